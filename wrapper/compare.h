@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Deciding for every function and object whether it means the same in both objects. */
+#ifndef KGR_COMPARE_H
+#define KGR_COMPARE_H
+
+#include "dwarf-info.h"
+#include "object.h"
+
+/* kgr_compare() - match both objects and set verdict and cause of all their symbols
+ *
+ * Returns false with @error set if code or a table cannot be understood.
+ */
+bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error);
+
+/* kgr_compare_types() - is every type that both know laid out the same?
+ *
+ * Returns NULL if so, else a description of the first differences (g_free it).
+ */
+char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *patched);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Instruction boundaries of x86-64 code, as far as relocations need them. Decoding is capstone's. */
+#ifndef KGR_INSN_H
+#define KGR_INSN_H
+
+#include "object.h"
+
+/* kgr_insn_tails() - for each of @count relocations of [start, start + size) in @sec, how many bytes
+ * lie between the relocated field's start and the end of its instruction
+ *
+ * A PC-relative field is relative to the instruction's end, which is this far away, so the target
+ * is symbol + addend + tail. Returns an array of @count (g_free it), or NULL with @error set when
+ * the code cannot be decoded.
+ */
+int *kgr_insn_tails(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
+		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
+
+#endif

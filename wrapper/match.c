@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "match.h"
+#include "target.h"
+
+static bool takes_part(const struct kgr_sym *sym)
+{
+	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) && *sym->name;
+}
+
+/* "foo.constprop.0.isra.1" -> "foo.constprop.isra": the numbers move with every change. */
+static char *without_numbers(const char *name)
+{
+	GString *out = g_string_new(NULL);
+	char **parts = g_strsplit(name, ".", -1);
+	int i;
+
+	for (i = 0; parts[i]; i++) {
+		if (i && strspn(parts[i], "0123456789") == strlen(parts[i]))
+			continue;
+		g_string_append_printf(out, "%s%s", i ? "." : "", parts[i]);
+	}
+	g_strfreev(parts);
+	/* __UNIQUE_ID_x123: a counter at the end. */
+	if (g_str_has_prefix(out->str, "__UNIQUE_ID_")) {
+		while (out->len && g_ascii_isdigit(out->str[out->len - 1]))
+			g_string_truncate(out, out->len - 1);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static char *identity(const struct kgr_sym *sym)
+{
+	char *name = without_numbers(sym->name);
+	char *file = sym->decl_file ? g_path_get_basename(sym->decl_file) : g_strdup("");
+	char *key = g_strdup_printf("%c|%s|%s|%s", sym->type == STT_FUNC ? 'f' : 'o', name,
+				    sym->scope ?: "", file);
+
+	g_free(name);
+	g_free(file);
+	return key;
+}
+
+static void pair(struct kgr_sym *a, struct kgr_sym *b)
+{
+	a->twin = b;
+	b->twin = a;
+}
+
+static GHashTable *by_identity(struct kgr_obj *obj)
+{
+	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+						   (GDestroyNotify)g_ptr_array_unref);
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		struct kgr_sym *sym = &obj->syms[i];
+		GPtrArray *group;
+		char *key;
+
+		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL)
+			continue;
+		key = identity(sym);
+		group = g_hash_table_lookup(groups, key);
+		if (!group) {
+			group = g_ptr_array_new();
+			g_hash_table_insert(groups, g_strdup(key), group);
+		}
+		g_ptr_array_add(group, sym);
+		g_free(key);
+	}
+	return groups;
+}
+
+static void match_globals(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+	size_t i;
+
+	for (i = 0; i < orig->nsyms; i++) {
+		if (takes_part(&orig->syms[i]) && orig->syms[i].bind != STB_LOCAL)
+			g_hash_table_insert(names, (void *)orig->syms[i].name, &orig->syms[i]);
+	}
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i], *twin;
+
+		if (!takes_part(sym) || sym->bind == STB_LOCAL)
+			continue;
+		twin = g_hash_table_lookup(names, sym->name);
+		if (twin && twin->type == sym->type)
+			pair(twin, sym);
+	}
+	g_hash_table_destroy(names);
+}
+
+static struct kgr_sym *only_at_line(GPtrArray *group, unsigned int line)
+{
+	struct kgr_sym *found = NULL;
+	guint i;
+
+	for (i = 0; i < group->len; i++) {
+		struct kgr_sym *sym = g_ptr_array_index(group, i);
+
+		if (sym->twin || sym->decl_line != line)
+			continue;
+		if (found)
+			return NULL;
+		found = sym;
+	}
+	return found;
+}
+
+static void drop_matched(GPtrArray *group)
+{
+	guint i = 0;
+
+	while (i < group->len) {
+		struct kgr_sym *sym = g_ptr_array_index(group, i);
+
+		if (sym->twin)
+			g_ptr_array_remove_index(group, i);
+		else
+			i++;
+	}
+}
+
+static void match_group(GPtrArray *a, GPtrArray *b)
+{
+	guint i;
+
+	if (a->len > 1 || b->len > 1) {
+		for (i = 0; i < a->len; i++) {
+			struct kgr_sym *sym = g_ptr_array_index(a, i), *twin;
+
+			if (!sym->decl_line || only_at_line(a, sym->decl_line) != sym)
+				continue;
+			twin = only_at_line(b, sym->decl_line);
+			if (twin && twin->size == sym->size)
+				pair(sym, twin);
+		}
+		drop_matched(a);
+		drop_matched(b);
+	}
+	if (a->len != b->len)
+		return;
+	for (i = 0; i < a->len; i++)
+		pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i));
+}
+
+void kgr_match(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	GHashTable *a, *b;
+	GHashTableIter it;
+	gpointer key, group;
+
+	match_globals(orig, patched);
+	a = by_identity(orig);
+	b = by_identity(patched);
+	g_hash_table_iter_init(&it, a);
+	while (g_hash_table_iter_next(&it, &key, &group)) {
+		GPtrArray *other = g_hash_table_lookup(b, key);
+
+		if (other)
+			match_group(group, other);
+	}
+	g_hash_table_destroy(a);
+	g_hash_table_destroy(b);
+}

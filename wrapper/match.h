@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pairing each function and object of orig with its counterpart in patched, by identity. */
+#ifndef KGR_MATCH_H
+#define KGR_MATCH_H
+
+#include "object.h"
+
+/* kgr_match() - set twin of every symbol that has a counterpart, on both sides
+ *
+ * A global symbol is its name. A local one is its source name, the clone it is, the function it
+ * stands in and the file that declares it; where several share all that, an equal line decides,
+ * then their order if their number did not change. What stays ambiguous stays without a twin.
+ */
+void kgr_match(struct kgr_obj *orig, struct kgr_obj *patched);
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "content-hash.h"
+#include "record-write.h"
+
+extern char **environ;
+
+/* Variables that change what gcc compiles or where it looks (gcc(1), ENVIRONMENT). */
+static const char *const relevant_env[] = {
+	"CPATH",	   "C_INCLUDE_PATH", "COMPILER_PATH",	  "GCC_EXEC_PREFIX",
+	"LIBRARY_PATH",	   "LANG",	     "LC_ALL",		  "LC_CTYPE",
+	"DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", "SOURCE_DATE_EPOCH", "GCC_COMPARE_DEBUG",
+};
+
+static void put_escaped(gzFile out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\t')
+			gzputs(out, "\\t");
+		else if (*s == '\n')
+			gzputs(out, "\\n");
+		else if (*s == '\\')
+			gzputs(out, "\\\\");
+		else
+			gzputc(out, *s);
+	}
+}
+
+static void put(gzFile out, const char *key, const char *value)
+{
+	gzputs(out, key);
+	gzputc(out, '\t');
+	put_escaped(out, value);
+	gzputc(out, '\n');
+}
+
+/* The compiler's full name, so that a replay does not depend on PATH. */
+static bool resolve(const char *name, char *full)
+{
+	char *path, *dir, *save = NULL, candidate[PATH_MAX];
+	bool found = false;
+
+	if (strchr(name, '/'))
+		return realpath(name, full);
+	path = strdup(getenv("PATH") ?: "/usr/bin:/bin");
+	if (!path)
+		return false;
+	for (dir = strtok_r(path, ":", &save); dir && !found; dir = strtok_r(NULL, ":", &save)) {
+		if (snprintf(candidate, sizeof(candidate), "%s/%s", dir, name) < PATH_MAX &&
+		    !access(candidate, X_OK)) {
+			strcpy(full, candidate);
+			found = true;
+		}
+	}
+	free(path);
+	return found;
+}
+
+static void unescape(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == '\\' && s[1]) {
+			s++;
+			*to++ = *s == 't' ? '\t' : *s == 'n' ? '\n' : *s;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = 0;
+}
+
+/* "I<tab>path" of the plugin becomes "input<tab>hash<tab>path"; all else is kept as it is. */
+static const char *put_facts(gzFile out, char *facts, size_t size)
+{
+	char *line = facts, *end = facts + size, *next;
+
+	for (; line < end; line = next) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			return "the recorder's facts are cut short";
+		*next++ = 0;
+		if (line[0] == 'I' && line[1] == '\t') {
+			uint64_t hash;
+
+			unescape(line + 2);
+			if (kgr_hash_file(line + 2, &hash))
+				return "an input cannot be read again";
+			gzprintf(out, "input\t%016" PRIx64 "\t", hash);
+			put_escaped(out, line + 2);
+			gzputc(out, '\n');
+		} else {
+			gzputs(out, line);
+			gzputc(out, '\n');
+		}
+	}
+	return NULL;
+}
+
+static const char *write_body(gzFile out, const struct kgr_record_job *job, char *facts,
+			      size_t size)
+{
+	char cwd[PATH_MAX], compiler[PATH_MAX];
+	const char *problem;
+	uint64_t hash;
+	size_t i;
+	int a;
+
+	if (!getcwd(cwd, sizeof(cwd)))
+		return strerror(errno);
+	if (!resolve(job->compiler, compiler))
+		return "the compiler is not in PATH";
+	if (kgr_hash_file(job->object, &hash))
+		return "the object cannot be read";
+
+	gzputs(out, "kgraft-record\t1\n");
+	put(out, "dir", cwd);
+	put(out, "source", job->source);
+	put(out, "object", job->object);
+	gzprintf(out, "object-hash\t%016" PRIx64 "\n", hash);
+	put(out, "compiler", compiler);
+	for (a = 0; a < job->argc; a++)
+		put(out, "arg", job->argv[a]);
+	for (i = 0; i < sizeof(relevant_env) / sizeof(*relevant_env); i++) {
+		const char *value = getenv(relevant_env[i]);
+
+		if (value) {
+			gzprintf(out, "env\t%s\t", relevant_env[i]);
+			put_escaped(out, value);
+			gzputc(out, '\n');
+		}
+	}
+	problem = put_facts(out, facts, size);
+	if (problem)
+		return problem;
+	gzputs(out, "end\n");
+	return NULL;
+}
+
+const char *kgr_record_write(const struct kgr_record_job *job)
+{
+	char final[PATH_MAX], temp[PATH_MAX + 32];
+	const char *slash = strrchr(job->object, '/'), *problem = NULL;
+	int dirlen = slash ? (int)(slash - job->object) + 1 : 0;
+	struct stat st;
+	char *facts;
+	gzFile out;
+
+	if (snprintf(final, sizeof(final), "%.*s.%s.kgr", dirlen, job->object,
+		     job->object + dirlen) >= (int)sizeof(final))
+		return "name too long";
+	snprintf(temp, sizeof(temp), "%s.%d.tmp", final, (int)getpid());
+
+	if (fstat(job->facts_fd, &st) || !st.st_size) {
+		unlink(final);
+		return "the recorder gave no facts";
+	}
+	facts = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, job->facts_fd,
+		     0);
+	if (facts == MAP_FAILED) {
+		unlink(final);
+		return strerror(errno);
+	}
+	out = gzopen(temp, "wb9e");
+	if (!out) {
+		problem = strerror(errno ? errno : ENOMEM);
+	} else {
+		problem = write_body(out, job, facts, (size_t)st.st_size);
+		if (gzclose(out) != Z_OK && !problem)
+			problem = "it cannot be written (disk full?)";
+		if (!problem && rename(temp, final))
+			problem = strerror(errno);
+	}
+	munmap(facts, (size_t)st.st_size);
+	if (problem) {
+		unlink(temp);
+		unlink(final);
+	}
+	return problem;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "special.h"
+
+/* Layouts: include/linux/{jump_label,bug,static_call_types}.h, arch/x86/include/asm/{alternative,
+ * extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
+ */
+static const struct kgr_special table[] = {
+	{ "__bug_table", KGR_SPECIAL_COPY, { 12, 8 }, 0, true, NULL },
+	{ "__ex_table", KGR_SPECIAL_COPY, { 12 }, 0, true, NULL },
+	{ ".altinstructions", KGR_SPECIAL_COPY, { 12, 14 }, 0, true, NULL },
+	{ ".parainstructions", KGR_SPECIAL_COPY, { 16 }, 0, true, NULL },
+	{ ".smp_locks", KGR_SPECIAL_COPY, { 4 }, 0, true, NULL },
+	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
+	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
+	{ ".call_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
+	{ ".ibt_endbr_seal", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
+	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, false, NULL },
+	{ "__patchable_function_entries", KGR_SPECIAL_COPY, { 8 }, 0, false, NULL },
+	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, true, ".kgr.jump_table" },
+	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, true, ".kgr.static_call_sites" },
+	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, false, NULL },
+};
+
+static const struct kgr_special dropped = { ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL };
+
+const struct kgr_special *kgr_special_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(table); i++) {
+		if (!strcmp(table[i].name, name))
+			return &table[i];
+	}
+	return g_str_has_prefix(name, dropped.name) ? &dropped : NULL;
+}
+
+static struct kgr_rel *rel_at(const struct kgr_sec *sec, uint64_t offset)
+{
+	size_t count;
+	struct kgr_rel *rel = kgr_sec_rels(sec, offset, offset + 1, &count);
+
+	return count == 1 ? rel : NULL;
+}
+
+unsigned int kgr_special_entry_size(const struct kgr_special *special, const struct kgr_sec *sec)
+{
+	size_t i;
+	uint64_t at;
+
+	for (i = 0; i < G_N_ELEMENTS(special->sizes) && special->sizes[i]; i++) {
+		unsigned int size = special->sizes[i];
+
+		if (sec->sh.sh_size % size)
+			continue;
+		for (at = 0; at < sec->sh.sh_size; at += size) {
+			struct kgr_rel *rel = rel_at(sec, at + special->owner);
+
+			if (!rel || !rel->sym->sec || !kgr_sec_is_text(rel->sym->sec))
+				break;
+		}
+		if (at == sec->sh.sh_size)
+			return size;
+	}
+	return 0;
+}
+
+struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struct kgr_sec *sec,
+				  uint64_t offset, uint64_t *at)
+{
+	struct kgr_rel *rel = rel_at(sec, offset + special->owner);
+	struct kgr_sym *sym;
+	uint64_t pos;
+
+	if (!rel || !rel->sym->sec)
+		return NULL;
+	pos = rel->sym->value + (uint64_t)rel->addend;
+	sym = kgr_sec_sym_at(rel->sym->sec, pos);
+	if (sym && at)
+		*at = pos - sym->value;
+	return sym;
+}
