@@ -16,8 +16,6 @@
 #include "content-hash.h"
 #include "record-write.h"
 
-extern char **environ;
-
 /* Variables that change what gcc compiles or where it looks (gcc(1), ENVIRONMENT). */
 static const char *const relevant_env[] = {
 	"CPATH",	   "C_INCLUDE_PATH", "COMPILER_PATH",	  "GCC_EXEC_PREFIX",
@@ -84,6 +82,26 @@ static void unescape(char *s)
 	*to = 0;
 }
 
+/* Other .c files that the unit includes stand in the record's head, so that finding the units of a
+ * source file means reading no more than that.
+ */
+static void put_included_sources(gzFile out, const char *source, const char *facts, size_t size)
+{
+	const char *line = facts, *end = facts + size, *next;
+
+	for (; line < end; line = next + 1) {
+		size_t len;
+
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			break;
+		len = (size_t)(next - line);
+		if (len > 4 && !memcmp(line, "I\t", 2) && !memcmp(next - 2, ".c", 2) &&
+		    (len - 2 != strlen(source) || memcmp(line + 2, source, len - 2)))
+			gzprintf(out, "also\t%.*s\n", (int)len - 2, line + 2);
+	}
+}
+
 /* "I<tab>path" of the plugin becomes "input<tab>hash<tab>path"; all else is kept as it is. */
 static const char *put_facts(gzFile out, char *facts, size_t size)
 {
@@ -130,6 +148,7 @@ static const char *write_body(gzFile out, const struct kgr_record_job *job, char
 	gzputs(out, "kgraft-record\t1\n");
 	put(out, "dir", cwd);
 	put(out, "source", job->source);
+	put_included_sources(out, job->source, facts, size);
 	put(out, "object", job->object);
 	gzprintf(out, "object-hash\t%016" PRIx64 "\n", hash);
 	put(out, "compiler", compiler);

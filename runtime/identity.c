@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Proof, before anything is touched, that this is the very kernel that the patch was made for. */
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "kgraft.h"
+
+#define KGR_ID_MAX 64
+
+/**
+ * kgr_check_kernel - compare the running kernel's build-id with the patch's
+ *
+ * It is read where it was linked to be, moved by the slide; on another kernel there may be
+ * anything, or nothing, so the read must not fault.
+ *
+ * Return: 0, or -ENOEXEC.
+ */
+int kgr_check_kernel(void)
+{
+	unsigned int size = min_t(unsigned int, kgr_patch.build_id_size, KGR_ID_MAX);
+	u8 running[KGR_ID_MAX];
+
+	if (copy_from_kernel_nofault(running,
+				     (void *)(kgr_patch.build_id_address + kgr_slide), size) ||
+	    memcmp(running, kgr_patch.build_id, size)) {
+		pr_err("%s: made for another build of this kernel release (build-id %s): not loaded\n",
+		       kgr_patch.name, kgr_patch.build_id_text);
+		return -ENOEXEC;
+	}
+	return 0;
+}
+
+/* CRC-32 as zlib computes it; not lib/crc32.c, which a kernel may lack. */
+static u32 crc32_add(u32 crc, const u8 *data, size_t size)
+{
+	int bit;
+
+	while (size--) {
+		crc ^= *data++;
+		for (bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return crc;
+}
+
+static int check_function(struct kgr_func *func)
+{
+	u32 crc = ~0;
+	unsigned int i;
+
+	func->old_address = func->old[0].address + kgr_slide;
+	for (i = 0; i < func->nspans; i++)
+		crc = crc32_add(crc, (const u8 *)func->old_address + func->spans[i].offset,
+				func->spans[i].size);
+	if (~crc != func->digest) {
+		pr_err("%s: %s() is not the function that the patch replaces (is a kprobe inside it?): not loaded\n",
+		       kgr_patch.name, func->name);
+		return -ENOEXEC;
+	}
+	return 0;
+}
+
+/**
+ * kgr_check_functions - compare the text of every old function with what the builder saw
+ *
+ * Only after kgr_check_kernel(): it reads the kernel's text without further care.
+ *
+ * Return: 0, or -ENOEXEC.
+ */
+int kgr_check_functions(void)
+{
+	struct kgr_func *func;
+	int err;
+
+	kgr_for_each_func(func) {
+		err = check_function(func);
+		if (err)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of a patch module know of each other: the tables that kgr-build makes, and the
+ * few functions that each file of the runtime offers the others.
+ */
+#ifndef KGRAFT_H
+#define KGRAFT_H
+
+#include <linux/ftrace.h>
+#include <linux/types.h>
+
+struct kgr_patch;
+struct task_struct;
+
+/* The two versions of everything that is patched. */
+enum kgr_universe { KGR_OLD, KGR_NEW };
+
+/* A stretch of an old function's text that nothing rewrites at run time. */
+struct kgr_span {
+	u32 offset;
+	u32 size;
+};
+
+/* A stretch of the kernel's text, as linked: a function's body or its cold part. */
+struct kgr_text {
+	unsigned long address;
+	unsigned long size;
+};
+
+struct kgr_func {
+	const char *name;
+	void *new_func;
+	struct kgr_text old[2]; /* main and cold part; size 0: no cold part */
+	const struct kgr_span *spans; /* of the main part */
+	unsigned int nspans;
+	u32 digest; /* CRC-32 over the spans */
+
+	/* Filled in at run time. */
+	unsigned long old_address;
+	struct ftrace_ops ops;
+	bool registered;
+};
+
+/* One reference of the graft to something that the kernel does not export (wrapper/extract.c). */
+struct kgr_reloc {
+	unsigned long where;
+	s64 addend;
+	u32 type; /* R_X86_64_* */
+	u32 sym; /* index into kgr_syms */
+};
+
+struct kgr_sym {
+	unsigned long address; /* as linked */
+	u64 fixed; /* per-CPU offset or absolute: no slide */
+};
+
+struct kgr_patch {
+	const char *name;
+	const char *version; /* of kgraft */
+	const char *build_id_text;
+	const u8 *build_id;
+	unsigned int build_id_size;
+	unsigned long build_id_address; /* as linked */
+	struct kgr_func *funcs;
+	unsigned int nfuncs;
+};
+
+/* Made by kgr-build: patch.c and the graft. */
+extern struct kgr_patch kgr_patch;
+extern const struct kgr_sym kgr_syms[];
+extern const struct kgr_reloc kgr_relocs[], kgr_relocs_end[];
+extern char kgr_text[], kgr_text_end[]; /* all code of the graft */
+extern char kgr_jump_table[], kgr_jump_table_end[];
+extern char kgr_static_calls[], kgr_static_calls_end[];
+
+#define kgr_for_each_func(func)                                                                    \
+	for (func = kgr_patch.funcs; func < kgr_patch.funcs + kgr_patch.nfuncs; func++)
+
+/* resolve.c: addresses that the kernel does not export */
+extern unsigned long kgr_slide;
+int kgr_find_slide(void);
+int kgr_apply_relocs(void);
+int kgr_register_tables(void);
+
+/* identity.c: is this the kernel that the patch was made for? */
+int kgr_check_kernel(void);
+int kgr_check_functions(void);
+
+/* redirect.c: fentry of the old functions */
+int kgr_redirect_all(void);
+void kgr_restore_all(void);
+
+/* universe.c: which universe a context lives in */
+struct kgr_mark;
+bool kgr_context_is_new(void);
+int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target);
+int kgr_marks_reverse(void);
+void kgr_marks_end(enum kgr_universe all);
+void kgr_marks_free(void);
+struct kgr_mark *kgr_mark_of(struct task_struct *task);
+void kgr_mark_newborn(struct task_struct *task);
+enum kgr_universe kgr_target_universe(void);
+void kgr_cpu_moved(int cpu);
+bool kgr_cpu_has_moved(int cpu);
+
+/* boundary.c: where a task or kernel thread changes its universe by itself */
+int kgr_boundaries_watch(void);
+void kgr_boundaries_unwatch(void);
+void kgr_mark_queue_work(struct kgr_mark *mark);
+bool kgr_mark_cancel_work(struct kgr_mark *mark);
+
+/* stack.c: is a function of the universe that is left behind on a stack? */
+bool kgr_own_stack_is_clean(void);
+bool kgr_idle_stack_is_clean(struct task_struct *idle);
+bool kgr_move_if_asleep(struct kgr_mark *mark);
+
+/* transition.c: moving everybody over */
+extern struct mutex kgr_mutex;
+int kgr_transition_start(enum kgr_universe target);
+void kgr_transition_stop(void);
+void kgr_transition_poke(void);
+bool kgr_in_transition(void);
+enum kgr_universe kgr_current_target(void);
+unsigned int kgr_remaining(void);
+ssize_t kgr_list_blocking(char *buf, size_t size);
+
+/* sysfs.c */
+int kgr_sysfs_create(void);
+void kgr_sysfs_remove(void);
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Addresses of what the kernel does not export. The builder knows where everything was linked; all
+ * that is left to find out is how far KASLR moved the kernel, which any exported function tells.
+ */
+#include <linux/elf.h>
+#include <linux/jump_label.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/static_call.h>
+
+#include "unexported.h"
+
+KGR_UNEXPORTED(schedule);
+KGR_UNEXPORTED(kthread_should_stop);
+KGR_UNEXPORTED(text_poke_copy);
+KGR_UNEXPORTED(jump_label_module_notify);
+KGR_UNEXPORTED(static_call_module_notify);
+
+void *text_poke_copy(void *addr, const void *opcode, size_t len);
+int jump_label_module_notify(struct notifier_block *self, unsigned long val, void *data);
+int static_call_module_notify(struct notifier_block *nb, unsigned long val, void *data);
+
+unsigned long kgr_slide;
+
+/**
+ * kgr_find_slide - set kgr_slide from two exported functions that are far apart
+ *
+ * Return: 0, or -ENOEXEC if they disagree: this is not the kernel that was linked.
+ */
+int kgr_find_slide(void)
+{
+	unsigned long a = (unsigned long)schedule - kgr_link_schedule.address;
+	unsigned long b = (unsigned long)kthread_should_stop - kgr_link_kthread_should_stop.address;
+
+	if (a != b) {
+		pr_err("%s: made for another kernel: schedule() and kthread_should_stop() are not as far apart as in its vmlinux\n",
+		       kgr_patch.name);
+		return -ENOEXEC;
+	}
+	kgr_slide = a;
+	return 0;
+}
+
+static int apply(const struct kgr_reloc *rel)
+{
+	const struct kgr_sym *sym = &kgr_syms[rel->sym];
+	u64 value = sym->address + (sym->fixed ? 0 : kgr_slide) + rel->addend;
+	size_t width = 4;
+	bool fits;
+
+	/* psABI, Relocation Types; the ranges are those of apply_relocate_add() in the kernel. */
+	switch (rel->type) {
+	case R_X86_64_64:
+		width = 8;
+		fits = true;
+		break;
+	case R_X86_64_PC64:
+		value -= rel->where;
+		width = 8;
+		fits = true;
+		break;
+	case R_X86_64_32:
+		fits = value == (u32)value;
+		break;
+	case R_X86_64_32S:
+		fits = (s64)value == (s32)value;
+		break;
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+		value -= rel->where;
+		fits = (s64)value == (s32)value;
+		break;
+	default:
+		pr_err("%s: unknown relocation type %u\n", kgr_patch.name, rel->type);
+		return -ENOEXEC;
+	}
+	if (!fits) {
+		pr_err("%s: relocation at %pS does not reach %lx\n", kgr_patch.name,
+		       (void *)rel->where, sym->address + kgr_slide);
+		return -ENOEXEC;
+	}
+	/* The module's text and read-only data are so by now; writable data does not mind. */
+	if (!kgr_call(text_poke_copy)((void *)rel->where, &value, width))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * kgr_apply_relocs - resolve every reference of the graft to what is not exported
+ *
+ * Process context, before any code of the graft can run.
+ *
+ * Return: 0 or a negative error; the module must not be used after an error.
+ */
+int kgr_apply_relocs(void)
+{
+	const struct kgr_reloc *rel;
+	int err;
+
+	for (rel = kgr_relocs; rel < kgr_relocs_end; rel++) {
+		err = apply(rel);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * kgr_register_tables - hand the graft's jump labels and static calls to the kernel
+ *
+ * The module loader would have done so from sections of the usual names, while their keys were
+ * still unresolved. The loader's own notifiers take them out again when the module goes, be it
+ * because its init failed.
+ *
+ * Return: 0 or a negative error.
+ */
+int kgr_register_tables(void)
+{
+	int ret;
+
+	if (&kgr_jump_table[0] != &kgr_jump_table_end[0]) {
+		THIS_MODULE->jump_entries = (struct jump_entry *)kgr_jump_table;
+		THIS_MODULE->num_jump_entries =
+			(struct jump_entry *)kgr_jump_table_end - THIS_MODULE->jump_entries;
+		ret = kgr_call(jump_label_module_notify)(NULL, MODULE_STATE_COMING, THIS_MODULE);
+		if (notifier_to_errno(ret)) {
+			THIS_MODULE->num_jump_entries = 0;
+			return notifier_to_errno(ret);
+		}
+	}
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+	if (&kgr_static_calls[0] != &kgr_static_calls_end[0]) {
+		THIS_MODULE->static_call_sites = (struct static_call_site *)kgr_static_calls;
+		THIS_MODULE->num_static_call_sites =
+			(struct static_call_site *)kgr_static_calls_end -
+			THIS_MODULE->static_call_sites;
+		ret = kgr_call(static_call_module_notify)(NULL, MODULE_STATE_COMING, THIS_MODULE);
+		if (notifier_to_errno(ret)) {
+			THIS_MODULE->num_static_call_sites = 0;
+			return notifier_to_errno(ret);
+		}
+	}
+#endif
+	return 0;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which universe a context lives in.
+ *
+ * Outside of transitions everybody lives in one. In a transition tasks that existed at its start
+ * have a mark in a hash table; a task without one was born later, and lives in the target from its
+ * first instruction. Interrupts of all kinds follow a mark of their CPU.
+ *
+ * The table is read by the handler without any lock and in any context. It is published before the
+ * state says that there is one, and freed only after every task and CPU that may have seen that
+ * state has been through a schedule.
+ */
+#include <linux/cpumask.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "mark.h"
+#include "unexported.h"
+
+KGR_UNEXPORTED(idle_task);
+struct task_struct *idle_task(int cpu);
+
+static struct {
+	enum kgr_universe all; /* everybody's, while nobody chooses */
+	enum kgr_universe target; /* where a transition leads */
+	bool choosing;
+	bool listing; /* births are listed while choosing, too: the transition is turning round */
+	struct kgr_mark *table;
+	unsigned int bits;
+} state;
+
+static DEFINE_PER_CPU(u8, cpu_universe);
+
+static __always_inline struct kgr_mark *find(const struct task_struct *task)
+{
+	unsigned int mask = (1U << state.bits) - 1;
+	unsigned int n = hash_ptr(task, state.bits);
+	struct kgr_mark *mark;
+
+	/* There are always free slots, so the walk ends. */
+	while (1) {
+		mark = &state.table[n];
+		if (READ_ONCE(mark->task) == task)
+			return mark;
+		if (!READ_ONCE(mark->task))
+			return NULL;
+		n = (n + 1) & mask;
+	}
+}
+
+/**
+ * kgr_context_is_new - does whoever calls this live in the new universe?
+ *
+ * Called by the handler of a redirected function: any context, NMI included.
+ */
+bool notrace kgr_context_is_new(void)
+{
+	struct kgr_mark *mark;
+
+	if (!smp_load_acquire(&state.choosing))
+		return READ_ONCE(state.all) == KGR_NEW;
+	if (in_nmi() || in_hardirq() || in_serving_softirq())
+		return this_cpu_read(cpu_universe) == KGR_NEW;
+	mark = find(current);
+	if (!mark)
+		return READ_ONCE(state.target) == KGR_NEW;
+	if (READ_ONCE(mark->universe) != READ_ONCE(state.target))
+		WRITE_ONCE(mark->ran_left, 1);
+	return READ_ONCE(mark->universe) == KGR_NEW;
+}
+
+/* Safe against itself on other CPUs: a slot is taken by one cmpxchg. */
+static int insert(struct task_struct *task, enum kgr_universe universe)
+{
+	unsigned int mask = (1U << state.bits) - 1;
+	unsigned int n = hash_ptr(task, state.bits), tries;
+	struct task_struct *there;
+
+	for (tries = 0; tries < mask; tries++, n = (n + 1) & mask) {
+		struct kgr_mark *mark = &state.table[n];
+
+		there = READ_ONCE(mark->task);
+		if (!there) {
+			mark->universe = universe;
+			get_task_struct(task);
+			there = cmpxchg(&mark->task, NULL, task);
+			if (!there)
+				return 0;
+			put_task_struct(task);
+		}
+		if (there == task)
+			return 0;
+	}
+	return -ENOSPC;
+}
+
+/**
+ * kgr_mark_newborn - a task is about to run for the first time
+ * @task: the task
+ *
+ * While a transition is being prepared it belongs to those who exist at its start. Called from an
+ * ftrace handler, with interrupts in any state. The table has room for far more births than can
+ * happen meanwhile; should it be full all the same, the one who prepares sees it.
+ */
+void notrace kgr_mark_newborn(struct task_struct *task)
+{
+	if (!smp_load_acquire(&state.table))
+		return;
+	if (!smp_load_acquire(&state.choosing))
+		insert(task, state.all);
+	else if (READ_ONCE(state.listing))
+		insert(task, READ_ONCE(state.target));
+}
+
+static unsigned int count_tasks(void)
+{
+	struct task_struct *p, *t;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(p, t)
+		n++;
+	rcu_read_unlock();
+	return n;
+}
+
+static int insert_everybody(enum kgr_universe universe)
+{
+	struct task_struct *p, *t;
+	int cpu, err = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(p, t) {
+		err = err ?: insert(t, universe);
+	}
+	rcu_read_unlock();
+	for_each_possible_cpu(cpu)
+		err = err ?: insert(kgr_call(idle_task)(cpu), universe);
+	return err;
+}
+
+/**
+ * kgr_marks_begin - mark everybody and start choosing
+ * @from: where everybody lives now
+ * @target: where they are to go
+ *
+ * kgr_boundaries_watch() must be on, so that no birth is missed.
+ *
+ * Return: 0 or a negative error with nothing changed.
+ */
+int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
+{
+	struct kgr_mark *table;
+	int cpu, err;
+
+	/* Births may go on while we count: room for twice as many, and half of it empty. */
+	state.bits = order_base_2(4 * count_tasks() + 1024);
+	table = kvcalloc(1U << state.bits, sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	smp_store_release(&state.table, table);
+	err = insert_everybody(from);
+	if (err)
+		return err;
+	for_each_possible_cpu(cpu)
+		per_cpu(cpu_universe, cpu) = from;
+	WRITE_ONCE(state.target, target);
+	smp_store_release(&state.choosing, true);
+	return 0;
+}
+
+/**
+ * kgr_marks_reverse - turn a transition round: everybody goes back to where they came from
+ *
+ * Who moved already, or was born since, has to move back. Until all of them have a mark nothing
+ * changes.
+ *
+ * Return: 0, or -ENOSPC with the transition going on as before.
+ */
+int kgr_marks_reverse(void)
+{
+	unsigned int n;
+	int err;
+
+	WRITE_ONCE(state.listing, true);
+	smp_mb();
+	err = insert_everybody(state.target);
+	if (!err) {
+		for (n = 0; n < 1U << state.bits; n++)
+			WRITE_ONCE(state.table[n].ran_left, 1);
+		smp_store_release(&state.target, !state.target);
+	}
+	WRITE_ONCE(state.listing, false);
+	return err;
+}
+
+/**
+ * kgr_marks_end - everybody has moved, nobody chooses any more
+ * @all: where everybody lives now
+ */
+void kgr_marks_end(enum kgr_universe all)
+{
+	WRITE_ONCE(state.all, all);
+	smp_store_release(&state.choosing, false);
+}
+
+/**
+ * kgr_marks_free - forget the table
+ *
+ * Only after kgr_marks_end() or a failed kgr_marks_begin(), with no work of ours queued to any task
+ * and kgr_boundaries_unwatch() done. Sleeps.
+ */
+void kgr_marks_free(void)
+{
+	struct kgr_mark *table = state.table;
+	unsigned int n;
+
+	if (!table)
+		return;
+	synchronize_rcu_tasks();
+	for (n = 0; n < 1U << state.bits; n++) {
+		if (table[n].task)
+			put_task_struct(table[n].task);
+	}
+	WRITE_ONCE(state.table, NULL);
+	kvfree(table);
+}
+
+enum kgr_universe kgr_target_universe(void)
+{
+	return READ_ONCE(state.target);
+}
+
+unsigned int kgr_mark_slots(void)
+{
+	return state.table ? 1U << state.bits : 0;
+}
+
+struct kgr_mark *kgr_mark_slot(unsigned int n)
+{
+	return &state.table[n];
+}
+
+struct kgr_mark *notrace kgr_mark_of(struct task_struct *task)
+{
+	return smp_load_acquire(&state.choosing) ? find(task) : NULL;
+}
+
+/* On the CPU itself in process context with interrupts off, or while it is offline. */
+void kgr_cpu_moved(int cpu)
+{
+	per_cpu(cpu_universe, cpu) = kgr_target_universe();
+}
+
+bool kgr_cpu_has_moved(int cpu)
+{
+	return per_cpu(cpu_universe, cpu) == kgr_target_universe();
+}

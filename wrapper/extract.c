@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "error.h"
+#include "extract.h"
+#include "insn.h"
+#include "special.h"
+#include "target.h"
+
+/* As in runtime/kgraft.h. */
+struct abi_reloc {
+	uint64_t where;
+	int64_t addend;
+	uint32_t type;
+	uint32_t sym;
+};
+
+struct abi_sym {
+	uint64_t address;
+	uint64_t fixed;
+};
+
+/* A stretch of code that the module loader rewrites before the runtime can resolve references. */
+struct rewritten {
+	struct kgr_gsec *sec;
+	uint64_t start, end;
+	const char *table;
+};
+
+struct place {
+	struct kgr_gsec *sec;
+	uint64_t offset;
+	guint symbol;
+};
+
+struct extracting {
+	struct kgr_kernel *kernel;
+	struct kgr_graft *g;
+	const struct kgr_source *from; /* the unit at hand */
+	GHashTable *places; /* struct kgr_sym -> struct place, of included symbols */
+	GHashTable *globals; /* name -> struct kgr_sym, included and new */
+	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
+	GHashTable *sections; /* struct kgr_sec -> struct kgr_gsec, whole anonymous sections */
+	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
+	struct kgr_gsec *relocs, *syms;
+	GArray *rewritten;
+	guint counter;
+};
+
+static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
+		      uint64_t size, struct kgr_gsec *to, uint64_t at,
+		      const struct kgr_sym *inside, GError **error);
+
+/* Placing: where each included symbol goes. */
+
+/* One section, so that the runtime can tell code of the graft from its own by two symbols. */
+static struct kgr_gsec *text_section(struct extracting *x)
+{
+	return kgr_graft_section(x->g, ".text.kgraft", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16);
+}
+
+static struct kgr_gsec *data_section(struct extracting *x, const struct kgr_sec *sec)
+{
+	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
+
+	if (g_str_has_prefix(sec->name, ".data..percpu"))
+		return kgr_graft_section(x->g, sec->name, SHT_PROGBITS, flags, 1);
+	if (sec->sh.sh_type == SHT_NOBITS)
+		return kgr_graft_section(x->g, ".bss", SHT_NOBITS, flags, 1);
+	if (flags & SHF_WRITE)
+		return kgr_graft_section(x->g, ".data", SHT_PROGBITS, flags, 1);
+	return kgr_graft_section(x->g, ".rodata", SHT_PROGBITS, flags, 1);
+}
+
+static void place_symbol(struct extracting *x, struct kgr_sym *sym)
+{
+	struct place *p = g_new0(struct place, 1);
+	const uint8_t *bytes = sym->sec->data ? sym->sec->data + sym->value : NULL;
+
+	p->sec = kgr_sym_is_func(sym) ? text_section(x) : data_section(x, sym->sec);
+	p->offset = kgr_gsec_append(p->sec, bytes, sym->size,
+				    kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
+	p->symbol = kgr_graft_symbol(x->g, sym->name, p->sec, p->offset, sym->size, sym->type,
+				     STB_LOCAL);
+	g_hash_table_insert(x->places, sym, p);
+	if (sym->bind != STB_LOCAL && !sym->twin)
+		g_hash_table_insert(x->globals, (void *)sym->name, sym);
+}
+
+/* Constants without a name are copied, strings once each. */
+
+static uint64_t place_string(struct extracting *x, struct kgr_gsec *to, const char *s, size_t room)
+{
+	size_t len = strnlen(s, room);
+	char *copy = g_strndup(s, len);
+	gpointer have = g_hash_table_lookup(x->strings, copy);
+
+	if (have) {
+		g_free(copy);
+		return GPOINTER_TO_SIZE(have) - 1;
+	}
+	room = kgr_gsec_append(to, copy, len + 1, 1);
+	g_hash_table_insert(x->strings, copy, GSIZE_TO_POINTER(room + 1));
+	return room;
+}
+
+static struct kgr_gsec *place_section(struct extracting *x, const struct kgr_sec *sec,
+				      GError **error)
+{
+	struct kgr_gsec *to = g_hash_table_lookup(x->sections, sec);
+	char *name;
+
+	if (to)
+		return to;
+	if (kgr_sec_is_text(sec) || !(sec->sh.sh_flags & SHF_ALLOC) ||
+	    sec->sh.sh_flags & SHF_WRITE || !sec->data) {
+		kgr_fail(error, KGR_REFUSED,
+			 "a reference into %s that no symbol names is not supported", sec->name);
+		return NULL;
+	}
+	name = g_strdup_printf(".rodata.kgr.%u", x->counter++);
+	to = kgr_graft_section(x->g, name, SHT_PROGBITS, SHF_ALLOC,
+			       MAX(sec->sh.sh_addralign, 1));
+	g_free(name);
+	g_hash_table_insert(x->sections, (void *)sec, to);
+	kgr_gsec_append(to, sec->data, sec->sh.sh_size, 1);
+	return copy_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
+}
+
+/* References that leave the graft. */
+
+static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
+{
+	gpointer have = g_hash_table_lookup(x->outside, ksym);
+	struct abi_sym entry = { ksym->address, ksym->fixed };
+
+	if (!have) {
+		uint64_t at = kgr_gsec_append(x->syms, &entry, sizeof(entry), 8);
+
+		have = GSIZE_TO_POINTER(at / sizeof(entry) + 1);
+		g_hash_table_insert(x->outside, (void *)ksym, have);
+	}
+	return GPOINTER_TO_UINT(have) - 1;
+}
+
+static const struct kgr_ksym *find_outside(struct extracting *x, const struct kgr_sym *sym,
+					   GError **error)
+{
+	const struct kgr_sym *named = sym->twin ?: sym;
+	const struct kgr_ksym *ksym;
+
+	ksym = kgr_kernel_find(x->kernel, x->from->unit, named->name, named->bind == STB_LOCAL,
+			       error);
+	if (ksym && sym->sec && sym->size && ksym->size != sym->size && !kgr_sym_is_func(sym)) {
+		kgr_fail(error, KGR_REFUSED,
+			 "object %s has %" G_GUINT64_FORMAT " bytes, in vmlinux it has %"
+			 G_GUINT64_FORMAT, sym->name, sym->size, ksym->size);
+		return NULL;
+	}
+	return ksym;
+}
+
+/*
+ * Jump labels keep a list of modules in the key. A key that became read-only after boot cannot take
+ * another entry (6.1: kernel/jump_label.c, jump_label_add_module()).
+ */
+static bool check_key(struct extracting *x, const struct kgr_gsec *to, const struct kgr_sym *sym,
+		      const struct kgr_ksym *ksym, GError **error)
+{
+	const struct kgr_ksym *start, *end;
+
+	if (strcmp(to->name, ".kgr.jump_table"))
+		return true;
+	start = kgr_kernel_find(x->kernel, -1, "__start_ro_after_init", false, NULL);
+	end = kgr_kernel_find(x->kernel, -1, "__end_ro_after_init", false, NULL);
+	if (!start || !end || ksym->address < start->address || ksym->address >= end->address)
+		return true;
+	return kgr_fail(error, KGR_REFUSED,
+			"the static key %s is read-only after boot, branches on it are not "
+			"supported yet",
+			sym->name);
+}
+
+static bool refer_outside(struct extracting *x, const struct kgr_rel *rel, const struct kgr_sym *sym,
+			  int64_t addend, struct kgr_gsec *to, uint64_t at, GError **error)
+{
+	const struct kgr_ksym *ksym;
+	struct abi_reloc entry = { .addend = addend, .type = rel->type };
+	uint64_t place;
+	guint i;
+
+	if (sym->bind != STB_LOCAL && g_hash_table_contains(x->kernel->exported, sym->name)) {
+		kgr_gsec_rel(to, at, rel->type, kgr_graft_undefined(x->g, sym->name), addend);
+		return true;
+	}
+	ksym = find_outside(x, sym, error);
+	if (!ksym || !check_key(x, to, sym, ksym, error))
+		return false;
+	for (i = 0; i < x->rewritten->len; i++) {
+		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);
+
+		if (r->sec == to && at >= r->start && at < r->end)
+			return kgr_fail(error, KGR_REFUSED,
+					"code that %s rewrites refers to %s, which is not "
+					"exported: not supported yet",
+					r->table, sym->name);
+	}
+	entry.sym = outside_symbol(x, ksym);
+	place = kgr_gsec_append(x->relocs, &entry, sizeof(entry), 8);
+	kgr_gsec_rel(x->relocs, place, R_X86_64_64, to->symbol, (int64_t)at);
+	return true;
+}
+
+/*
+ * One reference. @inside is the function it stands in or belongs to, if any: what points into the
+ * middle of that function means this copy of it, while its start, to everybody, is the address of
+ * the function that is running.
+ */
+static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail,
+		     struct kgr_gsec *to, uint64_t at, const struct kgr_sym *inside, GError **error)
+{
+	struct kgr_target t;
+	struct place *p;
+	struct kgr_sym *other;
+
+	if (!kgr_rel_width(rel))
+		return kgr_fail(error, KGR_REFUSED, "relocation type %u is not supported",
+				rel->type);
+	kgr_target(rel, tail, &t);
+	if (t.kind == KGR_TARGET_STRING) {
+		struct kgr_gsec *str = kgr_graft_section(x->g, ".rodata.kgr.str", SHT_PROGBITS,
+							 SHF_ALLOC, 1);
+		uint64_t where;
+
+		if (t.pos >= t.sec->sh.sh_size)
+			return kgr_fail(error, KGR_REFUSED, "a reference leaves %s", t.sec->name);
+		where = place_string(x, str, (const char *)t.sec->data + t.pos,
+				     t.sec->sh.sh_size - t.pos);
+		kgr_gsec_rel(to, at, rel->type, str->symbol, (int64_t)where - tail);
+		return true;
+	}
+	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
+		struct kgr_gsec *sec = place_section(x, t.sec, error);
+
+		if (sec)
+			kgr_gsec_rel(to, at, rel->type, sec->symbol, (int64_t)t.pos - tail);
+		return sec != NULL;
+	}
+	p = g_hash_table_lookup(x->places, t.sym);
+	if (p && (!t.sym->redirected || t.offset || inside == t.sym)) {
+		kgr_gsec_rel(to, at, rel->type, p->symbol, t.offset - tail);
+		return true;
+	}
+	other = t.sym->sec ? NULL : g_hash_table_lookup(x->globals, t.sym->name);
+	if (other) {
+		p = g_hash_table_lookup(x->places, other);
+		kgr_gsec_rel(to, at, rel->type, p->symbol, t.offset - tail);
+		return true;
+	}
+	if (t.sym->sec && kgr_sym_is_func(t.sym) && t.offset)
+		return kgr_fail(error, KGR_REFUSED, "a reference into the middle of %s",
+				t.sym->name);
+	return refer_outside(x, rel, t.sym, t.offset - tail, to, at, error);
+}
+
+static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
+		      uint64_t size, struct kgr_gsec *to, uint64_t at,
+		      const struct kgr_sym *inside, GError **error)
+{
+	struct kgr_rel *rels;
+	size_t count, i;
+	int *tails = NULL;
+	bool ok = true;
+
+	rels = kgr_sec_rels(sec, start, start + size, &count);
+	if (kgr_sec_is_text(sec) && count) {
+		tails = kgr_insn_tails(x->from->patched, sec, start, size, rels, count, error);
+		if (!tails)
+			return false;
+	}
+	for (i = 0; ok && i < count; i++)
+		ok = copy_rel(x, &rels[i], tails && kgr_rel_is_pcrel(&rels[i]) ? tails[i] : 0, to,
+			      at + rels[i].offset - start, inside, error);
+	g_free(tails);
+	return ok;
+}
+
+/* Tables, entry by entry. */
+
+static struct kgr_gsec *table_section(struct extracting *x, const struct kgr_special *special,
+				      const struct kgr_sec *sec)
+{
+	bool later = special->kind == KGR_SPECIAL_LATER;
+	struct kgr_gsec *to;
+
+	to = kgr_graft_section(x->g, later ? special->later_name : sec->name, SHT_PROGBITS,
+			       sec->sh.sh_flags | (later ? SHF_WRITE : 0),
+			       later ? 8 : MAX(sec->sh.sh_addralign, 1));
+	to->entsize = sec->sh.sh_entsize;
+	return to;
+}
+
+static bool copy_replacement(struct extracting *x, const struct kgr_rel *rel, unsigned int len,
+			     struct kgr_gsec *to, uint64_t at, GError **error)
+{
+	struct kgr_gsec *repl = kgr_graft_section(x->g, ".altinstr_replacement", SHT_PROGBITS,
+						  SHF_ALLOC | SHF_EXECINSTR, 1);
+	uint64_t pos = rel->sym->value + (uint64_t)rel->addend, where;
+	struct rewritten r = { .sec = repl, .table = ".altinstructions" };
+
+	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
+		return kgr_fail(error, KGR_REFUSED, "an alternative's replacement is out of bounds");
+	where = kgr_gsec_append(repl, rel->sym->sec->data + pos, len, 1);
+	r.start = where;
+	r.end = where + len;
+	g_array_append_val(x->rewritten, r);
+	kgr_gsec_rel(to, at, rel->type, repl->symbol, (int64_t)where);
+	return copy_rels(x, rel->sym->sec, pos, len, repl, where, NULL, error);
+}
+
+static void note_rewritten(struct extracting *x, const char *table, const struct kgr_sym *owner,
+			   uint64_t at, const uint8_t *entry, unsigned int size)
+{
+	const struct place *p = g_hash_table_lookup(x->places, owner);
+	struct rewritten r = { .sec = p->sec, .start = p->offset + at, .table = table };
+
+	/* The site's length: the last but one byte of struct alt_instr, the tenth byte of struct
+	 * paravirt_patch_site.
+	 */
+	if (!strcmp(table, ".altinstructions"))
+		r.end = r.start + entry[size - 2];
+	else if (!strcmp(table, ".parainstructions"))
+		r.end = r.start + entry[9];
+	else
+		return;
+	g_array_append_val(x->rewritten, r);
+}
+
+static bool copy_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	struct kgr_gsec *to = table_section(x, special, sec);
+	uint64_t where = kgr_gsec_append(to, sec->data + at, size, 1);
+	struct kgr_rel *rels;
+	size_t count, i;
+
+	rels = kgr_sec_rels(sec, at, at + size, &count);
+	for (i = 0; i < count; i++) {
+		uint64_t in = rels[i].offset - at;
+		bool ok;
+
+		if (!strcmp(sec->name, ".altinstructions") && in == 4)
+			ok = copy_replacement(x, &rels[i], sec->data[at + size - 1], to, where + in,
+					      error);
+		else
+			ok = copy_rel(x, &rels[i], 0, to, where + in, owner, error);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool copy_orc(struct extracting *x, uint64_t index, uint64_t count)
+{
+	struct kgr_sec *orc = kgr_sec_named(x->from->patched, ".orc_unwind");
+	struct kgr_gsec *to;
+	uint64_t size;
+
+	if (!orc || !orc->data || orc->sh.sh_size % count)
+		return false;
+	size = orc->sh.sh_size / count;
+	to = kgr_graft_section(x->g, orc->name, SHT_PROGBITS, orc->sh.sh_flags, 2);
+	to->entsize = orc->sh.sh_entsize;
+	kgr_gsec_append(to, orc->data + index * size, size, 1);
+	return true;
+}
+
+typedef bool (*entry_fn)(struct extracting *x, const struct kgr_special *special,
+			 const struct kgr_sec *sec, uint64_t at, unsigned int size,
+			 const struct kgr_sym *owner, GError **error);
+
+static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
+{
+	size_t i;
+	uint64_t at, in;
+
+	for (i = 1; i < x->from->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &x->from->patched->secs[i];
+		const struct kgr_special *special = kgr_special_find(sec->name);
+		unsigned int size;
+
+		if (!special || special->kind == KGR_SPECIAL_DROP || !sec->data || !sec->sh.sh_size)
+			continue;
+		size = kgr_special_entry_size(special, sec);
+		if (!size)
+			return kgr_fail(error, KGR_REFUSED,
+					"the entries of %s have an unknown layout", sec->name);
+		for (at = 0; at < sec->sh.sh_size; at += size) {
+			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
+
+			if (owner && owner->included && kgr_sym_is_func(owner) &&
+			    !fn(x, special, sec, at, size, owner, error))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* First pass: which code will be rewritten has to be known before any reference is copied. */
+static bool scan_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	uint64_t in;
+
+	(void)error;
+	kgr_special_owner(special, sec, at, &in);
+	note_rewritten(x, sec->name, owner, in, sec->data + at, size);
+	return true;
+}
+
+static bool take_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	if (special->kind == KGR_SPECIAL_ORC &&
+	    !copy_orc(x, at / size, sec->sh.sh_size / size))
+		return kgr_fail(error, KGR_REFUSED, ".orc_unwind does not fit %s", sec->name);
+	return copy_entry(x, special, sec, at, size, owner, error);
+}
+
+static bool extract_unit(struct extracting *x, GError **error)
+{
+	struct kgr_obj *obj = x->from->patched;
+	size_t i;
+
+	if (!for_each_entry(x, scan_entry, error))
+		return false;
+	for (i = 0; i < obj->nsyms; i++) {
+		struct kgr_sym *sym = &obj->syms[i];
+		struct place *p = g_hash_table_lookup(x->places, sym);
+
+		if (p && sym->sec->data &&
+		    !copy_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL, error))
+			return false;
+	}
+	return for_each_entry(x, take_entry, error);
+}
+
+static void bound(struct extracting *x, const char *name, struct kgr_gsec *sec)
+{
+	char *end = g_strconcat(name, "_end", NULL);
+
+	kgr_graft_symbol(x->g, name, sec, 0, 0, STT_NOTYPE, STB_GLOBAL);
+	kgr_graft_symbol(x->g, end, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
+	g_free(end);
+}
+
+static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
+{
+	guint i;
+
+	for (i = 0; i < redirected->len; i++) {
+		const struct kgr_sym *sym = redirected->pdata[i];
+		const struct place *p = g_hash_table_lookup(x->places, sym);
+		char *name = g_strdup_printf("kgr_new_%u", i);
+
+		kgr_graft_symbol(x->g, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
+		g_free(name);
+	}
+	bound(x, "kgr_text", text_section(x));
+	bound(x, "kgr_syms", x->syms);
+	bound(x, "kgr_relocs", x->relocs);
+	bound(x, "kgr_jump_table",
+	      kgr_graft_section(x->g, ".kgr.jump_table", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
+	bound(x, "kgr_static_calls",
+	      kgr_graft_section(x->g, ".kgr.static_call_sites", SHT_PROGBITS,
+				SHF_ALLOC | SHF_WRITE, 8));
+}
+
+struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,
+			      GError **error)
+{
+	struct extracting x = { .kernel = kernel, .g = kgr_graft_new() };
+	bool ok = true;
+	guint i;
+	size_t n;
+
+	x.places = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	x.globals = g_hash_table_new(g_str_hash, g_str_equal);
+	x.strings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	x.sections = g_hash_table_new(NULL, NULL);
+	x.outside = g_hash_table_new(NULL, NULL);
+	x.rewritten = g_array_new(FALSE, FALSE, sizeof(struct rewritten));
+	x.syms = kgr_graft_section(x.g, ".kgr.syms", SHT_PROGBITS, SHF_ALLOC, 8);
+	x.relocs = kgr_graft_section(x.g, ".kgr.relocs", SHT_PROGBITS, SHF_ALLOC, 8);
+	for (i = 0; i < sources->len; i++) {
+		const struct kgr_source *src = sources->pdata[i];
+
+		for (n = 0; n < src->patched->nsyms; n++) {
+			if (src->patched->syms[n].included)
+				place_symbol(&x, &src->patched->syms[n]);
+		}
+	}
+	for (i = 0; ok && i < sources->len; i++) {
+		x.from = sources->pdata[i];
+		ok = extract_unit(&x, error);
+	}
+	if (ok)
+		name_for_runtime(&x, redirected);
+	else
+		g_clear_pointer(&x.g, kgr_graft_free);
+	g_hash_table_destroy(x.places);
+	g_hash_table_destroy(x.globals);
+	g_hash_table_destroy(x.strings);
+	g_hash_table_destroy(x.sections);
+	g_hash_table_destroy(x.outside);
+	g_array_free(x.rewritten, TRUE);
+	return x.g;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "files.h"
+
+#define TEMP_PREFIX "kgraft-"
+#define LOCK_NAME ".lock"
+
+static char *temp_dir;
+static pid_t owner;
+
+bool kgr_copy_file(const char *from, const char *dir, const char *name, GError **error)
+{
+	char *to = g_build_filename(dir, name, NULL), *text;
+	gsize size;
+	bool ok = g_file_get_contents(from, &text, &size, error);
+
+	if (ok) {
+		ok = g_file_set_contents(to, text, (gssize)size, error);
+		g_free(text);
+	}
+	g_free(to);
+	return ok;
+}
+
+bool kgr_install_file(const char *from, const char *to, GError **error)
+{
+	gsize size;
+	char *text;
+	bool ok = g_file_get_contents(from, &text, &size, error);
+
+	/* It writes beside the target, syncs and renames; a full disk leaves the old file. */
+	if (ok) {
+		ok = g_file_set_contents_full(to, text, (gssize)size,
+					      G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
+		g_free(text);
+	}
+	return ok;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	remove(path);
+	return 0;
+}
+
+void kgr_remove_tree(const char *path)
+{
+	nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+static void cleanup(void)
+{
+	if (temp_dir && owner == getpid())
+		kgr_remove_tree(temp_dir);
+}
+
+static void on_signal(int sig)
+{
+	/* Not async-signal-safe to the letter, but the process is about to end in any case. */
+	cleanup();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* Left by a program that was killed: a directory of ours whose lock nobody holds. */
+static void remove_stale(const char *base)
+{
+	GDir *dir = g_dir_open(base, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		char *path, *lock;
+		struct stat st;
+		int fd;
+
+		if (!g_str_has_prefix(name, TEMP_PREFIX))
+			continue;
+		path = g_build_filename(base, name, NULL);
+		lock = g_build_filename(path, LOCK_NAME, NULL);
+		fd = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+		if (fd >= 0) {
+			if (!fstat(fd, &st) && st.st_uid == geteuid() &&
+			    !flock(fd, LOCK_EX | LOCK_NB))
+				kgr_remove_tree(path);
+			close(fd);
+		}
+		g_free(path);
+		g_free(lock);
+	}
+	if (dir)
+		g_dir_close(dir);
+}
+
+char *kgr_temp_dir(GError **error)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	const char *base = g_get_tmp_dir();
+	char *fresh, *lock;
+	size_t i;
+	int fd;
+
+	remove_stale(base);
+	temp_dir = g_build_filename(base, TEMP_PREFIX "XXXXXX", NULL);
+	if (!g_mkdtemp(temp_dir)) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s", base, g_strerror(errno));
+		g_clear_pointer(&temp_dir, g_free);
+		return NULL;
+	}
+	owner = getpid();
+	atexit(cleanup);
+	for (i = 0; i < G_N_ELEMENTS(signals); i++)
+		signal(signals[i], on_signal);
+	/* Held until the process ends, however it ends; nobody sees it before it is held. */
+	fresh = g_build_filename(temp_dir, LOCK_NAME ".new", NULL);
+	lock = g_build_filename(temp_dir, LOCK_NAME, NULL);
+	fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) || rename(fresh, lock)) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s", temp_dir, g_strerror(errno));
+		fd = -1;
+	}
+	g_free(fresh);
+	g_free(lock);
+	return fd < 0 ? NULL : temp_dir;
+}

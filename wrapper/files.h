@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files and directories: made whole or not at all, and gone when they should be. */
+#ifndef KGR_FILES_H
+#define KGR_FILES_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+/* kgr_copy_file() - copy a file's content to @dir/@name */
+bool kgr_copy_file(const char *from, const char *dir, const char *name, GError **error);
+
+/* kgr_install_file() - copy @from to @to by way of a temporary file beside it and a rename */
+bool kgr_install_file(const char *from, const char *to, GError **error);
+
+/* kgr_temp_dir() - a private directory that is removed when the program ends, by exit or by a
+ * signal that can be caught; after SIGKILL the next program that calls this removes it
+ */
+char *kgr_temp_dir(GError **error);
+
+/* kgr_remove_tree() - remove a directory and all in it; links are not followed */
+void kgr_remove_tree(const char *path);
+
+#endif

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define _GNU_SOURCE
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "find-units.h"
+
+enum fate { PATCHED, IGNORED, REFUSED };
+
+static bool ends(const char *file, const char *suffix)
+{
+	return g_str_has_suffix(file, suffix);
+}
+
+static bool below(const char *file, const char *dir)
+{
+	return g_str_has_prefix(file, dir);
+}
+
+/* Directories whose code is not the kernel's at run time, or is no kernel code at all. */
+static const struct {
+	const char *dir, *why;
+	enum fate fate;
+} places[] = {
+	{ "Documentation/", NULL, IGNORED },
+	{ "tools/", NULL, IGNORED },
+	{ "samples/", NULL, IGNORED },
+	{ "scripts/", "build scripts do not run in the kernel", REFUSED },
+	{ "arch/x86/boot/", "boot code has run long ago", REFUSED },
+	{ "arch/x86/realmode/", "real mode code cannot be redirected", REFUSED },
+	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel", REFUSED },
+	{ "arch/x86/entry/vdso/", "vdso code runs in user space, in processes that exist already",
+	  REFUSED },
+	{ "lib/vdso/", "vdso code runs in user space, in processes that exist already", REFUSED },
+};
+
+static enum fate judge(const char *file, GError **error)
+{
+	char *base = g_path_get_basename(file);
+	const char *why = NULL;
+	enum fate fate = REFUSED;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(places); i++) {
+		if (below(file, places[i].dir)) {
+			fate = places[i].fate;
+			why = places[i].why;
+			goto out;
+		}
+	}
+	if (below(base, "Kconfig") || !strcmp(base, ".config"))
+		why = "a changed configuration makes another kernel; rebuild it and boot that";
+	else if (below(base, "Makefile") || below(base, "Kbuild"))
+		why = "changes to how the kernel is built are not supported; leave them out of the "
+		      "diff if the fix does not need them";
+	else if (ends(file, ".S") || ends(file, ".s"))
+		why = "assembly has no fentry and no record; it cannot be patched";
+	else if (ends(file, ".lds") || ends(file, ".lds.S"))
+		why = "a linker script shapes the whole kernel";
+	else if (ends(file, ".h"))
+		why = "changes to headers are not supported yet; move the change into the .c files "
+		      "that need it";
+	else if (ends(file, ".c"))
+		fate = PATCHED;
+	else if (ends(file, ".rst") || ends(file, ".txt") || ends(file, ".md") ||
+		 !strcmp(base, "MAINTAINERS"))
+		fate = IGNORED;
+	else
+		why = "this kind of file is not supported";
+out:
+	if (fate == REFUSED)
+		kgr_fail(error, KGR_REFUSED, "%s: %s", file, why);
+	g_free(base);
+	return fate;
+}
+
+/* nftw(3) has no argument for its caller. */
+static GPtrArray *all_records;
+
+static int collect(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	if (kind == FTW_F && path[ftw->base] == '.' && ends(path, ".o.kgr"))
+		g_ptr_array_add(all_records, g_strdup(path));
+	return 0;
+}
+
+static GPtrArray *list_records(const char *build)
+{
+	all_records = g_ptr_array_new_with_free_func(g_free);
+	nftw(build, collect, 64, FTW_PHYS | FTW_MOUNT);
+	return all_records;
+}
+
+static bool add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
+		     GError **error)
+{
+	struct kgr_unit *u;
+	guint i;
+
+	for (i = 0; i < units->len; i++) {
+		if (!strcmp(((struct kgr_unit *)units->pdata[i])->record->path, path))
+			return true;
+	}
+	u = g_new0(struct kgr_unit, 1);
+	u->record = kgr_record_read(path, error);
+	if (!u->record) {
+		kgr_unit_free(u);
+		return false;
+	}
+	u->source = g_strdup(file);
+	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
+	g_ptr_array_add(units, u);
+	for (i = 0; i < G_N_ELEMENTS(places); i++) {
+		char *dir = g_build_filename(k->build, places[i].dir, NULL);
+		bool inside = below(u->built, dir);
+
+		g_free(dir);
+		if (inside && places[i].fate == REFUSED)
+			return kgr_fail(error, KGR_REFUSED, "%s is part of %s: %s", file, u->built,
+					places[i].why);
+	}
+	return true;
+}
+
+static gint by_object(gconstpointer a, gconstpointer b)
+{
+	const struct kgr_unit *x = *(struct kgr_unit *const *)a, *y = *(struct kgr_unit *const *)b;
+
+	return strcmp(x->built, y->built);
+}
+
+/* A record that cannot be read might be the one: its neighbour's name tells. */
+static bool is_own_record(const char *path, const char *build, const char *file)
+{
+	char *dir = g_path_get_dirname(file), *base = g_path_get_basename(file);
+	char *want;
+	bool own;
+
+	base[strlen(base) - 2] = 0;
+	want = g_strdup_printf("%s/%s/.%s.o.kgr", build, dir, base);
+	own = !strcmp(want, path);
+	g_free(dir);
+	g_free(base);
+	g_free(want);
+	return own;
+}
+
+static bool find_units_of(struct kgr_kernel *k, const char *file, GPtrArray *records,
+			  GPtrArray *units, GError **error)
+{
+	char *full = g_build_filename(k->source, file, NULL);
+	bool found = false, ok = true;
+	guint i;
+
+	for (i = 0; ok && i < records->len; i++) {
+		const char *path = records->pdata[i];
+
+		if (kgr_record_mentions(path, full) || is_own_record(path, k->build, file)) {
+			found = true;
+			ok = add_unit(units, k, path, file, error);
+		}
+	}
+	if (ok && !found)
+		ok = kgr_fail(error, KGR_REFUSED,
+			      "%s: no record says that this file was compiled in %s; it is not in "
+			      "this configuration, or the kernel was not built with CC=kgr-gcc",
+			      full, k->build);
+	g_free(full);
+	return ok;
+}
+
+static void free_unit(gpointer unit)
+{
+	kgr_unit_free(unit);
+}
+
+GPtrArray *kgr_find_units(struct kgr_kernel *k, const struct kgr_shadow *shadow, GError **error)
+{
+	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit), *records = NULL;
+	bool ok = true;
+	guint i;
+
+	for (i = 0; ok && i < shadow->files->len; i++) {
+		const char *file = shadow->files->pdata[i];
+		enum fate fate = judge(file, error);
+
+		if (fate == REFUSED)
+			ok = false;
+		if (fate != PATCHED)
+			continue;
+		records = records ?: list_records(k->build);
+		ok = find_units_of(k, file, records, units, error);
+	}
+	if (records)
+		g_ptr_array_free(records, TRUE);
+	if (!ok) {
+		g_ptr_array_free(units, TRUE);
+		return NULL;
+	}
+	g_ptr_array_sort(units, by_object);
+	return units;
+}

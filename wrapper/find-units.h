@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From patched files to the recorded compilations that they take part in. */
+#ifndef KGR_FIND_UNITS_H
+#define KGR_FIND_UNITS_H
+
+#include "kernel.h"
+#include "replay.h"
+#include "shadow.h"
+
+/* kgr_find_units() - the units that the shadow's diffs touch
+ *
+ * Refuses files that a live patch cannot change, each with its reason: Kconfig and Makefiles,
+ * assembly, headers, code of the boot loader, the vdso, ... Returns an array of struct kgr_unit,
+ * sorted by object; empty if only documentation and the like is touched.
+ */
+GPtrArray *kgr_find_units(struct kgr_kernel *kernel, const struct kgr_shadow *shadow,
+			  GError **error);
+
+#endif

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* kgr-build: from a source diff to a patch module. */
+#include <locale.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compare.h"
+#include "dwarf-info.h"
+#include "error.h"
+#include "extract.h"
+#include "files.h"
+#include "find-units.h"
+#include "module.h"
+#include "old-function.h"
+#include "replay.h"
+#include "select.h"
+#include "shadow.h"
+#include "steps.h"
+
+#ifndef KGR_VERSION
+#define KGR_VERSION "unknown"
+#endif
+
+#define NAME_MAX_LEN 48 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
+
+struct options {
+	gchar *build, *output, *name;
+	gint jobs;
+	gboolean timings, version;
+	gchar **diffs;
+};
+
+struct building {
+	const struct options *opt;
+	char *name, *output, *dir;
+	struct kgr_kernel *kernel;
+	struct kgr_shadow *shadow;
+	GPtrArray *units;
+	GPtrArray *sources; /* of struct kgr_source */
+	struct kgr_selection selection;
+	GPtrArray *old; /* of struct kgr_old_function */
+	GPtrArray *info;
+	bool differs;
+};
+
+static bool parse(int *argc, char ***argv, struct options *o, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
+		  "the kernel's build directory (default: this one)", "DIR" },
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+		  "the module to make (default: kgraft-NAME.ko here)", "FILE" },
+		{ "name", 'n', 0, G_OPTION_ARG_STRING, &o->name,
+		  "the patch's name (default: the first diff's)", "NAME" },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
+		  "programs to run at a time (default: one a processor)", "N" },
+		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
+		  "say on stderr where the time went", NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->diffs, NULL, NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	GOptionContext *ctx = g_option_context_new("DIFF...");
+	bool ok;
+
+	g_option_context_set_summary(ctx, "Make a live patch module from source diffs.");
+	g_option_context_set_description(
+		ctx, "Exit status: 0 built, 1 refused, 2 trouble, 3 nothing to patch, 4 the patched "
+		     "source does not compile.\nSee kgr-build(1).");
+	g_option_context_add_main_entries(ctx, entries, NULL);
+	ok = g_option_context_parse(ctx, argc, argv, error);
+	g_option_context_free(ctx);
+	if (ok && !o->version && !o->diffs)
+		return kgr_fail(error, KGR_TROUBLE, "no diff given, see kgr-build --help");
+	if (ok && o->jobs < 0)
+		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
+	return ok;
+}
+
+/* "kgraft-" and the name, of characters that a module's name may have. */
+static bool choose_names(struct building *b, GError **error)
+{
+	char *base = b->opt->name ? g_strdup(b->opt->name) :
+				    g_path_get_basename(b->opt->diffs[0]);
+	char *dot = strrchr(base, '.'), *at;
+
+	if (!b->opt->name && dot && dot > base)
+		*dot = 0;
+	for (at = base; *at; at++) {
+		if (!g_ascii_isalnum(*at) && *at != '_')
+			*at = '-';
+	}
+	b->name = g_strconcat("kgraft-", base, NULL);
+	g_free(base);
+	if (strlen(b->name) > NAME_MAX_LEN)
+		return kgr_fail(error, KGR_TROUBLE,
+				"the name %s is longer than %d characters; give a shorter one with "
+				"-n",
+				b->name, NAME_MAX_LEN);
+	b->output = b->opt->output ? g_strdup(b->opt->output) : g_strconcat(b->name, ".ko", NULL);
+	return true;
+}
+
+/* What this version cannot do for any fix of such a kernel is said at once. */
+static bool check_config(const struct kgr_kernel *k, GError **error)
+{
+	static const struct {
+		const char *option;
+		bool wanted;
+		const char *why;
+	} rules[] = {
+		{ "X86_64", true, "only x86-64 is supported" },
+		{ "MODULES", true, "a patch is a module" },
+		{ "DYNAMIC_FTRACE_WITH_ARGS", true, "functions are redirected at their fentry" },
+		{ "KALLSYMS", true, "ftrace needs it" },
+		{ "PREEMPT_RT", false, "interrupts are threads there" },
+		{ "X86_KERNEL_IBT", false, "not supported yet" },
+		{ "LTO_CLANG", false, "objects hold no machine code there" },
+		{ "PRINTK_INDEX", false, "not supported yet" },
+		{ "DYNAMIC_DEBUG", false, "not supported yet" },
+	};
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(rules); i++) {
+		if (kgr_kernel_config(k, rules[i].option) != rules[i].wanted)
+			return kgr_fail(error, KGR_REFUSED, "the kernel has CONFIG_%s%s: %s",
+					rules[i].option, rules[i].wanted ? " off" : "=y",
+					rules[i].why);
+	}
+	return true;
+}
+
+static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
+{
+	struct kgr_obj *orig = kgr_obj_open(u->orig, error);
+	struct kgr_obj *patched = orig ? kgr_obj_open(u->patched, error) : NULL;
+	struct kgr_obj *built = patched ? kgr_obj_open(u->built, error) : NULL;
+	struct kgr_dwarf *before, *after;
+	guint first = b->selection.redirected->len, i;
+	struct kgr_source *src;
+	GError *problem = NULL;
+	char *types;
+
+	if (!built)
+		return false;
+	before = kgr_dwarf_read(orig, &problem);
+	after = problem ? NULL : kgr_dwarf_read(patched, &problem);
+	if (problem) {
+		g_propagate_error(error, problem);
+		return false;
+	}
+	types = kgr_compare_types(before, after);
+	if (types) {
+		kgr_fail(error, KGR_REFUSED,
+			 "the diff changes the layout of a type that code and data of the running "
+			 "kernel share: %s; keep the layout (shadow the new member elsewhere)",
+			 types);
+		g_free(types);
+		return false;
+	}
+	if (!kgr_compare(orig, patched, error) ||
+	    !kgr_select(orig, patched, u->record, &b->selection, error))
+		return false;
+	for (i = 0; i < patched->nsyms; i++)
+		b->differs |= patched->syms[i].verdict != KGR_SAME;
+	if (first == b->selection.redirected->len)
+		return true;
+	src = g_new0(struct kgr_source, 1);
+	src->patched = patched;
+	src->unit = kgr_kernel_unit(b->kernel, built, u->record->source, error);
+	if (src->unit == -2)
+		return false;
+	g_ptr_array_add(b->sources, src);
+	for (i = first; i < b->selection.redirected->len; i++) {
+		const struct kgr_sym *sym = b->selection.redirected->pdata[i];
+		struct kgr_old_function *old;
+
+		old = kgr_old_function(b->kernel, built, src->unit, sym->twin->name,
+				       sym->bind == STB_LOCAL, error);
+		if (!old)
+			return false;
+		g_ptr_array_add(b->old, old);
+	}
+	return true;
+}
+
+static bool nothing(struct building *b, GError **error)
+{
+	guint i;
+	GString *notes = g_string_new(NULL);
+
+	for (i = 0; i < b->selection.notes->len; i++)
+		g_string_append_printf(notes, "\n  %s", (char *)b->selection.notes->pdata[i]);
+	kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s",
+		 b->units->len == 0 ? "no code is touched" :
+		 b->differs	    ? "only what is gone after boot differs" :
+				      "the patched source compiles to the same code",
+		 notes->str);
+	g_string_free(notes, TRUE);
+	return false;
+}
+
+static void describe_for_modinfo(struct building *b)
+{
+	guint i;
+
+	for (i = 0; b->opt->diffs[i]; i++) {
+		char *base = g_path_get_basename(b->opt->diffs[i]);
+
+		g_ptr_array_add(b->info, g_strconcat("kgraft_diff=", base, NULL));
+		g_free(base);
+	}
+	for (i = 0; i < b->old->len; i++) {
+		const struct kgr_old_function *old = b->old->pdata[i];
+
+		g_ptr_array_add(b->info,
+				g_strdup_printf("kgraft_func=%s 0x%" G_GINT64_MODIFIER
+						"x %" G_GUINT64_FORMAT " %08x",
+						old->name, old->address[0], old->size[0],
+						old->digest));
+	}
+}
+
+static bool build(struct building *b, GError **error)
+{
+	guint jobs = b->opt->jobs ? (guint)b->opt->jobs : g_get_num_processors(), i;
+	struct kgr_module module = { 0 };
+	bool ok;
+
+	kgr_step("kernel");
+	b->kernel = kgr_kernel_open(b->opt->build ?: ".", error);
+	if (!b->kernel || !check_config(b->kernel, error))
+		return false;
+	b->dir = kgr_temp_dir(error);
+	if (!b->dir)
+		return false;
+	kgr_step("diff");
+	b->shadow = kgr_shadow_make(b->kernel->source, b->dir, b->opt->diffs, error);
+	b->units = b->shadow ? kgr_find_units(b->kernel, b->shadow, error) : NULL;
+	if (!b->units)
+		return false;
+	kgr_step("replay");
+	if (!kgr_replay(b->units, b->shadow, b->dir, jobs, error))
+		return false;
+	kgr_step("compare");
+	for (i = 0; i < b->units->len; i++) {
+		if (!compare_unit(b, b->units->pdata[i], error))
+			return false;
+	}
+	if (!b->selection.redirected->len)
+		return nothing(b, error);
+	kgr_step("extract");
+	module.graft = kgr_extract(b->kernel, b->sources, b->selection.redirected, error);
+	if (!module.graft)
+		return false;
+	kgr_step("module");
+	describe_for_modinfo(b);
+	module.name = b->name;
+	module.kernel = b->kernel;
+	module.old = b->old;
+	module.info = b->info;
+	ok = kgr_module_build(&module, b->dir, b->output, jobs, error);
+	kgr_graft_free(module.graft);
+	return ok;
+}
+
+static void report(const struct building *b)
+{
+	guint i, s;
+	size_t n;
+
+	for (i = 0; i < b->sources->len; i++) {
+		const struct kgr_obj *obj = ((struct kgr_source *)b->sources->pdata[i])->patched;
+
+		for (n = 0; n < obj->nsyms; n++) {
+			const struct kgr_sym *sym = &obj->syms[n];
+
+			if (sym->included && !sym->parent)
+				g_print("%-8s %s (%s)\n",
+					sym->redirected ? "replaced" : "included", sym->name,
+					sym->why);
+		}
+	}
+	for (s = 0; s < b->selection.notes->len; s++)
+		g_print("note     %s\n", (char *)b->selection.notes->pdata[s]);
+	g_print("built    %s for %s\n", b->output, b->kernel->release);
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { 0 };
+	struct building b = { .opt = &opt };
+	GError *error = NULL;
+	bool ok;
+
+	setlocale(LC_ALL, "");
+	if (!parse(&argc, &argv, &opt, &error))
+		return kgr_report("kgr-build", error) ? KGR_TROUBLE : 0;
+	if (opt.version) {
+		g_print("kgr-build %s\n", KGR_VERSION);
+		return 0;
+	}
+	b.selection.redirected = g_ptr_array_new();
+	b.selection.notes = g_ptr_array_new();
+	b.sources = g_ptr_array_new();
+	b.old = g_ptr_array_new();
+	b.info = g_ptr_array_new();
+	ok = choose_names(&b, &error) && build(&b, &error);
+	kgr_step(NULL);
+	if (opt.timings)
+		kgr_steps_print(stderr);
+	if (!ok)
+		return kgr_report("kgr-build", error);
+	report(&b);
+	return KGR_BUILT;
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "content-hash.h"
+#include "error.h"
+#include "files.h"
+#include "module.h"
+#include "old-function.h"
+#include "paths.h"
+#include "run.h"
+
+#ifndef KGR_VERSION
+#define KGR_VERSION "unknown"
+#endif
+
+static const char *const runtime_files[] = {
+	"Kbuild",	"boundary.c", "compat.h",     "core.c",	      "identity.c",
+	"kgraft.h",	"mark.h",     "redirect.c",   "resolve.c",    "stack.c",
+	"sysfs.c",	"transition.c", "unexported.h", "universe.c",
+};
+
+static bool installed(char *path, const char *name, GError **error)
+{
+	return !kgr_install_path(path, PATH_MAX, "share", name) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s is not installed", name);
+}
+
+static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target, guint jobs,
+		       GError **error)
+{
+	struct kgr_run run = { .argv = g_ptr_array_new_with_free_func(g_free) };
+	char **env = g_get_environ();
+	bool ok;
+
+	g_ptr_array_add(run.argv, g_strdup("make"));
+	g_ptr_array_add(run.argv, g_strdup("-s"));
+	g_ptr_array_add(run.argv, g_strdup("-C"));
+	g_ptr_array_add(run.argv, g_strdup(k->build));
+	g_ptr_array_add(run.argv, g_strdup_printf("M=%s", dir));
+	g_ptr_array_add(run.argv, g_strdup_printf("-j%u", jobs));
+	g_ptr_array_add(run.argv, g_strdup(target));
+	/* Called from make ourselves, we must not talk to its job server or inherit CC=kgr-gcc. */
+	env = g_environ_unsetenv(env, "MAKEFLAGS");
+	env = g_environ_unsetenv(env, "MFLAGS");
+	env = g_environ_unsetenv(env, "MAKEOVERRIDES");
+	env = g_environ_unsetenv(env, "MAKELEVEL");
+	env = g_environ_unsetenv(env, "KBUILD_OUTPUT");
+	run.env = env;
+	ok = kgr_run_all(&run, 1, 1, error);
+	if (ok && run.status)
+		ok = kgr_fail(error, KGR_TROUBLE, "building the module failed:\n%s", run.output);
+	g_ptr_array_free(run.argv, TRUE);
+	g_strfreev(env);
+	g_free(run.output);
+	return ok;
+}
+
+bool kgr_runtime_build(struct kgr_kernel *kernel, const char *dir, guint jobs, GError **error)
+{
+	char path[PATH_MAX], name[64];
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(runtime_files); i++) {
+		snprintf(name, sizeof(name), "runtime/%s", runtime_files[i]);
+		if (!installed(path, name, error) ||
+		    !kgr_copy_file(path, dir, runtime_files[i], error))
+			return false;
+	}
+	return run_kbuild(kernel, dir, "kgraft-runtime.o", jobs, error);
+}
+
+char *kgr_runtime_cached(struct kgr_kernel *kernel, GError **error)
+{
+	uint64_t all = 0, one;
+	char path[PATH_MAX], name[64];
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(runtime_files); i++) {
+		snprintf(name, sizeof(name), "runtime/%s", runtime_files[i]);
+		if (!installed(path, name, error))
+			return NULL;
+		if (kgr_hash_file(path, &one)) {
+			kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
+			return NULL;
+		}
+		all = all * 31 + one;
+	}
+	/* Another kernel in the same directory has another build-id. */
+	for (i = 0; i < kernel->build_id_size; i++)
+		all = all * 31 + kernel->build_id[i];
+	return g_strdup_printf("%s/.kgraft/runtime-%016" G_GINT64_MODIFIER "x.o", kernel->build,
+			       all);
+}
+
+static char *hex(const uint8_t *bytes, size_t n, const char *before, const char *between)
+{
+	GString *out = g_string_new(NULL);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		g_string_append_printf(out, "%s%s%02x", i ? between : "", before, bytes[i]);
+	return g_string_free(out, FALSE);
+}
+
+/* patch.c's LINKED() lines, one for each name of unexported.list. */
+static char *linked_lines(struct kgr_kernel *kernel, GError **error)
+{
+	GString *out = g_string_new(NULL);
+	char path[PATH_MAX], *text = NULL, **lines;
+	bool ok = installed(path, "runtime/unexported.list", error) &&
+		  g_file_get_contents(path, &text, NULL, error);
+	int i;
+
+	lines = g_strsplit(ok ? text : "", "\n", -1);
+	for (i = 0; ok && lines[i]; i++) {
+		char *name = g_strstrip(lines[i]);
+		bool optional = g_str_has_suffix(name, "?");
+		GSList *found;
+		const struct kgr_ksym *sym = NULL;
+
+		if (!*name || *name == '#')
+			continue;
+		if (optional)
+			name[strlen(name) - 1] = 0;
+		found = g_hash_table_lookup(kernel->by_name, name);
+		if (found && !found->next)
+			sym = found->data;
+		if (!sym && (found || !optional))
+			ok = kgr_fail(error, KGR_REFUSED,
+				      "%s: the runtime needs %s, of which there %s", kernel->vmlinux,
+				      name, found ? "are several" : "is none");
+		g_string_append_printf(out, "LINKED(%s, 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT
+				       ");\n", name, sym ? sym->address : 0, sym ? sym->size : 0);
+	}
+	g_strfreev(lines);
+	g_free(text);
+	return g_string_free(out, !ok);
+}
+
+static char *function_lines(const struct kgr_module *m)
+{
+	GString *head = g_string_new(NULL), *out = g_string_new("static struct kgr_func funcs[] = {\n");
+	guint i, s;
+
+	for (i = 0; i < m->old->len; i++) {
+		const struct kgr_old_function *old = m->old->pdata[i];
+
+		g_string_append_printf(head, "extern char kgr_new_%u[];\n", i);
+		g_string_append_printf(head, "static const struct kgr_span spans_%u[] = {", i);
+		for (s = 0; s < old->spans->len; s++) {
+			const struct kgr_span *span = &g_array_index(old->spans, struct kgr_span, s);
+
+			g_string_append_printf(head, "%s{ %u, %u },", s % 8 ? " " : "\n\t",
+					       span->offset, span->size);
+		}
+		g_string_append(head, "\n};\n");
+		g_string_append_printf(out, "\t{ .name = \"%s\", .new_func = kgr_new_%u,\n", old->name,
+				       i);
+		g_string_append_printf(out,
+				       "\t  .old = { { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT
+				       " }, { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT " } },\n",
+				       old->address[0], old->size[0], old->address[1], old->size[1]);
+		g_string_append_printf(out,
+				       "\t  .spans = spans_%u, .nspans = ARRAY_SIZE(spans_%u), "
+				       ".digest = 0x%08x },\n", i, i, old->digest);
+	}
+	g_string_append(out, "};\n");
+	g_string_append(head, out->str);
+	g_string_free(out, TRUE);
+	return g_string_free(head, FALSE);
+}
+
+static char *modinfo_lines(const struct kgr_module *m)
+{
+	GString *out = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; i < m->info->len; i++) {
+		char **pair = g_strsplit(m->info->pdata[i], "=", 2);
+		char *value = g_strescape(pair[1] ?: "", NULL);
+
+		g_string_append_printf(out, "MODULE_INFO(%s, \"%s\");\n", pair[0], value);
+		g_free(value);
+		g_strfreev(pair);
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Fill in a template: pairs of @NAME@ and text, ended by NULL. */
+static bool fill(const char *template, const char *dir, const char *name, char **pairs,
+		 GError **error)
+{
+	char path[PATH_MAX], *text, *to;
+	GString *s;
+	bool ok;
+	int i;
+
+	if (!installed(path, template, error) || !g_file_get_contents(path, &text, NULL, error))
+		return false;
+	s = g_string_new(text);
+	for (i = 0; pairs[i]; i += 2)
+		g_string_replace(s, pairs[i], pairs[i + 1], 0);
+	to = g_build_filename(dir, name, NULL);
+	ok = g_file_set_contents(to, s->str, (gssize)s->len, error);
+	g_free(to);
+	g_string_free(s, TRUE);
+	g_free(text);
+	return ok;
+}
+
+static bool write_sources(const struct kgr_module *m, const char *dir, GError **error)
+{
+	struct kgr_kernel *k = m->kernel;
+	char *linked = linked_lines(k, error), *functions = function_lines(m);
+	char *id = hex(k->build_id, k->build_id_size, "", "");
+	char *bytes = hex(k->build_id, k->build_id_size, "0x", ", ");
+	char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", k->build_id_address);
+	char *modinfo = modinfo_lines(m), *runtime = NULL, header[PATH_MAX];
+	bool ok = linked && installed(header, "runtime/kgraft.h", error);
+
+	runtime = ok ? g_path_get_dirname(header) : NULL;
+	if (ok) {
+		char *pairs[] = { "@LINKED@",	linked,
+				  "@FUNCTIONS@", functions,
+				  "@BUILD_ID_BYTES@", bytes,
+				  "@BUILD_ID_ADDRESS@", address,
+				  "@BUILD_ID@", id,
+				  "@RELEASE@",	k->release,
+				  "@MODINFO@",	modinfo,
+				  "@VERSION@",	(char *)KGR_VERSION,
+				  "@DIR@",	(char *)dir,
+				  "@NAME@",	(char *)m->name,
+				  "@RUNTIME@",	runtime,
+				  NULL };
+
+		ok = fill("kmod-template/patch.c.in", dir, "patch.c", pairs, error) &&
+		     fill("kmod-template/Kbuild.in", dir, "Kbuild", pairs, error);
+	}
+	g_free(linked);
+	g_free(functions);
+	g_free(id);
+	g_free(bytes);
+	g_free(address);
+	g_free(modinfo);
+	g_free(runtime);
+	return ok;
+}
+
+/*
+ * The loader registers these tables of the runtime itself; the graft's are registered in their
+ * place later (runtime/resolve.c), so the runtime must not have any.
+ */
+static bool check_runtime(const char *path, GError **error)
+{
+	static const char *const unwanted[] = { "__jump_table", ".static_call_sites" };
+	struct kgr_obj *obj = kgr_obj_open(path, error);
+	struct kgr_sec *sec;
+	bool ok = obj;
+	size_t i;
+
+	for (i = 0; ok && i < G_N_ELEMENTS(unwanted); i++) {
+		sec = kgr_sec_named(obj, unwanted[i]);
+		if (sec && sec->sh.sh_size)
+			ok = kgr_fail(error, KGR_REFUSED,
+				      "with this kernel's configuration the runtime itself has %s "
+				      "entries, which is not supported yet (PREEMPT_DYNAMIC?)",
+				      unwanted[i]);
+	}
+	kgr_obj_close(obj);
+	return ok;
+}
+
+static bool provide_runtime(struct kgr_kernel *k, const char *dir, guint jobs, GError **error)
+{
+	char *cached = kgr_runtime_cached(k, error), *sub = NULL, *made = NULL;
+	bool ok = cached;
+
+	if (ok && access(cached, R_OK)) {
+		sub = g_build_filename(dir, "runtime", NULL);
+		made = g_build_filename(sub, "kgraft-runtime.o", NULL);
+		ok = !mkdir(sub, 0700) && kgr_runtime_build(k, sub, jobs, error);
+	}
+	ok = ok && check_runtime(made ?: cached, error) &&
+	     kgr_copy_file(made ?: cached, dir, "kgraft-runtime.o_shipped", error);
+	g_free(cached);
+	g_free(sub);
+	g_free(made);
+	return ok;
+}
+
+/* modpost looks for how each object was made (scripts/mod/modpost.c); these came ready-made. */
+static bool write_cmd_files(const char *dir, GError **error)
+{
+	static const char *const names[] = { ".graft.o.cmd", ".kgraft-runtime.o.cmd" };
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; ok && i < G_N_ELEMENTS(names); i++) {
+		char *path = g_build_filename(dir, names[i], NULL);
+
+		ok = g_file_set_contents(path, "", 0, error);
+		g_free(path);
+	}
+	return ok;
+}
+
+bool kgr_module_build(const struct kgr_module *m, const char *dir, const char *output, guint jobs,
+		      GError **error)
+{
+	char *graft = g_build_filename(dir, "graft.o_shipped", NULL);
+	char *ko = g_strdup_printf("%s/%s.ko", dir, m->name);
+	bool ok = write_sources(m, dir, error) && provide_runtime(m->kernel, dir, jobs, error) &&
+		  kgr_graft_write(m->graft, graft, error) && write_cmd_files(dir, error) &&
+		  run_kbuild(m->kernel, dir, "modules", jobs, error) &&
+		  kgr_install_file(ko, output, error);
+
+	g_free(graft);
+	g_free(ko);
+	return ok;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+#include <zlib.h>
+
+#include "error.h"
+#include "old-function.h"
+#include "special.h"
+#include "target.h"
+
+void kgr_old_function_free(struct kgr_old_function *old)
+{
+	if (!old)
+		return;
+	g_free(old->name);
+	g_array_free(old->spans, TRUE);
+	g_free(old);
+}
+
+static struct kgr_sym *find_function(const struct kgr_obj *obj, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		if (kgr_sym_is_func(&obj->syms[i]) && !strcmp(obj->syms[i].name, name))
+			return &obj->syms[i];
+	}
+	return NULL;
+}
+
+/* How many bytes the kernel may rewrite at a table's site; the longest where it depends. */
+static unsigned int rewritten_bytes(const char *table, const uint8_t *entry, unsigned int size)
+{
+	if (!strcmp(table, ".altinstructions"))
+		return entry[size - 2];
+	if (!strcmp(table, ".parainstructions"))
+		return entry[9];
+	if (!strcmp(table, ".smp_locks"))
+		return 1;
+	if (!strcmp(table, ".retpoline_sites"))
+		return 6;
+	if (!strcmp(table, "__jump_table") || !strcmp(table, ".static_call_sites") ||
+	    !strcmp(table, ".return_sites") || !strcmp(table, ".call_sites") ||
+	    !strcmp(table, "__mcount_loc") || !strcmp(table, ".ibt_endbr_seal"))
+		return 5;
+	return 0;
+}
+
+static void mask_out(GByteArray *mask, uint64_t at, uint64_t size)
+{
+	if (at < mask->len)
+		memset(mask->data + at, 1, MIN(size, mask->len - at));
+}
+
+/* What is not the same in every boot, or not the same in the object and in vmlinux. */
+static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sym)
+{
+	GByteArray *mask = g_byte_array_new();
+	struct kgr_rel *rels;
+	size_t count, i;
+	uint64_t at, in;
+
+	g_byte_array_set_size(mask, (guint)sym->size);
+	memset(mask->data, 0, mask->len);
+	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	for (i = 0; i < count; i++)
+		mask_out(mask, rels[i].offset - sym->value, MAX(kgr_rel_width(&rels[i]), 4));
+	for (i = 1; i < obj->nsecs; i++) {
+		const struct kgr_sec *sec = &obj->secs[i];
+		const struct kgr_special *special = kgr_special_find(sec->name);
+		unsigned int size;
+
+		size = special && sec->data ? kgr_special_entry_size(special, sec) : 0;
+		for (at = 0; size && at < sec->sh.sh_size; at += size) {
+			if (kgr_special_owner(special, sec, at, &in) == sym)
+				mask_out(mask, in,
+					 rewritten_bytes(sec->name, sec->data + at, size));
+		}
+	}
+	return mask;
+}
+
+static bool digest(struct kgr_old_function *old, const struct kgr_obj *built,
+		   const struct kgr_sym *sym, const uint8_t *text, GError **error)
+{
+	GByteArray *mask = make_mask(built, sym);
+	const uint8_t *object = sym->sec->data + sym->value;
+	uLong crc = crc32(0, NULL, 0);
+	guint i = 0, start;
+	bool ok = true;
+
+	while (i < mask->len && ok) {
+		struct kgr_span span;
+
+		if (mask->data[i]) {
+			i++;
+			continue;
+		}
+		for (start = i; i < mask->len && !mask->data[i]; i++)
+			;
+		span = (struct kgr_span){ start, i - start };
+		g_array_append_val(old->spans, span);
+		crc = crc32(crc, text + start, i - start);
+		ok = !memcmp(text + start, object + start, i - start);
+	}
+	g_byte_array_free(mask, TRUE);
+	old->digest = (uint32_t)crc;
+	return ok || kgr_fail(error, KGR_REFUSED,
+			      "%s: %s is not what vmlinux holds; was it rebuilt after vmlinux was "
+			      "linked?", built->path, sym->name);
+}
+
+struct kgr_old_function *kgr_old_function(struct kgr_kernel *kernel, const struct kgr_obj *built,
+					  int unit, const char *name, bool local, GError **error)
+{
+	struct kgr_old_function *old = g_new0(struct kgr_old_function, 1);
+	struct kgr_sym *sym = find_function(built, name);
+	const struct kgr_ksym *main_part, *cold_part;
+	const uint8_t *text;
+	char *cold = g_strconcat(name, ".cold", NULL);
+
+	old->name = g_strdup(name);
+	old->spans = g_array_new(FALSE, FALSE, sizeof(struct kgr_span));
+	if (!sym) {
+		kgr_fail(error, KGR_REFUSED, "%s: it has no function %s", built->path, name);
+		goto fail;
+	}
+	main_part = kgr_kernel_find(kernel, unit, name, local, error);
+	if (!main_part)
+		goto fail;
+	old->address[0] = main_part->address;
+	old->size[0] = main_part->size;
+	text = kgr_kernel_text(kernel, main_part->address, main_part->size);
+	if (!text || main_part->size != sym->size) {
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: %s has another size in vmlinux; is it overridden there, or was the "
+			 "object rebuilt after vmlinux was linked?",
+			 built->path, name);
+		goto fail;
+	}
+	if (find_function(built, cold)) {
+		cold_part = kgr_kernel_find(kernel, unit, cold, true, error);
+		if (!cold_part)
+			goto fail;
+		old->address[1] = cold_part->address;
+		old->size[1] = cold_part->size;
+	}
+	if (!digest(old, built, sym, text, error))
+		goto fail;
+	g_free(cold);
+	return old;
+fail:
+	g_free(cold);
+	kgr_old_function_free(old);
+	return NULL;
+}

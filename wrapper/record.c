@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "content-hash.h"
+#include "error.h"
+#include "record.h"
+
+#define HEAD_BYTES 2048
+#define MAX_RECORD (64 << 20) /* unpacked; the largest of a kernel are below one megabyte */
+
+static void clear_input(gpointer data)
+{
+	g_free(((struct kgr_input *)data)->path);
+}
+
+static struct kgr_record *record_new(const char *path)
+{
+	struct kgr_record *r = g_new0(struct kgr_record, 1);
+
+	r->path = g_strdup(path);
+	r->args = g_ptr_array_new_with_free_func(g_free);
+	r->env = g_ptr_array_new_with_free_func(g_free);
+	r->facts = g_ptr_array_new_with_free_func(g_free);
+	r->inputs = g_array_new(FALSE, FALSE, sizeof(struct kgr_input));
+	g_array_set_clear_func(r->inputs, clear_input);
+	return r;
+}
+
+void kgr_record_free(struct kgr_record *r)
+{
+	if (!r)
+		return;
+	g_free(r->path);
+	g_free(r->dir);
+	g_free(r->source);
+	g_free(r->object);
+	g_free(r->compiler);
+	g_free(r->gcc);
+	g_ptr_array_free(r->args, TRUE);
+	g_ptr_array_free(r->env, TRUE);
+	g_ptr_array_free(r->facts, TRUE);
+	g_array_free(r->inputs, TRUE);
+	g_free(r);
+}
+
+/* The writer escapes tab, newline and backslash. */
+static char *unescaped(const char *s)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; *s; s++) {
+		if (*s == '\\' && s[1]) {
+			s++;
+			g_string_append_c(out, *s == 't' ? '\t' : *s == 'n' ? '\n' : *s);
+		} else {
+			g_string_append_c(out, *s);
+		}
+	}
+	return g_string_free(out, FALSE);
+}
+
+static bool add_input(struct kgr_record *r, const char *value)
+{
+	struct kgr_input input;
+	char *end;
+
+	input.hash = g_ascii_strtoull(value, &end, 16);
+	if (end != value + 16 || *end != '\t')
+		return false;
+	input.path = unescaped(end + 1);
+	g_array_append_val(r->inputs, input);
+	return true;
+}
+
+/* One line, "key<tab>value". Returns false for a line that no writer writes. */
+static bool add_line(struct kgr_record *r, char *line)
+{
+	char *value = strchr(line, '\t');
+
+	if (!value)
+		return false;
+	if (value == line + 1 && strchr("FciO", *line)) {
+		g_ptr_array_add(r->facts, g_strdup(line));
+		return true;
+	}
+	*value++ = 0;
+	if (!strcmp(line, "dir"))
+		r->dir = unescaped(value);
+	else if (!strcmp(line, "source"))
+		r->source = unescaped(value);
+	else if (!strcmp(line, "object"))
+		r->object = unescaped(value);
+	else if (!strcmp(line, "compiler"))
+		r->compiler = unescaped(value);
+	else if (!strcmp(line, "object-hash"))
+		r->object_hash = g_ascii_strtoull(value, NULL, 16);
+	else if (!strcmp(line, "arg"))
+		g_ptr_array_add(r->args, unescaped(value));
+	else if (!strcmp(line, "env")) {
+		char *tab = strchr(value, '\t'), *text;
+
+		if (!tab)
+			return false;
+		*tab = 0;
+		text = unescaped(tab + 1);
+		g_ptr_array_add(r->env, g_strconcat(value, "=", text, NULL));
+		g_free(text);
+	} else if (!strcmp(line, "G"))
+		r->gcc = unescaped(value);
+	else if (!strcmp(line, "input"))
+		return add_input(r, value);
+	else
+		return !strcmp(line, "also");
+	return true;
+}
+
+static bool damaged(const char *path, GError **error)
+{
+	return kgr_fail(error, KGR_TROUBLE,
+			"%s: the record is damaged or cut short; rebuild its object with CC=kgr-gcc",
+			path);
+}
+
+static GString *unpack(const char *path, GError **error)
+{
+	GString *text = g_string_sized_new(1 << 17);
+	char buf[32768];
+	gzFile in;
+	int n;
+
+	errno = 0;
+	in = gzopen(path, "rbe");
+	if (!in) {
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: %s; was this object built with CC=kgr-gcc?", path,
+			 g_strerror(errno ?: ENOMEM));
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	while ((n = gzread(in, buf, sizeof(buf))) > 0 && text->len < MAX_RECORD)
+		g_string_append_len(text, buf, n);
+	/* A record in the clear is none: gzread() passes such a file through. */
+	if (n < 0 || gzdirect(in) || gzclose(in) != Z_OK || text->len >= MAX_RECORD) {
+		damaged(path, error);
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	return text;
+}
+
+static bool parse(struct kgr_record *r, GString *text, const char *first, const char *last)
+{
+	char *line = text->str, *end;
+	bool complete = false, started = !first;
+
+	if (memchr(text->str, 0, text->len))
+		return false;
+	for (; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end || complete)
+			return false;
+		*end = 0;
+		if (!started) {
+			if (strcmp(line, first))
+				return false;
+			started = true;
+		} else if (!strcmp(line, last)) {
+			complete = true;
+		} else if (!add_line(r, line)) {
+			return false;
+		}
+	}
+	return complete;
+}
+
+struct kgr_record *kgr_record_read(const char *path, GError **error)
+{
+	GString *text = unpack(path, error);
+	struct kgr_record *r;
+
+	if (!text)
+		return NULL;
+	r = record_new(path);
+	if (!parse(r, text, "kgraft-record\t1", "end") || !r->dir || !r->source || !r->object ||
+	    !r->compiler || !r->gcc || !r->inputs->len) {
+		damaged(path, error);
+		g_clear_pointer(&r, kgr_record_free);
+	}
+	g_string_free(text, TRUE);
+	return r;
+}
+
+struct kgr_record *kgr_facts_read(const char *path, GError **error)
+{
+	struct kgr_record *r;
+	GString *text;
+	gchar *data, *line, *next;
+	bool ok = true;
+
+	if (!g_file_get_contents(path, &data, NULL, error))
+		return NULL;
+	text = g_string_new(NULL);
+	r = record_new(path);
+	for (line = data; *line && ok; line = next) {
+		next = strchr(line, '\n');
+		if (!next) {
+			ok = false;
+			break;
+		}
+		*next++ = 0;
+		/* The plugin does not hash: kgr-gcc does that for a record, here nobody needs it. */
+		if (line[0] == 'I') {
+			struct kgr_input input = { 0, unescaped(line + 2) };
+
+			g_array_append_val(r->inputs, input);
+		} else {
+			ok = add_line(r, line);
+		}
+	}
+	g_string_free(text, TRUE);
+	g_free(data);
+	if (!ok || !r->gcc) {
+		kgr_fail(error, KGR_TROUBLE, "%s: the recorder's facts are cut short", path);
+		g_clear_pointer(&r, kgr_record_free);
+	}
+	return r;
+}
+
+static bool names_file(const char *dir, const char *name, const char *file)
+{
+	char *joined = g_canonicalize_filename(name, dir);
+	char *real = g_str_equal(joined, file) ? NULL : realpath(joined, NULL);
+	bool same = g_str_equal(joined, file) || (real && g_str_equal(real, file));
+
+	free(real);
+	g_free(joined);
+	return same;
+}
+
+bool kgr_record_mentions(const char *path, const char *file)
+{
+	char head[HEAD_BYTES + 1], *line, *save = NULL, *base, *dir = NULL;
+	gzFile in = gzopen(path, "rbe");
+	bool found = false;
+	int n;
+
+	if (!in)
+		return false;
+	n = gzread(in, head, HEAD_BYTES);
+	gzclose(in);
+	if (n <= 0)
+		return false;
+	head[n] = 0;
+	base = g_path_get_basename(file);
+	for (line = strtok_r(head, "\n", &save); line && !found; line = strtok_r(NULL, "\n", &save)) {
+		char *value = strchr(line, '\t'), *name;
+
+		if (!value || g_str_has_prefix(line, "arg\t"))
+			break;
+		*value++ = 0;
+		name = unescaped(value);
+		if (!strcmp(line, "dir")) {
+			g_free(dir);
+			dir = g_strdup(name);
+		} else if (dir && (!strcmp(line, "source") || !strcmp(line, "also")) &&
+			   g_str_has_suffix(name, base)) {
+			found = names_file(dir, name, file);
+		}
+		g_free(name);
+	}
+	g_free(base);
+	g_free(dir);
+	return found;
+}
+
+bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < r->inputs->len; i++) {
+		const struct kgr_input *in = &g_array_index(r->inputs, struct kgr_input, i);
+		char *full = g_canonicalize_filename(in->path, r->dir);
+		uint64_t now;
+		bool same;
+
+		if (kgr_hash_file(full, &now)) {
+			kgr_fail(error, KGR_REFUSED, "%s: %s; %s was built from it", full,
+				 g_strerror(errno), r->object);
+			g_free(full);
+			return false;
+		}
+		same = now == in->hash;
+		if (!same)
+			kgr_fail(error, KGR_REFUSED,
+				 "%s: changed since %s was built; restore it, or rebuild the kernel "
+				 "and boot that",
+				 full, r->object);
+		g_free(full);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+/* A fact without its section field, which -ffunction-sections changes. */
+static char *comparable(const char *fact)
+{
+	char **f = g_strsplit(fact, "\t", -1), *out;
+	char *base;
+
+	/* F asm name file line section ...; O asm name file line section ... */
+	if ((*fact == 'F' || *fact == 'O') && g_strv_length(f) > 5) {
+		g_free(f[5]);
+		f[5] = g_strdup("");
+	}
+	/* The file's directory may be spelled differently in a replay. */
+	if (g_strv_length(f) > 3) {
+		int n = *fact == 'F' || *fact == 'O' ? 3 : 2;
+
+		base = g_path_get_basename(f[n]);
+		g_free(f[n]);
+		f[n] = base;
+	}
+	out = g_strjoinv("\t", f);
+	g_strfreev(f);
+	return out;
+}
+
+static char *fact_name(const char *fact)
+{
+	char **f = g_strsplit(fact, "\t", 3), *name = g_strdup(f[0] && f[1] ? f[1] : "?");
+
+	g_strfreev(f);
+	return name;
+}
+
+bool kgr_record_check_replay(const struct kgr_record *record, const struct kgr_record *replay,
+			     GError **error)
+{
+	guint i;
+
+	if (strcmp(record->gcc, replay->gcc))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: built with GCC %s, %s is GCC %s now; install the compiler the "
+				"kernel was built with",
+				record->object, record->gcc, record->compiler, replay->gcc);
+	for (i = 0; i < MAX(record->facts->len, replay->facts->len); i++) {
+		const char *a = i < record->facts->len ? record->facts->pdata[i] : "";
+		const char *b = i < replay->facts->len ? replay->facts->pdata[i] : "";
+		char *x = comparable(a), *y = comparable(b);
+		bool same = !strcmp(x, y);
+
+		g_free(x);
+		g_free(y);
+		if (!same) {
+			char *name = fact_name(*a ? a : b);
+
+			kgr_fail(error, KGR_REFUSED,
+				 "%s: compiling it again treats %s differently than the recorded "
+				 "build did; is this the same compiler and environment?",
+				 record->object, name);
+			g_free(name);
+			return false;
+		}
+	}
+	return true;
+}
+
+char *kgr_record_fentry(const struct kgr_record *record, const char *function)
+{
+	char *found = NULL;
+	guint i;
+
+	for (i = 0; i < record->facts->len && !found; i++) {
+		const char *fact = record->facts->pdata[i];
+		char **f;
+
+		if (*fact != 'F')
+			continue;
+		f = g_strsplit(fact, "\t", -1);
+		if (g_strv_length(f) >= 9 && !strcmp(f[1], function))
+			found = g_strdup(f[7]);
+		g_strfreev(f);
+	}
+	return found;
+}

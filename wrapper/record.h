@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading records (doc/record-format.md), and the facts that are their second half. */
+#ifndef KGR_RECORD_H
+#define KGR_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <glib.h>
+
+struct kgr_input {
+	uint64_t hash;
+	char *path; /* as the compiler named it, relative to the record's dir */
+};
+
+struct kgr_record {
+	char *path; /* of the record itself */
+	char *dir, *source, *object, *compiler, *gcc;
+	uint64_t object_hash;
+	GPtrArray *args; /* without the compiler */
+	GPtrArray *env; /* NAME=VALUE */
+	GArray *inputs; /* of struct kgr_input */
+	GPtrArray *facts; /* lines F, c, i and O */
+};
+
+/* kgr_record_read() - read one record; NULL with @error set if it is missing, cut or damaged */
+struct kgr_record *kgr_record_read(const char *path, GError **error);
+void kgr_record_free(struct kgr_record *record);
+
+/* kgr_record_mentions() - is @file (absolute, canonical) the source of this record's unit, or a .c
+ * file that the unit includes? Reads only the record's head, so that asking every record of a
+ * kernel stays cheap. False for what cannot be read: kgr_record_read() tells why.
+ */
+bool kgr_record_mentions(const char *path, const char *file);
+
+/* kgr_facts_read() - facts that the plugin wrote to @path, as a record without a command */
+struct kgr_record *kgr_facts_read(const char *path, GError **error);
+
+/* kgr_record_check_inputs() - are all inputs what they were? The first that is not is named. */
+bool kgr_record_check_inputs(const struct kgr_record *record, GError **error);
+
+/* kgr_record_check_replay() - did compiling again do what the record says? */
+bool kgr_record_check_replay(const struct kgr_record *record, const struct kgr_record *replay,
+			     GError **error);
+
+/* kgr_record_fentry() - what the facts say of a function's fentry: "fentry", "no:notrace", ...;
+ * NULL if they do not know the function
+ */
+char *kgr_record_fentry(const struct kgr_record *record, const char *function);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "paths.h"
+#include "replay.h"
+#include "run.h"
+
+enum side { ORIG, PATCHED };
+
+static const char *const side_names[] = { "orig", "patched" };
+
+void kgr_unit_free(struct kgr_unit *u)
+{
+	if (!u)
+		return;
+	kgr_record_free(u->record);
+	kgr_record_free(u->patched_facts);
+	g_free(u->source);
+	g_free(u->built);
+	g_free(u->orig);
+	g_free(u->patched);
+	g_free(u);
+}
+
+/* Where a program of the recorded directory runs in the shadow: below it if the directory is. */
+static char *shadow_cwd(struct kgr_shadow *s, const char *dir, GError **error)
+{
+	size_t len = strlen(s->source);
+
+	if (!g_str_has_prefix(dir, s->source) || (dir[len] && dir[len] != '/'))
+		return g_strdup(dir);
+	if (!kgr_shadow_spine(s, dir[len] ? dir + len + 1 : "", error))
+		return NULL;
+	return g_build_filename(s->root, dir + len, NULL);
+}
+
+/* Outputs go elsewhere: the object, and the dependencies that make would read. */
+static char *redirected(const char *arg, const char *prev, const char *object, const char *deps)
+{
+	if (!strcmp(prev, "-o"))
+		return g_strdup(object);
+	if (!strcmp(prev, "-MF"))
+		return g_strdup(deps);
+	if (g_str_has_prefix(arg, "-o") && arg[2])
+		return g_strconcat("-o", object, NULL);
+	if (g_str_has_prefix(arg, "-Wp,-MMD,"))
+		return g_strconcat("-Wp,-MMD,", deps, NULL);
+	if (g_str_has_prefix(arg, "-Wp,-MD,"))
+		return g_strconcat("-Wp,-MD,", deps, NULL);
+	return NULL;
+}
+
+static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *s, enum side side,
+		    const char *dir, guint n, GError **error)
+{
+	const struct kgr_record *r = u->record;
+	char *stem = g_strdup_printf("%s/%u-%s", dir, n, side_names[side]);
+	char *object = g_strconcat(stem, ".o", NULL), *deps = g_strconcat(stem, ".d", NULL);
+	char plugin[PATH_MAX];
+	const char *prev = "";
+	guint i;
+
+	*(side == ORIG ? &u->orig : &u->patched) = object;
+	run->argv = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(run->argv, g_strdup(r->compiler));
+	for (i = 0; i < r->args->len; i++) {
+		const char *arg = r->args->pdata[i];
+		char *now = redirected(arg, prev, object, deps);
+
+		if (!now)
+			now = side == PATCHED ? kgr_shadow_text(s, arg) : g_strdup(arg);
+		g_ptr_array_add(run->argv, now);
+		prev = arg;
+	}
+	g_ptr_array_add(run->argv, g_strdup("-ffunction-sections"));
+	g_ptr_array_add(run->argv, g_strdup("-fdata-sections"));
+	if (kgr_install_path(plugin, sizeof(plugin), "libexec", "kgr_plugin.so")) {
+		g_free(stem);
+		g_free(deps);
+		return kgr_fail(error, KGR_TROUBLE, "the recorder kgr_plugin.so is not installed");
+	}
+	g_ptr_array_add(run->argv, g_strconcat("-fplugin=", plugin, NULL));
+	g_ptr_array_add(run->argv,
+			g_strconcat("-fplugin-arg-kgr_plugin-facts=", stem, ".facts", NULL));
+	run->cwd = side == PATCHED ? shadow_cwd(s, r->dir, error) : g_strdup(r->dir);
+	run->env = g_get_environ();
+	for (i = 0; i < r->env->len; i++) {
+		char **pair = g_strsplit(r->env->pdata[i], "=", 2);
+
+		run->env = g_environ_setenv(run->env, pair[0], pair[1], TRUE);
+		g_strfreev(pair);
+	}
+	g_free(stem);
+	g_free(deps);
+	return run->cwd != NULL;
+}
+
+static void run_clear(struct kgr_run *run)
+{
+	if (run->argv)
+		g_ptr_array_free(run->argv, TRUE);
+	g_strfreev(run->env);
+	g_free((char *)run->cwd);
+	g_free(run->output);
+	memset(run, 0, sizeof(*run));
+}
+
+static struct kgr_record *read_facts(const char *object, GError **error)
+{
+	char *path = g_strndup(object, strlen(object) - 2);
+	char *facts = g_strconcat(path, ".facts", NULL);
+	struct kgr_record *r = kgr_facts_read(facts, error);
+
+	g_free(path);
+	g_free(facts);
+	return r;
+}
+
+/* A quoted include that climbs through a link can miss the patched copy of a file. */
+static bool check_shadowed(const struct kgr_shadow *s, const struct kgr_record *facts,
+			   const char *cwd, GError **error)
+{
+	guint i, f;
+	bool ok = true;
+
+	for (i = 0; ok && i < facts->inputs->len; i++) {
+		char *full = g_canonicalize_filename(
+			g_array_index(facts->inputs, struct kgr_input, i).path, cwd);
+		char *real = realpath(full, NULL);
+
+		for (f = 0; real && ok && f < s->files->len; f++) {
+			char *old = g_build_filename(s->source, s->files->pdata[f], NULL);
+
+			if (!strcmp(old, real))
+				ok = kgr_fail(error, KGR_TROUBLE,
+					      "%s was compiled without the diff (reached as %s)",
+					      old, full);
+			g_free(old);
+		}
+		free(real);
+		g_free(full);
+	}
+	return ok;
+}
+
+static bool check_compiled(struct kgr_unit *u, const struct kgr_shadow *s, struct kgr_run *runs,
+			   GError **error)
+{
+	struct kgr_record *facts;
+	bool ok;
+
+	if (runs[ORIG].status)
+		return kgr_fail(error, KGR_TROUBLE, "%s does not compile again as recorded:\n%s",
+				u->source, runs[ORIG].output);
+	facts = read_facts(u->orig, error);
+	ok = facts && kgr_record_check_replay(u->record, facts, error);
+	kgr_record_free(facts);
+	if (!ok)
+		return false;
+	if (runs[PATCHED].status) {
+		char **parts = g_strsplit(runs[PATCHED].output, s->root, -1);
+		char *text = g_strjoinv(s->source, parts);
+
+		kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source,
+			 text);
+		g_strfreev(parts);
+		g_free(text);
+		return false;
+	}
+	u->patched_facts = read_facts(u->patched, error);
+	return u->patched_facts && check_shadowed(s, u->patched_facts, runs[PATCHED].cwd, error);
+}
+
+static bool compile_all(GPtrArray *units, struct kgr_shadow *s, const char *dir, guint jobs,
+			GError **error)
+{
+	struct kgr_run *runs = g_new0(struct kgr_run, 2 * units->len + 1);
+	bool ok = true;
+	guint i;
+
+	for (i = 0; ok && i < units->len; i++)
+		ok = prepare(&runs[2 * i], units->pdata[i], s, ORIG, dir, i, error) &&
+		     prepare(&runs[2 * i + 1], units->pdata[i], s, PATCHED, dir, i, error);
+	ok = ok && kgr_run_all(runs, 2 * units->len, jobs, error);
+	for (i = 0; ok && i < units->len; i++)
+		ok = check_compiled(units->pdata[i], s, &runs[2 * i], error);
+	for (i = 0; i < 2 * units->len; i++)
+		run_clear(&runs[i]);
+	g_free(runs);
+	return ok;
+}
+
+/*
+ * What Kbuild ran on the object after the compiler stands in its .cmd file (scripts/Makefile.build,
+ * cmd_objtool): "cmd_X := gcc ... ; ./tools/objtool/objtool --hacks=... X".
+ */
+static char *objtool_command(const struct kgr_unit *u)
+{
+	char *dir = g_path_get_dirname(u->built), *base = g_path_get_basename(u->built);
+	char *path = g_strdup_printf("%s/.%s.cmd", dir, base), *text = NULL, *at, *found = NULL;
+
+	if (g_file_get_contents(path, &text, NULL, NULL) && (at = strstr(text, "objtool/objtool "))) {
+		char *start = at;
+
+		while (start > text && !g_ascii_isspace(start[-1]) && start[-1] != ';')
+			start--;
+		at[strcspn(at, ";\n")] = 0;
+		found = g_strdup(start);
+	}
+	g_free(dir);
+	g_free(base);
+	g_free(path);
+	g_free(text);
+	return found;
+}
+
+static bool prepare_objtool(struct kgr_run *run, const struct kgr_unit *u, const char *command,
+			    const char *object)
+{
+	char **words;
+	int count, i;
+
+	if (!g_shell_parse_argv(command, &count, &words, NULL))
+		return false;
+	run->argv = g_ptr_array_new_with_free_func(g_free);
+	for (i = 0; i < count - 1; i++)
+		g_ptr_array_add(run->argv, g_strdup(words[i]));
+	g_ptr_array_add(run->argv, g_strdup(object));
+	run->cwd = g_strdup(u->record->dir);
+	g_strfreev(words);
+	return true;
+}
+
+static bool objtool_all(GPtrArray *units, guint jobs, GError **error)
+{
+	struct kgr_run *runs = g_new0(struct kgr_run, 2 * units->len + 1);
+	guint i, count = 0;
+	bool ok = true;
+
+	for (i = 0; ok && i < units->len; i++) {
+		struct kgr_unit *u = units->pdata[i];
+		char *command = objtool_command(u);
+
+		/* Without objtool in the kernel's build there is nothing to repeat. */
+		if (command)
+			ok = prepare_objtool(&runs[count++], u, command, u->orig) &&
+			     prepare_objtool(&runs[count++], u, command, u->patched);
+		if (!ok)
+			kgr_fail(error, KGR_TROUBLE, "%s: objtool's command is not understood: %s",
+				 u->built, command);
+		g_free(command);
+	}
+	ok = ok && kgr_run_all(runs, count, jobs, error);
+	for (i = 0; i < count; i++) {
+		if (ok && runs[i].status)
+			ok = kgr_fail(error, KGR_REFUSED, "objtool does not accept the code:\n%s",
+				      runs[i].output);
+		run_clear(&runs[i]);
+	}
+	g_free(runs);
+	return ok;
+}
+
+bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const char *dir, guint jobs,
+		GError **error)
+{
+	guint i;
+
+	for (i = 0; i < units->len; i++) {
+		struct kgr_unit *u = units->pdata[i];
+
+		if (!kgr_record_check_inputs(u->record, error))
+			return false;
+	}
+	return compile_all(units, shadow, dir, jobs, error) && objtool_all(units, jobs, error);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compiling a recorded unit again: as it was, and with the diff applied. */
+#ifndef KGR_REPLAY_H
+#define KGR_REPLAY_H
+
+#include "record.h"
+#include "shadow.h"
+
+struct kgr_unit {
+	struct kgr_record *record;
+	char *source; /* relative to the source tree: "kernel/sys.c" */
+	char *built; /* the object in the build directory */
+	char *orig, *patched; /* the replays' objects */
+	struct kgr_record *patched_facts;
+};
+
+/* kgr_unit_free() - forget a unit; its files belong to whoever made the directory */
+void kgr_unit_free(struct kgr_unit *unit);
+
+/* kgr_replay() - make orig and patched of all units, both with one section per function and object,
+ * both through objtool as the kernel's own build does
+ * @dir: where to put them
+ * @jobs: how many programs may run at a time
+ *
+ * Refuses if orig is not what was recorded. Returns false with @error set; a patched source that
+ * does not compile is KGR_COMPILE with the compiler's words in the message.
+ */
+bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const char *dir, guint jobs,
+		GError **error);
+
+#endif

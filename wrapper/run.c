@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "run.h"
+
+struct child {
+	GPid pid;
+	FILE *output;
+};
+
+/* In the child: a build that is killed must not leave compilers behind. */
+static void die_with_parent(gpointer output)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(fileno(output), STDOUT_FILENO);
+	dup2(fileno(output), STDERR_FILENO);
+}
+
+static bool start(struct kgr_run *run, struct child *child, GError **error)
+{
+	child->output = tmpfile();
+	if (!child->output)
+		return kgr_fail(error, KGR_TROUBLE, "no temporary file: %s", g_strerror(errno));
+	g_ptr_array_add(run->argv, NULL);
+	return g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
+			     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent,
+			     child->output, &child->pid, error);
+}
+
+static void finish(struct kgr_run *run, struct child *child)
+{
+	int status;
+	long size;
+
+	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	fseek(child->output, 0, SEEK_END);
+	size = MAX(ftell(child->output), 0);
+	rewind(child->output);
+	run->output = g_malloc0((gsize)size + 1);
+	if (fread(run->output, 1, (size_t)size, child->output) != (size_t)size)
+		run->output[0] = 0;
+	fclose(child->output);
+}
+
+bool kgr_run_all(struct kgr_run *runs, guint count, guint parallel, GError **error)
+{
+	struct child *children = g_new0(struct child, count + 1);
+	guint started = 0, finished = 0;
+	bool ok = true;
+
+	while (finished < started || (ok && started < count)) {
+		if (ok && started < count && started - finished < MAX(parallel, 1)) {
+			ok = start(&runs[started], &children[started], error);
+			if (ok)
+				started++;
+			else if (children[started].output)
+				fclose(children[started].output);
+			continue;
+		}
+		finish(&runs[finished], &children[finished]);
+		finished++;
+	}
+	g_free(children);
+	return ok;
+}

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "error.h"
+#include "insn.h"
+#include "select.h"
+#include "special.h"
+#include "target.h"
+
+struct selecting {
+	struct kgr_obj *orig, *patched;
+	const struct kgr_record *record;
+	struct kgr_selection *out;
+	GPtrArray *todo; /* included, references not followed yet */
+};
+
+bool kgr_sec_is_init(const struct kgr_sec *sec)
+{
+	static const char *const prefixes[] = { ".init", ".exit", ".meminit", ".cpuinit", ".devinit" };
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+		if (g_str_has_prefix(sec->name, prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
+static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
+{
+	va_list args;
+
+	if (sym->included)
+		return;
+	sym->included = true;
+	va_start(args, format);
+	sym->why = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_ptr_array_add(s->todo, sym);
+}
+
+static void include_parts(struct selecting *s, struct kgr_sym *sym)
+{
+	size_t i;
+
+	if (sym->parent)
+		include(s, sym->parent, "part of it: %s", sym->name);
+	for (i = 0; i < s->patched->nsyms; i++) {
+		if (s->patched->syms[i].parent == sym)
+			include(s, &s->patched->syms[i], "part of %s", sym->name);
+	}
+}
+
+static bool follow_target(struct selecting *s, const struct kgr_sym *from,
+			  const struct kgr_target *t, GError **error)
+{
+	if (t->kind == KGR_TARGET_SECTION) {
+		size_t i;
+
+		/* A jump table and the like: it goes along, and so does what it points to. */
+		for (i = 0; i < t->sec->nrels; i++) {
+			struct kgr_target inner;
+
+			kgr_target(&t->sec->rels[i], 0, &inner);
+			if (inner.kind == KGR_TARGET_SYMBOL && inner.sym->verdict == KGR_NEW &&
+			    inner.sym->sec)
+				include(s, inner.sym, "used by %s", from->name);
+		}
+		return true;
+	}
+	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || t->sym->included)
+		return true;
+	if (kgr_sec_is_init(t->sym->sec) && t->sym->verdict == KGR_NEW)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s needs %s, which is new and in %s: it would be gone after boot",
+				from->name, t->sym->name, t->sym->sec->name);
+	if (t->sym->verdict == KGR_NEW || !t->sym->twin || kgr_sym_is_constant(t->sym))
+		include(s, t->sym, "used by %s", from->name);
+	return true;
+}
+
+static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	struct kgr_rel *rels;
+	size_t count, i;
+	int *tails = NULL;
+	bool ok = true;
+
+	if (kgr_sym_is_func(sym))
+		include_parts(s, sym);
+	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	if (kgr_sec_is_text(sym->sec)) {
+		tails = kgr_insn_tails(s->patched, sym->sec, sym->value, sym->size, rels, count,
+				       error);
+		if (!tails)
+			return false;
+	}
+	for (i = 0; ok && i < count; i++) {
+		struct kgr_target t;
+
+		kgr_target(&rels[i], tails && kgr_rel_is_pcrel(&rels[i]) ? tails[i] : 0, &t);
+		ok = follow_target(s, sym, &t, error);
+	}
+	g_free(tails);
+	return ok;
+}
+
+static bool follow_all(struct selecting *s, GError **error)
+{
+	while (s->todo->len) {
+		struct kgr_sym *sym = g_ptr_array_index(s->todo, s->todo->len - 1);
+
+		g_ptr_array_set_size(s->todo, (gint)s->todo->len - 1);
+		if (!follow(s, sym, error))
+			return false;
+	}
+	return true;
+}
+
+static uint64_t first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
+{
+	uint64_t i;
+
+	if (!a->sec->data || !b->sec->data)
+		return 0;
+	for (i = 0; i < MIN(a->size, b->size); i++) {
+		if (a->sec->data[a->value + i] != b->sec->data[b->value + i])
+			return i;
+	}
+	return i;
+}
+
+static bool changed_object(const struct kgr_sym *sym, GError **error)
+{
+	return kgr_fail(error, KGR_REFUSED,
+			"object %s (%s) has another initial value (%s, byte %" G_GUINT64_FORMAT
+			" on); the running kernel's object has long been in use and is never "
+			"overwritten: change the code that uses it instead",
+			sym->name, sym->sec->name, sym->cause ?: "data",
+			first_difference(sym->twin, sym));
+}
+
+static bool pick_changed(struct selecting *s, GError **error)
+{
+	size_t i;
+
+	for (i = 0; i < s->patched->nsyms; i++) {
+		struct kgr_sym *sym = &s->patched->syms[i];
+
+		if (!sym->sec || (sym->verdict != KGR_CHANGED && sym->verdict != KGR_NEW))
+			continue;
+		if (kgr_sec_is_init(sym->sec)) {
+			g_ptr_array_add(s->out->notes,
+					g_strdup_printf("%s left alone: %s is gone after boot",
+							sym->name, sym->sec->name));
+			continue;
+		}
+		if (sym->verdict == KGR_CHANGED && kgr_sym_is_object(sym) &&
+		    !kgr_sym_is_constant(sym))
+			return changed_object(sym, error);
+		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
+			include(s, sym, "%s", sym->cause ?: "changed");
+		/* Another unit of the same diff may call it. */
+		if (sym->verdict == KGR_NEW && kgr_sym_is_func(sym) && sym->bind != STB_LOCAL)
+			include(s, sym, "new");
+	}
+	return follow_all(s, error);
+}
+
+/* Sections by whose names the kernel collects things; the tables of special.c are handled. */
+static bool check_collected(struct selecting *s, GError **error)
+{
+	static const struct {
+		const char *prefix, *what;
+	} collected[] = {
+		{ "___ksymtab", "a new export" },
+		{ ".export_symbol", "a new export" },
+		{ "__param", "a new module parameter" },
+		{ ".initcall", "a new initcall" },
+		{ "__tracepoints", "a new tracepoint" },
+		{ "_ftrace_events", "a new trace event" },
+		{ "__syscalls_metadata", "a new system call" },
+		{ "_kprobe_blacklist", "a new kprobe blacklist entry" },
+		{ "_error_injection_whitelist", "a new error injection entry" },
+		{ ".BTF_ids", "new BTF ids" },
+	};
+	size_t i, c;
+
+	for (i = 1; i < s->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &s->patched->secs[i], *old;
+
+		if (!sec->sh.sh_size)
+			continue;
+		for (c = 0; c < G_N_ELEMENTS(collected); c++) {
+			if (!g_str_has_prefix(sec->name, collected[c].prefix))
+				continue;
+			old = kgr_sec_named(s->orig, sec->name);
+			if (!old || old->sh.sh_size < sec->sh.sh_size)
+				return kgr_fail(error, KGR_REFUSED,
+						"the diff brings %s (%s); a live patch cannot add "
+						"that",
+						collected[c].what, sec->name);
+		}
+	}
+	return true;
+}
+
+/* A table that this program does not know must not lose an entry of a function that moves. */
+static bool check_tables(struct selecting *s, GError **error)
+{
+	size_t i, r;
+
+	for (i = 1; i < s->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &s->patched->secs[i];
+
+		if (!(sec->sh.sh_flags & SHF_ALLOC) || kgr_special_find(sec->name) ||
+		    kgr_sec_is_init(sec) || g_str_has_prefix(sec->name, "___ksymtab") ||
+		    g_str_has_prefix(sec->name, ".export_symbol") || kgr_sec_is_text(sec))
+			continue;
+		for (r = 0; r < sec->nrels; r++) {
+			struct kgr_target t;
+
+			kgr_target(&sec->rels[r], 0, &t);
+			if (t.kind != KGR_TARGET_SYMBOL || !t.sym->included ||
+			    !kgr_sym_is_func(t.sym))
+				continue;
+			/* An object, or an anonymous constant such as a jump table, refers to it. */
+			if (kgr_sec_sym_at(sec, sec->rels[r].offset) ||
+			    g_str_has_prefix(sec->name, ".rodata"))
+				continue;
+			return kgr_fail(error, KGR_REFUSED,
+					"%s has an entry in section %s, which is not supported yet",
+					t.sym->name, sec->name);
+		}
+		if (!strcmp(sec->name, "_kprobe_blacklist") ||
+		    !strcmp(sec->name, "_error_injection_whitelist")) {
+			for (r = 0; r < sec->nrels; r++) {
+				struct kgr_target t;
+
+				kgr_target(&sec->rels[r], 0, &t);
+				if (t.kind == KGR_TARGET_SYMBOL && t.sym->included)
+					return kgr_fail(error, KGR_REFUSED,
+							"%s has an entry in section %s, which is "
+							"not supported yet",
+							t.sym->name, sec->name);
+			}
+		}
+	}
+	return true;
+}
+
+/* Who refers to @callee and is not replaced? A function if one can be named, else its section. */
+static bool find_outsider(struct selecting *s, const struct kgr_sym *callee, struct kgr_sym **who,
+			  const char **where)
+{
+	size_t i, r;
+
+	*who = NULL;
+	for (i = 1; i < s->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &s->patched->secs[i];
+
+		if (!(sec->sh.sh_flags & SHF_ALLOC) || kgr_special_find(sec->name) ||
+		    kgr_sec_is_init(sec))
+			continue;
+		for (r = 0; r < sec->nrels; r++) {
+			struct kgr_target t;
+			struct kgr_sym *from;
+
+			/* Anywhere in it: the tail only matters at a function's edge. */
+			kgr_target(&sec->rels[r], kgr_rel_is_pcrel(&sec->rels[r]) ? 4 : 0, &t);
+			if (t.kind != KGR_TARGET_SYMBOL || t.sym != callee)
+				continue;
+			from = kgr_sec_sym_at(sec, sec->rels[r].offset);
+			if (from == callee || (from && from->included) ||
+			    (from && from->parent == callee))
+				continue;
+			*who = from;
+			*where = sec->name;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Without fentry a function cannot be redirected. Nobody needs that if all who call it are replaced
+ * too, so its callers are made to be, as long as they are known: called directly, in this unit.
+ */
+static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+			    GError **error)
+{
+	struct kgr_sym *who;
+	const char *where;
+
+	while (sym->bind == STB_LOCAL && find_outsider(s, sym, &who, &where)) {
+		if (!who || !kgr_sym_is_func(who))
+			return kgr_fail(error, KGR_REFUSED,
+					"%s cannot be redirected (%s), and %s in %s refers to it, so "
+					"its callers are not all known",
+					sym->name, fentry, who ? who->name : "something", where);
+		include(s, who, "calls %s, which cannot be redirected (%s)", sym->name, fentry);
+		if (!follow_all(s, error))
+			return false;
+	}
+	if (sym->bind != STB_LOCAL)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s cannot be redirected (%s), and other files may call it; change "
+				"its callers instead",
+				sym->name, fentry);
+	return true;
+}
+
+static bool choose_redirected(struct selecting *s, GError **error)
+{
+	size_t i;
+	bool again = true;
+
+	/* Replacing callers includes more functions, which need the same question asked. */
+	while (again) {
+		again = false;
+		for (i = 0; i < s->patched->nsyms; i++) {
+			struct kgr_sym *sym = &s->patched->syms[i];
+			char *fentry;
+			bool ok = true;
+
+			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent || !sym->twin ||
+			    sym->redirected)
+				continue;
+			fentry = kgr_record_fentry(s->record, sym->twin->name);
+			if (!g_strcmp0(fentry, "fentry")) {
+				sym->redirected = true;
+				again = true;
+				g_ptr_array_add(s->out->redirected, sym);
+			} else {
+				struct kgr_sym *who;
+				const char *where;
+
+				if (sym->bind != STB_LOCAL || find_outsider(s, sym, &who, &where)) {
+					ok = replace_callers(s, sym, fentry ?: "not recorded",
+							     error);
+					again = true;
+				}
+			}
+			g_free(fentry);
+			if (!ok)
+				return false;
+		}
+	}
+	return true;
+}
+
+bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
+		struct kgr_selection *out, GError **error)
+{
+	struct selecting s = { orig, patched, record, out, g_ptr_array_new() };
+	bool ok = pick_changed(&s, error) && check_collected(&s, error) &&
+		  choose_redirected(&s, error) && check_tables(&s, error);
+
+	g_ptr_array_free(s.todo, TRUE);
+	return ok;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "line-resync.h"
+#include "run.h"
+#include "shadow.h"
+
+static char *run_patch(const char *dir, const char *diff, bool dry, const char *fuzz, int *status,
+		       GError **error)
+{
+	struct kgr_run run = { .argv = g_ptr_array_new() };
+	const char *const words[] = { "patch", "-p1",	    "--force", "--no-backup-if-mismatch",
+				      "-r",    "-",	    "-d",      dir,
+				      "-i",    diff };
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(words); i++)
+		g_ptr_array_add(run.argv, (void *)words[i]);
+	if (dry)
+		g_ptr_array_add(run.argv, (void *)"--dry-run");
+	if (fuzz)
+		g_ptr_array_add(run.argv, (void *)fuzz);
+	run.env = g_environ_setenv(g_get_environ(), "LC_ALL", "C", TRUE);
+	if (!kgr_run_all(&run, 1, 1, error))
+		run.output = NULL;
+	*status = run.status;
+	g_strfreev(run.env);
+	g_ptr_array_free(run.argv, TRUE);
+	return run.output;
+}
+
+/* patch(1) says "checking file NAME" or "patching file NAME", quoting odd names. */
+static char *file_of_line(const char *line)
+{
+	const char *name;
+
+	if (!g_str_has_prefix(line, "checking file ") && !g_str_has_prefix(line, "patching file "))
+		return NULL;
+	name = line + strlen("checking file ");
+	if (*name == '\'')
+		return g_strndup(name + 1, strcspn(name + 1, "'"));
+	return g_strndup(name, strcspn(name, " "));
+}
+
+static char *first_trouble(const char *output, const char *want)
+{
+	char **lines = g_strsplit(output, "\n", -1), *file = NULL, *found = NULL;
+	int i;
+
+	for (i = 0; lines[i] && !found; i++) {
+		char *name = file_of_line(lines[i]);
+
+		if (name) {
+			g_free(file);
+			file = name;
+		} else if (strstr(lines[i], want)) {
+			found = g_strdup_printf("%s: %s", file ?: "?", lines[i]);
+		}
+	}
+	g_free(file);
+	g_strfreev(lines);
+	return found;
+}
+
+static bool does_not_apply(const char *source, const char *diff, const char *output, GError **error)
+{
+	char *hunk = first_trouble(output, "FAILED"), *fuzzy, *again;
+	int status;
+
+	again = run_patch(source, diff, true, NULL, &status, error);
+	fuzzy = again && !status ? first_trouble(again, "with fuzz") : NULL;
+	if (fuzzy) {
+		kgr_fail(error, KGR_REFUSED,
+			 "%s applies only with fuzz, its context differs from the source: %s; "
+			 "refresh the diff against this source",
+			 diff, fuzzy);
+	} else {
+		char *last = g_strstrip(g_strdup(output));
+
+		kgr_fail(error, KGR_REFUSED, "%s does not apply: %s", diff, hunk ?: last);
+		g_free(last);
+	}
+	g_free(hunk);
+	g_free(fuzzy);
+	g_free(again);
+	return false;
+}
+
+bool kgr_shadow_spine(struct kgr_shadow *s, const char *path, GError **error)
+{
+	char *real = g_build_filename(s->root, path, NULL);
+	char *from = g_build_filename(s->source, path, NULL);
+	struct stat st;
+	const char *name;
+	bool ok = true;
+	GDir *dir;
+
+	/* From the top down: below a link everything is the source itself. */
+	if (*path) {
+		char *up = g_path_get_dirname(path);
+
+		ok = kgr_shadow_spine(s, strcmp(up, ".") ? up : "", error);
+		g_free(up);
+	}
+	if (!ok || (!lstat(real, &st) && S_ISDIR(st.st_mode)))
+		goto out;
+	unlink(real);
+	if (mkdir(real, 0700)) {
+		ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", real, g_strerror(errno));
+		goto out;
+	}
+	/* A directory that only the diff brings has nothing to link to. */
+	dir = ok ? g_dir_open(from, 0, NULL) : NULL;
+	while (dir && ok && (name = g_dir_read_name(dir))) {
+		char *target = g_build_filename(from, name, NULL);
+		char *link = g_build_filename(real, name, NULL);
+
+		if (symlink(target, link))
+			ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", link, g_strerror(errno));
+		g_free(target);
+		g_free(link);
+	}
+	if (dir)
+		g_dir_close(dir);
+out:
+	g_free(real);
+	g_free(from);
+	return ok;
+}
+
+static bool copy_in(struct kgr_shadow *s, const char *file, GError **error)
+{
+	char *dir = g_path_get_dirname(file);
+	char *to = g_build_filename(s->root, file, NULL);
+	char *from = g_build_filename(s->source, file, NULL), *text;
+	bool ok = kgr_shadow_spine(s, strcmp(dir, ".") ? dir : "", error);
+	gsize len;
+
+	if (ok && g_file_get_contents(from, &text, &len, NULL)) {
+		unlink(to);
+		ok = g_file_set_contents(to, text, (gssize)len, error);
+		g_free(text);
+	}
+	g_free(dir);
+	g_free(to);
+	g_free(from);
+	return ok;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool apply(struct kgr_shadow *s, const char *diff, GError **error)
+{
+	char *output, **lines, *full = g_canonicalize_filename(diff, NULL);
+	int status, i;
+	bool ok = true, any = false;
+
+	if (access(full, R_OK)) {
+		g_free(full);
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", diff, g_strerror(errno));
+	}
+	/* Which files? Asked of the source, since the shadow's links are not patch(1)'s to follow. */
+	output = run_patch(s->source, full, true, NULL, &status, error);
+	if (!output) {
+		g_free(full);
+		return false;
+	}
+	lines = g_strsplit(output, "\n", -1);
+	for (i = 0; lines[i] && ok; i++) {
+		char *file = file_of_line(lines[i]);
+
+		if (!file)
+			continue;
+		any = true;
+		if (!g_ptr_array_find_with_equal_func(s->files, file, g_str_equal, NULL)) {
+			ok = copy_in(s, file, error);
+			g_ptr_array_add(s->files, g_strdup(file));
+		}
+		g_free(file);
+	}
+	g_strfreev(lines);
+	if (ok && !any)
+		ok = kgr_fail(error, KGR_REFUSED, "%s does not apply: %s", diff,
+			      g_strstrip(output));
+	g_free(output);
+	if (ok) {
+		output = run_patch(s->root, full, false, "-F0", &status, error);
+		if (!output)
+			ok = false;
+		else if (status)
+			ok = does_not_apply(s->source, diff, output, error);
+		g_free(output);
+	}
+	g_free(full);
+	return ok;
+}
+
+struct kgr_shadow *kgr_shadow_make(const char *source, const char *dir, char *const *diffs,
+				   GError **error)
+{
+	struct kgr_shadow *s = g_new0(struct kgr_shadow, 1);
+	bool ok;
+	guint i;
+
+	s->source = g_strdup(source);
+	s->root = g_build_filename(dir, "shadow", NULL);
+	s->files = g_ptr_array_new_with_free_func(g_free);
+	ok = kgr_shadow_spine(s, "", error);
+	for (i = 0; ok && diffs[i]; i++)
+		ok = apply(s, diffs[i], error);
+	g_ptr_array_sort(s->files, by_name);
+	for (i = 0; ok && i < s->files->len; i++) {
+		char *old = g_build_filename(s->source, s->files->pdata[i], NULL);
+		char *new = g_build_filename(s->root, s->files->pdata[i], NULL);
+
+		if ((g_str_has_suffix(new, ".c") || g_str_has_suffix(new, ".h")) &&
+		    !access(old, R_OK) && !access(new, R_OK))
+			ok = kgr_line_resync(old, new, error);
+		g_free(old);
+		g_free(new);
+	}
+	if (!ok)
+		g_clear_pointer(&s, kgr_shadow_free);
+	return s;
+}
+
+void kgr_shadow_free(struct kgr_shadow *s)
+{
+	if (!s)
+		return;
+	g_free(s->source);
+	g_free(s->root);
+	g_ptr_array_free(s->files, TRUE);
+	g_free(s);
+}
+
+char *kgr_shadow_text(const struct kgr_shadow *s, const char *text)
+{
+	size_t len = strlen(s->source);
+	GString *out = g_string_new(NULL);
+	const char *at;
+
+	while ((at = strstr(text, s->source))) {
+		g_string_append_len(out, text, at - text);
+		/* "/src/linux" is no part of "/src/linux-other". */
+		if (at[len] == '/' || !at[len])
+			g_string_append(out, s->root);
+		else
+			g_string_append(out, s->source);
+		text = at + len;
+	}
+	g_string_append(out, text);
+	return g_string_free(out, FALSE);
+}
