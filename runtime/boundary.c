@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/stacktrace.h>
+#include <linux/string.h>
 #include <linux/task_work.h>
 
 #include "compat.h"
@@ -166,14 +167,17 @@ static void notrace on_birth(unsigned long ip, unsigned long parent_ip, struct f
 	kgr_mark_newborn((struct task_struct *)kgr_first_arg(fregs));
 }
 
-static struct ftrace_ops completion_ops = { .func = on_completion_point };
-static struct ftrace_ops birth_ops = { .func = on_birth };
+static struct ftrace_ops completion_ops, birth_ops;
 
-static int watch(struct ftrace_ops *ops, const unsigned long *where, unsigned int count)
+static int watch(struct ftrace_ops *ops, ftrace_func_t func, const unsigned long *where,
+		 unsigned int count)
 {
 	unsigned int i;
 	int err = 0, any = 0;
 
+	/* ftrace_free_filter() leaves pointers to what it freed: every use starts from nothing. */
+	memset(ops, 0, sizeof(*ops));
+	ops->func = func;
 	for (i = 0; i < count; i++) {
 		if (!where[i])
 			continue;
@@ -200,11 +204,11 @@ int kgr_boundaries_watch(void)
 		kgr_address(__kthread_parkme),	  kgr_address(__refrigerator),
 		kgr_address(process_one_work),
 	};
-	int err = watch(&birth_ops, births, ARRAY_SIZE(births));
+	int err = watch(&birth_ops, on_birth, births, ARRAY_SIZE(births));
 
 	if (err)
 		return err;
-	err = watch(&completion_ops, points, ARRAY_SIZE(points));
+	err = watch(&completion_ops, on_completion_point, points, ARRAY_SIZE(points));
 	if (err) {
 		unregister_ftrace_function(&birth_ops);
 		ftrace_free_filter(&birth_ops);

@@ -56,6 +56,18 @@ static bool same_string(const struct kgr_target *a, const struct kgr_target *b)
 	return len == strnlen(y, room_b) && !memcmp(x, y, len);
 }
 
+static bool other_string(const struct kgr_target *t, char **cause)
+{
+	size_t room = t->sec->sh.sh_size - MIN(t->pos, t->sec->sh.sh_size);
+	char *text = g_strndup((const char *)t->sec->data + t->pos, MIN(room, 40));
+	char *shown = g_strescape(text, NULL);
+
+	differs(cause, "string \"%s\"", shown);
+	g_free(text);
+	g_free(shown);
+	return false;
+}
+
 /* A place without a name of its own: what is there decides. */
 static bool same_anonymous(struct compared *c, const struct kgr_target *a,
 			   const struct kgr_target *b, int depth, char **cause, GError **error)
@@ -82,8 +94,7 @@ static bool same_target(struct compared *c, const struct kgr_target *a, const st
 	if (a->kind != b->kind)
 		return differs(cause, "reference to something else");
 	if (a->kind == KGR_TARGET_STRING)
-		return same_string(a, b) ||
-		       differs(cause, "string \"%.40s\"", (const char *)b->sec->data + b->pos);
+		return same_string(a, b) || other_string(b, cause);
 	if (a->kind != KGR_TARGET_SYMBOL)
 		return same_anonymous(c, a, b, depth, cause, error);
 	if (a->offset != b->offset)
@@ -91,13 +102,14 @@ static bool same_target(struct compared *c, const struct kgr_target *a, const st
 	if (!x->sec && !y->sec)
 		return !strcmp(x->name, y->name) ||
 		       differs(cause, "reference to %s instead of %s", y->name, x->name);
-	if (x->twin == y)
-		return true;
+	/* Before the names are asked: these are numbered, and only their content counts. */
 	if (kgr_sym_is_constant(x) && kgr_sym_is_constant(y)) {
 		struct region rx = whole_symbol(c->orig, x), ry = whole_symbol(c->patched, y);
 
 		return same_regions(c, &rx, &ry, depth + 1, cause, error);
 	}
+	if (x->twin == y)
+		return true;
 	return differs(cause, "reference to %s instead of %s", y->name, x->name);
 }
 

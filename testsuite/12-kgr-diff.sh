@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# kgr-diff on pairs of objects: what differs is named, what does not matter is not.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+cd "$work"
+
+mkdir a b
+compile() {
+	gcc -O2 -g -ffunction-sections -fdata-sections -fno-stack-protector ${flags:-} -c -o "$2" "$1"
+}
+
+# differs CODE LINES: kgr-diff a.o b.o exits with CODE and says just LINES (causes cut off)
+differs() {
+	compile a/x.c a.o
+	compile b/x.c b.o
+	rc=0
+	kgr-diff a.o b.o >full 2>err || rc=$?
+	sed -e 's/ (.*//' -e 's/object: n\.[0-9]*/object: n.N/' -e 's/CSWTCH\.[0-9]*/CSWTCH.N/' full >got
+	printf '%s' "$2" >want
+	[ $rc = "$1" ] && cmp -s got want || {
+		cat full err
+		fail "exit $rc, wanted $1 with: $2"
+	}
+	echo "ok: exit $rc: $(tr '\n' ';' <got)"
+}
+
+cat >a/x.c <<'END'
+extern int printf(const char *, ...);
+static int seen;
+__attribute__((noinline)) static int helper(int x) { static int n; n += x; return n; }
+int first(int x) { printf("first %d\n", x); return helper(x); }
+int second(int x) { seen++; return helper(x + 1); }
+const char *third(void) { return __func__; }
+int fourth(int x) { switch (x) { case 1: return 7; case 2: return 3; case 3: return 9;
+	case 4: return 12; case 5: return 1; } return 0; }
+END
+cp a/x.c b/x.c
+differs 0 ''
+sed 's/helper(x + 1)/helper(x + 2)/' a/x.c >b/x.c
+differs 1 'changed function: second
+'
+sed 's/first %d/First %d/' a/x.c >b/x.c
+differs 1 'changed function: first
+'
+# A new static local before another of the same name in another function changes its number only.
+sed 's/seen++;/static int n; n--; seen++;/' a/x.c >b/x.c
+differs 1 'changed function: second
+new object: n.N
+'
+sed 's/case 3: return 9/case 3: return 8/' a/x.c >b/x.c
+differs 1 'changed function: fourth
+changed object: CSWTCH.N
+'
+# A function that is gone, one that is new, and what refers to them.
+sed 's/helper/other/g' a/x.c >b/x.c
+differs 1 'changed function: first
+changed function: second
+gone function: helper
+gone object: n.N
+new function: other
+new object: n.N
+'
+# Whitespace and comments mean nothing.
+sed 's/return helper(x);/return \/* once *\/  helper( x );/' a/x.c >b/x.c
+differs 0 ''
+
+# Initial data, and the layout of a type.
+cat >a/x.c <<'END'
+struct shape { int sides; short colour; char name[4]; };
+struct shape square = { .sides = 4, .colour = 1, .name = "sq" };
+int sides(struct shape *s) { return s->sides + s->colour; }
+END
+sed 's/.colour = 1/.colour = 2/' a/x.c >b/x.c
+differs 1 'changed object: square
+'
+sed 's/short colour;/int weight; short colour;/' a/x.c >b/x.c
+compile b/x.c b.o
+expect_exit 1 kgr-diff a.o b.o
+says 'struct shape: member'
+says 'weight at offset 4'
+
+# Clones and inlined functions: what was compiled differently is what differs.
+cat >a/x.c <<'END'
+static inline int twice(int x) { return 2 * x; }
+static __attribute__((noinline)) int scaled(int x, int by) { return x * by + twice(x); }
+int a(int x) { return scaled(x, 3); }
+int b(int x) { return twice(x) + 1; }
+int c(int x) { return x; }
+END
+sed 's/2 \* x/3 * x/' a/x.c >b/x.c
+differs 1 'changed function: b
+changed function: scaled.constprop.0
+'
+
+# Without DWARF it says so, once, and goes by names.
+compile a/x.c a.o
+compile b/x.c b.o
+objcopy --strip-debug a.o as.o
+objcopy --strip-debug b.o bs.o
+expect_exit 1 kgr-diff as.o bs.o
+says 'no DWARF'
+says 'changed function: b'
+expect_exit 1 kgr-diff --json a.o b.o
+says '"verdict":"changed"'
+gcc -O2 -g -gz -ffunction-sections -fno-stack-protector -c -o az.o a/x.c
+expect_exit 1 kgr-diff az.o b.o
+says 'changed function: b'
+
+# What is no object, or not whole, is told so; under the sanitizers too.
+PATH=$KGR_SANITIZED/bin:$PATH
+export ASAN_OPTIONS=detect_leaks=0
+expect_exit 2 kgr-diff a.o
+expect_exit 2 kgr-diff a.o missing.o
+expect_exit 2 kgr-diff a.o a/x.c
+strip -o stripped.o a.o
+expect_exit 2 kgr-diff a.o stripped.o
+size=$(stat -c %s a.o)
+for n in $(seq 0 97 "$size"); do
+	head -c "$n" a.o >cut.o
+	rc=0
+	kgr-diff a.o cut.o >out 2>&1 || rc=$?
+	[ $rc -le 2 ] || fail "cut at $n: exit $rc: $(tail -n 3 out)"
+done
+for n in $(seq 16 41 $((size - 1))); do
+	cp a.o bit.o
+	byte=$(od -An -tu1 -j "$n" -N1 a.o)
+	printf "\\$(printf %03o $((byte ^ 1 << n % 8)))" |
+		dd of=bit.o bs=1 seek="$n" conv=notrunc 2>/dev/null
+	rc=0
+	timeout 20 kgr-diff a.o bit.o >out 2>&1 || rc=$?
+	[ $rc -le 2 ] || fail "bit turned over in byte $n: exit $rc: $(tail -n 3 out)"
+done

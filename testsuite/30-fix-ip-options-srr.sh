@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$KGR_SRCDIR/testsuite/lib.sh"
+fix_test ip-options-srr

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The same under a kernel that watches itself: lockdep, RCU checks, sleeping in atomic context.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+KGR_TEST_CONFIG=lockdep
+fix_test prctl-auxv
+fix_test siocatmark

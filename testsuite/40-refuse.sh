@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What must not become a live patch: a clear error, the right exit code, and nothing changed anywhere.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+cd "$work"
+
+# A change to one line of a file of the source, as a diff: edit FILE SED-SCRIPT >DIFF
+edit() {
+	mkdir -p "a/$(dirname "$1")" "b/$(dirname "$1")"
+	cp "$src/$1" "a/$1"
+	sed "$2" "$src/$1" >"b/$1"
+	! cmp -s "a/$1" "b/$1" || fail "nothing edited in $1" >&2
+	diff -u "a/$1" "b/$1" || true
+}
+
+fingerprint() {
+	find "$src" "$kernel" -newer "$work/start" -not -type d | sort
+	(cd "$kernel" && sha256sum vmlinux .config Module.symvers kernel/.sys.o.kgr kernel/sys.o)
+	(cd "$src" && sha256sum kernel/sys.c fs/fcntl.c Makefile)
+}
+touch start
+sleep 1
+fingerprint >before
+
+refused() {
+	expect_exit "$1" kgr-build -C "$kernel" -o out.ko x.diff
+	says "$2"
+	[ ! -e out.ko ] || fail "a module all the same"
+}
+
+fix=$tests/fixes/prctl-auxv.diff
+
+# Diffs that do not fit.
+sed 's/memcpy(mm->saved_auxv/memset(mm->saved_auxv/' "$fix" >x.diff
+refused 1 'Hunk #1 FAILED at 2142'
+says kernel/sys.c
+sed 's/task_lock(current);/task_lock(currents);/' "$fix" >x.diff
+refused 1 'fuzz'
+says kernel/sys.c
+sed 's,kernel/sys.c,kernel/nosuch.c,' "$fix" >x.diff
+refused 1 'does not apply'
+echo 'nothing at all' >x.diff
+refused 1 'does not apply'
+expect_exit 2 kgr-build -C "$kernel" -o out.ko missing.diff
+expect_exit 2 kgr-build -C "$kernel"
+expect_exit 2 kgr-build --no-such-option
+
+# Files that cannot be patched.
+edit drivers/net/ethernet/intel/e1000/e1000_main.c '1s/^/ /' >x.diff
+refused 1 'no record says that this file was compiled'
+edit arch/x86/lib/memcpy_64.S '1s/^/\n/' >x.diff
+refused 1 'assembly'
+edit arch/x86/entry/vdso/vclock_gettime.c '1s/^/\n/' >x.diff
+refused 1 'vdso'
+edit arch/x86/boot/main.c '1s/^/\n/' >x.diff
+refused 1 'boot code'
+edit init/Kconfig '1s/^/\n/' >x.diff
+refused 1 'configuration'
+edit kernel/Makefile '1s/^/\n/' >x.diff
+refused 1 'how the kernel is built'
+edit include/linux/fs.h '1s/^/\n/' >x.diff
+refused 1 'headers are not supported yet'
+
+# Nothing to patch.
+edit kernel/sys.c 's/^static int prctl_set_auxv/\/* a comment *\/\n\n&/' >x.diff
+refused 3 'compiles to the same code'
+edit kernel/sys.c 's/^SYSCALL_DEFINE0(getpid)/\n\n\n&/' >x.diff
+refused 3 'compiles to the same code'
+edit Documentation/index.rst '1s/^/\n/' >x.diff
+refused 3 'no code is touched'
+edit kernel/ksysfs.c 's/^static int __init ksysfs_init(void)$/&/; /^static int __init ksysfs_init/,/^}/s/int error;/int error; barrier();/' >x.diff
+refused 3 'gone after boot'
+
+# Patched source that does not compile shows the compiler's words.
+edit kernel/sys.c 's/sizeof(user_auxv));$/sizeof(no_such_thing));/' >x.diff
+refused 4 'no_such_thing'
+says 'kernel/sys.c:'
+
+# Changed data, changed layout, a function that nobody can be led away from, new exports.
+edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >x.diff
+refused 1 'fs_overflowuid'
+says 'another initial value'
+edit kernel/resource.c 's/^struct resource_constraint {/&\n\tint weight;/' >x.diff
+refused 1 'struct resource_constraint'
+says 'member'
+edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >x.diff
+refused 1 'a new export'
+edit lib/string.c 's/^int strcmp(const char \*cs, const char \*ct)/&/; /^int strcmp/,/^}/s/unsigned char c1, c2;/unsigned char c1, c2; barrier();/' >x.diff
+refused 1 'cannot be redirected'
+says 'strcmp'
+
+# A source file edited since the build, another compiler, records that are gone or damaged: on a
+# copy of the build directory made of links, so that the kernel itself stays as it is.
+cp -a --reflink=auto "$kernel/kernel/.sys.o.kgr" keep.kgr
+tamper() {
+	(zcat keep.kgr | sed "$1" | gzip -n) >tampered
+	cat tampered >"$kernel/kernel/.sys.o.kgr"
+	cp "$fix" x.diff
+	rc=0
+	(refused "$2" "$3") || rc=$?
+	cat keep.kgr >"$kernel/kernel/.sys.o.kgr"
+	return $rc
+}
+tamper 's/^\(input	\)[0-9a-f]\{16\}\(	.*kernel\/sys.c\)$/\10000000000000000\2/' 1 'changed since'
+tamper 's/^G	.*/G	11.4.0/' 1 'built with GCC 11.4.0'
+tamper 's/^\(F	prctl_set_auxv	.*\)fentry/\1no:notrace/' 1 'treats prctl_set_auxv differently'
+tamper '$d' 2 'damaged'
+tamper 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'
+mv "$kernel/kernel/.sys.o.kgr" gone.kgr
+cp "$fix" x.diff
+(refused 1 'no record says') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
+cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
+mv "$kernel/vmlinux" "$kernel/vmlinux.away"
+(refused 2 'vmlinux') || { mv "$kernel/vmlinux.away" "$kernel/vmlinux"; exit 1; }
+mv "$kernel/vmlinux.away" "$kernel/vmlinux"
+expect_exit 2 kgr-build -C /nonexistent x.diff
+expect_exit 2 kgr-build -C "$work" x.diff
+touch -r start "$kernel/kernel/.sys.o.kgr"
+
+# A full disk, and being interrupted or killed on the way.
+mkdir small full
+if mount -t tmpfs -o size=64k none small 2>/dev/null; then
+	rc=0
+	TMPDIR=$work/small kgr-build -C "$kernel" -o out.ko x.diff >out 2>&1 || rc=$?
+	umount small
+	cat out
+	[ $rc = 2 ] || fail "a full disk: exit $rc"
+	[ ! -e out.ko ] || fail "a module all the same"
+	mount -t tmpfs -o size=8k none full
+	rc=0
+	kgr-build -C "$kernel" -o full/out.ko x.diff >out 2>&1 || rc=$?
+	left=$(ls full)
+	umount full
+	cat out
+	[ $rc = 2 ] && [ -z "$left" ] || fail "a full disk for the module: exit $rc, left: $left"
+else
+	echo "note: tmpfs cannot be mounted here, a full disk is not tried"
+fi
+mkdir tmp
+for sig in INT TERM KILL; do
+	for delay in 0.1 0.5 1.2 2; do
+		TMPDIR=$work/tmp setsid kgr-build -C "$kernel" -o killed.ko x.diff >/dev/null 2>&1 &
+		pid=$!
+		sleep $delay
+		kill -$sig -$pid 2>/dev/null || true
+		wait $pid 2>/dev/null || true
+		[ $sig = KILL ] || [ -z "$(ls -A tmp)" ] || {
+			sleep 0.5
+			[ -z "$(ls -A tmp)" ] || fail "$sig after $delay s leaves $(ls -A tmp)"
+		}
+	done
+done
+rm -f killed.ko
+
+fingerprint >after
+diff before after || fail "something changed on disk"
+
+# And after all that, and two at a time, the next build works; what was killed is cleared away; the
+# same input gives the same module.
+TMPDIR=$work/tmp kgr-build -C "$kernel" -n same -o one.ko x.diff &
+TMPDIR=$work/tmp kgr-build -C "$kernel" -n same -o two.ko x.diff
+wait
+[ -z "$(ls -A tmp)" ] || fail "left: $(ls -A tmp)"
+cmp one.ko two.ko || fail "the same input gives another module"
+fingerprint >after
+diff before after || fail "something changed on disk"

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# kgr-init and the targets that it gives a build directory.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+cd "$work"
+cp "$tests/fixes/siocatmark.diff" .
+
+expect_exit 0 make -s -C "$kernel" kgraft-patch PATCH="$work/siocatmark.diff"
+says 'replaced unix_ioctl'
+[ -f "$kernel/kgraft-siocatmark.ko" ] || fail "no module"
+mv "$kernel/kgraft-siocatmark.ko" from-make.ko
+expect_exit 0 kgr-build -C "$kernel" siocatmark.diff
+cmp from-make.ko kgraft-siocatmark.ko
+expect_exit 2 make -s -C "$kernel" kgraft-patch
+says 'PATCH=file.diff is missing'
+expect_exit 0 make -s -C "$kernel" kernelrelease
+expect_exit 0 kgr-build -C "$kernel" -n two siocatmark.diff "$tests/fixes/prctl-auxv.diff"
+says 'replaced unix_ioctl'
+says 'replaced prctl_set_auxv'
+[ -f kgraft-two.ko ] || fail "no module"
+
+# Without what kgr-init prepared a patch comes out the same, only later.
+expect_exit 0 kgr-init --remove "$kernel"
+[ ! -e "$kernel/GNUmakefile" ] && [ ! -e "$kernel/.kgraft" ] || fail "not removed"
+expect_exit 0 kgr-build -C "$kernel" -o slow.ko siocatmark.diff
+cmp from-make.ko slow.ko
+[ ! -e "$kernel/.kgraft" ] || fail "a patch build wrote into the build directory"
+echo all: >"$kernel/GNUmakefile"
+expect_exit 2 kgr-init "$kernel"
+says 'not from kgr-init'
+expect_exit 2 kgr-init --remove "$kernel"
+rm "$kernel/GNUmakefile"
+expect_exit 0 kgr-init "$kernel"
+expect_exit 2 kgr-init "$work"
+says 'not a kernel build directory'
+
+for program in kgr-build kgr-diff kgr-show kgr-init kgr-rpm kgr; do
+	expect_exit 0 $program --version
+	says "$program "
+	expect_exit 0 $program --help
+	says Usage
+done

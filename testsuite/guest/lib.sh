@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What test scripts in a guest use.
+
+fail() {
+	echo "GUEST-FAIL: $*"
+	dmesg | tail -n 30
+	exit 1
+}
+
+# expect WORDS COMMAND...: the command prints just that
+expect() {
+	want=$1
+	shift
+	got=$("$@" 2>&1) || fail "$*: exit $?: $got"
+	[ "$got" = "$want" ] || fail "$*: \"$got\" instead of \"$want\""
+	echo "ok: $*: $got"
+}
+
+# refuses CODE COMMAND...: the command fails with that exit code; its words are in $said
+refuses() {
+	code=$1
+	shift
+	said=$("$@" 2>&1) && fail "$*: did not fail"
+	rc=$?
+	said=$("$@" 2>&1)
+	rc=$?
+	[ "$rc" = "$code" ] || fail "$*: exit $rc instead of $code: $said"
+	echo "ok: $*: $said"
+}
+
+# says TEXT: $said contains it
+says() {
+	case $said in
+	*"$1"*) ;;
+	*) fail "\"$said\" does not say \"$1\"" ;;
+	esac
+}
+
+# busy PROBE: processes that fork, compute, read, write and meet the patched code all the time
+busy() {
+	for n in 1 2; do
+		while :; do probe "$1" >/dev/null 2>&1; done &
+	done
+	while :; do cat /proc/meminfo /proc/self/maps; done >/dev/null 2>&1 &
+	while :; do dd if=/dev/zero of=/tmp/junk bs=64k count=16; done >/dev/null 2>&1 &
+	while :; do :; done &
+	sleep 3600 &
+}
+
+settled() {
+	n=0
+	while [ "$(cat /sys/kernel/kgraft/$1/transition)" = 1 ]; do
+		n=$((n + 1))
+		[ $n -lt 600 ] || fail "$1 does not converge: $(kgr blocking $1)"
+		sleep 0.05
+	done
+}
+
+# patch_in NAME: load it and hurry the sleepers along instead of waiting 15 s for them
+patch_in() {
+	kgr load --no-wait /kgraft-$1.ko || fail "load: $?"
+	kgr poke $1
+	settled kgraft-$1
+}
+
+patch_out() {
+	echo 0 >/sys/kernel/kgraft/kgraft-$1/enabled
+	kgr poke $1
+	settled kgraft-$1
+	kgr unload $1 || fail "unload: $?"
+}

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the tests share. A test is a script that sources this, exits 0 if it passed and 77 if it was
+# skipped; its output is its log.
+set -eu
+
+top=$KGR_SRCDIR
+tests=$top/testsuite
+PATH=$KGR_STAGE/bin:$PATH
+export PATH
+work=$(mktemp -d "${TMPDIR:-/tmp}/kgraft-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+fail() {
+	echo "FAIL: $*"
+	exit 1
+}
+
+skip() {
+	echo "SKIP: $*"
+	exit 77
+}
+
+# expect_exit CODE COMMAND...: run it, its output goes to $work/out as well
+expect_exit() {
+	code=$1
+	shift
+	rc=0
+	"$@" >"$work/out" 2>&1 || rc=$?
+	cat "$work/out"
+	[ "$rc" = "$code" ] || fail "$*: exit $rc instead of $code"
+}
+
+# says TEXT: the output of the last expect_exit contains it
+says() {
+	grep -qF -- "$1" "$work/out" || fail "it does not say \"$1\""
+}
+
+# test_kernel [NAME]: the build directory of a recorded test kernel, in $kernel; its source in $src
+test_kernel() {
+	kernel=$("$tests/kernel/build" --config "${1:-small}")
+	src=$(readlink -f "$kernel/source")
+	if [ ! -e "$kernel/GNUmakefile" ] || ! ls "$kernel"/.kgraft/*.o >/dev/null 2>&1; then
+		kgr-init "$kernel" >/dev/null
+	fi
+	# After a change of the runtime it has to be compiled again.
+	kgr-init "$kernel" >/dev/null
+}
+
+# build_fix NAME: $work/kgraft-NAME.ko from testsuite/fixes/NAME.diff
+build_fix() {
+	kgr-build -C "$kernel" -o "$work/kgraft-$1.ko" "$tests/fixes/$1.diff"
+}
+
+# copy_program FILE: into the guest's /bin, with the libraries that it needs
+copy_program() {
+	cp "$(command -v "$1")" "$guest/bin/"
+	for lib in $(ldd "$(command -v "$1")" | grep -o '/[^ ]*'); do
+		mkdir -p "$guest$(dirname "$lib")"
+		cp -nL "$lib" "$guest$lib"
+	done
+}
+
+# new_guest: an empty root for a guest in $guest; put files there, then boot
+new_guest() {
+	guest=$work/guest
+	rm -rf "$guest"
+	mkdir -p "$guest"/bin "$guest"/proc "$guest"/sys "$guest"/dev "$guest"/tmp "$guest"/etc
+	cp "$(command -v busybox)" "$guest/bin/busybox"
+	install -m 0755 "$tests/guest/init" "$guest/init"
+	cp "$tests/guest/lib.sh" "$guest/lib.sh"
+	gcc -static -O2 -o "$guest/bin/probe" "$tests/guest/probe.c" -lpthread
+	copy_program kgr
+}
+
+# boot [KERNEL]: boot $guest with the test script on standard input, and see that it went well. The
+# console is in $work/console.
+boot() {
+	{
+		echo '. /lib.sh'
+		cat
+	} >"$guest/test.sh"
+	(cd "$guest" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >"$work/initrd.gz"
+	timeout "${BOOT_TIMEOUT:-300}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max \
+		-smp "${BOOT_CPUS:-2},sockets=${BOOT_CPUS:-2}" -m "${BOOT_MEMORY:-512}" \
+		-kernel "${1:-$kernel}/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
+		-append "console=ttyS0 panic=-1 quiet ${BOOT_ARGS:-}" \
+		-display none -monitor none -serial stdio -no-reboot -net none \
+		</dev/null >"$work/console" 2>&1 || true
+	check_console
+}
+
+check_console() {
+	sed -e 's/\r//g' "$work/console" | grep -v '^SeaBIOS\|^iPXE\|^Booting' || true
+	if grep -aE 'BUG:|WARNING:|Oops|general protection|possible .* deadlock|suspicious RCU|INFO: task|rcu:.*(stall|detected)|Call Trace|Kernel panic' \
+		"$work/console"; then
+		fail "the guest's kernel complains"
+	fi
+	grep -q '^GUEST-EXIT 0' "$work/console" || fail "the guest did not end well"
+}
+
+# fix_test NAME: the whole way of one fix, under load
+fix_test() {
+	test_kernel "${KGR_TEST_CONFIG:-small}"
+	build_fix "$1"
+	new_guest
+	cp "$work/kgraft-$1.ko" "$guest/"
+	boot <<END
+expect buggy probe $1
+busy $1
+patch_in $1
+expect fixed probe $1
+kgr status
+patch_out $1
+expect buggy probe $1
+patch_in $1
+expect fixed probe $1
+patch_out $1
+expect buggy probe $1
+END
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The .modinfo section of a module: strings "key=value". */
+#ifndef KGR_MODINFO_H
+#define KGR_MODINFO_H
+
+#include <glib.h>
+
+/* kgr_modinfo_read() - all strings of a module's .modinfo; NULL with @error set if it has none */
+GPtrArray *kgr_modinfo_read(const char *path, GError **error);
+
+/* kgr_modinfo_get() - the value of the first string with that key, or NULL; belongs to @info */
+const char *kgr_modinfo_get(const GPtrArray *info, const char *key);
+
+#endif
