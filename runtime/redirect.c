@@ -44,8 +44,7 @@ static int redirect(struct kgr_func *func)
 	err = register_ftrace_function(&func->ops);
 	if (err) {
 		pr_err("%s: %s() cannot be redirected (error %d)%s\n", kgr_patch.name, func->name,
-		       err, err == -EBUSY ? ": something else already does so" :
-			    err == -ENODEV ? ": is kernel.ftrace_enabled off?" : "");
+		       err, err == -EBUSY ? ": something else does so already, or kernel.ftrace_enabled is off" : "");
 		ftrace_free_filter(&func->ops);
 		return err;
 	}

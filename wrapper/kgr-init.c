@@ -22,16 +22,19 @@
 #define MARK "# Written by kgr-init; kgr-init --remove takes it away."
 
 static const char makefile[] = MARK "\n"
-	"# make prefers this name to Makefile, which stays as it is.\n"
+	"# make prefers this name to Makefile, which stays as it is. Kbuild exports much that a patch\n"
+	"# build must not see, so it is left out when only a patch is asked for.\n"
+	"ifeq ($(filter kgraft-patch kgraft-rpm,$(MAKECMDGOALS)),)\n"
 	"include Makefile\n"
-	"\n"
+	"else\n"
 	".PHONY: kgraft-patch kgraft-rpm\n"
 	"kgraft-patch:\n"
 	"\t@$(if $(PATCH),,$(error PATCH=file.diff is missing))\n"
 	"\t@kgr-build -C $(CURDIR) $(PATCH)\n"
 	"kgraft-rpm:\n"
 	"\t@$(if $(PATCH),,$(error PATCH=file.diff is missing))\n"
-	"\t@kgr-rpm -C $(CURDIR) $(PATCH)\n";
+	"\t@kgr-rpm -C $(CURDIR) $(PATCH)\n"
+	"endif\n";
 
 static bool is_ours(const char *path)
 {

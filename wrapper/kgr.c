@@ -93,14 +93,17 @@ static bool wait_for_end(const char *patch, const char *what)
 {
 	gint64 end = g_get_monotonic_time() + timeout * G_USEC_PER_SEC;
 	bool tty = isatty(STDERR_FILENO), over = false;
+	char *shown = g_strdup("");
 
 	while (!over) {
 		char *state = read_attr(patch, "transition"), *left = read_attr(patch, "remaining");
 
 		over = !state || !strcmp(state, "0");
-		if (tty)
-			fprintf(stderr, "\r\033[K%s: %s, %s to go", patch, what,
-				left ?: "0");
+		if (tty && g_strcmp0(shown, left)) {
+			fprintf(stderr, "\r\033[K%s: %s, %s to go", patch, what, left ?: "0");
+			g_free(shown);
+			shown = g_strdup(left);
+		}
 		g_free(state);
 		g_free(left);
 		if (!over && timeout > 0 && g_get_monotonic_time() > end)
@@ -110,6 +113,7 @@ static bool wait_for_end(const char *patch, const char *what)
 	}
 	if (tty)
 		fprintf(stderr, "\r\033[K");
+	g_free(shown);
 	return over;
 }
 

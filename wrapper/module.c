@@ -43,6 +43,8 @@ static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target
 	g_ptr_array_add(run.argv, g_strdup(k->build));
 	g_ptr_array_add(run.argv, g_strdup_printf("M=%s", dir));
 	g_ptr_array_add(run.argv, g_strdup_printf("-j%u", jobs));
+	/* Nothing of where it was made may show in the module: it comes out the same every time. */
+	g_ptr_array_add(run.argv, g_strdup_printf("KCFLAGS=-g0 -ffile-prefix-map=%s/=", dir));
 	g_ptr_array_add(run.argv, g_strdup(target));
 	/* Called from make ourselves, we must not talk to its job server or inherit CC=kgr-gcc. */
 	env = g_environ_unsetenv(env, "MAKEFLAGS");
@@ -233,7 +235,6 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 				  "@RELEASE@",	k->release,
 				  "@MODINFO@",	modinfo,
 				  "@VERSION@",	(char *)KGR_VERSION,
-				  "@DIR@",	(char *)dir,
 				  "@NAME@",	(char *)m->name,
 				  "@RUNTIME@",	runtime,
 				  NULL };

@@ -226,9 +226,8 @@ static int mincore_owner(void)
 
 	run("mkdir -p fat mapped && dd if=/dev/zero of=fat.img bs=64k count=32 "
 	    "2>/dev/null && mkdosfs fat.img >/dev/null && "
-	    "mount -t vfat -o loop,uid=1000,umask=022 fat.img fat && "
-	    "dd if=/dev/zero of=fat/file bs=4k count=4 2>/dev/null && "
-	    "chmod 0444 fat/file && sync && echo 3 >/proc/sys/vm/drop_caches");
+	    "mount -t vfat -o loop,uid=1000,umask=0222 fat.img fat && "
+	    "dd if=/dev/zero of=fat/file bs=4k count=4 2>/dev/null && sync && echo 3 >/proc/sys/vm/drop_caches");
 	tree = (int)syscall(SYS_open_tree, AT_FDCWD, "fat", OPEN_TREE_CLONE);
 	attr.userns_fd = (unsigned int)idmap();
 	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) ||
@@ -241,7 +240,7 @@ static int mincore_owner(void)
 		_exit(owner_is_told());
 	}
 	waitpid(pid, &status, 0);
-	run("umount mapped; umount fat; rm fat.img");
+	run("umount -l mapped && umount -l fat && rm fat.img");
 	if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
 		broken("child");
 	return WEXITSTATUS(status);
