@@ -34,7 +34,7 @@ fix=$tests/fixes/prctl-auxv.diff
 sed 's/memcpy(mm->saved_auxv/memset(mm->saved_auxv/' "$fix" >x.diff
 refused 1 'Hunk #1 FAILED at 2142'
 says kernel/sys.c
-sed 's/task_lock(current);/task_lock(currents);/' "$fix" >x.diff
+sed 's/BUILD_BUG_ON(sizeof(user_auxv)/BUILD_BUG_ON(sizeof(other_auxv)/' "$fix" >x.diff
 refused 1 'fuzz'
 says kernel/sys.c
 sed 's,kernel/sys.c,kernel/nosuch.c,' "$fix" >x.diff

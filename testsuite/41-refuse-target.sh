@@ -36,7 +36,7 @@ swap "$(little_endian "$address")" "$(little_endian "$(printf %s "$address" | se
 	other-layout.ko
 swap "$(text_hex "kgraft_release=$release")" "$(text_hex "kgraft_release=$(printf %s "$release" |
 	tr 0-9 1-90)")" other-release.ko
-swap "$(text_hex kgraft_build_id=)" "$(text_hex someothr_build_i=)" not-ours.ko
+swap "$(text_hex kgraft_build_id=)" "$(text_hex xgraft_build_id=)" not-ours.ko
 head -c 20000 "$ko" >"$guest/cut.ko"
 echo nonsense >"$guest/nonsense.ko"
 
