@@ -72,7 +72,7 @@ edit kernel/ksysfs.c 's/^static int __init ksysfs_init(void)$/&/; /^static int _
 refused 3 'gone after boot'
 
 # Patched source that does not compile shows the compiler's words.
-edit kernel/sys.c 's/sizeof(user_auxv));$/sizeof(no_such_thing));/' >x.diff
+edit kernel/sys.c 's/task_unlock(current);/task_unlock(no_such_thing);/' >x.diff
 refused 4 'no_such_thing'
 says 'kernel/sys.c:'
 
@@ -85,7 +85,7 @@ refused 1 'struct resource_constraint'
 says 'member'
 edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >x.diff
 refused 1 'a new export'
-edit lib/string.c 's/^int strcmp(const char \*cs, const char \*ct)/&/; /^int strcmp/,/^}/s/unsigned char c1, c2;/unsigned char c1, c2; barrier();/' >x.diff
+edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff
 refused 1 'cannot be redirected'
 says 'strcmp'
 

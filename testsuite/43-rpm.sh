@@ -29,20 +29,21 @@ rpm --root "$work/root" -e --nodeps --noscripts "kgraft-prctl-auxv-$release"
 
 new_guest
 copy_program rpm
+copy_program rpmdb
 mkdir -p "$guest/usr/lib" "$guest/var/lib/rpm" "$guest/var/tmp"
 cp -r /usr/lib/rpm "$guest/usr/lib/"
 rm -rf "$guest/usr/lib/rpm/platform"
 ln -s ../bin "$guest/usr/bin"
 cp "$rpm" "$guest/patch.rpm"
 BOOT_MEMORY=1024 boot <<END
-rpm --initdb || fail initdb
+/bin/rpm --initdb || fail initdb
 expect buggy probe prctl-auxv
 (sleep 3; kgr poke prctl-auxv) &
-rpm -i --nodeps /patch.rpm || fail "rpm -i: \$?"
+/bin/rpm -i --nodeps /patch.rpm || fail "rpm -i: \$?"
 expect fixed probe prctl-auxv
 expect "kgraft-prctl-auxv	patched" kgr list
 (sleep 3; kgr poke prctl-auxv) &
-rpm -e --nodeps kgraft-prctl-auxv-$release || fail "rpm -e: \$?"
+/bin/rpm -e --nodeps kgraft-prctl-auxv-$release || fail "rpm -e: \$?"
 expect buggy probe prctl-auxv
 [ -z "\$(lsmod | grep kgraft)" ] || fail "still loaded"
 END

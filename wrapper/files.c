@@ -133,6 +133,8 @@ char *kgr_temp_dir(GError **error)
 		kgr_fail(error, KGR_TROUBLE, "%s: %s", temp_dir, g_strerror(errno));
 		fd = -1;
 	}
+	/* The compiler's own temporary files go with ours, should it be killed. */
+	g_setenv("TMPDIR", temp_dir, TRUE);
 	g_free(fresh);
 	g_free(lock);
 	return fd < 0 ? NULL : temp_dir;

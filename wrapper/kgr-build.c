@@ -151,6 +151,12 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 	}
 	types = kgr_compare_types(before, after);
 	if (types) {
+		GString *named = g_string_new(types);
+
+		/* As the user knows the file, not as the shadow does. */
+		g_string_replace(named, b->shadow->root, b->kernel->source, 0);
+		g_free(types);
+		types = g_string_free(named, FALSE);
 		kgr_fail(error, KGR_REFUSED,
 			 "the diff changes the layout of a type that code and data of the running "
 			 "kernel share: %s; keep the layout (shadow the new member elsewhere)",

@@ -67,12 +67,13 @@ static char *first_trouble(const char *output, const char *want)
 	return found;
 }
 
-static bool does_not_apply(const char *source, const char *diff, const char *output, GError **error)
+static bool does_not_apply(const char *source, const char *diff, const char *full,
+			   const char *output, GError **error)
 {
 	char *hunk = first_trouble(output, "FAILED"), *fuzzy, *again;
 	int status;
 
-	again = run_patch(source, diff, true, NULL, &status, error);
+	again = run_patch(source, full, true, NULL, &status, error);
 	fuzzy = again && !status ? first_trouble(again, "with fuzz") : NULL;
 	if (fuzzy) {
 		kgr_fail(error, KGR_REFUSED,
@@ -196,7 +197,7 @@ static bool apply(struct kgr_shadow *s, const char *diff, GError **error)
 		if (!output)
 			ok = false;
 		else if (status)
-			ok = does_not_apply(s->source, diff, output, error);
+			ok = does_not_apply(s->source, diff, full, output, error);
 		g_free(output);
 	}
 	g_free(full);
