@@ -35,10 +35,6 @@ KGR_UNEXPORTED(__kthread_parkme);
 KGR_UNEXPORTED(__refrigerator);
 KGR_UNEXPORTED(process_one_work);
 
-struct callback_head *task_work_cancel_match(struct task_struct *task,
-					     bool (*match)(struct callback_head *, void *data),
-					     void *data);
-
 #define MAX_FRAMES 24
 
 static bool between(unsigned long pc, unsigned long start, unsigned long end)
@@ -74,7 +70,7 @@ static bool is_signal_path(unsigned long pc)
  * task_work_run() has this task left its system call behind. On the signal path there must be no
  * signal either, or its delivery is still to come.
  */
-static bool noinline is_leaving_kernel(void)
+static noinline bool is_leaving_kernel(void)
 {
 	unsigned long frames[MAX_FRAMES];
 	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0), i = 0;
@@ -115,6 +111,7 @@ static void on_task_work(struct callback_head *work)
  */
 void kgr_mark_queue_work(struct kgr_mark *mark)
 {
+	/* Pairs with on_task_work(): the entry is ours again. */
 	if (smp_load_acquire(&mark->queued))
 		return;
 	mark->queued = 1;
@@ -136,10 +133,12 @@ static bool is_this(struct callback_head *work, void *mark)
  */
 bool kgr_mark_cancel_work(struct kgr_mark *mark)
 {
+	/* Pairs with on_task_work(): it is done with the mark. */
 	if (!smp_load_acquire(&mark->queued))
 		return true;
 	if (kgr_call(task_work_cancel_match)(mark->task, is_this, mark))
 		mark->queued = 0;
+	/* As above. */
 	return !smp_load_acquire(&mark->queued);
 }
 

@@ -20,10 +20,6 @@ KGR_UNEXPORTED(text_poke_copy);
 KGR_UNEXPORTED(jump_label_module_notify);
 KGR_UNEXPORTED(static_call_module_notify);
 
-void *text_poke_copy(void *addr, const void *opcode, size_t len);
-int jump_label_module_notify(struct notifier_block *self, unsigned long val, void *data);
-int static_call_module_notify(struct notifier_block *nb, unsigned long val, void *data);
-
 unsigned long kgr_slide;
 
 /**

@@ -24,7 +24,6 @@
 
 KGR_UNEXPORTED(wake_up_state);
 KGR_UNEXPORTED(idle_task);
-struct task_struct *idle_task(int cpu);
 
 #define FIRST_PASSES 10 /* of short delay */
 #define SHORT_DELAY (HZ / 100 ?: 1)
@@ -153,6 +152,7 @@ static void help_user_task(struct kgr_mark *mark)
 
 static bool is_dead(struct task_struct *task)
 {
+	/* Pairs with the release in finish_task(): the task has left its stack. */
 	return READ_ONCE(task->__state) == TASK_DEAD && !smp_load_acquire(&task->on_cpu);
 }
 

@@ -8,6 +8,18 @@
 
 #include "kgraft.h"
 
+struct callback_head;
+struct notifier_block;
+
+/* What only private headers of the kernel declare, or no header at all. */
+void *text_poke_copy(void *addr, const void *opcode, size_t len);
+int jump_label_module_notify(struct notifier_block *self, unsigned long val, void *data);
+int static_call_module_notify(struct notifier_block *nb, unsigned long val, void *data);
+struct task_struct *idle_task(int cpu);
+struct callback_head *task_work_cancel_match(struct task_struct *task,
+					     bool (*match)(struct callback_head *, void *data),
+					     void *data);
+
 #define KGR_UNEXPORTED(name) extern const struct kgr_text kgr_link_##name
 
 /* The address of a symbol, 0 if this kernel has none of that name. */

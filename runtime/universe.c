@@ -24,7 +24,6 @@
 #include "unexported.h"
 
 KGR_UNEXPORTED(idle_task);
-struct task_struct *idle_task(int cpu);
 
 static struct {
 	enum kgr_universe all; /* everybody's, while nobody chooses */
@@ -63,6 +62,7 @@ bool notrace kgr_context_is_new(void)
 {
 	struct kgr_mark *mark;
 
+	/* Pairs with kgr_marks_begin(): who sees that there is a choice sees the table. */
 	if (!smp_load_acquire(&state.choosing))
 		return READ_ONCE(state.all) == KGR_NEW;
 	if (in_nmi() || in_hardirq() || in_serving_softirq())
@@ -110,8 +110,10 @@ static int insert(struct task_struct *task, enum kgr_universe universe)
  */
 void notrace kgr_mark_newborn(struct task_struct *task)
 {
+	/* Both pair with kgr_marks_begin(). */
 	if (!smp_load_acquire(&state.table))
 		return;
+	/* The table's size is known by now. */
 	if (!smp_load_acquire(&state.choosing))
 		insert(task, state.all);
 	else if (READ_ONCE(state.listing))
@@ -164,6 +166,7 @@ int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
 	table = kvcalloc(1U << state.bits, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
+	/* Pairs with kgr_mark_newborn(): its size is known first. */
 	smp_store_release(&state.table, table);
 	err = insert_everybody(from);
 	if (err)
@@ -171,6 +174,7 @@ int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
 	for_each_possible_cpu(cpu)
 		per_cpu(cpu_universe, cpu) = from;
 	WRITE_ONCE(state.target, target);
+	/* Pairs with kgr_context_is_new(): everybody is marked first. */
 	smp_store_release(&state.choosing, true);
 	return 0;
 }
@@ -189,11 +193,13 @@ int kgr_marks_reverse(void)
 	int err;
 
 	WRITE_ONCE(state.listing, true);
+	/* Births see that before the task list is walked. */
 	smp_mb();
 	err = insert_everybody(state.target);
 	if (!err) {
 		for (n = 0; n < 1U << state.bits; n++)
 			WRITE_ONCE(state.table[n].ran_left, 1);
+		/* Everybody has a mark of their own first. */
 		smp_store_release(&state.target, !state.target);
 	}
 	WRITE_ONCE(state.listing, false);
@@ -207,6 +213,7 @@ int kgr_marks_reverse(void)
 void kgr_marks_end(enum kgr_universe all)
 {
 	WRITE_ONCE(state.all, all);
+	/* Who does not choose any more sees where everybody lives. */
 	smp_store_release(&state.choosing, false);
 }
 
@@ -249,6 +256,7 @@ struct kgr_mark *kgr_mark_slot(unsigned int n)
 
 struct kgr_mark *notrace kgr_mark_of(struct task_struct *task)
 {
+	/* Pairs with kgr_marks_begin(). */
 	return smp_load_acquire(&state.choosing) ? find(task) : NULL;
 }
 

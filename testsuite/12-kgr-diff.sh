@@ -106,7 +106,7 @@ expect_exit 1 kgr-diff az.o b.o
 says 'changed function: b'
 
 # What is no object, or not whole, is told so; under the sanitizers too.
-PATH=$KGR_SANITIZED/bin:$PATH
+PATH=$KGR_SANITIZED:$PATH
 export ASAN_OPTIONS=detect_leaks=0
 expect_exit 2 kgr-diff a.o
 expect_exit 2 kgr-diff a.o missing.o

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The kernel's own opinion of the runtime: checkpatch, sparse, no warnings; and an SPDX line in every
+# file.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+
+for file in "$top"/runtime/*.[ch] "$top"/kmod-template/*.in; do
+	# compat.h is there to look at the version.
+	perl "$src/scripts/checkpatch.pl" --no-tree --no-signoff --terse --max-line-length=100 \
+		--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,FILE_PATH_CHANGES,SPDX_LICENSE_TAG \
+		-f "$file" >"$work/said" || true
+	grep -v '^total' "$work/said" && fail "checkpatch: $file"
+done
+
+mkdir "$work/runtime"
+cp "$top"/runtime/*.[ch] "$top/runtime/Kbuild" "$work/runtime/"
+sparse=
+if command -v sparse >/dev/null; then
+	sparse=C=2
+else
+	echo "note: sparse is not installed"
+fi
+make -s -C "$kernel" M="$work/runtime" $sparse kgraft-runtime.o >"$work/said" 2>&1 || {
+	cat "$work/said"
+	fail "the runtime does not compile"
+}
+# Only what is said of our files: the kernel's headers have notes of their own.
+if grep "^$work/runtime/[a-z]*\.[ch]:.*\(warning\|error\)" "$work/said"; then
+	fail "warnings in the runtime"
+fi
+
+for file in "$top"/*/*.[ch] "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "$top"/man/* \
+	"$top"/configure.ac "$top"/Makefile.am "$top"/quickstart; do
+	head -n 4 "$file" | grep -q SPDX-License-Identifier || fail "$file: no SPDX line"
+done
