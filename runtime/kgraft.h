@@ -1,69 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What the parts of a patch module know of each other: the tables that kgr-build makes, and the
- * few functions that each file of the runtime offers the others.
- */
+/* What the parts of the runtime know of each other, and of the tables in patch.h. */
 #ifndef KGRAFT_H
 #define KGRAFT_H
 
-#include <linux/ftrace.h>
 #include <linux/types.h>
 
-struct kgr_patch;
+#include "patch.h"
+
+struct mutex;
 struct task_struct;
 
 /* The two versions of everything that is patched. */
 enum kgr_universe { KGR_OLD, KGR_NEW };
-
-/* A stretch of an old function's text that nothing rewrites at run time. */
-struct kgr_span {
-	u32 offset;
-	u32 size;
-};
-
-/* A stretch of the kernel's text, as linked: a function's body or its cold part. */
-struct kgr_text {
-	unsigned long address;
-	unsigned long size;
-};
-
-struct kgr_func {
-	const char *name;
-	void *new_func;
-	struct kgr_text old[2]; /* main and cold part; size 0: no cold part */
-	const struct kgr_span *spans; /* of the main part */
-	unsigned int nspans;
-	u32 digest; /* CRC-32 over the spans */
-
-	/* Filled in at run time. */
-	unsigned long old_address;
-	struct ftrace_ops ops;
-	bool registered;
-};
-
-/* One reference of the graft to something that the kernel does not export (wrapper/extract.c). */
-struct kgr_reloc {
-	unsigned long where;
-	s64 addend;
-	u32 type; /* R_X86_64_* */
-	u32 sym; /* index into kgr_syms */
-};
-
-struct kgr_sym {
-	unsigned long address; /* as linked */
-	u64 fixed; /* per-CPU offset or absolute: no slide */
-};
-
-struct kgr_patch {
-	const char *name;
-	const char *version; /* of kgraft */
-	const char *build_id_text;
-	const u8 *build_id;
-	unsigned int build_id_size;
-	unsigned long build_id_address; /* as linked */
-	struct kgr_func *funcs;
-	unsigned int nfuncs;
-};
 
 /* Made by kgr-build: patch.c and the graft. */
 extern struct kgr_patch kgr_patch;

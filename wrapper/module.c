@@ -19,7 +19,7 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",	"boundary.c", "compat.h",     "core.c",	      "identity.c",
+	"Kbuild",	"boundary.c", "compat.h",     "core.c",	      "identity.c", "patch.h",
 	"kgraft.h",	"mark.h",     "redirect.c",   "resolve.c",    "stack.c",
 	"sysfs.c",	"transition.c", "unexported.h", "universe.c",
 };
@@ -186,7 +186,7 @@ static char *modinfo_lines(const struct kgr_module *m)
 		char **pair = g_strsplit(m->info->pdata[i], "=", 2);
 		char *value = g_strescape(pair[1] ?: "", NULL);
 
-		g_string_append_printf(out, "MODULE_INFO(%s, \"%s\");\n", pair[0], value);
+		g_string_append_printf(out, "INFO(%s, \"%s\");\n", pair[0], value);
 		g_free(value);
 		g_strfreev(pair);
 	}
@@ -223,7 +223,7 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	char *bytes = hex(k->build_id, k->build_id_size, "0x", ", ");
 	char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", k->build_id_address);
 	char *modinfo = modinfo_lines(m), *runtime = NULL, header[PATH_MAX];
-	bool ok = linked && installed(header, "runtime/kgraft.h", error);
+	bool ok = linked && installed(header, "runtime/patch.h", error);
 
 	runtime = ok ? g_path_get_dirname(header) : NULL;
 	if (ok) {
