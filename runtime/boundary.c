@@ -61,7 +61,8 @@ static bool is_exit_path(unsigned long pc)
 
 static bool is_signal_path(unsigned long pc)
 {
-	return in_text(pc, &kgr_link_get_signal) || in_text(pc, &kgr_link_arch_do_signal_or_restart);
+	return in_text(pc, &kgr_link_get_signal) ||
+	       in_text(pc, &kgr_link_arch_do_signal_or_restart);
 }
 
 /*

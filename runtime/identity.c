@@ -22,8 +22,8 @@ int kgr_check_kernel(void)
 	unsigned int size = min_t(unsigned int, kgr_patch.build_id_size, KGR_ID_MAX);
 	u8 running[KGR_ID_MAX];
 
-	if (copy_from_kernel_nofault(running,
-				     (void *)(kgr_patch.build_id_address + kgr_slide), size) ||
+	if (copy_from_kernel_nofault(running, (void *)(kgr_patch.build_id_address + kgr_slide),
+				     size) ||
 	    memcmp(running, kgr_patch.build_id, size)) {
 		pr_err("%s: made for another build of this kernel release (build-id %s): not loaded\n",
 		       kgr_patch.name, kgr_patch.build_id_text);

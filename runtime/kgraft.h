@@ -11,7 +11,10 @@ struct mutex;
 struct task_struct;
 
 /* The two versions of everything that is patched. */
-enum kgr_universe { KGR_OLD, KGR_NEW };
+enum kgr_universe {
+	KGR_OLD,
+	KGR_NEW
+};
 
 /* Made by kgr-build: patch.c and the graft. */
 extern struct kgr_patch kgr_patch;

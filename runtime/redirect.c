@@ -55,7 +55,10 @@ static int redirect(struct kgr_func *func, struct redirection *r)
 	err = register_ftrace_function(&r->ops);
 	if (err) {
 		pr_err("%s: %s() cannot be redirected (error %d)%s\n", kgr_patch.name, func->name,
-		       err, err == -EBUSY ? ": something else does so already, or kernel.ftrace_enabled is off" : "");
+		       err,
+		       err == -EBUSY ?
+			       ": something else does so already, or kernel.ftrace_enabled is off" :
+			       "");
 		ftrace_free_filter(&r->ops);
 		return err;
 	}

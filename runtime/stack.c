@@ -39,7 +39,8 @@ static bool notrace __no_sanitize_address is_clean(unsigned long from, unsigned 
 {
 	unsigned long *word;
 
-	for (word = (unsigned long *)ALIGN(from, sizeof(long)); word < (unsigned long *)end; word++) {
+	for (word = (unsigned long *)ALIGN(from, sizeof(long)); word < (unsigned long *)end;
+	     word++) {
 		if (points_into_left(READ_ONCE_NOCHECK(*word)))
 			return false;
 	}

@@ -74,8 +74,12 @@ static struct kobj_attribute poke_attr = __ATTR(poke, 0200, NULL, poke_store);
 static struct kobj_attribute version_attr = __ATTR_RO(version);
 
 static const struct attribute *attrs[] = {
-	&enabled_attr.attr,  &transition_attr.attr, &remaining_attr.attr,
-	&blocking_attr.attr, &poke_attr.attr,	    &version_attr.attr,
+	&enabled_attr.attr,
+	&transition_attr.attr,
+	&remaining_attr.attr,
+	&blocking_attr.attr,
+	&poke_attr.attr,
+	&version_attr.attr,
 	NULL,
 };
 

@@ -223,8 +223,8 @@ static void work_fn(struct work_struct *unused)
 		left = cancel_leftover_work();
 	WRITE_ONCE(transition.remaining, left);
 	if (left)
-		schedule_delayed_work(&work, transition.passes < FIRST_PASSES ? SHORT_DELAY :
-									       LONG_DELAY);
+		schedule_delayed_work(&work,
+				      transition.passes < FIRST_PASSES ? SHORT_DELAY : LONG_DELAY);
 	else
 		converge();
 out:

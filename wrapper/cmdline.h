@@ -8,7 +8,7 @@
 struct kgr_cmdline {
 	const char *source; /* the one C file, or NULL */
 	const char *object; /* where it is compiled to, or NULL */
-	bool records;	    /* one C file compiled to one object file: worth a record */
+	bool records; /* one C file compiled to one object file: worth a record */
 };
 
 /* kgr_cmdline_scan() - find out whether a command compiles one C file to one object

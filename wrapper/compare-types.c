@@ -42,7 +42,8 @@ static void compare_type(GString *out, const struct kgr_type *x, const struct kg
 		if (same_member(m, n))
 			continue;
 		if (is_enum)
-			describe(out, y, "value %s = %" G_GINT64_FORMAT ", was %s = %" G_GINT64_FORMAT,
+			describe(out, y,
+				 "value %s = %" G_GINT64_FORMAT ", was %s = %" G_GINT64_FORMAT,
 				 n->name, (gint64)n->offset, m->name, (gint64)m->offset);
 		else
 			describe(out, y,

@@ -47,7 +47,8 @@ static bool same_string(const struct kgr_target *a, const struct kgr_target *b)
 {
 	size_t room_a = a->sec->sh.sh_size - MIN(a->pos, a->sec->sh.sh_size);
 	size_t room_b = b->sec->sh.sh_size - MIN(b->pos, b->sec->sh.sh_size);
-	const char *x = (const char *)a->sec->data + a->pos, *y = (const char *)b->sec->data + b->pos;
+	const char *x = (const char *)a->sec->data + a->pos,
+		   *y = (const char *)b->sec->data + b->pos;
 	size_t len;
 
 	if (!room_a || !room_b)
@@ -150,8 +151,7 @@ static bool same_regions(struct compared *c, const struct region *a, const struc
 	if (depth > MAX_DEPTH)
 		return differs(cause, "constants nested too deeply");
 	if (a->size != b->size)
-		return differs(cause,
-			       "size %" G_GUINT64_FORMAT ", was %" G_GUINT64_FORMAT, b->size,
+		return differs(cause, "size %" G_GUINT64_FORMAT ", was %" G_GUINT64_FORMAT, b->size,
 			       a->size);
 	ra = kgr_sec_rels(a->sec, a->start, a->start + a->size, &na);
 	rb = kgr_sec_rels(b->sec, b->start, b->start + b->size, &nb);

@@ -513,8 +513,7 @@ struct kgr_dwarf *kgr_dwarf_read(struct kgr_obj *obj, GError **error)
 	view.out->strings = g_string_chunk_new(4096);
 	collect_functions(&view);
 
-	rc = dwarf_object_init_b(&access, ignore_error, NULL, DW_GROUPNUMBER_ANY, &view.dbg,
-				 NULL);
+	rc = dwarf_object_init_b(&access, ignore_error, NULL, DW_GROUPNUMBER_ANY, &view.dbg, NULL);
 	if (rc == DW_DLV_OK) {
 		walk_units(&view);
 		dwarf_object_finish(view.dbg, NULL);

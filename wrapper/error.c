@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "error.h"
 
-G_DEFINE_QUARK(kgr-error, kgr_error)
+G_DEFINE_QUARK(kgr - error, kgr_error)
 
 bool kgr_fail(GError **error, enum kgr_outcome code, const char *format, ...)
 {

@@ -48,8 +48,8 @@ struct extracting {
 };
 
 static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
-		      uint64_t size, struct kgr_gsec *to, uint64_t at,
-		      const struct kgr_sym *inside, GError **error);
+		      uint64_t size, struct kgr_gsec *to, uint64_t at, const struct kgr_sym *inside,
+		      GError **error);
 
 /* Placing: where each included symbol goes. */
 
@@ -119,8 +119,7 @@ static struct kgr_gsec *place_section(struct extracting *x, const struct kgr_sec
 		return NULL;
 	}
 	name = g_strdup_printf(".rodata.kgr.%u", x->counter++);
-	to = kgr_graft_section(x->g, name, SHT_PROGBITS, SHF_ALLOC,
-			       MAX(sec->sh.sh_addralign, 1));
+	to = kgr_graft_section(x->g, name, SHT_PROGBITS, SHF_ALLOC, MAX(sec->sh.sh_addralign, 1));
 	g_free(name);
 	g_hash_table_insert(x->sections, (void *)sec, to);
 	kgr_gsec_append(to, sec->data, sec->sh.sh_size, 1);
@@ -153,8 +152,9 @@ static const struct kgr_ksym *find_outside(struct extracting *x, const struct kg
 			       error);
 	if (ksym && sym->sec && sym->size && ksym->size != sym->size && !kgr_sym_is_func(sym)) {
 		kgr_fail(error, KGR_REFUSED,
-			 "object %s has %" G_GUINT64_FORMAT " bytes, in vmlinux it has %"
-			 G_GUINT64_FORMAT, sym->name, sym->size, ksym->size);
+			 "object %s has %" G_GUINT64_FORMAT
+			 " bytes, in vmlinux it has %" G_GUINT64_FORMAT,
+			 sym->name, sym->size, ksym->size);
 		return NULL;
 	}
 	return ksym;
@@ -181,8 +181,9 @@ static bool check_key(struct extracting *x, const struct kgr_gsec *to, const str
 			sym->name);
 }
 
-static bool refer_outside(struct extracting *x, const struct kgr_rel *rel, const struct kgr_sym *sym,
-			  int64_t addend, struct kgr_gsec *to, uint64_t at, GError **error)
+static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
+			  const struct kgr_sym *sym, int64_t addend, struct kgr_gsec *to,
+			  uint64_t at, GError **error)
 {
 	const struct kgr_ksym *ksym;
 	struct abi_reloc entry = { .addend = addend, .type = rel->type };
@@ -216,8 +217,8 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel, const
  * middle of that function means this copy of it, while its start, to everybody, is the address of
  * the function that is running.
  */
-static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail,
-		     struct kgr_gsec *to, uint64_t at, const struct kgr_sym *inside, GError **error)
+static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail, struct kgr_gsec *to,
+		     uint64_t at, const struct kgr_sym *inside, GError **error)
 {
 	struct kgr_target t;
 	struct place *p;
@@ -228,8 +229,8 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail,
 				rel->type);
 	kgr_target(rel, tail, &t);
 	if (t.kind == KGR_TARGET_STRING) {
-		struct kgr_gsec *str = kgr_graft_section(x->g, ".rodata.kgr.str", SHT_PROGBITS,
-							 SHF_ALLOC, 1);
+		struct kgr_gsec *str =
+			kgr_graft_section(x->g, ".rodata.kgr.str", SHT_PROGBITS, SHF_ALLOC, 1);
 		uint64_t where;
 
 		if (t.pos >= t.sec->sh.sh_size)
@@ -264,8 +265,8 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail,
 }
 
 static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
-		      uint64_t size, struct kgr_gsec *to, uint64_t at,
-		      const struct kgr_sym *inside, GError **error)
+		      uint64_t size, struct kgr_gsec *to, uint64_t at, const struct kgr_sym *inside,
+		      GError **error)
 {
 	struct kgr_rel *rels;
 	size_t count, i;
@@ -309,7 +310,8 @@ static bool copy_replacement(struct extracting *x, const struct kgr_rel *rel, un
 	struct rewritten r = { .sec = repl, .table = ".altinstructions" };
 
 	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
-		return kgr_fail(error, KGR_REFUSED, "an alternative's replacement is out of bounds");
+		return kgr_fail(error, KGR_REFUSED,
+				"an alternative's replacement is out of bounds");
 	where = kgr_gsec_append(repl, rel->sym->sec->data + pos, len, 1);
 	r.start = where;
 	r.end = where + len;
@@ -424,8 +426,7 @@ static bool take_entry(struct extracting *x, const struct kgr_special *special,
 		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
 		       const struct kgr_sym *owner, GError **error)
 {
-	if (special->kind == KGR_SPECIAL_ORC &&
-	    !copy_orc(x, at / size, sec->sh.sh_size / size))
+	if (special->kind == KGR_SPECIAL_ORC && !copy_orc(x, at / size, sec->sh.sh_size / size))
 		return kgr_fail(error, KGR_REFUSED, ".orc_unwind does not fit %s", sec->name);
 	return copy_entry(x, special, sec, at, size, owner, error);
 }
@@ -475,8 +476,8 @@ static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
 	bound(x, "kgr_jump_table",
 	      kgr_graft_section(x->g, ".kgr.jump_table", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
 	bound(x, "kgr_static_calls",
-	      kgr_graft_section(x->g, ".kgr.static_call_sites", SHT_PROGBITS,
-				SHF_ALLOC | SHF_WRITE, 8));
+	      kgr_graft_section(x->g, ".kgr.static_call_sites", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
+				8));
 }
 
 struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,

@@ -7,7 +7,11 @@
 #include "error.h"
 #include "find-units.h"
 
-enum fate { PATCHED, IGNORED, REFUSED };
+enum fate {
+	PATCHED,
+	IGNORED,
+	REFUSED
+};
 
 static bool ends(const char *file, const char *suffix)
 {

@@ -31,8 +31,10 @@ static bool read_symbols(struct kgr_kernel *k, GError **error)
 		}
 	}
 	if (!data || !tab.sh_entsize)
-		return kgr_fail(error, KGR_TROUBLE, "%s: it has no symbol table; a patch needs the "
-				"unstripped vmlinux of the build", k->vmlinux);
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s: it has no symbol table; a patch needs the "
+				"unstripped vmlinux of the build",
+				k->vmlinux);
 	k->nsyms = tab.sh_size / tab.sh_entsize;
 	k->syms = g_new0(struct kgr_ksym, k->nsyms);
 	k->files = g_ptr_array_new();
@@ -56,9 +58,9 @@ static bool read_symbols(struct kgr_kernel *k, GError **error)
 		if (raw.st_shndx == SHN_UNDEF || sym->type == STT_FILE ||
 		    sym->type == STT_SECTION || !*sym->name)
 			continue;
-		g_hash_table_insert(k->by_name, (void *)sym->name,
-				    g_slist_prepend(g_hash_table_lookup(k->by_name, sym->name),
-						    sym));
+		g_hash_table_insert(
+			k->by_name, (void *)sym->name,
+			g_slist_prepend(g_hash_table_lookup(k->by_name, sym->name), sym));
 	}
 	return true;
 }
@@ -101,7 +103,8 @@ static bool read_exports(struct kgr_kernel *k, GError **error)
 	k->exported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (!g_file_get_contents(path, &text, NULL, NULL)) {
 		kgr_fail(error, KGR_TROUBLE,
-			 "%s is missing; build the whole kernel first (make, or make modules)", path);
+			 "%s is missing; build the whole kernel first (make, or make modules)",
+			 path);
 		g_free(path);
 		return false;
 	}
@@ -258,8 +261,8 @@ int kgr_kernel_unit(struct kgr_kernel *k, const struct kgr_obj *built, const cha
 	size_t i;
 
 	for (i = 0; i < built->nsyms && !has_local; i++)
-		has_local = kgr_sym_is_func(&built->syms[i]) &&
-			    built->syms[i].bind == STB_LOCAL && is_linked(&built->syms[i]);
+		has_local = kgr_sym_is_func(&built->syms[i]) && built->syms[i].bind == STB_LOCAL &&
+			    is_linked(&built->syms[i]);
 	for (f = 1; f < k->files->len; f++) {
 		if (strcmp(g_ptr_array_index(k->files, f), base) || !fits(k, built, f))
 			continue;
@@ -300,8 +303,8 @@ const struct kgr_ksym *kgr_kernel_find(struct kgr_kernel *k, int unit, const cha
 		}
 	}
 	if (!found)
-		kgr_fail(error, KGR_REFUSED, "%s symbol %s is not in %s", local ? "local" : "global",
-			 name, k->vmlinux);
+		kgr_fail(error, KGR_REFUSED, "%s symbol %s is not in %s",
+			 local ? "local" : "global", name, k->vmlinux);
 	return found;
 }
 
@@ -315,8 +318,7 @@ const uint8_t *kgr_kernel_text(struct kgr_kernel *k, uint64_t address, uint64_t 
 
 		if (!gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC) ||
 		    sh.sh_type == SHT_NOBITS || address < sh.sh_addr ||
-		    address - sh.sh_addr > sh.sh_size ||
-		    size > sh.sh_size - (address - sh.sh_addr))
+		    address - sh.sh_addr > sh.sh_size || size > sh.sh_size - (address - sh.sh_addr))
 			continue;
 		data = elf_getdata(scn, NULL);
 		return data ? (const uint8_t *)data->d_buf + (address - sh.sh_addr) : NULL;

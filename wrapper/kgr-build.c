@@ -65,8 +65,9 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 
 	g_option_context_set_summary(ctx, "Make a live patch module from source diffs.");
 	g_option_context_set_description(
-		ctx, "Exit status: 0 built, 1 refused, 2 trouble, 3 nothing to patch, 4 the patched "
-		     "source does not compile.\nSee kgr-build(1).");
+		ctx,
+		"Exit status: 0 built, 1 refused, 2 trouble, 3 nothing to patch, 4 the patched "
+		"source does not compile.\nSee kgr-build(1).");
 	g_option_context_add_main_entries(ctx, entries, NULL);
 	ok = g_option_context_parse(ctx, argc, argv, error);
 	g_option_context_free(ctx);
@@ -80,8 +81,7 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 /* "kgraft-" and the name, of characters that a module's name may have. */
 static bool choose_names(struct building *b, GError **error)
 {
-	char *base = b->opt->name ? g_strdup(b->opt->name) :
-				    g_path_get_basename(b->opt->diffs[0]);
+	char *base = b->opt->name ? g_strdup(b->opt->name) : g_path_get_basename(b->opt->diffs[0]);
 	char *dot = strrchr(base, '.'), *at;
 
 	if (!b->opt->name && dot && dot > base)
@@ -219,11 +219,10 @@ static void describe_for_modinfo(struct building *b)
 	for (i = 0; i < b->old->len; i++) {
 		const struct kgr_old_function *old = b->old->pdata[i];
 
-		g_ptr_array_add(b->info,
-				g_strdup_printf("kgraft_func=%s 0x%" G_GINT64_MODIFIER
-						"x %" G_GUINT64_FORMAT " %08x",
-						old->name, old->address[0], old->size[0],
-						old->digest));
+		g_ptr_array_add(b->info, g_strdup_printf("kgraft_func=%s 0x%" G_GINT64_MODIFIER
+							 "x %" G_GUINT64_FORMAT " %08x",
+							 old->name, old->address[0], old->size[0],
+							 old->digest));
 	}
 }
 
@@ -282,9 +281,8 @@ static void report(const struct building *b)
 			const struct kgr_sym *sym = &obj->syms[n];
 
 			if (sym->included && !sym->parent)
-				g_print("%-8s %s (%s)\n",
-					sym->redirected ? "replaced" : "included", sym->name,
-					sym->why);
+				g_print("%-8s %s (%s)\n", sym->redirected ? "replaced" : "included",
+					sym->name, sym->why);
 		}
 	}
 	for (s = 0; s < b->selection.notes->len; s++)

@@ -21,7 +21,8 @@
 
 #define MARK "# Written by kgr-init; kgr-init --remove takes it away."
 
-static const char makefile[] = MARK "\n"
+static const char makefile[] = MARK
+	"\n"
 	"# make prefers this name to Makefile, which stays as it is. Kbuild exports much that a patch\n"
 	"# build must not see, so it is left out when only a patch is asked for.\n"
 	"ifeq ($(filter kgraft-patch kgraft-rpm,$(MAKECMDGOALS)),)\n"
@@ -51,8 +52,10 @@ static bool write_makefile(const char *build, GError **error)
 	bool ok;
 
 	if (!access(path, F_OK) && !is_ours(path))
-		ok = kgr_fail(error, KGR_TROUBLE, "%s is there already and not from kgr-init; move it "
-						  "away first", path);
+		ok = kgr_fail(error, KGR_TROUBLE,
+			      "%s is there already and not from kgr-init; move it "
+			      "away first",
+			      path);
 	else
 		ok = g_file_set_contents(path, makefile, -1, error);
 	g_free(path);
@@ -120,7 +123,8 @@ int main(int argc, char **argv)
 {
 	gboolean removing = FALSE, version = FALSE;
 	const GOptionEntry options[] = {
-		{ "remove", 0, 0, G_OPTION_ARG_NONE, &removing, "take everything away again", NULL },
+		{ "remove", 0, 0, G_OPTION_ARG_NONE, &removing, "take everything away again",
+		  NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};

@@ -103,9 +103,9 @@ static bool show_object(const char *path, GPtrArray *out, GError **error)
 
 		if (kgr_sym_is_func(sym) || kgr_sym_is_object(sym))
 			add(out, kgr_sym_is_func(sym) ? "function" : "object",
-			    "%s %s+0x%" G_GINT64_MODIFIER "x %" G_GUINT64_FORMAT "%s%s:%u", sym->name,
-			    sym->sec->name, sym->value, sym->size, sym->decl_file ? " " : "",
-			    sym->decl_file ?: "", sym->decl_line);
+			    "%s %s+0x%" G_GINT64_MODIFIER "x %" G_GUINT64_FORMAT "%s%s:%u",
+			    sym->name, sym->sec->name, sym->value, sym->size,
+			    sym->decl_file ? " " : "", sym->decl_file ?: "", sym->decl_line);
 	}
 	kgr_dwarf_free(dwarf);
 	kgr_obj_close(obj);

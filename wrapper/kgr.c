@@ -36,7 +36,8 @@ static char *patch_name(const char *given)
 
 	if (g_str_has_suffix(base, ".ko"))
 		base[strlen(base) - 3] = 0;
-	name = g_str_has_prefix(base, "kgraft") ? g_strdup(base) : g_strconcat("kgraft-", base, NULL);
+	name = g_str_has_prefix(base, "kgraft") ? g_strdup(base) :
+						  g_strconcat("kgraft-", base, NULL);
 	while (dir && (entry = g_dir_read_name(dir))) {
 		char *a = g_strdelimit(g_strdup(entry), "_", '-');
 		char *b = g_strdelimit(g_strdup(name), "_", '-');
@@ -156,8 +157,8 @@ static bool check_module(const char *file, char **name, GError **error)
 		return false;
 	uname(&uts);
 	if (!kgr_modinfo_get(info, "kgraft_build_id"))
-		kgr_fail(error, KGR_REFUSED, "%s: not a kgraft patch; use modprobe for other modules",
-			 file);
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: not a kgraft patch; use modprobe for other modules", file);
 	else if (g_strcmp0(kgr_modinfo_get(info, "kgraft_release"), uts.release))
 		kgr_fail(error, KGR_REFUSED, "%s: made for kernel %s, this is %s", file,
 			 kgr_modinfo_get(info, "kgraft_release"), uts.release);
@@ -218,10 +219,11 @@ static bool cmd_load(const char *file, GError **error)
 	}
 	patch = patch_name(module);
 	if (!no_wait && !wait_for_end(patch, "patching"))
-		ok = not_over(patch,
-			      "it goes on by itself, \"kgr poke\" hurries those who sleep, \"kgr unload\" "
-			      "turns back",
-			      error);
+		ok = not_over(
+			patch,
+			"it goes on by itself, \"kgr poke\" hurries those who sleep, \"kgr unload\" "
+			"turns back",
+			error);
 	else
 		g_print("%s: %s\n", patch, no_wait ? "loaded" : "patched");
 	g_free(module);
@@ -444,8 +446,9 @@ int main(int argc, char **argv)
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *ctx = g_option_context_new("load FILE.ko | unload NAME | list | status [NAME] "
-						   "| blocking NAME | poke NAME");
+	GOptionContext *ctx =
+		g_option_context_new("load FILE.ko | unload NAME | list | status [NAME] "
+				     "| blocking NAME | poke NAME");
 	GError *error = NULL;
 	bool ok;
 
@@ -464,8 +467,8 @@ int main(int argc, char **argv)
 	}
 	if (stragglers && strcmp(stragglers, "signal") && strcmp(stragglers, "wait") &&
 	    strcmp(stragglers, "stack"))
-		ok = kgr_fail(&error, KGR_TROUBLE,
-			      "--stragglers is signal, wait or stack, not %s", stragglers);
+		ok = kgr_fail(&error, KGR_TROUBLE, "--stragglers is signal, wait or stack, not %s",
+			      stragglers);
 	else
 		ok = run(argc, argv, &error);
 	return ok ? 0 : kgr_report("kgr", error);

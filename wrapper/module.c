@@ -19,9 +19,9 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",	"boundary.c", "compat.h",     "core.c",	      "identity.c", "patch.h",
-	"kgraft.h",	"mark.h",     "redirect.c",   "resolve.c",    "stack.c",
-	"sysfs.c",	"transition.c", "unexported.h", "universe.c",
+	"Kbuild",  "boundary.c", "compat.h",	 "core.c",	 "identity.c",
+	"patch.h", "kgraft.h",	 "mark.h",	 "redirect.c",	 "resolve.c",
+	"stack.c", "sysfs.c",	 "transition.c", "unexported.h", "universe.c",
 };
 
 static bool installed(char *path, const char *name, GError **error)
@@ -134,10 +134,11 @@ static char *linked_lines(struct kgr_kernel *kernel, GError **error)
 			sym = found->data;
 		if (!sym && (found || !optional))
 			ok = kgr_fail(error, KGR_REFUSED,
-				      "%s: the runtime needs %s, of which there %s", kernel->vmlinux,
-				      name, found ? "are several" : "is none");
-		g_string_append_printf(out, "LINKED(%s, 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT
-				       ");\n", name, sym ? sym->address : 0, sym ? sym->size : 0);
+				      "%s: the runtime needs %s, of which there %s",
+				      kernel->vmlinux, name, found ? "are several" : "is none");
+		g_string_append_printf(
+			out, "LINKED(%s, 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT ");\n",
+			name, sym ? sym->address : 0, sym ? sym->size : 0);
 	}
 	g_strfreev(lines);
 	g_free(text);
@@ -146,7 +147,8 @@ static char *linked_lines(struct kgr_kernel *kernel, GError **error)
 
 static char *function_lines(const struct kgr_module *m)
 {
-	GString *head = g_string_new(NULL), *out = g_string_new("static struct kgr_func funcs[] = {\n");
+	GString *head = g_string_new(NULL),
+		*out = g_string_new("static struct kgr_func funcs[] = {\n");
 	guint i, s;
 
 	for (i = 0; i < m->old->len; i++) {
@@ -155,21 +157,24 @@ static char *function_lines(const struct kgr_module *m)
 		g_string_append_printf(head, "extern char kgr_new_%u[];\n", i);
 		g_string_append_printf(head, "static const struct kgr_span spans_%u[] = {", i);
 		for (s = 0; s < old->spans->len; s++) {
-			const struct kgr_span *span = &g_array_index(old->spans, struct kgr_span, s);
+			const struct kgr_span *span =
+				&g_array_index(old->spans, struct kgr_span, s);
 
 			g_string_append_printf(head, "%s{ %u, %u },", s % 8 ? " " : "\n\t",
 					       span->offset, span->size);
 		}
 		g_string_append(head, "\n};\n");
-		g_string_append_printf(out, "\t{ .name = \"%s\", .new_func = kgr_new_%u,\n", old->name,
-				       i);
-		g_string_append_printf(out,
-				       "\t  .old = { { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT
-				       " }, { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT " } },\n",
-				       old->address[0], old->size[0], old->address[1], old->size[1]);
+		g_string_append_printf(out, "\t{ .name = \"%s\", .new_func = kgr_new_%u,\n",
+				       old->name, i);
+		g_string_append_printf(
+			out,
+			"\t  .old = { { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT
+			" }, { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT " } },\n",
+			old->address[0], old->size[0], old->address[1], old->size[1]);
 		g_string_append_printf(out,
 				       "\t  .spans = spans_%u, .nspans = ARRAY_SIZE(spans_%u), "
-				       ".digest = 0x%08x },\n", i, i, old->digest);
+				       ".digest = 0x%08x },\n",
+				       i, i, old->digest);
 	}
 	g_string_append(out, "};\n");
 	g_string_append(head, out->str);
@@ -227,16 +232,26 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 
 	runtime = ok ? g_path_get_dirname(header) : NULL;
 	if (ok) {
-		char *pairs[] = { "@LINKED@",	linked,
-				  "@FUNCTIONS@", functions,
-				  "@BUILD_ID_BYTES@", bytes,
-				  "@BUILD_ID_ADDRESS@", address,
-				  "@BUILD_ID@", id,
-				  "@RELEASE@",	k->release,
-				  "@MODINFO@",	modinfo,
-				  "@VERSION@",	(char *)KGR_VERSION,
-				  "@NAME@",	(char *)m->name,
-				  "@RUNTIME@",	runtime,
+		char *pairs[] = { "@LINKED@",
+				  linked,
+				  "@FUNCTIONS@",
+				  functions,
+				  "@BUILD_ID_BYTES@",
+				  bytes,
+				  "@BUILD_ID_ADDRESS@",
+				  address,
+				  "@BUILD_ID@",
+				  id,
+				  "@RELEASE@",
+				  k->release,
+				  "@MODINFO@",
+				  modinfo,
+				  "@VERSION@",
+				  (char *)KGR_VERSION,
+				  "@NAME@",
+				  (char *)m->name,
+				  "@RUNTIME@",
+				  runtime,
 				  NULL };
 
 		ok = fill("kmod-template/patch.c.in", dir, "patch.c", pairs, error) &&

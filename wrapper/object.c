@@ -148,8 +148,7 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 
 			if (!gelf_getrela(data, (int)n, &raw))
 				return bad(obj, error, elf_errmsg(-1));
-			if (GELF_R_SYM(raw.r_info) >= obj->nsyms ||
-			    raw.r_offset >= to->sh.sh_size)
+			if (GELF_R_SYM(raw.r_info) >= obj->nsyms || raw.r_offset >= to->sh.sh_size)
 				return bad(obj, error, "a relocation is out of bounds");
 			to->rels[n].offset = raw.r_offset;
 			to->rels[n].type = GELF_R_TYPE(raw.r_info);

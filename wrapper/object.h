@@ -32,7 +32,12 @@ struct kgr_sec {
 };
 
 /* What comparing found out about a symbol. */
-enum kgr_verdict { KGR_SAME, KGR_CHANGED, KGR_NEW, KGR_GONE };
+enum kgr_verdict {
+	KGR_SAME,
+	KGR_CHANGED,
+	KGR_NEW,
+	KGR_GONE
+};
 
 struct kgr_sym {
 	unsigned int index;

@@ -106,7 +106,8 @@ static bool digest(struct kgr_old_function *old, const struct kgr_obj *built,
 	old->digest = (uint32_t)crc;
 	return ok || kgr_fail(error, KGR_REFUSED,
 			      "%s: %s is not what vmlinux holds; was it rebuilt after vmlinux was "
-			      "linked?", built->path, sym->name);
+			      "linked?",
+			      built->path, sym->name);
 }
 
 struct kgr_old_function *kgr_old_function(struct kgr_kernel *kernel, const struct kgr_obj *built,

@@ -4,10 +4,10 @@
 #define KGR_RECORD_WRITE_H
 
 struct kgr_record_job {
-	const char *source;   /* as on the command line */
-	const char *object;   /* as on the command line; the record goes beside it */
+	const char *source; /* as on the command line */
+	const char *object; /* as on the command line; the record goes beside it */
 	const char *compiler; /* the real compiler, as the user names it */
-	int argc;	      /* its arguments, without the compiler itself */
+	int argc; /* its arguments, without the compiler itself */
 	char **argv;
 	int facts_fd; /* what the plugin wrote */
 };

@@ -120,9 +120,9 @@ static bool add_line(struct kgr_record *r, char *line)
 
 static bool damaged(const char *path, GError **error)
 {
-	return kgr_fail(error, KGR_TROUBLE,
-			"%s: the record is damaged or cut short; rebuild its object with CC=kgr-gcc",
-			path);
+	return kgr_fail(
+		error, KGR_TROUBLE,
+		"%s: the record is damaged or cut short; rebuild its object with CC=kgr-gcc", path);
 }
 
 static GString *unpack(const char *path, GError **error)
@@ -135,8 +135,7 @@ static GString *unpack(const char *path, GError **error)
 	errno = 0;
 	in = gzopen(path, "rbe");
 	if (!in) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s: %s; was this object built with CC=kgr-gcc?", path,
+		kgr_fail(error, KGR_TROUBLE, "%s: %s; was this object built with CC=kgr-gcc?", path,
 			 g_strerror(errno ?: ENOMEM));
 		g_string_free(text, TRUE);
 		return NULL;
@@ -256,7 +255,8 @@ bool kgr_record_mentions(const char *path, const char *file)
 		return false;
 	head[n] = 0;
 	base = g_path_get_basename(file);
-	for (line = strtok_r(head, "\n", &save); line && !found; line = strtok_r(NULL, "\n", &save)) {
+	for (line = strtok_r(head, "\n", &save); line && !found;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *value = strchr(line, '\t'), *name;
 
 		if (!value || g_str_has_prefix(line, "arg\t"))
@@ -295,10 +295,11 @@ bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
 		}
 		same = now == in->hash;
 		if (!same)
-			kgr_fail(error, KGR_REFUSED,
-				 "%s: changed since %s was built; restore it, or rebuild the kernel "
-				 "and boot that",
-				 full, r->object);
+			kgr_fail(
+				error, KGR_REFUSED,
+				"%s: changed since %s was built; restore it, or rebuild the kernel "
+				"and boot that",
+				full, r->object);
 		g_free(full);
 		if (!same)
 			return false;

@@ -8,7 +8,10 @@
 #include "replay.h"
 #include "run.h"
 
-enum side { ORIG, PATCHED };
+enum side {
+	ORIG,
+	PATCHED
+};
 
 static const char *const side_names[] = { "orig", "patched" };
 
@@ -202,7 +205,8 @@ static char *objtool_command(const struct kgr_unit *u)
 	char *dir = g_path_get_dirname(u->built), *base = g_path_get_basename(u->built);
 	char *path = g_strdup_printf("%s/.%s.cmd", dir, base), *text = NULL, *at, *found = NULL;
 
-	if (g_file_get_contents(path, &text, NULL, NULL) && (at = strstr(text, "objtool/objtool "))) {
+	if (g_file_get_contents(path, &text, NULL, NULL) &&
+	    (at = strstr(text, "objtool/objtool "))) {
 		char *start = at;
 
 		while (start > text && !g_ascii_isspace(start[-1]) && start[-1] != ';')

@@ -16,7 +16,8 @@ struct selecting {
 
 bool kgr_sec_is_init(const struct kgr_sec *sec)
 {
-	static const char *const prefixes[] = { ".init", ".exit", ".meminit", ".cpuinit", ".devinit" };
+	static const char *const prefixes[] = { ".init", ".exit", ".meminit", ".cpuinit",
+						".devinit" };
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(prefixes); i++) {
@@ -297,10 +298,11 @@ static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char
 
 	while (sym->bind == STB_LOCAL && find_outsider(s, sym, &who, &where)) {
 		if (!who || !kgr_sym_is_func(who))
-			return kgr_fail(error, KGR_REFUSED,
-					"%s cannot be redirected (%s), and %s in %s refers to it, so "
-					"its callers are not all known",
-					sym->name, fentry, who ? who->name : "something", where);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s cannot be redirected (%s), and %s in %s refers to it, so "
+				"its callers are not all known",
+				sym->name, fentry, who ? who->name : "something", where);
 		include(s, who, "calls %s, which cannot be redirected (%s)", sym->name, fentry);
 		if (!follow_all(s, error))
 			return false;

@@ -14,8 +14,8 @@ static char *run_patch(const char *dir, const char *diff, bool dry, const char *
 		       GError **error)
 {
 	struct kgr_run run = { .argv = g_ptr_array_new() };
-	const char *const words[] = { "patch", "-p1",	    "--force", "--no-backup-if-mismatch",
-				      "-r",    "-",	    "-d",      dir,
+	const char *const words[] = { "patch", "-p1", "--force", "--no-backup-if-mismatch",
+				      "-r",    "-",   "-d",	 dir,
 				      "-i",    diff };
 	size_t i;
 

@@ -27,8 +27,9 @@ unsigned int kgr_rel_width(const struct kgr_rel *rel)
 
 bool kgr_sym_is_constant(const struct kgr_sym *sym)
 {
-	static const char *const made[] = { "__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.",
-					    "CSWTCH.",	 "C.",		  ".LC" };
+	static const char *const made[] = {
+		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.", "C.", ".LC"
+	};
 	size_t i;
 
 	if (!sym->sec || sym->bind != STB_LOCAL || sym->sec->sh.sh_flags & SHF_WRITE)

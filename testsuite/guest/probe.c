@@ -260,14 +260,10 @@ static const struct {
 	const char *name;
 	int (*fixed)(void);
 } probes[] = {
-	{ "prctl-auxv", prctl_auxv },
-	{ "mincore-owner", mincore_owner },
-	{ "ip-options-srr", ip_options },
-	{ "raw-hdrincl", raw_hdrincl },
-	{ "attach-filter-tcp", attach_filter },
-	{ "siocatmark", siocatmark },
-	{ "sysctl-error", sysctl_error },
-	{ "kdskbmeta", kdskbmeta },
+	{ "prctl-auxv", prctl_auxv },		{ "mincore-owner", mincore_owner },
+	{ "ip-options-srr", ip_options },	{ "raw-hdrincl", raw_hdrincl },
+	{ "attach-filter-tcp", attach_filter }, { "siocatmark", siocatmark },
+	{ "sysctl-error", sysctl_error },	{ "kdskbmeta", kdskbmeta },
 	{ "rw-hint-immutable", rw_hint },
 };
 
