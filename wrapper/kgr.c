@@ -277,10 +277,11 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static GPtrArray *loaded_patches(void)
+/* Names in a directory, sorted; none if it is not there. */
+static GPtrArray *entries_of(const char *path)
 {
 	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
-	GDir *dir = g_dir_open(SYSFS, 0, NULL);
+	GDir *dir = g_dir_open(path, 0, NULL);
 	const char *name;
 
 	while (dir && (name = g_dir_read_name(dir)))
@@ -294,15 +295,8 @@ static GPtrArray *loaded_patches(void)
 static GPtrArray *functions_of(const char *patch)
 {
 	char *path = g_build_filename(SYSFS, patch, "vmlinux", NULL);
-	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
-	GDir *dir = g_dir_open(path, 0, NULL);
-	const char *name;
+	GPtrArray *out = entries_of(path);
 
-	while (dir && (name = g_dir_read_name(dir)))
-		g_ptr_array_add(out, g_strdup(name));
-	if (dir)
-		g_dir_close(dir);
-	g_ptr_array_sort(out, by_name);
 	g_free(path);
 	return out;
 }
@@ -351,7 +345,7 @@ static struct json_object *status_json(const char *patch)
 static bool cmd_status(const char *given, GError **error)
 {
 	struct json_object *all = json_object_new_array();
-	GPtrArray *patches = loaded_patches();
+	GPtrArray *patches = entries_of(SYSFS);
 	char *only = given ? patch_name(given) : NULL;
 	bool found = !only;
 	guint i;
@@ -379,7 +373,7 @@ static bool cmd_status(const char *given, GError **error)
 
 static bool cmd_list(void)
 {
-	GPtrArray *patches = loaded_patches();
+	GPtrArray *patches = entries_of(SYSFS);
 	guint i;
 
 	for (i = 0; i < patches->len; i++)

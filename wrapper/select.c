@@ -209,6 +209,21 @@ static bool check_collected(struct selecting *s, GError **error)
 	return true;
 }
 
+/* Their objects list functions for the kernel to find; the copy in the patch would not be listed. */
+static bool lists_functions(const struct kgr_sec *sec)
+{
+	return !strcmp(sec->name, "_kprobe_blacklist") ||
+	       !strcmp(sec->name, "_error_injection_whitelist");
+}
+
+/* May this section keep its reference to the kernel's function, though a copy of it moves? */
+static bool may_keep(const struct kgr_sec *sec, const struct kgr_rel *rel)
+{
+	/* An object, or an anonymous constant such as a jump table, refers to it. */
+	return !lists_functions(sec) &&
+	       (kgr_sec_sym_at(sec, rel->offset) || g_str_has_prefix(sec->name, ".rodata"));
+}
+
 /* A table that this program does not know must not lose an entry of a function that moves. */
 static bool check_tables(struct selecting *s, GError **error)
 {
@@ -225,29 +240,12 @@ static bool check_tables(struct selecting *s, GError **error)
 			struct kgr_target t;
 
 			kgr_target(&sec->rels[r], 0, &t);
-			if (t.kind != KGR_TARGET_SYMBOL || !t.sym->included ||
-			    !kgr_sym_is_func(t.sym))
-				continue;
-			/* An object, or an anonymous constant such as a jump table, refers to it. */
-			if (kgr_sec_sym_at(sec, sec->rels[r].offset) ||
-			    g_str_has_prefix(sec->name, ".rodata"))
-				continue;
-			return kgr_fail(error, KGR_REFUSED,
-					"%s has an entry in section %s, which is not supported yet",
-					t.sym->name, sec->name);
-		}
-		if (!strcmp(sec->name, "_kprobe_blacklist") ||
-		    !strcmp(sec->name, "_error_injection_whitelist")) {
-			for (r = 0; r < sec->nrels; r++) {
-				struct kgr_target t;
-
-				kgr_target(&sec->rels[r], 0, &t);
-				if (t.kind == KGR_TARGET_SYMBOL && t.sym->included)
-					return kgr_fail(error, KGR_REFUSED,
-							"%s has an entry in section %s, which is "
-							"not supported yet",
-							t.sym->name, sec->name);
-			}
+			if (t.kind == KGR_TARGET_SYMBOL && t.sym->included &&
+			    kgr_sym_is_func(t.sym) && !may_keep(sec, &sec->rels[r]))
+				return kgr_fail(error, KGR_REFUSED,
+						"%s has an entry in section %s, which is not "
+						"supported yet",
+						t.sym->name, sec->name);
 		}
 	}
 	return true;
