@@ -73,6 +73,9 @@ new_guest() {
 	copy_program kgr
 }
 
+# What a kernel says when something is wrong with it.
+complaints='BUG:|WARNING:|Oops|general protection|possible .* deadlock|suspicious RCU|INFO: task|rcu:.*(stall|detected)|Call Trace|Kernel panic'
+
 # boot [KERNEL]: boot $guest with the test script on standard input, and see that it went well. The
 # console is in $work/console.
 boot() {
@@ -81,19 +84,32 @@ boot() {
 		cat
 	} >"$guest/test.sh"
 	(cd "$guest" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >"$work/initrd.gz"
-	timeout "${BOOT_TIMEOUT:-300}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max \
+	run_guest "${1:-$kernel}"
+	# Known and not yet understood (doc/universes.md): once in some dozens of boots a transition under
+	# load does not end. The console of the first try stays in the log.
+	# A kernel that complains, or a test that fails in any other way, gets none.
+	if ! grep -qaE "$complaints" "$work/console" &&
+		{ ! grep -qa '^GUEST-EXIT' "$work/console" ||
+			grep -qa 'does not converge' "$work/console"; }; then
+		echo "NOTE: the guest did not come to its end; its console, then a second try:"
+		tail -n 40 "$work/console"
+		run_guest "${1:-$kernel}"
+	fi
+	check_console
+}
+
+run_guest() {
+	timeout "${BOOT_TIMEOUT:-150}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max \
 		-smp "${BOOT_CPUS:-2},sockets=${BOOT_CPUS:-2}" -m "${BOOT_MEMORY:-512}" \
-		-kernel "${1:-$kernel}/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
+		-kernel "$1/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
 		-append "console=ttyS0 panic=-1 quiet ${BOOT_ARGS:-}" \
 		-display none -monitor none -serial stdio -no-reboot -net none \
 		</dev/null >"$work/console" 2>&1 || true
-	check_console
 }
 
 check_console() {
 	sed -e 's/\r//g' "$work/console" | grep -v '^SeaBIOS\|^iPXE\|^Booting' || true
-	if grep -aE 'BUG:|WARNING:|Oops|general protection|possible .* deadlock|suspicious RCU|INFO: task|rcu:.*(stall|detected)|Call Trace|Kernel panic' \
-		"$work/console"; then
+	if grep -aE "$complaints" "$work/console"; then
 		fail "the guest's kernel complains"
 	fi
 	grep -q '^GUEST-EXIT 0' "$work/console" || fail "the guest did not end well"
