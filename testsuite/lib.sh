@@ -40,10 +40,7 @@ says() {
 test_kernel() {
 	kernel=$("$tests/kernel/build" --config "${1:-small}")
 	src=$(readlink -f "$kernel/source")
-	if [ ! -e "$kernel/GNUmakefile" ] || ! ls "$kernel"/.kgraft/*.o >/dev/null 2>&1; then
-		kgr-init "$kernel" >/dev/null
-	fi
-	# After a change of the runtime it has to be compiled again.
+	# Compiles the runtime again only if it changed.
 	kgr-init "$kernel" >/dev/null
 }
 

@@ -196,13 +196,11 @@ struct kgr_record *kgr_record_read(const char *path, GError **error)
 struct kgr_record *kgr_facts_read(const char *path, GError **error)
 {
 	struct kgr_record *r;
-	GString *text;
 	gchar *data, *line, *next;
 	bool ok = true;
 
 	if (!g_file_get_contents(path, &data, NULL, error))
 		return NULL;
-	text = g_string_new(NULL);
 	r = record_new(path);
 	for (line = data; *line && ok; line = next) {
 		next = strchr(line, '\n');
@@ -220,7 +218,6 @@ struct kgr_record *kgr_facts_read(const char *path, GError **error)
 			ok = add_line(r, line);
 		}
 	}
-	g_string_free(text, TRUE);
 	g_free(data);
 	if (!ok || !r->gcc) {
 		kgr_fail(error, KGR_TROUBLE, "%s: the recorder's facts are cut short", path);
