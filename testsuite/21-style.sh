@@ -34,14 +34,9 @@ for file in "$top"/*/*.[ch] "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "
 	head -n 4 "$file" | grep -q SPDX-License-Identifier || fail "$file: no SPDX line"
 done
 
-# The sources of the recorder are left out until they change anyway: the test kernels are keyed by their
-# content, and would all be compiled again.
 if command -v clang-format >/dev/null; then
-	for file in "$top"/wrapper/*.[ch] "$top"/runtime/*.[ch] "$top"/testsuite/guest/*.c; do
-		case $file in
-		*/wrapper/kgr-gcc.c | */wrapper/cmdline.c | */wrapper/record-write.c | \
-			*/wrapper/content-hash.c) continue ;;
-		esac
+	for file in "$top"/wrapper/*.[ch] "$top"/runtime/*.[ch] "$top"/testsuite/guest/*.c \
+		"$top"/testsuite/kernel/torture/*.[ch]; do
 		clang-format --style=file "$file" | diff -u "$file" - || fail "clang-format: $file"
 	done
 else

@@ -18,9 +18,18 @@
 
 /* Variables that change what gcc compiles or where it looks (gcc(1), ENVIRONMENT). */
 static const char *const relevant_env[] = {
-	"CPATH",	   "C_INCLUDE_PATH", "COMPILER_PATH",	  "GCC_EXEC_PREFIX",
-	"LIBRARY_PATH",	   "LANG",	     "LC_ALL",		  "LC_CTYPE",
-	"DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", "SOURCE_DATE_EPOCH", "GCC_COMPARE_DEBUG",
+	"CPATH",
+	"C_INCLUDE_PATH",
+	"COMPILER_PATH",
+	"GCC_EXEC_PREFIX",
+	"LIBRARY_PATH",
+	"LANG",
+	"LC_ALL",
+	"LC_CTYPE",
+	"DEPENDENCIES_OUTPUT",
+	"SUNPRO_DEPENDENCIES",
+	"SOURCE_DATE_EPOCH",
+	"GCC_COMPARE_DEBUG",
 };
 
 static void put_escaped(gzFile out, const char *s)
