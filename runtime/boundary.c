@@ -24,6 +24,8 @@ KGR_UNEXPORTED(exit_to_user_mode_loop);
 KGR_UNEXPORTED(exit_to_user_mode_prepare);
 KGR_UNEXPORTED(syscall_exit_to_user_mode);
 KGR_UNEXPORTED(ret_from_fork);
+KGR_UNEXPORTED(ret_from_fork_asm);
+KGR_UNEXPORTED(ftrace_location);
 KGR_UNEXPORTED(__entry_text_start);
 KGR_UNEXPORTED(__entry_text_end);
 KGR_UNEXPORTED(__noinstr_text_start);
@@ -42,10 +44,10 @@ static bool between(unsigned long pc, unsigned long start, unsigned long end)
 	return start && pc >= start && pc < end;
 }
 
-static bool in_text(unsigned long pc, const struct kgr_text *text)
+static bool is_birth_path(unsigned long pc)
 {
-	return text->address &&
-	       between(pc, text->address + kgr_slide, text->address + kgr_slide + text->size + 1);
+	return kgr_in_text(pc, &kgr_link_ret_from_fork) ||
+	       kgr_in_text(pc, &kgr_link_ret_from_fork_asm);
 }
 
 /* Code between a system call's or an exception's body and user space. */
@@ -53,23 +55,23 @@ static bool is_exit_path(unsigned long pc)
 {
 	return between(pc, kgr_address(__entry_text_start), kgr_address(__entry_text_end)) ||
 	       between(pc, kgr_address(__noinstr_text_start), kgr_address(__noinstr_text_end)) ||
-	       in_text(pc, &kgr_link_exit_to_user_mode_loop) ||
-	       in_text(pc, &kgr_link_exit_to_user_mode_prepare) ||
-	       in_text(pc, &kgr_link_syscall_exit_to_user_mode) ||
-	       in_text(pc, &kgr_link_ret_from_fork);
+	       kgr_in_text(pc, &kgr_link_exit_to_user_mode_loop) ||
+	       kgr_in_text(pc, &kgr_link_exit_to_user_mode_prepare) ||
+	       kgr_in_text(pc, &kgr_link_syscall_exit_to_user_mode) || is_birth_path(pc);
 }
 
 static bool is_signal_path(unsigned long pc)
 {
-	return in_text(pc, &kgr_link_get_signal) ||
-	       in_text(pc, &kgr_link_arch_do_signal_or_restart);
+	return kgr_in_text(pc, &kgr_link_get_signal) ||
+	       kgr_in_text(pc, &kgr_link_arch_do_signal_or_restart);
 }
 
 /*
  * Task work also runs in the middle of system calls: before KVM enters a guest, while io_uring
  * waits, in do_exit(). Only if nothing but the way out lies between the entry code and
- * task_work_run() has this task left its system call behind. On the signal path there must be no
- * signal either, or its delivery is still to come.
+ * task_work_run() has this task left its system call behind: its body is over, and a signal that is
+ * delivered then is dealt with from its start in the universe that the task moves to. On the signal
+ * path that start must still be to come, and no function there be one that is left.
  */
 static noinline bool is_leaving_kernel(void)
 {
@@ -77,15 +79,17 @@ static noinline bool is_leaving_kernel(void)
 	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0), i = 0;
 	bool signals = false;
 
-	while (i < n && !in_text(frames[i], &kgr_link_task_work_run))
+	while (i < n && !kgr_in_text(frames[i], &kgr_link_task_work_run))
 		i++;
 	/* A trace that was cut proves nothing, nor does one that does not reach the entry code. */
 	if (i >= n || n == MAX_FRAMES ||
 	    !(between(frames[n - 1], kgr_address(__entry_text_start),
 		      kgr_address(__entry_text_end)) ||
-	      in_text(frames[n - 1], &kgr_link_ret_from_fork)))
+	      is_birth_path(frames[n - 1])))
 		return false;
 	for (i++; i < n; i++) {
+		if (kgr_is_left_text(frames[i]))
+			return false;
 		if (is_signal_path(frames[i]))
 			signals = true;
 		else if (!is_exit_path(frames[i]))
@@ -144,52 +148,35 @@ bool kgr_mark_cancel_work(struct kgr_mark *mark)
 }
 
 /* Between two rounds: unless the thread's own loop is an old function, nothing old is under way. */
-static void notrace on_completion_point(unsigned long ip, unsigned long parent_ip,
-					struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static void notrace at_completion_point(void)
 {
-	struct kgr_mark *mark;
+	struct kgr_mark *mark = kgr_mark_of(current);
+
+	if (mark && !kgr_mark_moved(mark) && kgr_own_stack_is_clean())
+		kgr_mark_move(mark);
+}
+
+static unsigned long birth_ip;
+
+static void notrace on_boundary(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+				struct ftrace_regs *fregs)
+{
 	int bit;
 
+	if (ip == birth_ip) {
+		kgr_mark_newborn((struct task_struct *)kgr_first_arg(fregs));
+		return;
+	}
 	if (!(current->flags & PF_KTHREAD) || in_nmi() || in_hardirq() || in_serving_softirq())
 		return;
 	bit = ftrace_test_recursion_trylock(ip, parent_ip);
 	if (bit < 0)
 		return;
-	mark = kgr_mark_of(current);
-	if (mark && !kgr_mark_moved(mark) && kgr_own_stack_is_clean())
-		kgr_mark_move(mark);
+	at_completion_point();
 	ftrace_test_recursion_unlock(bit);
 }
 
-static void notrace on_birth(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			     struct ftrace_regs *fregs)
-{
-	kgr_mark_newborn((struct task_struct *)kgr_first_arg(fregs));
-}
-
-static struct ftrace_ops completion_ops, birth_ops;
-
-static int watch(struct ftrace_ops *ops, ftrace_func_t func, const unsigned long *where,
-		 unsigned int count)
-{
-	unsigned int i;
-	int err = 0, any = 0;
-
-	/* ftrace_free_filter() leaves pointers to what it freed: every use starts from nothing. */
-	memset(ops, 0, sizeof(*ops));
-	ops->func = func;
-	for (i = 0; i < count; i++) {
-		if (!where[i])
-			continue;
-		/* What this kernel inlined or does not trace is no loss: others remain. */
-		if (!ftrace_set_filter_ip(ops, where[i], 0, 0))
-			any = 1;
-	}
-	err = any ? register_ftrace_function(ops) : -ENOENT;
-	if (err)
-		ftrace_free_filter(ops);
-	return err;
-}
+static struct ftrace_ops boundary_ops;
 
 /**
  * kgr_boundaries_watch - see births and completion points from now on
@@ -198,32 +185,35 @@ static int watch(struct ftrace_ops *ops, ftrace_func_t func, const unsigned long
  */
 int kgr_boundaries_watch(void)
 {
-	const unsigned long births[] = { kgr_address(wake_up_new_task) };
+	/* What this kernel inlined or does not trace is no loss: others remain. */
 	const unsigned long points[] = {
 		kgr_address(kthread_should_stop), kgr_address(kthread_parkme),
 		kgr_address(__kthread_parkme),	  kgr_address(__refrigerator),
 		kgr_address(process_one_work),
 	};
-	int err = watch(&birth_ops, on_birth, births, ARRAY_SIZE(births));
+	unsigned int i;
+	int err;
 
-	if (err)
-		return err;
-	err = watch(&completion_ops, on_completion_point, points, ARRAY_SIZE(points));
-	if (err) {
-		unregister_ftrace_function(&birth_ops);
-		ftrace_free_filter(&birth_ops);
+	/* ftrace_free_filter() leaves pointers to what it freed: every use starts from nothing. */
+	memset(&boundary_ops, 0, sizeof(boundary_ops));
+	boundary_ops.func = on_boundary;
+	birth_ip = kgr_call(ftrace_location)(kgr_address(wake_up_new_task));
+	err = birth_ip ? ftrace_set_filter_ip(&boundary_ops, birth_ip, 0, 0) : -ENOENT;
+	for (i = 0; !err && i < ARRAY_SIZE(points); i++) {
+		if (points[i] && kgr_call(ftrace_location)(points[i]))
+			err = ftrace_set_filter_ip(&boundary_ops, points[i], 0, 0);
 	}
+	err = err ?: register_ftrace_function(&boundary_ops);
+	if (err)
+		ftrace_free_filter(&boundary_ops);
 	return err;
 }
 
 /**
- * kgr_boundaries_unwatch - stop that; nobody is in the handlers when this returns
+ * kgr_boundaries_unwatch - stop that; nobody is in the handler when this returns
  */
 void kgr_boundaries_unwatch(void)
 {
-	unregister_ftrace_function(&completion_ops);
-	unregister_ftrace_function(&birth_ops);
-	ftrace_free_filter(&completion_ops);
-	ftrace_free_filter(&birth_ops);
-	synchronize_rcu_tasks();
+	unregister_ftrace_function(&boundary_ops);
+	ftrace_free_filter(&boundary_ops);
 }

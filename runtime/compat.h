@@ -4,6 +4,7 @@
 #define KGR_COMPAT_H
 
 #include <linux/ftrace.h>
+#include <linux/rethook.h>
 #include <linux/sched.h>
 #include <linux/version.h>
 
@@ -40,22 +41,86 @@ static __always_inline unsigned long kgr_first_arg(struct ftrace_regs *fregs)
 }
 #endif
 
-/*
- * Tracers that keep return addresses elsewhere than on the stack. What they hold is not looked
- * through: a task that has any is not judged by its stack.
+/* Threads that never return to user space; 6.12 has more kinds of them, under another name. */
+#ifdef PF_USER_WORKER
+#define KGR_PF_KERNEL (PF_KTHREAD | PF_USER_WORKER)
+#else
+#define KGR_PF_KERNEL (PF_KTHREAD | PF_IO_WORKER)
+#endif
+
+/* Direct calls: the name and arguments of 6.1's for several functions became the only ones. */
+static inline int kgr_register_direct(struct ftrace_ops *ops, unsigned long target)
+{
+#ifndef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+	return -EOPNOTSUPP;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return register_ftrace_direct(ops, target);
+#else
+	return register_ftrace_direct_multi(ops, target);
+#endif
+}
+
+static inline int kgr_modify_direct(struct ftrace_ops *ops, unsigned long target)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return modify_ftrace_direct(ops, target);
+#else
+	return modify_ftrace_direct_multi(ops, target);
+#endif
+}
+
+static inline int kgr_unregister_direct(struct ftrace_ops *ops, unsigned long target)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return unregister_ftrace_direct(ops, target, false);
+#else
+	return unregister_ftrace_direct_multi(ops, target);
+#endif
+}
+
+/**
+ * kgr_hidden_return - return addresses that tracers keep elsewhere than on the stack
+ * @task: current, or a task that does not run
+ * @i: counts them
+ * @pc: the address
+ *
+ * Return: false if there is no such.
  */
-static inline bool kgr_has_hidden_returns(struct task_struct *task)
+static inline bool notrace kgr_hidden_return(struct task_struct *task, unsigned int i,
+					     unsigned long *pc)
 {
 #ifdef CONFIG_FUNCTION_GRAPH_TRACER
-	if (task->ret_stack && task->curr_ret_stack >= 0)
-		return true;
+	if (task->ret_stack) {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+		/* Words of several kinds: each counts as an address. */
+		unsigned int n = task->curr_ret_stack;
+
+		if (i < n) {
+			*pc = task->ret_stack[i];
+			return true;
+		}
+#else
+		unsigned int n = task->curr_ret_stack + 1;
+
+		if (i < n) {
+			*pc = task->ret_stack[i].ret;
+			return true;
+		}
+#endif
+		i -= n;
+	}
 #endif
 #ifdef CONFIG_RETHOOK
-	if (task->rethooks.first)
-		return true;
-#elif defined(CONFIG_KRETPROBES)
-	if (task->kretprobe_instances.first)
-		return true;
+	{
+		struct llist_node *node = task->rethooks.first;
+
+		while (node && i--)
+			node = node->next;
+		if (node) {
+			*pc = container_of(node, struct rethook_node, llist)->ret_addr;
+			return true;
+		}
+	}
 #endif
 	return false;
 }

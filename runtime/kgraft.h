@@ -7,7 +7,7 @@
 
 #include "patch.h"
 
-struct mutex;
+struct kobject;
 struct task_struct;
 
 /* The two versions of everything that is patched. */
@@ -27,6 +27,11 @@ extern char kgr_static_calls[], kgr_static_calls_end[];
 #define kgr_for_each_func(func)                                                                    \
 	for (func = kgr_patch.funcs; func < kgr_patch.funcs + kgr_patch.nfuncs; func++)
 
+/* core.c: the patch's life. Everything that changes it happens under kgr_lock() (peers.c). */
+int kgr_enable(void);
+void kgr_disabled(void);
+int kgr_fault(void);
+
 /* resolve.c: addresses that the kernel does not export */
 extern unsigned long kgr_slide;
 int kgr_find_slide(void);
@@ -37,9 +42,21 @@ int kgr_register_tables(void);
 int kgr_check_kernel(void);
 int kgr_check_functions(void);
 
+/* peers.c: other patches in this kernel */
+int kgr_peers_join(void);
+void kgr_peers_leave(void);
+void kgr_lock(void);
+void kgr_unlock(void);
+struct kobject *kgr_kobj(void);
+
 /* redirect.c: fentry of the old functions */
-int kgr_redirect_all(void);
-void kgr_restore_all(void);
+int kgr_redirect_prepare(void);
+void kgr_redirect_free(void);
+int kgr_choose_begin(void);
+void kgr_choose_abort(void);
+void kgr_lead_directly(void);
+int kgr_let_go(void);
+bool kgr_is_left_text(unsigned long pc);
 
 /* universe.c: which universe a context lives in */
 struct kgr_mark;
@@ -63,17 +80,32 @@ bool kgr_mark_cancel_work(struct kgr_mark *mark);
 /* stack.c: is a function of the universe that is left behind on a stack? */
 bool kgr_own_stack_is_clean(void);
 bool kgr_idle_stack_is_clean(struct task_struct *idle);
-bool kgr_move_if_asleep(struct kgr_mark *mark);
+bool kgr_move_if_asleep(struct kgr_mark *mark, bool between_work);
+extern u64 kgr_irqs_off_ns;
 
-/* transition.c: moving everybody over */
-extern struct mutex kgr_mutex;
+/* move.c: helping along who has not moved */
+struct kgr_pressure {
+	bool first; /* the first look at everybody */
+	bool poked;
+	unsigned long since; /* jiffies */
+};
+unsigned int kgr_move_everybody(const struct kgr_pressure *pressure);
+void kgr_force_everybody(void);
+bool kgr_cancel_leftover_work(void);
+
+/* transition.c: from its start to convergence */
 int kgr_transition_start(enum kgr_universe target);
 void kgr_transition_stop(void);
 void kgr_transition_poke(void);
+void kgr_transition_force(void);
+void kgr_transition_replaced(void);
 bool kgr_in_transition(void);
 enum kgr_universe kgr_current_target(void);
 unsigned int kgr_remaining(void);
-ssize_t kgr_list_blocking(char *buf, size_t size);
+
+/* blocking.c: who has not moved, for people */
+ssize_t kgr_blocking_read(char *buf, loff_t off, size_t count);
+void kgr_blocking_free(void);
 
 /* sysfs.c */
 int kgr_sysfs_create(void);

@@ -23,6 +23,7 @@ struct kgr_text {
 struct kgr_func {
 	const char *name;
 	void *new_func;
+	void *trampoline; /* to be called at the old function's fentry: leads to new_func */
 	struct kgr_text old[2]; /* main and cold part; size 0: no cold part */
 	const struct kgr_span *spans; /* of the main part */
 	unsigned int nspans;

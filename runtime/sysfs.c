@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/kgraft/<patch>/: enabled, transition, remaining, blocking, poke, and a directory for
- * each function, like livepatch's.
+ * /sys/kernel/kgraft/<patch>/: enabled, transition, remaining, blocking, poke, force, irqs_off_ns,
+ * version, and a directory for each function, like livepatch's.
  */
 #include <linux/kernel.h>
-#include <linux/kernfs.h>
 #include <linux/kobject.h>
-#include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "kgraft.h"
 
-static struct kobject *top, *dir, *object_dir;
+static struct kobject *object_dir;
 static struct kobject **func_dirs;
 
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -29,13 +26,9 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr, 
 
 	if (err)
 		return err;
-	mutex_lock(&kgr_mutex);
-	/* Once it is out the functions are let go: to have it back it is loaded again. */
-	if (on && kgr_current_target() == KGR_OLD && !kgr_in_transition())
-		err = -EINVAL;
-	else
-		err = kgr_transition_start(on ? KGR_NEW : KGR_OLD);
-	mutex_unlock(&kgr_mutex);
+	kgr_lock();
+	err = on ? kgr_enable() : kgr_transition_start(KGR_OLD);
+	kgr_unlock();
 	return err ?: count;
 }
 
@@ -49,16 +42,38 @@ static ssize_t remaining_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sysfs_emit(buf, "%u\n", kgr_remaining());
 }
 
-static ssize_t blocking_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
-{
-	return kgr_list_blocking(buf, PAGE_SIZE);
-}
-
 static ssize_t poke_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			  size_t count)
 {
+	kgr_lock();
 	kgr_transition_poke();
+	kgr_unlock();
 	return count;
+}
+
+static ssize_t force_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			   size_t count)
+{
+	bool on;
+	int err = kstrtobool(buf, &on);
+
+	if (err || !on)
+		return err ?: -EINVAL;
+	kgr_lock();
+	kgr_transition_force();
+	kgr_unlock();
+	return count;
+}
+
+static ssize_t irqs_off_ns_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(kgr_irqs_off_ns));
+}
+
+static ssize_t blocking_read(struct file *file, struct kobject *kobj, struct bin_attribute *attr,
+			     char *buf, loff_t off, size_t count)
+{
+	return kgr_blocking_read(buf, off, count);
 }
 
 static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -69,38 +84,26 @@ static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr, c
 static struct kobj_attribute enabled_attr = __ATTR(enabled, 0644, enabled_show, enabled_store);
 static struct kobj_attribute transition_attr = __ATTR_RO(transition);
 static struct kobj_attribute remaining_attr = __ATTR_RO(remaining);
-static struct kobj_attribute blocking_attr = __ATTR(blocking, 0400, blocking_show, NULL);
 static struct kobj_attribute poke_attr = __ATTR(poke, 0200, NULL, poke_store);
+static struct kobj_attribute force_attr = __ATTR(force, 0200, NULL, force_store);
+static struct kobj_attribute irqs_off_ns_attr = __ATTR_RO(irqs_off_ns);
 static struct kobj_attribute version_attr = __ATTR_RO(version);
 
 static const struct attribute *attrs[] = {
-	&enabled_attr.attr,
-	&transition_attr.attr,
-	&remaining_attr.attr,
-	&blocking_attr.attr,
-	&poke_attr.attr,
-	&version_attr.attr,
-	NULL,
+	&enabled_attr.attr, &transition_attr.attr,  &remaining_attr.attr, &poke_attr.attr,
+	&force_attr.attr,   &irqs_off_ns_attr.attr, &version_attr.attr,	  NULL,
 };
 
-/* Several patch modules share the top directory; whoever comes first makes it. */
-static struct kobject *find_or_make_top(void)
-{
-	struct kernfs_node *node = kernfs_find_and_get(kernel_kobj->sd, "kgraft");
-	struct kobject *kobj = NULL;
-
-	if (node) {
-		kobj = kobject_get_unless_zero(node->priv);
-		kernfs_put(node);
-	}
-	return kobj ?: kobject_create_and_add("kgraft", kernel_kobj);
-}
+static struct bin_attribute blocking_attr = {
+	.attr = { .name = "blocking", .mode = 0400 },
+	.read = blocking_read,
+};
 
 static int make_func_dirs(void)
 {
 	unsigned int i;
 
-	object_dir = kobject_create_and_add("vmlinux", dir);
+	object_dir = kobject_create_and_add("vmlinux", kgr_kobj());
 	func_dirs = kcalloc(kgr_patch.nfuncs, sizeof(*func_dirs), GFP_KERNEL);
 	if (!object_dir || !func_dirs)
 		return -ENOMEM;
@@ -119,16 +122,10 @@ static int make_func_dirs(void)
  */
 int kgr_sysfs_create(void)
 {
-	int err = -ENOMEM;
+	int err = make_func_dirs();
 
-	top = find_or_make_top();
-	if (!top)
-		return err;
-	dir = kobject_create_and_add(kgr_patch.name, top);
-	if (dir)
-		err = make_func_dirs();
-	if (!err)
-		err = sysfs_create_files(dir, attrs);
+	err = err ?: sysfs_create_bin_file(kgr_kobj(), &blocking_attr);
+	err = err ?: sysfs_create_files(kgr_kobj(), attrs);
 	if (err)
 		kgr_sysfs_remove();
 	return err;
@@ -141,10 +138,11 @@ void kgr_sysfs_remove(void)
 {
 	unsigned int i;
 
+	sysfs_remove_files(kgr_kobj(), attrs);
+	sysfs_remove_bin_file(kgr_kobj(), &blocking_attr);
 	for (i = 0; func_dirs && i < kgr_patch.nfuncs; i++)
 		kobject_put(func_dirs[i]);
 	kfree(func_dirs);
 	kobject_put(object_dir);
-	kobject_put(dir);
-	kobject_put(top);
+	kgr_blocking_free();
 }

@@ -9,6 +9,8 @@
 #include "kgraft.h"
 
 struct callback_head;
+struct ftrace_func_entry;
+struct ftrace_hash;
 struct notifier_block;
 
 /* What only private headers of the kernel declare, or no header at all. */
@@ -19,6 +21,7 @@ struct task_struct *idle_task(int cpu);
 struct callback_head *task_work_cancel_match(struct task_struct *task,
 					     bool (*match)(struct callback_head *, void *data),
 					     void *data);
+struct ftrace_func_entry *ftrace_lookup_ip(struct ftrace_hash *hash, unsigned long ip);
 
 #define KGR_UNEXPORTED(name) extern const struct kgr_text kgr_link_##name
 
@@ -27,5 +30,13 @@ struct callback_head *task_work_cancel_match(struct task_struct *task,
 
 /* A function by its declared type, to be called. */
 #define kgr_call(name) ((typeof(&name))kgr_address(name))
+
+static __always_inline bool kgr_in_text(unsigned long pc, const struct kgr_text *text)
+{
+	unsigned long start = text->address + kgr_slide;
+
+	/* A call may be the last instruction. */
+	return text->address && pc >= start && pc <= start + text->size;
+}
 
 #endif

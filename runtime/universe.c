@@ -152,7 +152,7 @@ static int insert_everybody(enum kgr_universe universe)
  * @from: where everybody lives now
  * @target: where they are to go
  *
- * kgr_boundaries_watch() must be on, so that no birth is missed.
+ * kgr_boundaries_watch() must be on, so that no birth is missed, and kgr_choose_begin() done.
  *
  * Return: 0 or a negative error with nothing changed.
  */

@@ -458,6 +458,15 @@ static void bound(struct extracting *x, const char *name, struct kgr_gsec *sec)
 	g_free(end);
 }
 
+/* The runtime has entries of its own in these: patch.o begins the table, the graft ends it. */
+static void end_of_table(struct extracting *x, const char *name, const char *section)
+{
+	struct kgr_gsec *sec =
+		kgr_graft_section(x->g, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
+
+	kgr_graft_symbol(x->g, name, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
+}
+
 static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
 {
 	guint i;
@@ -473,11 +482,8 @@ static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
 	bound(x, "kgr_text", text_section(x));
 	bound(x, "kgr_syms", x->syms);
 	bound(x, "kgr_relocs", x->relocs);
-	bound(x, "kgr_jump_table",
-	      kgr_graft_section(x->g, ".kgr.jump_table", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
-	bound(x, "kgr_static_calls",
-	      kgr_graft_section(x->g, ".kgr.static_call_sites", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
-				8));
+	end_of_table(x, "kgr_jump_table_end", ".kgr.jump_table");
+	end_of_table(x, "kgr_static_calls_end", ".kgr.static_call_sites");
 }
 
 struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,

@@ -19,9 +19,10 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",  "boundary.c", "compat.h",	 "core.c",	 "identity.c",
-	"patch.h", "kgraft.h",	 "mark.h",	 "redirect.c",	 "resolve.c",
-	"stack.c", "sysfs.c",	 "transition.c", "unexported.h", "universe.c",
+	"Kbuild",     "blocking.c",   "boundary.c",   "compat.h",     "core.c",
+	"identity.c", "kgraft.h",     "mark.h",	      "move.c",	      "patch.h",
+	"peer.h",     "peers.c",      "redirect.c",   "resolve.c",    "stack.c",
+	"sysfs.c",    "trampoline.h", "transition.c", "unexported.h", "universe.c",
 };
 
 static bool installed(char *path, const char *name, GError **error)
@@ -62,9 +63,39 @@ static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target
 	return ok;
 }
 
+/*
+ * The loader registers jump labels and static calls of a module before its init; the graft's must be
+ * registered later, when their keys are resolved, and both in one table: so the runtime's own wait,
+ * too (runtime/resolve.c). Until then they are what they were compiled as.
+ */
+static bool rename_tables(const char *object, GError **error)
+{
+	static const char *const words[] = {
+		"objcopy",
+		"--rename-section",
+		"__jump_table=.kgr.jump_table",
+		"--rename-section",
+		".static_call_sites=.kgr.static_call_sites",
+	};
+	struct kgr_run run = { .argv = g_ptr_array_new_with_free_func(g_free) };
+	bool ok;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(words); i++)
+		g_ptr_array_add(run.argv, g_strdup(words[i]));
+	g_ptr_array_add(run.argv, g_strdup(object));
+	ok = kgr_run_all(&run, 1, 1, error);
+	if (ok && run.status)
+		ok = kgr_fail(error, KGR_TROUBLE, "objcopy failed:\n%s", run.output);
+	g_ptr_array_free(run.argv, TRUE);
+	g_free(run.output);
+	return ok;
+}
+
 bool kgr_runtime_build(struct kgr_kernel *kernel, const char *dir, guint jobs, GError **error)
 {
-	char path[PATH_MAX], name[64];
+	char path[PATH_MAX], name[64], *made;
+	bool ok;
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(runtime_files); i++) {
@@ -73,7 +104,10 @@ bool kgr_runtime_build(struct kgr_kernel *kernel, const char *dir, guint jobs, G
 		    !kgr_copy_file(path, dir, runtime_files[i], error))
 			return false;
 	}
-	return run_kbuild(kernel, dir, "kgraft-runtime.o", jobs, error);
+	made = g_build_filename(dir, "kgraft-runtime.o", NULL);
+	ok = run_kbuild(kernel, dir, "kgraft-runtime.o", jobs, error) && rename_tables(made, error);
+	g_free(made);
+	return ok;
 }
 
 char *kgr_runtime_cached(struct kgr_kernel *kernel, GError **error)
@@ -154,7 +188,10 @@ static char *function_lines(const struct kgr_module *m)
 	for (i = 0; i < m->old->len; i++) {
 		const struct kgr_old_function *old = m->old->pdata[i];
 
-		g_string_append_printf(head, "extern char kgr_new_%u[];\n", i);
+		g_string_append_printf(head, "extern char kgr_new_%u[], kgr_trampoline_%u[];\n", i,
+				       i);
+		g_string_append_printf(head, "KGR_TRAMPOLINE(kgr_trampoline_%u, kgr_new_%u);\n", i,
+				       i);
 		g_string_append_printf(head, "static const struct kgr_span spans_%u[] = {", i);
 		for (s = 0; s < old->spans->len; s++) {
 			const struct kgr_span *span =
@@ -164,8 +201,10 @@ static char *function_lines(const struct kgr_module *m)
 					       span->offset, span->size);
 		}
 		g_string_append(head, "\n};\n");
-		g_string_append_printf(out, "\t{ .name = \"%s\", .new_func = kgr_new_%u,\n",
-				       old->name, i);
+		g_string_append_printf(out,
+				       "\t{ .name = \"%s\", .new_func = kgr_new_%u, "
+				       ".trampoline = kgr_trampoline_%u,\n",
+				       old->name, i, i);
 		g_string_append_printf(
 			out,
 			"\t  .old = { { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT
@@ -267,30 +306,6 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	return ok;
 }
 
-/*
- * The loader registers these tables of the runtime itself; the graft's are registered in their
- * place later (runtime/resolve.c), so the runtime must not have any.
- */
-static bool check_runtime(const char *path, GError **error)
-{
-	static const char *const unwanted[] = { "__jump_table", ".static_call_sites" };
-	struct kgr_obj *obj = kgr_obj_open(path, error);
-	struct kgr_sec *sec;
-	bool ok = obj;
-	size_t i;
-
-	for (i = 0; ok && i < G_N_ELEMENTS(unwanted); i++) {
-		sec = kgr_sec_named(obj, unwanted[i]);
-		if (sec && sec->sh.sh_size)
-			ok = kgr_fail(error, KGR_REFUSED,
-				      "with this kernel's configuration the runtime itself has %s "
-				      "entries, which is not supported yet (PREEMPT_DYNAMIC?)",
-				      unwanted[i]);
-	}
-	kgr_obj_close(obj);
-	return ok;
-}
-
 static bool provide_runtime(struct kgr_kernel *k, const char *dir, guint jobs, GError **error)
 {
 	char *cached = kgr_runtime_cached(k, error), *sub = NULL, *made = NULL;
@@ -301,8 +316,7 @@ static bool provide_runtime(struct kgr_kernel *k, const char *dir, guint jobs, G
 		made = g_build_filename(sub, "kgraft-runtime.o", NULL);
 		ok = !mkdir(sub, 0700) && kgr_runtime_build(k, sub, jobs, error);
 	}
-	ok = ok && check_runtime(made ?: cached, error) &&
-	     kgr_copy_file(made ?: cached, dir, "kgraft-runtime.o_shipped", error);
+	ok = ok && kgr_copy_file(made ?: cached, dir, "kgraft-runtime.o_shipped", error);
 	g_free(cached);
 	g_free(sub);
 	g_free(made);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who has not moved yet, for people: a line "pid state asleep_ms function command" for each, where
+ * function is the one of the universe that is left on its stack, or "-", and then its stack, a line
+ * beginning with a tab for each frame.
+ */
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include <linux/stacktrace.h>
+#include <linux/string.h>
+
+#include "mark.h"
+#include "unexported.h"
+
+KGR_UNEXPORTED(stack_trace_save_tsk);
+
+#define SNAPSHOT_SIZE (256 * 1024)
+#define MAX_FRAMES 32
+
+/* Made at a read from the start, given out by the reads that follow. Under kgr_lock(). */
+static struct {
+	char *text;
+	size_t len;
+} snapshot;
+
+static void add(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	snapshot.len +=
+		vscnprintf(snapshot.text + snapshot.len, SNAPSHOT_SIZE - snapshot.len, fmt, args);
+	va_end(args);
+}
+
+static void add_task(struct task_struct *task)
+{
+	unsigned long frames[MAX_FRAMES];
+	unsigned int n = 0, i;
+	u64 asleep = 0;
+
+	if (!task_is_running(task)) {
+		asleep = local_clock() - READ_ONCE(task->se.exec_start);
+		n = kgr_call(stack_trace_save_tsk)(task, frames, MAX_FRAMES, 0);
+	}
+	for (i = 0; i < n && !kgr_is_left_text(frames[i]); i++)
+		;
+	add("%d %c %llu ", task_pid_nr(task), task_state_to_char(task),
+	    (s64)asleep > 0 ? div_u64(asleep, NSEC_PER_MSEC) : 0);
+	if (i < n)
+		add("%ps %s\n", (void *)frames[i], task->comm);
+	else
+		add("- %s\n", task->comm);
+	for (i = 0; i < n; i++)
+		add("\t%pB\n", (void *)frames[i]);
+}
+
+static int take_snapshot(void)
+{
+	unsigned int n;
+
+	if (!snapshot.text)
+		snapshot.text = kvmalloc(SNAPSHOT_SIZE, GFP_KERNEL);
+	if (!snapshot.text)
+		return -ENOMEM;
+	snapshot.len = 0;
+	for (n = 0; n < kgr_mark_slots(); n++) {
+		struct kgr_mark *mark = kgr_mark_slot(n);
+
+		if (READ_ONCE(mark->task) && !kgr_mark_moved(mark))
+			add_task(mark->task);
+	}
+	return 0;
+}
+
+/**
+ * kgr_blocking_read - read(2) of the list
+ * @buf: where to
+ * @off: from where; 0 makes the list anew
+ * @count: how much at most
+ *
+ * Return: bytes read, or a negative error.
+ */
+ssize_t kgr_blocking_read(char *buf, loff_t off, size_t count)
+{
+	ssize_t ret;
+
+	kgr_lock();
+	ret = off ? 0 : take_snapshot();
+	if (!ret && snapshot.text)
+		ret = memory_read_from_buffer(buf, count, &off, snapshot.text, snapshot.len);
+	kgr_unlock();
+	return ret;
+}
+
+/**
+ * kgr_blocking_free - for module exit, when the file is gone
+ */
+void kgr_blocking_free(void)
+{
+	kvfree(snapshot.text);
+}

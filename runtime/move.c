@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Helping along who has not moved: user tasks are given work to do on their way out of the kernel,
+ * sleeping kernel threads are judged by their stack, CPUs are switched from a thread running on
+ * them. It never stops anybody.
+ */
+#include <linux/cpu.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "mark.h"
+#include "unexported.h"
+
+KGR_UNEXPORTED(wake_up_state);
+KGR_UNEXPORTED(idle_task);
+
+/* Where a kernel thread has been asleep for so long it is not in the middle of anything. */
+#define LONG_SLEEP_NS NSEC_PER_SEC
+/* How long a kernel thread has to reach a completion point: before it is judged by its stack, ... */
+#define KTHREAD_PATIENCE (15 * HZ / 1000 ?: 1)
+/* ... if it is known to have called an old function in this round, ... */
+#define KTHREAD_BUSY_PATIENCE (HZ / 5)
+/* ... and until everybody who sleeps in a system call or work item is interrupted or judged. */
+#define SIGNAL_AFTER (15 * HZ)
+
+static char *stragglers = "signal";
+module_param(stragglers, charp, 0444);
+MODULE_PARM_DESC(stragglers,
+		 "what becomes of tasks asleep in a system call: signal (default), wait or stack");
+
+static bool policy_is(const char *policy)
+{
+	return sysfs_streq(stragglers, policy);
+}
+
+static bool waited(const struct kgr_pressure *p, unsigned long how_long)
+{
+	return time_after_eq(jiffies, p->since + how_long);
+}
+
+/* In process context on the CPU, so no interrupt of any kind is half-way there. */
+static int move_this_cpu(void *unused)
+{
+	int cpu = smp_processor_id();
+	struct task_struct *idle = kgr_call(idle_task)(cpu);
+	struct kgr_mark *mark;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	kgr_cpu_moved(cpu);
+	mark = kgr_mark_of(idle);
+	if (mark && kgr_idle_stack_is_clean(idle))
+		kgr_mark_move(mark);
+	local_irq_restore(flags);
+	return 0;
+}
+
+static bool cpu_is_done(int cpu)
+{
+	struct kgr_mark *idle = kgr_mark_of(kgr_call(idle_task)(cpu));
+
+	return kgr_cpu_has_moved(cpu) && (!idle || kgr_mark_moved(idle));
+}
+
+static void move_offline_cpu(int cpu)
+{
+	struct kgr_mark *idle = kgr_mark_of(kgr_call(idle_task)(cpu));
+
+	/* It starts from scratch when it comes back. */
+	kgr_cpu_moved(cpu);
+	if (idle)
+		kgr_mark_move(idle);
+}
+
+static unsigned int move_cpus(void)
+{
+	unsigned int left = 0;
+	int cpu;
+
+	cpus_read_lock();
+	for_each_possible_cpu(cpu) {
+		if (cpu_is_done(cpu))
+			continue;
+		if (cpu_online(cpu))
+			smp_call_on_cpu(cpu, move_this_cpu, NULL, false);
+		else
+			move_offline_cpu(cpu);
+		left += !cpu_is_done(cpu);
+	}
+	cpus_read_unlock();
+	return left;
+}
+
+/* set_notify_signal() of the kernel, by functions that can be reached. */
+static void interrupt_sleep(struct task_struct *task)
+{
+	if (!test_and_set_tsk_thread_flag(task, TIF_NOTIFY_SIGNAL) &&
+	    !kgr_call(wake_up_state)(task, TASK_INTERRUPTIBLE))
+		kick_process(task);
+}
+
+/* Roughly: the scheduler's clock and ours are not the same, and it may run meanwhile. */
+static bool sleeps_long(struct task_struct *task)
+{
+	return (s64)(local_clock() - READ_ONCE(task->se.exec_start)) > (s64)LONG_SLEEP_NS;
+}
+
+static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p)
+{
+	bool ran_left = READ_ONCE(mark->ran_left), between_work = true;
+
+	if (policy_is("stack") ? !ran_left : sleeps_long(mark->task)) {
+		between_work = !policy_is("stack");
+	} else if (p->first) {
+		/* To its completion point, if it sleeps where a wakeup does no harm. */
+		kgr_call(wake_up_state)(mark->task, TASK_INTERRUPTIBLE);
+		return;
+	} else if (!waited(p, ran_left ? KTHREAD_BUSY_PATIENCE : KTHREAD_PATIENCE)) {
+		return;
+	}
+	if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
+		between_work = false;
+	kgr_move_if_asleep(mark, between_work);
+}
+
+static void help_user_task(struct kgr_mark *mark, const struct kgr_pressure *p)
+{
+	kgr_mark_queue_work(mark);
+	if (policy_is("stack") && !READ_ONCE(mark->ran_left))
+		kgr_move_if_asleep(mark, false);
+	else if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
+		interrupt_sleep(mark->task);
+}
+
+static bool is_dead(struct task_struct *task)
+{
+	/* Pairs with the release in finish_task(): the task has left its stack. */
+	return READ_ONCE(task->__state) == TASK_DEAD && !smp_load_acquire(&task->on_cpu);
+}
+
+static unsigned int move_tasks(const struct kgr_pressure *p)
+{
+	unsigned int n, left = 0;
+
+	for (n = 0; n < kgr_mark_slots(); n++) {
+		struct kgr_mark *mark = kgr_mark_slot(n);
+
+		if (!READ_ONCE(mark->task) || kgr_mark_moved(mark) || is_idle_task(mark->task))
+			continue;
+		if (is_dead(mark->task))
+			kgr_mark_move(mark);
+		else if (mark->task->flags & KGR_PF_KERNEL)
+			help_kthread(mark, p);
+		else
+			help_user_task(mark, p);
+		left += !kgr_mark_moved(mark);
+		cond_resched();
+	}
+	return left;
+}
+
+/**
+ * kgr_move_everybody - one look at everybody who has not moved yet
+ * @pressure: how hard to push
+ *
+ * Under kgr_lock(), in a transition. Sleeps.
+ *
+ * Return: how many are left.
+ */
+unsigned int kgr_move_everybody(const struct kgr_pressure *pressure)
+{
+	return move_tasks(pressure) + move_cpus();
+}
+
+/**
+ * kgr_force_everybody - take everybody for moved, whatever they are doing
+ *
+ * For the desperate: who is in the middle of something goes on in the other universe.
+ */
+void kgr_force_everybody(void)
+{
+	unsigned int n;
+	int cpu;
+
+	for (n = 0; n < kgr_mark_slots(); n++) {
+		struct kgr_mark *mark = kgr_mark_slot(n);
+
+		if (!READ_ONCE(mark->task) || kgr_mark_moved(mark))
+			continue;
+		pr_warn("%s: %s[%d] is forced over\n", kgr_patch.name, mark->task->comm,
+			task_pid_nr(mark->task));
+		kgr_mark_move(mark);
+	}
+	for_each_possible_cpu(cpu)
+		kgr_cpu_moved(cpu);
+}
+
+/**
+ * kgr_cancel_leftover_work - take back all work that tasks did not get to
+ *
+ * Return: true if none is queued or running any more.
+ */
+bool kgr_cancel_leftover_work(void)
+{
+	unsigned int n;
+	bool all = true;
+
+	for (n = 0; n < kgr_mark_slots(); n++) {
+		struct kgr_mark *mark = kgr_mark_slot(n);
+
+		if (READ_ONCE(mark->task) && !kgr_mark_cancel_work(mark))
+			all = false;
+	}
+	return all;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What patch modules know of each other, whatever version of kgraft made them: everybody's name
+ * among /sys/kernel/kgraft/, one lock, and who leads which function. A module that finds another
+ * version of this does not load.
+ */
+#ifndef KGR_PEER_H
+#define KGR_PEER_H
+
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "patch.h"
+
+#define KGR_PEER_MAGIC 0x6b677266
+#define KGR_PEER_VERSION 1
+
+/* One for all patch modules, made by the first, freed by the last. */
+struct kgr_hub {
+	struct mutex lock; /* whoever changes anything about any patch */
+	struct lock_class_key key; /* both may outlive the module that made them */
+	char name[16];
+	struct list_head peers; /* in the order they came */
+	unsigned int members;
+	struct task_struct *sharer; /* may put its handler where another patch leads directly */
+};
+
+struct kgr_peer_func {
+	unsigned long ip; /* of the fentry */
+	unsigned long new_address;
+	struct kgr_text old[2]; /* the kernel's function, at run-time addresses */
+	bool leads; /* callers end up in new_address */
+};
+
+struct kgr_peer {
+	struct kobject kobj; /* a member of the kset "kgraft" */
+	u32 magic;
+	u32 version;
+	struct kgr_hub *hub;
+	struct list_head list; /* in hub->peers */
+	const char *name;
+	bool busy; /* in transition, or clearing up after one */
+	unsigned int users; /* later patches that lead functions of this one */
+	unsigned long text, text_end; /* all code of the graft */
+	unsigned int nfuncs;
+	struct kgr_peer_func *funcs;
+
+	/* Under the hub's lock, all three. */
+	void (*step_back)(unsigned int func); /* somebody else leads the callers now */
+	int (*step_up)(unsigned int func); /* and has stopped to */
+	void (*retire)(void); /* replaced by a cumulative patch, everywhere */
+};
+
+extern struct kgr_peer kgr_self;
+
+#define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.hub->peers, list)
+
+#endif
