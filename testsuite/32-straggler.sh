@@ -29,7 +29,8 @@ kgr load --stragglers=wait --no-wait /kgraft-prctl-auxv.ko || fail load
 sleep 1
 expect fixed probe prctl-auxv
 expect 1 cat $p/transition
-kgr blocking prctl-auxv | grep -q "^$sleeper sleep S" || fail "blocking: $(kgr blocking prctl-auxv)"
+kgr blocking prctl-auxv | grep -q '^    do_syscall_64+' || fail "no stack"
+kgr blocking prctl-auxv | grep -q "^$sleeper sleep S, asleep for" || fail "blocking: $(kgr blocking prctl-auxv)"
 sleep 17
 expect 1 cat $p/transition
 refuses 1 rmmod kgraft_prctl_auxv

@@ -25,7 +25,7 @@
 
 static gint timeout = DEFAULT_TIMEOUT;
 static gchar *stragglers;
-static gboolean json, no_wait, version;
+static gboolean json, no_wait, version, all, replace;
 
 /* "kgraft_foo", "kgraft-foo", "foo" and "dir/kgraft-foo.ko" all mean the patch kgraft-foo. */
 static char *patch_name(const char *given)
@@ -89,6 +89,26 @@ static bool is_loaded(const char *patch)
 	return there;
 }
 
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names in a directory, sorted; none if it is not there. */
+static GPtrArray *entries_of(const char *path)
+{
+	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	GDir *dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		g_ptr_array_add(out, g_strdup(name));
+	if (dir)
+		g_dir_close(dir);
+	g_ptr_array_sort(out, by_name);
+	return out;
+}
+
 /* Returns true once the transition is over. */
 static bool wait_for_end(const char *patch, const char *what)
 {
@@ -118,11 +138,41 @@ static bool wait_for_end(const char *patch, const char *what)
 	return over;
 }
 
-static char *blocking(const char *patch)
+/*
+ * Who has not moved, from the kernel's list (runtime/blocking.c); with their stacks, if asked for.
+ * NULL if there is no such patch, or we may not read it.
+ */
+static char *blocking(const char *patch, bool stacks)
 {
-	char *text = read_attr(patch, "blocking");
+	char *text = read_attr(patch, "blocking"), **lines, state;
+	GString *out = g_string_new(NULL);
+	unsigned long long asleep_ms;
+	int pid, command, i;
+	char function[256];
 
-	return text ?: g_strdup("");
+	if (!text)
+		return g_string_free(out, TRUE);
+	lines = g_strsplit(text, "\n", -1);
+	for (i = 0; lines[i]; i++) {
+		if (lines[i][0] == '\t') {
+			if (stacks)
+				g_string_append_printf(out, "    %s\n", lines[i] + 1);
+			continue;
+		}
+		if (sscanf(lines[i], "%d %c %llu %255s %n", &pid, &state, &asleep_ms, function,
+			   &command) != 4)
+			continue;
+		g_string_append_printf(out, "%d %s %c", pid, lines[i] + command, state);
+		if (state != 'R')
+			g_string_append_printf(out, ", asleep for %llu.%03llu s", asleep_ms / 1000,
+					       asleep_ms % 1000);
+		if (strcmp(function, "-"))
+			g_string_append_printf(out, ", in %s()", function);
+		g_string_append_c(out, '\n');
+	}
+	g_strfreev(lines);
+	g_free(text);
+	return g_string_free(out, FALSE);
 }
 
 /* What the kernel said since @kmsg was opened, as far as it names the patch or the module. */
@@ -171,7 +221,8 @@ static bool check_module(const char *file, char **name, GError **error)
 
 static bool insert(const char *file, const char *name, GError **error)
 {
-	char *params = stragglers ? g_strconcat("stragglers=", stragglers, NULL) : g_strdup("");
+	char *params = g_strdup_printf("%s%s%s", stragglers ? "stragglers=" : "", stragglers ?: "",
+				       replace ? " replace=1" : "");
 	int fd = open(file, O_RDONLY | O_CLOEXEC), kmsg, err = 0;
 	char *words;
 
@@ -200,10 +251,10 @@ static bool insert(const char *file, const char *name, GError **error)
 
 static bool not_over(const char *patch, const char *way_out, GError **error)
 {
-	char *who = blocking(patch);
+	char *who = blocking(patch, false);
 
 	kgr_fail(error, KGR_REFUSED, "%s: still in transition after %d s; %s. Who is left:\n%s",
-		 patch, timeout, way_out, who);
+		 patch, timeout, way_out, who ?: "");
 	g_free(who);
 	return false;
 }
@@ -229,6 +280,38 @@ static bool cmd_load(const char *file, GError **error)
 	g_free(module);
 	g_free(patch);
 	return ok;
+}
+
+/* The packages' patches for this kernel, after a reboot say; those that are there already stay. */
+static bool cmd_load_all(GError **error)
+{
+	struct utsname uts;
+	GPtrArray *files;
+	char *dir;
+	bool ok = true;
+	guint i;
+
+	uname(&uts);
+	dir = g_strdup_printf("/lib/modules/%s/kgraft", uts.release);
+	files = entries_of(dir);
+	for (i = 0; i < files->len; i++) {
+		char *path = g_build_filename(dir, files->pdata[i], NULL);
+		char *patch = patch_name(files->pdata[i]);
+		GError *one = NULL;
+
+		if (!g_str_has_suffix(path, ".ko") || is_loaded(patch))
+			;
+		else if (!cmd_load(path, &one)) {
+			ok = false;
+			g_printerr("kgr: %s\n", one->message);
+			g_clear_error(&one);
+		}
+		g_free(path);
+		g_free(patch);
+	}
+	g_ptr_array_free(files, TRUE);
+	g_free(dir);
+	return ok || kgr_fail(error, KGR_REFUSED, "not all patches could be loaded");
 }
 
 static bool cmd_unload(const char *given, GError **error)
@@ -270,26 +353,6 @@ static const char *state_of(const char *patch)
 	g_free(enabled);
 	g_free(moving);
 	return busy ? (on ? "patching" : "unpatching") : on ? "patched" : "unpatched";
-}
-
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Names in a directory, sorted; none if it is not there. */
-static GPtrArray *entries_of(const char *path)
-{
-	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
-	GDir *dir = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir)))
-		g_ptr_array_add(out, g_strdup(name));
-	if (dir)
-		g_dir_close(dir);
-	g_ptr_array_sort(out, by_name);
-	return out;
 }
 
 static GPtrArray *functions_of(const char *patch)
@@ -384,10 +447,10 @@ static bool cmd_list(void)
 
 static bool cmd_blocking(const char *given, GError **error)
 {
-	char *patch = patch_name(given), *who = read_attr(patch, "blocking");
+	char *patch = patch_name(given), *who = blocking(patch, true);
 
 	if (who)
-		g_print("%s%s", who, *who ? "\n" : "");
+		g_print("%s", who);
 	else
 		kgr_fail(error, KGR_TROUBLE, "%s is not loaded, or you are not root", patch);
 	g_free(patch);
@@ -414,6 +477,8 @@ static bool run(int argc, char **argv, GError **error)
 		return cmd_list();
 	if (!strcmp(cmd, "status"))
 		return cmd_status(arg, error);
+	if (!strcmp(cmd, "load") && all && !arg)
+		return cmd_load_all(error);
 	if (!arg)
 		return kgr_fail(error, KGR_TROUBLE, "%s, see kgr --help",
 				*cmd ? "which patch?" : "no command given");
@@ -435,14 +500,18 @@ int main(int argc, char **argv)
 		  "with load: signal (default), wait or stack", "POLICY" },
 		{ "timeout", 0, 0, G_OPTION_ARG_INT, &timeout,
 		  "seconds to wait for the end of a transition (60; 0: for ever)", "S" },
+		{ "replace", 0, 0, G_OPTION_ARG_NONE, &replace,
+		  "with load: take the place of all patches that are there", NULL },
+		{ "all", 0, 0, G_OPTION_ARG_NONE, &all,
+		  "with load: all that is installed for this kernel", NULL },
 		{ "no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait, "with load: do not wait", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "with status: print JSON", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *ctx =
-		g_option_context_new("load FILE.ko | unload NAME | list | status [NAME] "
-				     "| blocking NAME | poke NAME");
+	GOptionContext *ctx = g_option_context_new(
+		"load FILE.ko | load --all | unload NAME | list | status [NAME] "
+		"| blocking NAME | poke NAME");
 	GError *error = NULL;
 	bool ok;
 

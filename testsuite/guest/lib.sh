@@ -58,6 +58,12 @@ settled() {
 	done
 }
 
+# settled_after_poke NAME: the same, with the sleepers hurried along
+settled_after_poke() {
+	kgr poke $1
+	settled kgraft-$1
+}
+
 # patch_in NAME: load it and hurry the sleepers along instead of waiting 15 s for them
 patch_in() {
 	kgr load --no-wait /kgraft-$1.ko || fail "load: $?"

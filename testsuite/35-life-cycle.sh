@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Loading that fails at every step, turning round, coming and going many times, a forced end: under
+# the kernel that watches itself, with its memory counted.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel lockdep
+build_fix prctl-auxv
+torture_guest "$KGR_STAGE"
+cp "$work/kgraft-prctl-auxv.ko" "$guest/"
+guest_program fail-nth
+BOOT_TIMEOUT=400 BOOT_MEMORY=1024
+boot <<'END'
+p=/sys/kernel/kgraft/kgraft-prctl-auxv
+mount -t debugfs debug /sys/kernel/debug
+echo 0 >/sys/kernel/debug/failslab/ignore-gfp-wait
+nothing_left() {
+	[ ! -e $p ] || fail "its directory is left: $1"
+	[ ! -e /sys/kernel/kgraft ] || fail "/sys/kernel/kgraft is left: $1"
+	! grep -q kgraft_ /proc/modules || fail "the module is left: $1"
+	! grep -q . /sys/kernel/tracing/enabled_functions || fail "functions are redirected: $1"
+}
+
+# Our own steps, one after the other, until it loads.
+step=1
+while ! insmod /kgraft-prctl-auxv.ko fail_step=$step 2>/dev/null; do
+	nothing_left "step $step"
+	step=$((step + 1))
+	[ $step -lt 30 ] || fail "it never loads"
+done
+[ $step -ge 8 ] || fail "only $step steps"
+echo "steps that failed: $((step - 1))"
+settled_after_poke prctl-auxv
+expect fixed probe prctl-auxv
+
+# Turning round in the middle, and on again when it is out.
+sleep 1000 &
+for round in 1 2 3 4 5; do
+	echo 0 >$p/enabled
+	echo 1 >$p/enabled
+	expect fixed probe prctl-auxv
+	echo 0 >$p/enabled
+	settled_after_poke prctl-auxv
+	expect buggy probe prctl-auxv
+	echo 1 >$p/enabled
+	settled_after_poke prctl-auxv
+	expect fixed probe prctl-auxv
+done
+patch_out prctl-auxv
+nothing_left "unloaded"
+
+# Memory that is not there, allocation by allocation.
+fail-nth /kgraft-prctl-auxv.ko || fail "fail-nth"
+settled_after_poke prctl-auxv
+patch_out prctl-auxv
+nothing_left "after failing allocations"
+
+# To and fro. What the first round allocates once does not count.
+echo clear >/sys/kernel/debug/kmemleak
+for round in 1 2 3 4 5 6 7 8 9 10; do
+	insmod /kgraft-prctl-auxv.ko stragglers=stack
+	settled kgraft-prctl-auxv
+	echo 0 >$p/enabled
+	settled kgraft-prctl-auxv
+	kgr unload prctl-auxv >/dev/null || fail unload
+done
+sleep 6
+echo scan >/sys/kernel/debug/kmemleak
+sleep 1
+echo scan >/sys/kernel/debug/kmemleak
+! grep -A 12 kgr_ /sys/kernel/debug/kmemleak || fail "leaks"
+
+# The forced end: a sleeper inside an old function is taken over, and the module stays for ever.
+echo "inside u 30000" >/proc/kgr_torture/run &
+sleep 0.5
+kgr load --no-wait --stragglers=wait /kgraft-torture.ko
+sleep 0.5
+expect 1 cat /sys/kernel/kgraft/kgraft-torture/transition
+kgr blocking torture | grep -q "in torture_" || fail "$(kgr blocking torture)"
+echo 1 >/sys/kernel/kgraft/kgraft-torture/force
+settled kgraft-torture
+dmesg | grep -q "ended by force" || fail "not a word"
+[ $(($(cat /proc/sys/kernel/tainted) & 64)) = 64 ] || fail "not tainted"
+refuses 1 kgr unload --timeout 5 torture
+END
