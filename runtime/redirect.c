@@ -177,13 +177,15 @@ static int look_below(struct lead *lead)
 	kgr_for_each_peer(peer)
 	{
 		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
-			if (peer->funcs[i].ip != lead->ip || !peer->funcs[i].leads)
+			if (peer->funcs[i].ip != lead->ip)
 				continue;
 			if (peer->busy) {
 				pr_err("%s: %s replaces the same function and is still moving: wait for it\n",
 				       kgr_patch.name, peer->name);
 				return -EBUSY;
 			}
+			if (!peer->funcs[i].leads)
+				continue;
 			lead->peer = peer;
 			lead->peer_func = i;
 			lead->below = peer->funcs[i].new_address;
@@ -218,7 +220,7 @@ static int add_taken_back(void)
 	kgr_for_each_peer(peer)
 	{
 		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
-			if (!peer->funcs[i].leads)
+			if (!peer->funcs[i].leads && !peer->busy)
 				continue;
 			for (n = 0; n < own && leads[n].ip != peer->funcs[i].ip; n++)
 				;

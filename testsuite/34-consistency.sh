@@ -12,6 +12,8 @@ for BOOT_CPUS in 2 4; do
 	boot <<END
 torture_cycles $cycles
 expect_no_mix
+torture_end
+expect_no_mix
 END
 done
 
@@ -24,7 +26,8 @@ broken() {
 	cmp -s "$work/stage/share/kgraft/runtime/$2" "$KGR_STAGE/share/kgraft/runtime/$2" &&
 		fail "the runtime is not broken: $3"
 	torture_guest "$work/stage"
-	boot <<END
+	boot <<'END'
+dmesg -n 1
 torture_cycles 8
 grep -q "mixes 0 " /proc/kgr_torture/stats && fail "no mix seen"
 dmesg | grep "kgr_torture: mix" | sed 's/.*kgr_torture/kgr_torture/' | sort | uniq -c

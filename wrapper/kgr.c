@@ -317,8 +317,8 @@ static bool cmd_load_all(GError **error)
 static bool cmd_unload(const char *given, GError **error)
 {
 	char *patch = patch_name(given), *module;
+	gint64 end = g_get_monotonic_time() + MAX(timeout, 1) * G_USEC_PER_SEC;
 	bool ok = true;
-	int tries;
 
 	if (!is_loaded(patch)) {
 		kgr_fail(error, KGR_TROUBLE, "%s is not loaded", patch);
@@ -329,11 +329,9 @@ static bool cmd_unload(const char *given, GError **error)
 	if (ok && !wait_for_end(patch, "unpatching"))
 		ok = not_over(patch, "\"kgr poke\" hurries those who sleep", error);
 	module = g_strdelimit(g_strdup(patch), "-", '_');
-	/* The transition's worker may still be on its last lines. */
-	for (tries = 0; ok && syscall(SYS_delete_module, module, O_NONBLOCK); tries++) {
-		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EBUSY)
-			tries = 100;
-		if (tries >= 100)
+	/* The kernel clears up for some tenths of a second after a transition. */
+	while (ok && syscall(SYS_delete_module, module, O_NONBLOCK)) {
+		if ((errno != EAGAIN && errno != EBUSY) || g_get_monotonic_time() > end)
 			ok = kgr_fail(error, KGR_REFUSED, "%s: %s", module, g_strerror(errno));
 		else
 			g_usleep(POLL_US);

@@ -78,33 +78,36 @@ patch_out() {
 	kgr unload $1 || fail "unload: $?"
 }
 
-# torture_cycles N: the torture patch in and out N times while everything calls what it patches
+# torture_cycles N: the torture patch in and out N times while everything calls what it patches, or
+# until somebody meets a mix
 torture_cycles() {
 	torture 3600 &
 	torturer=$!
 	echo 1 >/proc/kgr_torture/background
 	kgr load --no-wait /kgraft-torture.ko || fail load
 	n=0
-	while [ $n -lt "$1" ]; do
-		kgr poke torture
-		settled kgraft-torture
+	while [ $n -lt "$1" ] && grep -q 'mixes 0 ' /proc/kgr_torture/stats; do
+		settled_after_poke torture
 		echo 0 >/sys/kernel/kgraft/kgraft-torture/enabled
-		kgr poke torture
-		settled kgraft-torture
+		settled_after_poke torture
 		echo 1 >/sys/kernel/kgraft/kgraft-torture/enabled
 		n=$((n + 1))
-		grep -q 'mixes 0 ' /proc/kgr_torture/stats || break
 	done
-	kgr poke torture
-	settled kgraft-torture
-	kgr unload --timeout 40 torture || fail unload
+	echo "$n cycles: $(cat /proc/kgr_torture/stats)"
+}
+
+torture_end() {
+	patch_out torture
 	echo 0 >/proc/kgr_torture/background
 	kill -9 $torturer
-	echo "$n cycles: $(cat /proc/kgr_torture/stats)"
 }
 
 expect_no_mix() {
 	read -r word mixes word even word odd </proc/kgr_torture/stats
 	[ "$mixes" = 0 ] || fail "$mixes mixes"
 	[ "$even" -gt 100 ] && [ "$odd" -gt 100 ] || fail "hardly anything was called"
+}
+
+expect_no_mix_at_all() {
+	grep -q '^mixes 0 ' /proc/kgr_torture/stats || fail "$(cat /proc/kgr_torture/stats)"
 }

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Others who use a patched function's fentry, before the patch and after it: the function tracer, the
+# graph tracer, kprobes and kretprobes; sleepers below an old function whose return addresses tracers
+# hide; and the switch that turns ftrace off.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+torture_guest "$KGR_STAGE"
+boot <<'END'
+t=/sys/kernel/tracing
+p=/sys/kernel/kgraft/kgraft-torture
+chain() { echo chain >/proc/kgr_torture/run; }
+# version_is odd|even: what of the functions runs, by the counts
+version_is() {
+	read -r a mixes b even c odd </proc/kgr_torture/stats
+	chain
+	read -r a mixes b even2 c odd2 </proc/kgr_torture/stats
+	case $1 in
+	old) [ $odd2 -gt $odd ] && [ $even2 = $even ] ;;
+	new) [ $even2 -gt $even ] && [ $odd2 = $odd ] ;;
+	esac || fail "not $1: $even $odd, then $even2 $odd2"
+	expect_no_mix_at_all
+}
+to() { echo $1 >$p/enabled && settled_after_poke torture && cat $p/blocking; }
+traced() {
+	echo >$t/trace
+	chain
+	grep -q torture_g $t/trace || fail "$(cat $t/current_tracer) does not see torture_g"
+}
+there_and_back() {
+	insmod /kgraft-torture.ko || fail "insmod"
+	settled_after_poke torture
+	"$@"
+	version_is new
+	to 0
+	"$@"
+	version_is old
+	to 1
+	version_is new
+	patch_out torture
+	"$@"
+	version_is old
+}
+
+version_is old
+echo 'torture_*' >$t/set_ftrace_filter
+echo 'torture_*' >$t/set_graph_function
+for tracer in function function_graph; do
+	# Before the patch.
+	echo $tracer >$t/current_tracer
+	there_and_back traced
+	echo nop >$t/current_tracer
+	# On top of it.
+	insmod /kgraft-torture.ko
+	settled_after_poke torture
+	echo $tracer >$t/current_tracer
+	version_is new
+	to 0
+	version_is old
+	to 1
+	version_is new
+	echo nop >$t/current_tracer
+	version_is new
+	patch_out torture
+done
+
+hits() {
+	before=$(awk '{ n += $2 } END { print n + 0 }' $t/kprobe_profile)
+	chain
+	after=$(awk '{ n += $2 } END { print n + 0 }' $t/kprobe_profile)
+	[ $after -gt $before ] || fail "the probes are not hit any more"
+}
+for probe in 'p:g torture_g' 'r:g torture_g'; do
+	echo "$probe" >$t/kprobe_events
+	echo 1 >$t/events/kprobes/g/enable
+	there_and_back hits
+	echo 0 >$t/events/kprobes/g/enable
+	echo >$t/kprobe_events
+done
+
+# Somebody sleeps inside an old function, and all that a return address tells is hidden by tracers: the
+# stack check must not move it, whatever the policy.
+sleeps_inside() {
+	echo "inside i 3000" >/proc/kgr_torture/run &
+	sleep 0.3
+	insmod /kgraft-torture.ko stragglers=stack
+	sleep 0.7
+	[ "$(cat $p/transition)" = 1 ] || fail "moved while inside: $1"
+	kgr blocking torture | grep -q "in torture_" || fail "$(kgr blocking torture)"
+	wait $!
+	settled kgraft-torture
+	expect_no_mix_at_all
+	patch_out torture
+}
+sleeps_inside "no tracer"
+echo function_graph >$t/current_tracer
+sleeps_inside "graph tracer"
+echo nop >$t/current_tracer
+echo 'r:h torture_h' >$t/kprobe_events
+echo 1 >$t/events/kprobes/h/enable
+sleeps_inside "kretprobe"
+echo 0 >$t/events/kprobes/h/enable
+echo >$t/kprobe_events
+
+# As for livepatch: ftrace cannot be turned off while a patch is in.
+insmod /kgraft-torture.ko
+refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
+settled_after_poke torture
+cat $p/blocking
+refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
+version_is new
+patch_out torture
+echo 0 >/proc/sys/kernel/ftrace_enabled
+refuses 16 insmod /kgraft-torture.ko
+echo 1 >/proc/sys/kernel/ftrace_enabled
+version_is old
+END
