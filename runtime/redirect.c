@@ -512,6 +512,7 @@ static void retire_replaced(void)
 			if (leads[n].peer == gone) {
 				leads[n].peer = NULL;
 				leads[n].below = 0;
+				leads[n].took_over = false;
 			}
 		}
 		if (gone)
