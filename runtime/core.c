@@ -27,6 +27,13 @@ int kgr_fault(void)
 	return 0;
 }
 
+static void kgr_no_more_faults(void)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	fail_step = 0;
+#endif
+}
+
 /**
  * kgr_enable - set out for the new universe; under kgr_lock()
  *
@@ -93,6 +100,7 @@ static int __init kgr_init(void)
 		kgr_transition_stop();
 		kgr_redirect_free();
 	}
+	kgr_no_more_faults();
 	return err;
 }
 

@@ -54,13 +54,13 @@ int kgr_redirect_prepare(void);
 void kgr_redirect_free(void);
 int kgr_choose_begin(void);
 void kgr_choose_abort(void);
+void kgr_drop_neutral(void);
 void kgr_lead_directly(void);
 int kgr_let_go(void);
 bool kgr_is_left_text(unsigned long pc);
 
 /* universe.c: which universe a context lives in */
 struct kgr_mark;
-bool kgr_context_is_new(void);
 int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target);
 int kgr_marks_reverse(void);
 void kgr_marks_end(enum kgr_universe all);

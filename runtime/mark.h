@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One task's place in a transition. Shared by the files that move tasks, and by nobody else. */
+/*
+ * One task's place in a transition, and how a context learns its universe. Shared by the files that
+ * move tasks and by the handler, and by nobody else.
+ */
 #ifndef KGR_MARK_H
 #define KGR_MARK_H
 
+#include <linux/hash.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
@@ -15,6 +21,68 @@ struct kgr_mark {
 	u8 queued; /* work is on its way to the task, or running there */
 	struct callback_head work;
 };
+
+/* universe.c's, here to be inlined into the handler: every instruction of it counts. */
+struct kgr_universes {
+	bool choosing;
+	bool listing; /* births are listed while choosing, too: the transition is turning round */
+	enum kgr_universe all; /* everybody's, while nobody chooses */
+	enum kgr_universe target; /* where a transition leads */
+	struct kgr_mark *table;
+	unsigned long mask; /* one less than its slots */
+	unsigned int shift; /* of a hash, to be a slot */
+};
+
+extern struct kgr_universes kgr_universes;
+DECLARE_PER_CPU(u8, kgr_cpu_universe);
+
+static __always_inline unsigned long kgr_hash(const struct task_struct *task)
+{
+	return (unsigned long)task * GOLDEN_RATIO_64 >> kgr_universes.shift;
+}
+
+/* While there is a table: the task's mark, or NULL. */
+static __always_inline struct kgr_mark *kgr_find_mark(const struct task_struct *task)
+{
+	unsigned long n = kgr_hash(task);
+
+	/* There are always free slots, so the walk ends. */
+	while (1) {
+		struct kgr_mark *mark = &kgr_universes.table[n];
+		struct task_struct *there = READ_ONCE(mark->task);
+
+		if (there == task)
+			return mark;
+		if (!there)
+			return NULL;
+		n = (n + 1) & kgr_universes.mask;
+	}
+}
+
+/**
+ * kgr_context_is_new - does whoever calls this live in the new universe?
+ *
+ * Called by the handler of a redirected function: any context, NMI included.
+ */
+static __always_inline bool kgr_context_is_new(void)
+{
+	enum kgr_universe target, mine;
+	struct kgr_mark *mark;
+
+	/* Pairs with kgr_marks_begin(): who sees that there is a choice sees the table. */
+	if (!smp_load_acquire(&kgr_universes.choosing))
+		return READ_ONCE(kgr_universes.all) == KGR_NEW;
+	if (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET))
+		return this_cpu_read(kgr_cpu_universe) == KGR_NEW;
+	target = READ_ONCE(kgr_universes.target);
+	mark = kgr_find_mark(current);
+	if (!mark)
+		return target == KGR_NEW;
+	mine = READ_ONCE(mark->universe);
+	if (mine != target)
+		WRITE_ONCE(mark->ran_left, 1);
+	return mine == KGR_NEW;
+}
 
 /* The table, for those who walk it: [0, kgr_mark_slots()), free slots included. */
 unsigned int kgr_mark_slots(void);

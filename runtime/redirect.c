@@ -20,7 +20,7 @@
 #include <linux/sort.h>
 
 #include "compat.h"
-#include "kgraft.h"
+#include "mark.h"
 #include "peer.h"
 #include "trampoline.h"
 #include "unexported.h"
@@ -75,6 +75,9 @@ static __always_inline const struct lead *find(unsigned long ip)
 {
 	unsigned int low = 0, high = nleads;
 
+	/* Most patches have just one. */
+	if (likely(leads->ip == ip))
+		return leads;
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
 
@@ -482,6 +485,21 @@ int kgr_choose_begin(void)
 	if (err)
 		kgr_choose_abort();
 	return err;
+}
+
+/**
+ * kgr_drop_neutral - direct calls that lead nowhere: without them the handler costs less
+ *
+ * For a transition that takes its time; letting go of one takes tenths of a second.
+ */
+void kgr_drop_neutral(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < kgr_patch.nfuncs; i++) {
+		if (directs[i].target == (unsigned long)kgr_neutral_trampoline)
+			drop_direct(i);
+	}
 }
 
 /* What a function's callers meet when nobody chooses, in the universe that everybody is in. */

@@ -17,6 +17,7 @@
 
 #define FIRST_DELAY_US 200
 #define LAST_DELAY_US 100000
+#define LONG_TRANSITION (HZ / 4)
 
 static struct {
 	bool running; /* somebody may be in either universe */
@@ -88,6 +89,8 @@ static bool look(void)
 	WRITE_ONCE(transition.remaining, left);
 	if (!left)
 		converge();
+	else if (time_after(jiffies, transition.pressure.since + LONG_TRANSITION))
+		kgr_drop_neutral();
 	return left;
 }
 

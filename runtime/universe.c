@@ -11,7 +11,6 @@
  * state has been through a schedule.
  */
 #include <linux/cpumask.h>
-#include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -25,65 +24,17 @@
 
 KGR_UNEXPORTED(idle_task);
 
-static struct {
-	enum kgr_universe all; /* everybody's, while nobody chooses */
-	enum kgr_universe target; /* where a transition leads */
-	bool choosing;
-	bool listing; /* births are listed while choosing, too: the transition is turning round */
-	struct kgr_mark *table;
-	unsigned int bits;
-} state;
-
-static DEFINE_PER_CPU(u8, cpu_universe);
-
-static __always_inline struct kgr_mark *find(const struct task_struct *task)
-{
-	unsigned int mask = (1U << state.bits) - 1;
-	unsigned int n = hash_ptr(task, state.bits);
-	struct kgr_mark *mark;
-
-	/* There are always free slots, so the walk ends. */
-	while (1) {
-		mark = &state.table[n];
-		if (READ_ONCE(mark->task) == task)
-			return mark;
-		if (!READ_ONCE(mark->task))
-			return NULL;
-		n = (n + 1) & mask;
-	}
-}
-
-/**
- * kgr_context_is_new - does whoever calls this live in the new universe?
- *
- * Called by the handler of a redirected function: any context, NMI included.
- */
-bool notrace kgr_context_is_new(void)
-{
-	struct kgr_mark *mark;
-
-	/* Pairs with kgr_marks_begin(): who sees that there is a choice sees the table. */
-	if (!smp_load_acquire(&state.choosing))
-		return READ_ONCE(state.all) == KGR_NEW;
-	if (in_nmi() || in_hardirq() || in_serving_softirq())
-		return this_cpu_read(cpu_universe) == KGR_NEW;
-	mark = find(current);
-	if (!mark)
-		return READ_ONCE(state.target) == KGR_NEW;
-	if (READ_ONCE(mark->universe) != READ_ONCE(state.target))
-		WRITE_ONCE(mark->ran_left, 1);
-	return READ_ONCE(mark->universe) == KGR_NEW;
-}
+struct kgr_universes kgr_universes;
+DEFINE_PER_CPU(u8, kgr_cpu_universe);
 
 /* Safe against itself on other CPUs: a slot is taken by one cmpxchg. */
 static int insert(struct task_struct *task, enum kgr_universe universe)
 {
-	unsigned int mask = (1U << state.bits) - 1;
-	unsigned int n = hash_ptr(task, state.bits), tries;
+	unsigned long mask = kgr_universes.mask, n = kgr_hash(task), tries;
 	struct task_struct *there;
 
 	for (tries = 0; tries < mask; tries++, n = (n + 1) & mask) {
-		struct kgr_mark *mark = &state.table[n];
+		struct kgr_mark *mark = &kgr_universes.table[n];
 
 		there = READ_ONCE(mark->task);
 		if (!there) {
@@ -105,19 +56,19 @@ static int insert(struct task_struct *task, enum kgr_universe universe)
  * @task: the task
  *
  * While a transition is being prepared it belongs to those who exist at its start. Called from an
- * ftrace handler, with interrupts in any state. The table has room for far more births than can
+ * ftrace handler, with interrupts in any kgr_universes. The table has room for far more births than can
  * happen meanwhile; should it be full all the same, the one who prepares sees it.
  */
 void notrace kgr_mark_newborn(struct task_struct *task)
 {
 	/* Both pair with kgr_marks_begin(). */
-	if (!smp_load_acquire(&state.table))
+	if (!smp_load_acquire(&kgr_universes.table))
 		return;
 	/* The table's size is known by now. */
-	if (!smp_load_acquire(&state.choosing))
-		insert(task, state.all);
-	else if (READ_ONCE(state.listing))
-		insert(task, READ_ONCE(state.target));
+	if (!smp_load_acquire(&kgr_universes.choosing))
+		insert(task, kgr_universes.all);
+	else if (READ_ONCE(kgr_universes.listing))
+		insert(task, READ_ONCE(kgr_universes.target));
 }
 
 static unsigned int count_tasks(void)
@@ -159,23 +110,26 @@ static int insert_everybody(enum kgr_universe universe)
 int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
 {
 	struct kgr_mark *table;
+	unsigned int bits;
 	int cpu, err;
 
 	/* Births may go on while we count: room for twice as many, and half of it empty. */
-	state.bits = order_base_2(4 * count_tasks() + 1024);
-	table = kvcalloc(1U << state.bits, sizeof(*table), GFP_KERNEL);
+	bits = order_base_2(4 * count_tasks() + 1024);
+	kgr_universes.shift = 64 - bits;
+	kgr_universes.mask = (1UL << bits) - 1;
+	table = kvcalloc(kgr_universes.mask + 1, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
 	/* Pairs with kgr_mark_newborn(): its size is known first. */
-	smp_store_release(&state.table, table);
+	smp_store_release(&kgr_universes.table, table);
 	err = insert_everybody(from);
 	if (err)
 		return err;
 	for_each_possible_cpu(cpu)
-		per_cpu(cpu_universe, cpu) = from;
-	WRITE_ONCE(state.target, target);
+		per_cpu(kgr_cpu_universe, cpu) = from;
+	WRITE_ONCE(kgr_universes.target, target);
 	/* Pairs with kgr_context_is_new(): everybody is marked first. */
-	smp_store_release(&state.choosing, true);
+	smp_store_release(&kgr_universes.choosing, true);
 	return 0;
 }
 
@@ -192,17 +146,17 @@ int kgr_marks_reverse(void)
 	unsigned int n;
 	int err;
 
-	WRITE_ONCE(state.listing, true);
+	WRITE_ONCE(kgr_universes.listing, true);
 	/* Births see that before the task list is walked. */
 	smp_mb();
-	err = insert_everybody(state.target);
+	err = insert_everybody(kgr_universes.target);
 	if (!err) {
-		for (n = 0; n < 1U << state.bits; n++)
-			WRITE_ONCE(state.table[n].ran_left, 1);
+		for (n = 0; n <= kgr_universes.mask; n++)
+			WRITE_ONCE(kgr_universes.table[n].ran_left, 1);
 		/* Everybody has a mark of their own first. */
-		smp_store_release(&state.target, !state.target);
+		smp_store_release(&kgr_universes.target, !kgr_universes.target);
 	}
-	WRITE_ONCE(state.listing, false);
+	WRITE_ONCE(kgr_universes.listing, false);
 	return err;
 }
 
@@ -212,9 +166,9 @@ int kgr_marks_reverse(void)
  */
 void kgr_marks_end(enum kgr_universe all)
 {
-	WRITE_ONCE(state.all, all);
+	WRITE_ONCE(kgr_universes.all, all);
 	/* Who does not choose any more sees where everybody lives. */
-	smp_store_release(&state.choosing, false);
+	smp_store_release(&kgr_universes.choosing, false);
 }
 
 /**
@@ -225,48 +179,48 @@ void kgr_marks_end(enum kgr_universe all)
  */
 void kgr_marks_free(void)
 {
-	struct kgr_mark *table = state.table;
+	struct kgr_mark *table = kgr_universes.table;
 	unsigned int n;
 
 	if (!table)
 		return;
 	synchronize_rcu_tasks();
-	for (n = 0; n < 1U << state.bits; n++) {
+	for (n = 0; n <= kgr_universes.mask; n++) {
 		if (table[n].task)
 			put_task_struct(table[n].task);
 	}
-	WRITE_ONCE(state.table, NULL);
+	WRITE_ONCE(kgr_universes.table, NULL);
 	kvfree(table);
 }
 
 enum kgr_universe kgr_target_universe(void)
 {
-	return READ_ONCE(state.target);
+	return READ_ONCE(kgr_universes.target);
 }
 
 unsigned int kgr_mark_slots(void)
 {
-	return state.table ? 1U << state.bits : 0;
+	return kgr_universes.table ? kgr_universes.mask + 1 : 0;
 }
 
 struct kgr_mark *kgr_mark_slot(unsigned int n)
 {
-	return &state.table[n];
+	return &kgr_universes.table[n];
 }
 
 struct kgr_mark *notrace kgr_mark_of(struct task_struct *task)
 {
 	/* Pairs with kgr_marks_begin(). */
-	return smp_load_acquire(&state.choosing) ? find(task) : NULL;
+	return smp_load_acquire(&kgr_universes.choosing) ? kgr_find_mark(task) : NULL;
 }
 
 /* On the CPU itself in process context with interrupts off, or while it is offline. */
 void kgr_cpu_moved(int cpu)
 {
-	per_cpu(cpu_universe, cpu) = kgr_target_universe();
+	per_cpu(kgr_cpu_universe, cpu) = kgr_target_universe();
 }
 
 bool kgr_cpu_has_moved(int cpu)
 {
-	return per_cpu(cpu_universe, cpu) == kgr_target_universe();
+	return per_cpu(kgr_cpu_universe, cpu) == kgr_target_universe();
 }

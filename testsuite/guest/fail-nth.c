@@ -1,48 +1,72 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Load a module with its first, second, third... allocation failing, until it loads: fail-nth FILE */
+/*
+ * Load a patch with its first, second, third... allocation failing, until all go well: fail-nth FILE
+ * PATCH. Where loading can do without the one that failed, the patch is taken out again.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int fail_at(int n)
-{
-	int fd = open("/proc/thread-self/fail-nth", O_RDWR);
-	char text[16];
-	ssize_t len;
+/* Opened before, since opening allocates, too. */
+static int nth;
 
-	if (fd < 0) {
+static int access_nth(const char *set)
+{
+	char text[16] = {};
+	ssize_t n = set ? pwrite(nth, set, strlen(set), 0) : pread(nth, text, sizeof(text) - 1, 0);
+
+	if (n < 0) {
 		perror("fail-nth");
-		return -1;
+		exit(1);
 	}
-	len = snprintf(text, sizeof(text), "%d", n);
-	len = write(fd, text, (size_t)len) == len ? 0 : -1;
-	close(fd);
-	return (int)len;
+	return atoi(text);
+}
+
+static void take_out(const char *patch)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "kgr unload --timeout 30 %s >/dev/null", patch);
+	if (system(command)) {
+		printf("%s does not go away\n", patch);
+		exit(1);
+	}
 }
 
 int main(int argc, char **argv)
 {
-	int module = open(argv[argc - 1], O_RDONLY), n, failed = 0;
+	int module = argc == 3 ? open(argv[1], O_RDONLY) : -1, failed = 0, done_without = 0;
+	char text[16];
+	int n, left, err;
+	long ret;
 
-	for (n = 1; n < 5000; n++) {
-		if (fail_at(n))
+	nth = open("/proc/thread-self/fail-nth", O_RDWR);
+	if (module < 0 || nth < 0)
+		return 1;
+	for (n = 1; n < 20000; n += 1 + n / 12) {
+		snprintf(text, sizeof(text), "%d", n);
+		access_nth(text);
+		ret = syscall(SYS_finit_module, module, "stragglers=stack", 0);
+		err = errno;
+		left = access_nth(NULL);
+		access_nth("0");
+		if (ret && err == EEXIST)
 			return 1;
-		if (!syscall(SYS_finit_module, module, "", 0)) {
-			fail_at(0);
-			printf("allocations that failed loading: %d of %d\n", failed, n - 1);
-			return failed < 20;
-		}
-		failed++;
-		if (errno != ENOMEM) {
-			fail_at(0);
-			printf("allocation %d: %s\n", n, strerror(errno));
-			if (errno == EEXIST)
-				return 1;
+		if (ret) {
+			failed++;
+		} else {
+			take_out(argv[2]);
+			if (left)
+				break;
+			done_without++;
 		}
 	}
-	return 1;
+	printf("of %d allocations, tried: %d, failed to load: %d\n", n, failed + done_without,
+	       failed);
+	return failed < 20;
 }
