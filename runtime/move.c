@@ -23,8 +23,8 @@ KGR_UNEXPORTED(idle_task);
 #define LONG_SLEEP_NS NSEC_PER_SEC
 /* How long a kernel thread has to reach a completion point: before it is judged by its stack, ... */
 #define KTHREAD_PATIENCE (15 * HZ / 1000 ?: 1)
-/* ... if it is known to have called an old function in this round, ... */
-#define KTHREAD_BUSY_PATIENCE (HZ / 5)
+/* ... if it is known to have called a function that is left, maybe in this round, ... */
+#define KTHREAD_BUSY_PATIENCE HZ
 /* ... and until everybody who sleeps in a system call or work item is interrupted or judged. */
 #define SIGNAL_AFTER (15 * HZ)
 
@@ -110,7 +110,33 @@ static bool sleeps_long(struct task_struct *task)
 	return (s64)(local_clock() - READ_ONCE(task->se.exec_start)) > (s64)LONG_SLEEP_NS;
 }
 
-static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p)
+static int nothing(void *unused)
+{
+	return 0;
+}
+
+/*
+ * How long a thread has been asleep says something only if its CPU was there to wake it: a virtual
+ * one may not have run at all. After this every CPU has, and took the timers that were due.
+ */
+static void let_every_cpu_run(void)
+{
+	int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		smp_call_on_cpu(cpu, nothing, NULL, false);
+	cpus_read_unlock();
+}
+
+/* Which kernel threads had their time, taken before every CPU ran. */
+struct patience {
+	bool over;
+	bool over_for_busy;
+};
+
+static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
+			 const struct patience *patience)
 {
 	bool ran_left = READ_ONCE(mark->ran_left), between_work = true;
 
@@ -120,7 +146,7 @@ static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p)
 		/* To its completion point, if it sleeps where a wakeup does no harm. */
 		kgr_call(wake_up_state)(mark->task, TASK_INTERRUPTIBLE);
 		return;
-	} else if (!waited(p, ran_left ? KTHREAD_BUSY_PATIENCE : KTHREAD_PATIENCE)) {
+	} else if (!(ran_left ? patience->over_for_busy : patience->over)) {
 		return;
 	}
 	if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
@@ -145,8 +171,14 @@ static bool is_dead(struct task_struct *task)
 
 static unsigned int move_tasks(const struct kgr_pressure *p)
 {
+	const struct patience patience = {
+		.over = waited(p, KTHREAD_PATIENCE),
+		.over_for_busy = waited(p, KTHREAD_BUSY_PATIENCE),
+	};
 	unsigned int n, left = 0;
 
+	if (patience.over)
+		let_every_cpu_run();
 	for (n = 0; n < kgr_mark_slots(); n++) {
 		struct kgr_mark *mark = kgr_mark_slot(n);
 
@@ -155,7 +187,7 @@ static unsigned int move_tasks(const struct kgr_pressure *p)
 		if (is_dead(mark->task))
 			kgr_mark_move(mark);
 		else if (mark->task->flags & KGR_PF_KERNEL)
-			help_kthread(mark, p);
+			help_kthread(mark, p, &patience);
 		else
 			help_user_task(mark, p);
 		left += !kgr_mark_moved(mark);

@@ -177,8 +177,7 @@ static int look_below(struct lead *lead)
 	struct kgr_peer *peer;
 	unsigned int i;
 
-	kgr_for_each_peer(peer)
-	{
+	kgr_for_each_peer(peer) {
 		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
 			if (peer->funcs[i].ip != lead->ip)
 				continue;
@@ -209,7 +208,8 @@ static unsigned int count_led_by_peers(void)
 	struct kgr_peer *peer;
 	unsigned int n = 0;
 
-	kgr_for_each_peer(peer) n += peer->nfuncs;
+	kgr_for_each_peer(peer)
+		n += peer->nfuncs;
 	return n;
 }
 
@@ -220,8 +220,7 @@ static int add_taken_back(void)
 	struct kgr_peer *peer;
 	int err;
 
-	kgr_for_each_peer(peer)
-	{
+	kgr_for_each_peer(peer) {
 		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
 			if (!peer->funcs[i].leads && !peer->busy)
 				continue;

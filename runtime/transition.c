@@ -112,9 +112,8 @@ static void work_fn(struct work_struct *unused)
 			usleep_range(delay, delay + delay / 4);
 		kgr_lock();
 		delay = 0;
-		if (transition.running && look()) {
+		if (transition.running && look())
 			delay = next_delay_us();
-		}
 		kgr_unlock();
 	} while (delay && delay < TICK_USEC);
 	if (delay)
