@@ -272,7 +272,7 @@ static void name_owner(const struct lead *lead)
 
 	preempt_disable_notrace();
 	for (op = READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)); op && op->next;
-	     op = READ_ONCE(op->next)) {
+	     op = rcu_dereference_raw(op->next)) {
 		if (!(op->flags & (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT)) ||
 		    !op->func_hash || op == &choose_ops)
 			continue;
