@@ -276,7 +276,8 @@ static void name_owner(const struct lead *lead)
 		if (!(op->flags & (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT)) ||
 		    !op->func_hash || op == &choose_ops)
 			continue;
-		if (kgr_call(ftrace_lookup_ip)(op->func_hash->filter_hash, lead->ip))
+		if (kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
+					       lead->ip))
 			pr_err("%s: %pS has %s already: not redirected\n", kgr_patch.name,
 			       (void *)op->func, lead->func ? lead->func->name : "a function");
 	}
