@@ -6,16 +6,21 @@
 test_kernel
 torture_guest "$KGR_STAGE"
 cycles=${KGR_TORTURE_CYCLES:-8}
-for BOOT_CPUS in 2 4; do
-	echo "== $BOOT_CPUS CPUs"
-	BOOT_TIMEOUT=$((120 + cycles * 20))
+# consistent CPUS CYCLES PREEMPTION
+consistent() {
+	echo "== $1 CPUs, preempt=$3"
+	BOOT_CPUS=$1 BOOT_ARGS=preempt=$3 BOOT_TIMEOUT=$((120 + $2 * 20))
 	boot <<END
-torture_cycles $cycles
+torture_cycles $2
 expect_no_mix
 torture_end
 expect_no_mix
 END
-done
+}
+consistent 2 $cycles full
+consistent 4 $cycles full
+consistent 2 3 voluntary
+consistent 2 3 none
 
 # broken WHAT FILE SED: with this change of the runtime mixes must be seen
 broken() {
@@ -33,7 +38,7 @@ grep -q "mixes 0 " /proc/kgr_torture/stats && fail "no mix seen"
 dmesg | grep "kgr_torture: mix" | sed 's/.*kgr_torture/kgr_torture/' | sort | uniq -c
 END
 }
-BOOT_CPUS=2
+BOOT_ARGS=
 broken "tasks move in the middle of a system call" move.c \
 	's/^\tkgr_mark_queue_work(mark);/\tkgr_mark_move(mark);/'
 broken "interrupts change sides in their middle" mark.h \
