@@ -7,7 +7,6 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
@@ -40,16 +39,16 @@ static void add_task(struct task_struct *task)
 {
 	unsigned long frames[MAX_FRAMES];
 	unsigned int n = 0, i;
-	u64 asleep = 0;
+	s64 asleep = 0;
 
 	if (!task_is_running(task)) {
-		asleep = local_clock() - READ_ONCE(task->se.exec_start);
+		asleep = kgr_asleep_ns(task);
 		n = kgr_call(stack_trace_save_tsk)(task, frames, MAX_FRAMES, 0);
 	}
 	for (i = 0; i < n && !kgr_is_left_text(frames[i]); i++)
 		;
 	add("%d %c %llu ", task_pid_nr(task), task_state_to_char(task),
-	    (s64)asleep > 0 ? div_u64(asleep, NSEC_PER_MSEC) : 0);
+	    asleep > 0 ? div_u64(asleep, NSEC_PER_MSEC) : 0);
 	if (i < n)
 		add("%ps %s\n", (void *)frames[i], task->comm);
 	else

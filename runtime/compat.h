@@ -48,35 +48,19 @@ static __always_inline unsigned long kgr_first_arg(struct ftrace_regs *fregs)
 #define KGR_PF_KERNEL (PF_KTHREAD | PF_IO_WORKER)
 #endif
 
-/* Direct calls: the name and arguments of 6.1's for several functions became the only ones. */
-static inline int kgr_register_direct(struct ftrace_ops *ops, unsigned long target)
-{
-#ifndef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
-	return -EOPNOTSUPP;
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-	return register_ftrace_direct(ops, target);
-#else
-	return register_ftrace_direct_multi(ops, target);
-#endif
-}
-
-static inline int kgr_modify_direct(struct ftrace_ops *ops, unsigned long target)
-{
+/*
+ * Direct calls: the name and arguments of 6.1's for several functions became the only ones. A kernel
+ * without them says so when one is registered.
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-	return modify_ftrace_direct(ops, target);
+#define kgr_register_direct register_ftrace_direct
+#define kgr_modify_direct modify_ftrace_direct
+#define kgr_unregister_direct(ops, target) unregister_ftrace_direct(ops, target, false)
 #else
-	return modify_ftrace_direct_multi(ops, target);
+#define kgr_register_direct register_ftrace_direct_multi
+#define kgr_modify_direct modify_ftrace_direct_multi
+#define kgr_unregister_direct unregister_ftrace_direct_multi
 #endif
-}
-
-static inline int kgr_unregister_direct(struct ftrace_ops *ops, unsigned long target)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-	return unregister_ftrace_direct(ops, target, false);
-#else
-	return unregister_ftrace_direct_multi(ops, target);
-#endif
-}
 
 /**
  * kgr_hidden_return - return addresses that tracers keep elsewhere than on the stack

@@ -10,6 +10,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/task_work.h>
 
 #include "kgraft.h"
@@ -82,6 +83,12 @@ static __always_inline bool kgr_context_is_new(void)
 	if (mine != target)
 		WRITE_ONCE(mark->ran_left, 1);
 	return mine == KGR_NEW;
+}
+
+/* Since the task last ran, in ns. Roughly: the scheduler's clock and ours are not the same. */
+static inline s64 kgr_asleep_ns(struct task_struct *task)
+{
+	return (s64)(local_clock() - READ_ONCE(task->se.exec_start));
 }
 
 /* The table, for those who walk it: [0, kgr_mark_slots()), free slots included. */

@@ -7,7 +7,6 @@
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
-#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -20,7 +19,7 @@ KGR_UNEXPORTED(wake_up_state);
 KGR_UNEXPORTED(idle_task);
 
 /* Where a kernel thread has been asleep for so long it is not in the middle of anything. */
-#define LONG_SLEEP_NS NSEC_PER_SEC
+#define LONG_SLEEP_NS ((s64)NSEC_PER_SEC)
 /* How long a kernel thread has to reach a completion point: before it is judged by its stack, ... */
 #define KTHREAD_PATIENCE (15 * HZ / 1000 ?: 1)
 /* ... if it is known to have called a function that is left, maybe in this round, ... */
@@ -104,12 +103,6 @@ static void interrupt_sleep(struct task_struct *task)
 		kick_process(task);
 }
 
-/* Roughly: the scheduler's clock and ours are not the same, and it may run meanwhile. */
-static bool sleeps_long(struct task_struct *task)
-{
-	return (s64)(local_clock() - READ_ONCE(task->se.exec_start)) > (s64)LONG_SLEEP_NS;
-}
-
 static int nothing(void *unused)
 {
 	return 0;
@@ -140,7 +133,7 @@ static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
 {
 	bool ran_left = READ_ONCE(mark->ran_left), between_work = true;
 
-	if (policy_is("stack") ? !ran_left : sleeps_long(mark->task)) {
+	if (policy_is("stack") ? !ran_left : kgr_asleep_ns(mark->task) > LONG_SLEEP_NS) {
 		between_work = !policy_is("stack");
 	} else if (p->first) {
 		/* To its completion point, if it sleeps where a wakeup does no harm. */

@@ -56,8 +56,8 @@ static int insert(struct task_struct *task, enum kgr_universe universe)
  * @task: the task
  *
  * While a transition is being prepared it belongs to those who exist at its start. Called from an
- * ftrace handler, with interrupts in any kgr_universes. The table has room for far more births than can
- * happen meanwhile; should it be full all the same, the one who prepares sees it.
+ * ftrace handler, with interrupts on or off. The table has room for far more births than can happen
+ * meanwhile; should it be full all the same, the one who prepares sees it.
  */
 void notrace kgr_mark_newborn(struct task_struct *task)
 {

@@ -9,7 +9,7 @@ boot <<'END'
 t=/sys/kernel/tracing
 p=/sys/kernel/kgraft/kgraft-torture
 chain() { echo chain >/proc/kgr_torture/run; }
-# version_is odd|even: what of the functions runs, by the counts
+# version_is old|new: what of the functions runs, by the counts
 version_is() {
 	read -r a mixes b even c odd </proc/kgr_torture/stats
 	chain

@@ -87,6 +87,11 @@ torture_guest() {
 # What a kernel says when something is wrong with it.
 complaints='BUG:|WARNING:|Oops|general protection|possible .* deadlock|suspicious RCU|INFO: task|rcu:.*(stall|detected)|Call Trace|Kernel panic'
 
+# pack_guest: $guest as $work/initrd.gz
+pack_guest() {
+	(cd "$guest" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >"$work/initrd.gz"
+}
+
 # boot [KERNEL]: boot $guest with the test script on standard input, and see that it went well. The
 # console is in $work/console.
 boot() {
@@ -94,7 +99,7 @@ boot() {
 		echo '. /lib.sh'
 		cat
 	} >"$guest/test.sh"
-	(cd "$guest" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >"$work/initrd.gz"
+	pack_guest
 	run_guest "${1:-$kernel}"
 	check_console
 }
