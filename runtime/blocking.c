@@ -14,7 +14,7 @@
 #include "mark.h"
 #include "unexported.h"
 
-KGR_UNEXPORTED(stack_trace_save_tsk);
+KGR_CALLED(stack_trace_save_tsk);
 
 #define SNAPSHOT_SIZE (256 * 1024)
 #define MAX_FRAMES 32

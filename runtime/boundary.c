@@ -15,8 +15,8 @@
 #include "mark.h"
 #include "unexported.h"
 
-KGR_UNEXPORTED(task_work_add);
-KGR_UNEXPORTED(task_work_cancel_match);
+KGR_CALLED(task_work_add);
+KGR_CALLED(task_work_cancel_match);
 KGR_UNEXPORTED(task_work_run);
 KGR_UNEXPORTED(get_signal);
 KGR_UNEXPORTED(arch_do_signal_or_restart);
@@ -25,7 +25,7 @@ KGR_UNEXPORTED(exit_to_user_mode_prepare);
 KGR_UNEXPORTED(syscall_exit_to_user_mode);
 KGR_UNEXPORTED(ret_from_fork);
 KGR_UNEXPORTED(ret_from_fork_asm);
-KGR_UNEXPORTED(ftrace_location);
+KGR_CALLED(ftrace_location);
 KGR_UNEXPORTED(__entry_text_start);
 KGR_UNEXPORTED(__entry_text_end);
 KGR_UNEXPORTED(__noinstr_text_start);

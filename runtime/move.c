@@ -15,8 +15,8 @@
 #include "mark.h"
 #include "unexported.h"
 
-KGR_UNEXPORTED(wake_up_state);
-KGR_UNEXPORTED(idle_task);
+KGR_CALLED(wake_up_state);
+KGR_CALLED(idle_task);
 
 /* Where a kernel thread has been asleep for so long it is not in the middle of anything. */
 #define LONG_SLEEP_NS ((s64)NSEC_PER_SEC)

@@ -25,9 +25,9 @@
 #include "trampoline.h"
 #include "unexported.h"
 
-KGR_UNEXPORTED(ftrace_location);
+KGR_CALLED(ftrace_location);
 KGR_UNEXPORTED(ftrace_ops_list);
-KGR_UNEXPORTED(ftrace_lookup_ip);
+KGR_CALLED(ftrace_lookup_ip);
 
 static bool replace;
 module_param(replace, bool, 0444);

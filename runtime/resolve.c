@@ -16,9 +16,9 @@
 
 KGR_UNEXPORTED(schedule);
 KGR_UNEXPORTED(kthread_should_stop);
-KGR_UNEXPORTED(text_poke_copy);
-KGR_UNEXPORTED(jump_label_module_notify);
-KGR_UNEXPORTED(static_call_module_notify);
+KGR_CALLED(text_poke_copy);
+KGR_CALLED(jump_label_module_notify);
+KGR_CALLED(static_call_module_notify);
 
 unsigned long kgr_slide;
 

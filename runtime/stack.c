@@ -16,8 +16,8 @@
 #include "mark.h"
 #include "unexported.h"
 
-KGR_UNEXPORTED(put_task_stack);
-KGR_UNEXPORTED(stack_trace_save_tsk_reliable);
+KGR_CALLED(put_task_stack);
+KGR_CALLED(stack_trace_save_tsk_reliable);
 KGR_UNEXPORTED(process_one_work);
 KGR_UNEXPORTED(io_worker_handle_work);
 

@@ -6,6 +6,10 @@
 #ifndef KGR_UNEXPORTED_H
 #define KGR_UNEXPORTED_H
 
+#include <linux/objtool.h>
+#include <asm/linkage.h>
+#include <asm/unwind_hints.h>
+
 #include "kgraft.h"
 
 struct callback_head;
@@ -28,8 +32,34 @@ struct ftrace_func_entry *ftrace_lookup_ip(struct ftrace_hash *hash, unsigned lo
 /* The address of a symbol, 0 if this kernel has none of that name. */
 #define kgr_address(name) (kgr_link_##name.address ? kgr_link_##name.address + kgr_slide : 0)
 
-/* A function by its declared type, to be called. */
+/*
+ * A function by its declared type, to be called: KGR_CALLED() instead of KGR_UNEXPORTED(). With IBT
+ * the kernel has made functions whose address it never takes unfit for indirect calls
+ * (apply_seal_endbr()); a return may still lead to them.
+ */
+#ifdef CONFIG_X86_KERNEL_IBT
+/* Callers may count their calls in the padding in front of a function (callthunks.c). */
+#ifdef ASM_FUNC_ALIGN
+#define KGR_FUNC_ALIGN ASM_FUNC_ALIGN
+#else
+#define KGR_FUNC_ALIGN
+#endif
+#define KGR_CALLED(name)                                                                           \
+	KGR_UNEXPORTED(name);                                                                      \
+	extern typeof(name) kgr_to_##name;                                                         \
+	asm(".pushsection .text, \"ax\"\n" KGR_FUNC_ALIGN "\n"                                     \
+	    ".type kgr_to_" #name ", @function\n"                                                  \
+	    "kgr_to_" #name ":\n"                                                                  \
+	    "movq kgr_link_" #name "(%rip), %r11\n"                                                \
+	    "addq kgr_slide(%rip), %r11\n"                                                         \
+	    "pushq %r11\n" UNWIND_HINT_FUNC "\n" ASM_RET ".size kgr_to_" #name                     \
+	    ", . - kgr_to_" #name "\n"                                                             \
+	    ".popsection\n")
+#define kgr_call(name) kgr_to_##name
+#else
+#define KGR_CALLED(name) KGR_UNEXPORTED(name)
 #define kgr_call(name) ((typeof(&name))kgr_address(name))
+#endif
 
 static __always_inline bool kgr_in_text(unsigned long pc, const struct kgr_text *text)
 {

@@ -22,7 +22,7 @@
 #include "mark.h"
 #include "unexported.h"
 
-KGR_UNEXPORTED(idle_task);
+KGR_CALLED(idle_task);
 
 struct kgr_universes kgr_universes;
 DEFINE_PER_CPU(u8, kgr_cpu_universe);

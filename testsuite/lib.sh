@@ -36,9 +36,10 @@ says() {
 	grep -qF -- "$1" "$work/out" || fail "it does not say \"$1\""
 }
 
-# test_kernel [NAME]: the build directory of a recorded test kernel, in $kernel; its source in $src
+# test_kernel [NAME [SERIES]]: the build directory of a recorded test kernel, in $kernel; its source in
+# $src. KGR_TEST_SERIES=6.12 in the environment runs a test of 6.1 there.
 test_kernel() {
-	kernel=$("$tests/kernel/build" --config "${1:-small}")
+	kernel=$("$tests/kernel/build" --config "${1:-small}" --series "${2:-${KGR_TEST_SERIES:-6.1}}")
 	src=$(readlink -f "$kernel/source")
 	# Compiles the runtime again only if it changed.
 	kgr-init "$kernel" >/dev/null
@@ -124,9 +125,9 @@ check_console() {
 	grep -q '^GUEST-EXIT 0' "$work/console" || fail "the guest did not end well"
 }
 
-# fix_test NAME: the whole way of one fix, under load
+# fix_test NAME [CONFIG [SERIES]]: the whole way of one fix, under load
 fix_test() {
-	test_kernel "${KGR_TEST_CONFIG:-small}"
+	test_kernel "${2:-small}" ${3:+"$3"}
 	build_fix "$1"
 	new_guest
 	cp "$work/kgraft-$1.ko" "$guest/"

@@ -181,6 +181,21 @@ static bool check_key(struct extracting *x, const struct kgr_gsec *to, const str
 			sym->name);
 }
 
+/* With IBT an indirect branch must find an ENDBR, and the kernel keeps none that it does not need. */
+static bool check_address(struct extracting *x, const struct kgr_rel *rel,
+			  const struct kgr_ksym *ksym, GError **error)
+{
+	if (rel->type == R_X86_64_PLT32 || ksym->type != STT_FUNC ||
+	    !kgr_kernel_sealed(x->kernel, ksym->address))
+		return true;
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"the address of %s is taken, but the running kernel does not allow indirect "
+		"branches to it (IBT): call it from a new function and take that one's "
+		"address",
+		ksym->name);
+}
+
 static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 			  const struct kgr_sym *sym, int64_t addend, struct kgr_gsec *to,
 			  uint64_t at, GError **error)
@@ -195,7 +210,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 		return true;
 	}
 	ksym = find_outside(x, sym, error);
-	if (!ksym || !check_key(x, to, sym, ksym, error))
+	if (!ksym || !check_key(x, to, sym, ksym, error) || !check_address(x, rel, ksym, error))
 		return false;
 	for (i = 0; i < x->rewritten->len; i++) {
 		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);

@@ -326,6 +326,30 @@ const uint8_t *kgr_kernel_text(struct kgr_kernel *k, uint64_t address, uint64_t 
 	return NULL;
 }
 
+bool kgr_kernel_sealed(struct kgr_kernel *k, uint64_t address)
+{
+	size_t shstr, at;
+	Elf_Scn *scn = NULL;
+	Elf_Data *data;
+	GElf_Shdr sh;
+	int32_t entry;
+
+	if (elf_getshdrstrndx(k->elf, &shstr))
+		return false;
+	while ((scn = elf_nextscn(k->elf, scn))) {
+		if (!gelf_getshdr(scn, &sh) ||
+		    g_strcmp0(elf_strptr(k->elf, shstr, sh.sh_name), ".ibt_endbr_seal"))
+			continue;
+		data = elf_getdata(scn, NULL);
+		for (at = 0; data && at + sizeof(entry) <= data->d_size; at += sizeof(entry)) {
+			memcpy(&entry, (const char *)data->d_buf + at, sizeof(entry));
+			if (sh.sh_addr + at + (uint64_t)(int64_t)entry == address)
+				return true;
+		}
+	}
+	return false;
+}
+
 bool kgr_kernel_config(const struct kgr_kernel *k, const char *name)
 {
 	char *path = g_build_filename(k->build, "include/config/auto.conf", NULL), *text = NULL;

@@ -57,6 +57,11 @@ const struct kgr_ksym *kgr_kernel_find(struct kgr_kernel *kernel, int unit, cons
 /* kgr_kernel_text() - @size bytes of vmlinux at @address as linked, or NULL */
 const uint8_t *kgr_kernel_text(struct kgr_kernel *kernel, uint64_t address, uint64_t size);
 
+/* kgr_kernel_sealed() - has the kernel taken the function at @address out of the reach of indirect
+ * branches (arch/x86/kernel/alternative.c, apply_seal_endbr())? Its own code never takes its address.
+ */
+bool kgr_kernel_sealed(struct kgr_kernel *kernel, uint64_t address);
+
 /* kgr_kernel_config() - is CONFIG_@name =y in the build directory's .config? */
 bool kgr_kernel_config(const struct kgr_kernel *kernel, const char *name);
 

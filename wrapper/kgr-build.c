@@ -114,7 +114,6 @@ static bool check_config(const struct kgr_kernel *k, GError **error)
 		{ "DYNAMIC_FTRACE_WITH_ARGS", true, "functions are redirected at their fentry" },
 		{ "KALLSYMS", true, "ftrace needs it" },
 		{ "PREEMPT_RT", false, "interrupts are threads there" },
-		{ "X86_KERNEL_IBT", false, "not supported yet" },
 		{ "LTO_CLANG", false, "objects hold no machine code there" },
 		{ "PRINTK_INDEX", false, "not supported yet" },
 		{ "DYNAMIC_DEBUG", false, "not supported yet" },
@@ -134,7 +133,7 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 {
 	struct kgr_obj *orig = kgr_obj_open(u->orig, error);
 	struct kgr_obj *patched = orig ? kgr_obj_open(u->patched, error) : NULL;
-	struct kgr_obj *built = patched ? kgr_obj_open(u->built, error) : NULL;
+	struct kgr_obj *built = patched ? kgr_obj_open(u->finished ?: u->built, error) : NULL;
 	struct kgr_dwarf *before, *after;
 	guint first = b->selection.redirected->len, i;
 	struct kgr_source *src;
@@ -245,7 +244,7 @@ static bool build(struct building *b, GError **error)
 	if (!b->units)
 		return false;
 	kgr_step("replay");
-	if (!kgr_replay(b->units, b->shadow, b->dir, jobs, error))
+	if (!kgr_replay(b->units, b->shadow, b->kernel, b->dir, jobs, error))
 		return false;
 	kgr_step("compare");
 	for (i = 0; i < b->units->len; i++) {

@@ -36,7 +36,6 @@ static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target
 {
 	struct kgr_run run = { .argv = g_ptr_array_new_with_free_func(g_free) };
 	char **env = g_get_environ();
-	bool ok;
 
 	g_ptr_array_add(run.argv, g_strdup("make"));
 	g_ptr_array_add(run.argv, g_strdup("-s"));
@@ -54,13 +53,7 @@ static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target
 	env = g_environ_unsetenv(env, "MAKELEVEL");
 	env = g_environ_unsetenv(env, "KBUILD_OUTPUT");
 	run.env = env;
-	ok = kgr_run_all(&run, 1, 1, error);
-	if (ok && run.status)
-		ok = kgr_fail(error, KGR_TROUBLE, "building the module failed:\n%s", run.output);
-	g_ptr_array_free(run.argv, TRUE);
-	g_strfreev(env);
-	g_free(run.output);
-	return ok;
+	return kgr_run_or_fail(&run, "building the module", error);
 }
 
 /*
@@ -78,18 +71,12 @@ static bool rename_tables(const char *object, GError **error)
 		".static_call_sites=.kgr.static_call_sites",
 	};
 	struct kgr_run run = { .argv = g_ptr_array_new_with_free_func(g_free) };
-	bool ok;
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(words); i++)
 		g_ptr_array_add(run.argv, g_strdup(words[i]));
 	g_ptr_array_add(run.argv, g_strdup(object));
-	ok = kgr_run_all(&run, 1, 1, error);
-	if (ok && run.status)
-		ok = kgr_fail(error, KGR_TROUBLE, "objcopy failed:\n%s", run.output);
-	g_ptr_array_free(run.argv, TRUE);
-	g_free(run.output);
-	return ok;
+	return kgr_run_or_fail(&run, "objcopy", error);
 }
 
 bool kgr_runtime_build(struct kgr_kernel *kernel, const char *dir, guint jobs, GError **error)

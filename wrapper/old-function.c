@@ -40,8 +40,10 @@ static unsigned int rewritten_bytes(const char *table, const uint8_t *entry, uns
 		return 6;
 	if (!strcmp(table, "__jump_table") || !strcmp(table, ".static_call_sites") ||
 	    !strcmp(table, ".return_sites") || !strcmp(table, ".call_sites") ||
-	    !strcmp(table, "__mcount_loc") || !strcmp(table, ".ibt_endbr_seal"))
+	    !strcmp(table, "__mcount_loc"))
 		return 5;
+	if (!strcmp(table, ".ibt_endbr_seal"))
+		return 4;
 	return 0;
 }
 

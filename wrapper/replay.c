@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "objtool.h"
 #include "paths.h"
 #include "replay.h"
 #include "run.h"
@@ -23,6 +24,7 @@ void kgr_unit_free(struct kgr_unit *u)
 	kgr_record_free(u->patched_facts);
 	g_free(u->source);
 	g_free(u->built);
+	g_free(u->finished);
 	g_free(u->orig);
 	g_free(u->patched);
 	g_free(u);
@@ -99,16 +101,6 @@ static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *
 	g_free(stem);
 	g_free(deps);
 	return run->cwd != NULL;
-}
-
-static void run_clear(struct kgr_run *run)
-{
-	if (run->argv)
-		g_ptr_array_free(run->argv, TRUE);
-	g_strfreev(run->env);
-	g_free((char *)run->cwd);
-	g_free(run->output);
-	memset(run, 0, sizeof(*run));
 }
 
 static struct kgr_record *read_facts(const char *object, GError **error)
@@ -191,85 +183,13 @@ static bool compile_all(GPtrArray *units, struct kgr_shadow *s, const char *dir,
 	for (i = 0; ok && i < units->len; i++)
 		ok = check_compiled(units->pdata[i], s, &runs[2 * i], error);
 	for (i = 0; i < 2 * units->len; i++)
-		run_clear(&runs[i]);
+		kgr_run_clear(&runs[i]);
 	g_free(runs);
 	return ok;
 }
 
-/*
- * What Kbuild ran on the object after the compiler stands in its .cmd file (scripts/Makefile.build,
- * cmd_objtool): "cmd_X := gcc ... ; ./tools/objtool/objtool --hacks=... X".
- */
-static char *objtool_command(const struct kgr_unit *u)
-{
-	char *dir = g_path_get_dirname(u->built), *base = g_path_get_basename(u->built);
-	char *path = g_strdup_printf("%s/.%s.cmd", dir, base), *text = NULL, *at, *found = NULL;
-
-	if (g_file_get_contents(path, &text, NULL, NULL) &&
-	    (at = strstr(text, "objtool/objtool "))) {
-		char *start = at;
-
-		while (start > text && !g_ascii_isspace(start[-1]) && start[-1] != ';')
-			start--;
-		at[strcspn(at, ";\n")] = 0;
-		found = g_strdup(start);
-	}
-	g_free(dir);
-	g_free(base);
-	g_free(path);
-	g_free(text);
-	return found;
-}
-
-static bool prepare_objtool(struct kgr_run *run, const struct kgr_unit *u, const char *command,
-			    const char *object)
-{
-	char **words;
-	int count, i;
-
-	if (!g_shell_parse_argv(command, &count, &words, NULL))
-		return false;
-	run->argv = g_ptr_array_new_with_free_func(g_free);
-	for (i = 0; i < count - 1; i++)
-		g_ptr_array_add(run->argv, g_strdup(words[i]));
-	g_ptr_array_add(run->argv, g_strdup(object));
-	run->cwd = g_strdup(u->record->dir);
-	g_strfreev(words);
-	return true;
-}
-
-static bool objtool_all(GPtrArray *units, guint jobs, GError **error)
-{
-	struct kgr_run *runs = g_new0(struct kgr_run, 2 * units->len + 1);
-	guint i, count = 0;
-	bool ok = true;
-
-	for (i = 0; ok && i < units->len; i++) {
-		struct kgr_unit *u = units->pdata[i];
-		char *command = objtool_command(u);
-
-		/* Without objtool in the kernel's build there is nothing to repeat. */
-		if (command)
-			ok = prepare_objtool(&runs[count++], u, command, u->orig) &&
-			     prepare_objtool(&runs[count++], u, command, u->patched);
-		if (!ok)
-			kgr_fail(error, KGR_TROUBLE, "%s: objtool's command is not understood: %s",
-				 u->built, command);
-		g_free(command);
-	}
-	ok = ok && kgr_run_all(runs, count, jobs, error);
-	for (i = 0; i < count; i++) {
-		if (ok && runs[i].status)
-			ok = kgr_fail(error, KGR_REFUSED, "objtool does not accept the code:\n%s",
-				      runs[i].output);
-		run_clear(&runs[i]);
-	}
-	g_free(runs);
-	return ok;
-}
-
-bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const char *dir, guint jobs,
-		GError **error)
+bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_kernel *kernel,
+		const char *dir, guint jobs, GError **error)
 {
 	guint i;
 
@@ -279,5 +199,6 @@ bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const char *dir, gu
 		if (!kgr_record_check_inputs(u->record, error))
 			return false;
 	}
-	return compile_all(units, shadow, dir, jobs, error) && objtool_all(units, jobs, error);
+	return compile_all(units, shadow, dir, jobs, error) &&
+	       kgr_objtool_all(units, kernel, dir, jobs, error);
 }

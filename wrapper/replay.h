@@ -3,6 +3,7 @@
 #ifndef KGR_REPLAY_H
 #define KGR_REPLAY_H
 
+#include "kernel.h"
 #include "record.h"
 #include "shadow.h"
 
@@ -10,6 +11,7 @@ struct kgr_unit {
 	struct kgr_record *record;
 	char *source; /* relative to the source tree: "kernel/sys.c" */
 	char *built; /* the object in the build directory */
+	char *finished; /* the same as objtool leaves it, if the build did that later; or NULL */
 	char *orig, *patched; /* the replays' objects */
 	struct kgr_record *patched_facts;
 };
@@ -25,7 +27,7 @@ void kgr_unit_free(struct kgr_unit *unit);
  * Refuses if orig is not what was recorded. Returns false with @error set; a patched source that
  * does not compile is KGR_COMPILE with the compiler's words in the message.
  */
-bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const char *dir, guint jobs,
-		GError **error);
+bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_kernel *kernel,
+		const char *dir, guint jobs, GError **error);
 
 #endif

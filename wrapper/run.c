@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -71,4 +72,24 @@ bool kgr_run_all(struct kgr_run *runs, guint count, guint parallel, GError **err
 	}
 	g_free(children);
 	return ok;
+}
+
+bool kgr_run_or_fail(struct kgr_run *run, const char *what, GError **error)
+{
+	bool ok = kgr_run_all(run, 1, 1, error);
+
+	if (ok && run->status)
+		ok = kgr_fail(error, KGR_TROUBLE, "%s failed:\n%s", what, run->output);
+	kgr_run_clear(run);
+	return ok;
+}
+
+void kgr_run_clear(struct kgr_run *run)
+{
+	if (run->argv)
+		g_ptr_array_free(run->argv, TRUE);
+	g_strfreev(run->env);
+	g_free(run->cwd);
+	g_free(run->output);
+	memset(run, 0, sizeof(*run));
 }

@@ -8,7 +8,7 @@
 
 struct kgr_run {
 	GPtrArray *argv; /* ends with NULL once kgr_run_all() has begun */
-	const char *cwd;
+	char *cwd; /* NULL: ours */
 	char **env; /* NULL: ours */
 	char *output; /* out: stdout and stderr together, g_free it */
 	int status; /* out: exit status, 128 + signal if killed by one */
@@ -20,5 +20,13 @@ struct kgr_run {
  * them die with this process's Ctrl-C since they stay in its process group.
  */
 bool kgr_run_all(struct kgr_run *runs, guint count, guint parallel, GError **error);
+
+/* kgr_run_or_fail() - run one program, and forget it whatever becomes of it
+ * @what: what it is, for the error: "WHAT failed:" and its output
+ */
+bool kgr_run_or_fail(struct kgr_run *run, const char *what, GError **error);
+
+/* kgr_run_clear() - forget a run, with all that it points to */
+void kgr_run_clear(struct kgr_run *run);
 
 #endif

@@ -14,16 +14,25 @@ static const struct kgr_special table[] = {
 	{ ".smp_locks", KGR_SPECIAL_COPY, { 4 }, 0, true, NULL },
 	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
 	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
-	{ ".call_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
-	{ ".ibt_endbr_seal", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
 	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, false, NULL },
-	{ "__patchable_function_entries", KGR_SPECIAL_COPY, { 8 }, 0, false, NULL },
 	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, true, ".kgr.jump_table" },
 	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, true, ".kgr.static_call_sites" },
 	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, false, NULL },
 };
 
-static const struct kgr_special dropped = { ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL };
+/*
+ * Left out because nothing is lost: a function whose ENDBR stays may still be called, and a call that
+ * is not counted for the return stack only has it refilled sooner (arch/x86/kernel/callthunks.c; the
+ * loader would patch it before its target is known). On x86 the patchable entries are padding.
+ */
+static const struct kgr_special dropped[] = {
+	{ ".ibt_endbr_seal", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL },
+	{ ".call_sites", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL },
+	{ "__patchable_function_entries", KGR_SPECIAL_DROP, { 8 }, 0, false, NULL },
+	{ ".orc_header", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL },
+};
+
+static const struct kgr_special discarded = { ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL };
 
 const struct kgr_special *kgr_special_find(const char *name)
 {
@@ -33,7 +42,11 @@ const struct kgr_special *kgr_special_find(const char *name)
 		if (!strcmp(table[i].name, name))
 			return &table[i];
 	}
-	return g_str_has_prefix(name, dropped.name) ? &dropped : NULL;
+	for (i = 0; i < G_N_ELEMENTS(dropped); i++) {
+		if (!strcmp(dropped[i].name, name))
+			return &dropped[i];
+	}
+	return g_str_has_prefix(name, discarded.name) ? &discarded : NULL;
 }
 
 static struct kgr_rel *rel_at(const struct kgr_sec *sec, uint64_t offset)

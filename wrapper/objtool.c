@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "error.h"
+#include "files.h"
+#include "objtool.h"
+#include "run.h"
+
+/* The call of objtool in a .cmd file, without the object: "cmd_X := ... ; objtool ARGS X". */
+static char **read_command(const char *path)
+{
+	char *text = NULL, *at, **words = NULL;
+	int count;
+
+	if (g_file_get_contents(path, &text, NULL, NULL) &&
+	    (at = strstr(text, "objtool/objtool "))) {
+		while (at > text && !g_ascii_isspace(at[-1]) && at[-1] != ';')
+			at--;
+		at[strcspn(at, ";\n")] = 0;
+		if (g_shell_parse_argv(at, &count, &words, NULL))
+			g_clear_pointer(&words[count - 1], g_free);
+	}
+	g_free(text);
+	return words;
+}
+
+/* Made in the build of the object itself (scripts/Makefile.build, cmd_objtool). */
+static char **unit_command(const struct kgr_unit *u)
+{
+	char *dir = g_path_get_dirname(u->built), *base = g_path_get_basename(u->built);
+	char *path = g_strdup_printf("%s/.%s.cmd", dir, base);
+	char **words = read_command(path);
+
+	g_free(dir);
+	g_free(base);
+	g_free(path);
+	return words;
+}
+
+/* Made on all of vmlinux (scripts/Makefile.vmlinux_o). */
+static char **linked_command(const struct kgr_kernel *kernel)
+{
+	char *path = g_build_filename(kernel->build, ".vmlinux.o.cmd", NULL);
+	char **words = read_command(path);
+
+	g_free(path);
+	return words;
+}
+
+/* Checks of the whole, which a part cannot pass, and names for padding, which nobody asks for. */
+static bool is_for_whole(const char *word)
+{
+	return !strcmp(word, "--noinstr") || !strcmp(word, "--unret") ||
+	       g_str_has_prefix(word, "--prefix");
+}
+
+static void prepare(struct kgr_run *run, const struct kgr_unit *u, char **command, bool delayed,
+		    const char *object)
+{
+	int i;
+
+	run->argv = g_ptr_array_new_with_free_func(g_free);
+	for (i = 0; command[i]; i++) {
+		if (!delayed || !is_for_whole(command[i]))
+			g_ptr_array_add(run->argv, g_strdup(command[i]));
+	}
+	g_ptr_array_add(run->argv, g_strdup(object));
+	run->cwd = g_strdup(u->record->dir);
+}
+
+static bool copy_built(struct kgr_unit *u, const char *dir, guint n, GError **error)
+{
+	char *name = g_strdup_printf("%u-built.o", n);
+	bool ok = kgr_copy_file(u->built, dir, name, error);
+
+	g_free(u->finished);
+	u->finished = g_build_filename(dir, name, NULL);
+	g_free(name);
+	return ok;
+}
+
+bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const char *dir, guint jobs,
+		     GError **error)
+{
+	struct kgr_run *runs = g_new0(struct kgr_run, 3 * units->len + 1);
+	bool delayed = kgr_kernel_config(kernel, "X86_KERNEL_IBT"), ok = true;
+	guint i, count = 0;
+
+	for (i = 0; ok && i < units->len; i++) {
+		struct kgr_unit *u = units->pdata[i];
+		char **command = delayed ? linked_command(kernel) : unit_command(u);
+
+		if (command) {
+			prepare(&runs[count++], u, command, delayed, u->orig);
+			prepare(&runs[count++], u, command, delayed, u->patched);
+			if (delayed) {
+				ok = copy_built(u, dir, i, error);
+				prepare(&runs[count++], u, command, delayed, u->finished);
+			}
+		} else if (delayed) {
+			ok = kgr_fail(error, KGR_TROUBLE,
+				      "%s/.vmlinux.o.cmd does not say how objtool was run",
+				      kernel->build);
+		}
+		g_strfreev(command);
+	}
+	ok = ok && kgr_run_all(runs, count, jobs, error);
+	for (i = 0; i < count; i++) {
+		if (ok && runs[i].status)
+			ok = kgr_fail(error, KGR_REFUSED, "objtool does not accept the code:\n%s",
+				      runs[i].output);
+		kgr_run_clear(&runs[i]);
+	}
+	g_free(runs);
+	return ok;
+}
