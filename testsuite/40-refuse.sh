@@ -150,7 +150,22 @@ for sig in INT TERM KILL; do
 		}
 	done
 done
-rm -f killed.ko
+# And by step: when it starts the first program of each.
+mkdir bin
+for sig in INT KILL; do
+	for program in patch diff gcc make ld; do
+		printf '#!/bin/sh\necho >>%s/killed\nkill -%s 0\nsleep 10\n' "$work" $sig >bin/$program
+		chmod +x bin/$program
+		rm -f killed
+		TMPDIR=$work/tmp PATH=$work/bin:$PATH setsid kgr-build -C "$kernel" -o killed.ko x.diff \
+			>/dev/null 2>&1 && fail "kgr-build outlives $program"
+		[ -e killed ] || fail "kgr-build does not run $program"
+		[ ! -e killed.ko ] || fail "a module all the same"
+		[ $sig = KILL ] || [ -z "$(ls -A tmp)" ] || fail "$sig at $program leaves $(ls -A tmp)"
+		rm bin/$program
+	done
+done
+rm -f killed.ko killed
 
 fingerprint >after
 diff before after || fail "something changed on disk"

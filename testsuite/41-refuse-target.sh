@@ -87,3 +87,11 @@ expect fixed probe prctl-auxv
 patch_out prctl-auxv
 expect buggy probe prctl-auxv
 END
+
+# The same release once more, built from something else.
+boot "$("$tests/kernel/build" --rebuilt)" <<'END'
+refuses 1 kgr load /kgraft-prctl-auxv.ko
+says "made for another build of this kernel release"
+[ -z "$(lsmod | grep kgraft)" ] || fail "a module is left"
+expect buggy probe prctl-auxv
+END
