@@ -9,6 +9,7 @@
 #include <linux/stringify.h>
 #include <linux/version.h>
 #include <asm/orc_types.h>
+#include <asm/unwind_hints.h>
 
 /* No indirect branch leads to these: ftrace calls them directly, or returns to them. */
 #ifdef CONFIG_X86_KERNEL_IBT
@@ -35,7 +36,7 @@
 
 /* Forget that the fentry called, and go to the new function instead. */
 #define KGR_TRAMPOLINE(name, target)                                                               \
-	KGR_ASM_FUNCTION(#name, KGR_IN_FENTRY "add $8, %rsp\n"                                     \
+	KGR_ASM_FUNCTION(#name, KGR_IN_FENTRY "add $8, %rsp\n" UNWIND_HINT_FUNC "\n"               \
 					      "jmp " #target "\n")
 
 /* Back to the fentry, and so to wherever a handler leads, or to the old function's body. */

@@ -88,7 +88,11 @@ patch_out prctl-auxv
 expect buggy probe prctl-auxv
 END
 
-# The same release once more, built from something else.
+# The same release once more, of another day: everything is where it was.
+if [ "$(id -u)" != 0 ]; then
+	echo "note: not root, the same release built again is not tried"
+	exit 0
+fi
 boot "$("$tests/kernel/build" --rebuilt)" <<'END'
 refuses 1 kgr load /kgraft-prctl-auxv.ko
 says "made for another build of this kernel release"
