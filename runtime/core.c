@@ -68,15 +68,21 @@ static int show_and_enable(void)
 	if (err)
 		return err;
 	err = kgr_fault() ?: kgr_sysfs_create();
-	if (!err) {
-		kgr_lock();
-		err = kgr_enable();
-		kgr_unlock();
-		if (err)
-			kgr_sysfs_remove();
-	}
 	if (err)
-		kgr_peers_leave();
+		goto leave;
+	err = kgr_fault() ?: kgr_objects_watch();
+	if (err)
+		goto remove;
+	kgr_lock();
+	err = kgr_objects_present() ?: kgr_enable();
+	kgr_unlock();
+	if (!err)
+		return 0;
+	kgr_objects_unwatch();
+remove:
+	kgr_sysfs_remove();
+leave:
+	kgr_peers_leave();
 	return err;
 }
 
@@ -86,9 +92,9 @@ static int __init kgr_init(void)
 
 	err = kgr_find_slide();
 	err = err ?: kgr_check_kernel();
-	err = err ?: kgr_check_functions();
+	err = err ?: kgr_check_functions(0);
 	err = err ?: kgr_fault();
-	err = err ?: kgr_apply_relocs();
+	err = err ?: kgr_apply_relocs(0);
 	err = err ?: kgr_fault();
 	err = err ?: kgr_register_tables();
 	err = err ?: kgr_fault();
@@ -108,6 +114,7 @@ static int __init kgr_init(void)
 static void __exit kgr_exit(void)
 {
 	kgr_transition_stop();
+	kgr_objects_unwatch();
 	kgr_sysfs_remove();
 	kgr_peers_leave();
 	kgr_redirect_free();

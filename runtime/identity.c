@@ -50,7 +50,7 @@ static int check_function(struct kgr_func *func)
 	u32 crc = ~0;
 	unsigned int i;
 
-	func->old_address = func->old[0].address + kgr_slide;
+	func->old_address = kgr_part_address(func, 0);
 	for (i = 0; i < func->nspans; i++)
 		crc = crc32_add(crc, (const u8 *)func->old_address + func->spans[i].offset,
 				func->spans[i].size);
@@ -63,21 +63,21 @@ static int check_function(struct kgr_func *func)
 }
 
 /**
- * kgr_check_functions - compare the text of every old function with what the builder saw
+ * kgr_check_functions - compare the text of old functions with what the builder saw
+ * @object: those in vmlinux, 0, or in a module that is there
  *
  * Only after kgr_check_kernel(): it reads the kernel's text without further care.
  *
  * Return: 0, or -ENOEXEC.
  */
-int kgr_check_functions(void)
+int kgr_check_functions(unsigned int object)
 {
 	struct kgr_func *func;
-	int err;
+	int err = 0;
 
 	kgr_for_each_func(func) {
-		err = check_function(func);
-		if (err)
-			return err;
+		if (func->object == object)
+			err = err ?: check_function(func);
 	}
-	return 0;
+	return err;
 }

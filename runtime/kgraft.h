@@ -35,12 +35,12 @@ int kgr_fault(void);
 /* resolve.c: addresses that the kernel does not export */
 extern unsigned long kgr_slide;
 int kgr_find_slide(void);
-int kgr_apply_relocs(void);
+int kgr_apply_relocs(unsigned int object);
 int kgr_register_tables(void);
 
 /* identity.c: is this the kernel that the patch was made for? */
 int kgr_check_kernel(void);
-int kgr_check_functions(void);
+int kgr_check_functions(unsigned int object);
 
 /* peers.c: other patches in this kernel */
 int kgr_peers_join(void);
@@ -49,7 +49,16 @@ void kgr_lock(void);
 void kgr_unlock(void);
 struct kobject *kgr_kobj(void);
 
+/* objects.c: modules that the patch has something for */
+int kgr_objects_watch(void);
+void kgr_objects_unwatch(void);
+int kgr_objects_present(void);
+unsigned long kgr_part_address(const struct kgr_func *func, int part);
+unsigned long kgr_symbol_address(const struct kgr_sym *sym);
+
 /* redirect.c: fentry of the old functions */
+int kgr_redirect_add(unsigned int object);
+void kgr_redirect_remove(unsigned int object);
 int kgr_redirect_prepare(void);
 void kgr_redirect_free(void);
 int kgr_choose_begin(void);
@@ -57,6 +66,8 @@ void kgr_choose_abort(void);
 void kgr_drop_neutral(void);
 void kgr_lead_directly(void);
 int kgr_let_go(void);
+
+/* leads.c */
 bool kgr_is_left_text(unsigned long pc);
 
 /* universe.c: which universe a context lives in */

@@ -8,22 +8,47 @@
 
 #include <linux/types.h>
 
+struct module;
+
 /* A stretch of an old function's text that nothing rewrites at run time. */
 struct kgr_span {
 	u32 offset;
 	u32 size;
 };
 
-/* A stretch of the kernel's text, as linked: a function's body or its cold part. */
+/*
+ * A stretch of the kernel's text: a function's body or its cold part. The address is as linked; in a
+ * module's function the number of the symbol among its object's.
+ */
 struct kgr_text {
 	unsigned long address;
 	unsigned long size;
+};
+
+/* A symbol of a module: the position-th of its name in kallsyms. */
+struct kgr_module_sym {
+	const char *name;
+	unsigned int position;
+};
+
+/* A module that the patch needs something of; vmlinux is none of them. Numbers start at 1. */
+struct kgr_object {
+	const char *name;
+	const struct kgr_module_sym *syms;
+	unsigned int nsyms;
+	const u8 *build_id;
+	unsigned int build_id_size;
+
+	/* Filled in while the module is there. */
+	unsigned long *addresses; /* of the symbols */
+	struct module *module;
 };
 
 struct kgr_func {
 	const char *name;
 	void *new_func;
 	void *trampoline; /* to be called at the old function's fentry: leads to new_func */
+	unsigned int object; /* 0: vmlinux */
 	struct kgr_text old[2]; /* main and cold part; size 0: no cold part */
 	const struct kgr_span *spans; /* of the main part */
 	unsigned int nspans;
@@ -41,8 +66,9 @@ struct kgr_reloc {
 };
 
 struct kgr_sym {
-	unsigned long address; /* as linked */
-	u64 fixed; /* per-CPU offset or absolute: no slide */
+	unsigned long address; /* as linked; of a module: the number of its symbol */
+	u32 fixed; /* per-CPU offset or absolute: no slide */
+	u32 object; /* 0: vmlinux */
 };
 
 struct kgr_patch {
@@ -54,6 +80,8 @@ struct kgr_patch {
 	unsigned long build_id_address; /* as linked */
 	struct kgr_func *funcs;
 	unsigned int nfuncs;
+	struct kgr_object *objects;
+	unsigned int nobjects;
 };
 
 #endif

@@ -29,7 +29,7 @@ struct kgr_hub {
 };
 
 struct kgr_peer_func {
-	unsigned long ip; /* of the fentry */
+	unsigned long ip; /* of the fentry; 0: its module is not there */
 	unsigned long new_address;
 	struct kgr_text old[2]; /* the kernel's function, at run-time addresses */
 	bool leads; /* callers end up in new_address */
@@ -57,5 +57,8 @@ struct kgr_peer {
 extern struct kgr_peer kgr_self;
 
 #define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.hub->peers, list)
+#define kgr_for_each_other_peer(peer)                                                              \
+	kgr_for_each_peer(peer)                                                                    \
+		if (peer != &kgr_self)
 
 #endif

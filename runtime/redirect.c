@@ -17,11 +17,10 @@
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "compat.h"
+#include "leads.h"
 #include "mark.h"
-#include "peer.h"
 #include "trampoline.h"
 #include "unexported.h"
 
@@ -33,63 +32,18 @@ static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "take the place of all patches that are there already");
 
-struct lead {
-	unsigned long ip;
-	unsigned long new_address; /* 0: the kernel's own function */
-	unsigned long below; /* where the old universe goes; 0: the kernel's own function */
-	struct kgr_peer *peer; /* whose that is */
-	unsigned int peer_func;
-	struct kgr_func *func; /* NULL: a function that is only taken back from an earlier patch */
-	bool took_over; /* from that peer */
-	bool handled; /* by the handler, transition or not */
-};
-
 /* The only direct call that a function may have: stays until the module goes. */
 struct direct {
 	struct ftrace_ops ops;
 	unsigned long target; /* 0: none */
 };
 
-struct stretch {
-	unsigned long start, end;
-};
-
-/* Text that is left behind, by the universe that a transition leads to. */
-struct left {
-	unsigned long min, max;
-	unsigned int count;
-	struct stretch *stretches;
-};
-
-static struct lead *leads; /* sorted by ip */
-static unsigned int nleads;
-static struct left left[2];
 static struct direct *directs; /* one for each function of the patch, in their order */
 static struct ftrace_ops choose_ops;
 static bool choosing;
 
 asmlinkage void kgr_neutral_trampoline(void);
 KGR_NEUTRAL_TRAMPOLINE(kgr_neutral_trampoline);
-
-static __always_inline const struct lead *find(unsigned long ip)
-{
-	unsigned int low = 0, high = nleads;
-
-	/* Most patches have just one. */
-	if (likely(leads->ip == ip))
-		return leads;
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (leads[middle].ip == ip)
-			return &leads[middle];
-		if (leads[middle].ip < ip)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
 
 /*
  * Runs in every context that the old function runs in: NMIs, idle CPUs, entry code. It calls only
@@ -98,7 +52,7 @@ static __always_inline const struct lead *find(unsigned long ip)
 static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			   struct ftrace_regs *fregs)
 {
-	const struct lead *lead = find(ip);
+	const struct kgr_lead *lead = kgr_lead_of(ip);
 	unsigned long to;
 
 	if (!lead)
@@ -108,165 +62,8 @@ static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftr
 		kgr_set_ip(fregs, to);
 }
 
-/**
- * kgr_is_left_text - does an address lie in code of the universe that is being left?
- * @pc: as it stands on a stack: a call may be a function's last instruction, so its end counts
- */
-bool notrace kgr_is_left_text(unsigned long pc)
-{
-	const struct left *l = &left[kgr_target_universe()];
-	unsigned int i;
-
-	if (pc <= l->min || pc > l->max)
-		return false;
-	for (i = 0; i < l->count; i++) {
-		if (pc > l->stretches[i].start && pc <= l->stretches[i].end)
-			return true;
-	}
-	return false;
-}
-
-static void add_stretch(struct left *l, unsigned long start, unsigned long end)
-{
-	if (start == end)
-		return;
-	l->stretches[l->count].start = start;
-	l->stretches[l->count].end = end;
-	l->min = l->count ? min(l->min, start) : start;
-	l->max = l->count ? max(l->max, end) : end;
-	l->count++;
-}
-
-static void add_text(struct left *l, const struct kgr_text text[2])
-{
-	int part;
-
-	for (part = 0; part < 2; part++)
-		add_stretch(l, text[part].address, text[part].address + text[part].size);
-}
-
-static int list_left_text(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < 2; i++) {
-		kfree(left[i].stretches);
-		left[i].count = 0;
-		left[i].stretches = kcalloc(2 * nleads + 1, sizeof(struct stretch), GFP_KERNEL);
-		if (!left[i].stretches)
-			return -ENOMEM;
-	}
-	add_stretch(&left[KGR_OLD], kgr_self.text, kgr_self.text_end);
-	for (i = 0; i < nleads; i++) {
-		const struct kgr_peer *peer = leads[i].peer;
-
-		if (!leads[i].new_address)
-			add_text(&left[KGR_OLD], peer->funcs[leads[i].peer_func].old);
-		if (peer)
-			add_stretch(&left[KGR_NEW], peer->text, peer->text_end);
-		else
-			add_text(&left[KGR_NEW],
-				 kgr_self.funcs[leads[i].func - kgr_patch.funcs].old);
-	}
-	return 0;
-}
-
-/* Who leads callers of the function at @ip now? */
-static int look_below(struct lead *lead)
-{
-	struct kgr_peer *peer;
-	unsigned int i;
-
-	kgr_for_each_peer(peer) {
-		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
-			if (peer->funcs[i].ip != lead->ip)
-				continue;
-			if (peer->busy) {
-				pr_err("%s: %s replaces the same function and is still moving: wait for it\n",
-				       kgr_patch.name, peer->name);
-				return -EBUSY;
-			}
-			if (!peer->funcs[i].leads)
-				continue;
-			lead->peer = peer;
-			lead->peer_func = i;
-			lead->below = peer->funcs[i].new_address;
-		}
-	}
-	return 0;
-}
-
-static int by_ip(const void *a, const void *b)
-{
-	const struct lead *x = a, *y = b;
-
-	return x->ip < y->ip ? -1 : x->ip > y->ip;
-}
-
-static unsigned int count_led_by_peers(void)
-{
-	struct kgr_peer *peer;
-	unsigned int n = 0;
-
-	kgr_for_each_peer(peer)
-		n += peer->nfuncs;
-	return n;
-}
-
-/* What earlier patches lead and this one does not know goes back to the kernel's own. */
-static int add_taken_back(void)
-{
-	unsigned int own = nleads, i, n;
-	struct kgr_peer *peer;
-	int err;
-
-	kgr_for_each_peer(peer) {
-		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
-			if (!peer->funcs[i].leads && !peer->busy)
-				continue;
-			for (n = 0; n < own && leads[n].ip != peer->funcs[i].ip; n++)
-				;
-			if (n < own)
-				continue;
-			leads[nleads].ip = peer->funcs[i].ip;
-			err = look_below(&leads[nleads++]);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
-}
-
-static int make_leads(void)
-{
-	unsigned int size = kgr_patch.nfuncs + (replace ? count_led_by_peers() : 0);
-	struct kgr_func *func;
-	int err;
-
-	kfree(leads);
-	nleads = 0;
-	leads = kcalloc(size, sizeof(*leads), GFP_KERNEL);
-	if (!leads)
-		return -ENOMEM;
-	kgr_for_each_func(func) {
-		struct lead *lead = &leads[nleads++];
-
-		lead->func = func;
-		lead->ip = kgr_self.funcs[func - kgr_patch.funcs].ip;
-		lead->new_address = (unsigned long)func->new_func;
-		err = look_below(lead);
-		if (err)
-			return err;
-	}
-	err = replace ? add_taken_back() : 0;
-	if (err)
-		return err;
-	sort(leads, nleads, sizeof(*leads), by_ip, NULL);
-	return list_left_text();
-}
-
 /* For a person: what has this function already? The list is read as tracers read it. */
-static void name_owner(const struct lead *lead)
+static void name_owner(const struct kgr_lead *lead)
 {
 	struct ftrace_ops *op;
 
@@ -284,9 +81,33 @@ static void name_owner(const struct lead *lead)
 	preempt_enable_notrace();
 }
 
-static int choose_everywhere(void)
+static const char *name_of(const struct kgr_lead *lead)
 {
-	unsigned int i;
+	return lead->func ? lead->func->name : "a function";
+}
+
+static int begin_choosing(void)
+{
+	struct kgr_lead *lead;
+	int err = register_ftrace_function(&choose_ops);
+
+	if (err == -EBUSY) {
+		pr_err("%s: something else redirects one of the functions, or kernel.ftrace_enabled is off\n",
+		       kgr_patch.name);
+		kgr_for_each_lead(lead) name_owner(lead);
+	}
+	if (err)
+		ftrace_free_filter(&choose_ops);
+	else
+		choosing = true;
+	return err;
+}
+
+/* The handler for every function, or where it stays; an empty filter would mean all of the kernel. */
+static int choose_at(bool all)
+{
+	struct kgr_lead *lead;
+	bool any = false;
 	int err = 0;
 
 	if (!choosing) {
@@ -296,26 +117,19 @@ static int choose_everywhere(void)
 		choose_ops.flags =
 			FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	}
-	for (i = 0; !err && i < nleads; i++) {
-		err = leads[i].handled ? 0 : ftrace_set_filter_ip(&choose_ops, leads[i].ip, 0, 0);
-		if (err)
+	kgr_for_each_lead(lead)
+	{
+		if (!all && !lead->handled)
+			continue;
+		any = true;
+		err = ftrace_set_filter_ip(&choose_ops, lead->ip, 0, 0);
+		if (err) {
 			pr_err("%s: %s() cannot be redirected (error %d)\n", kgr_patch.name,
-			       leads[i].func ? leads[i].func->name : "a function", err);
-	}
-	if (!err && !choosing) {
-		err = register_ftrace_function(&choose_ops);
-		if (err == -EBUSY) {
-			pr_err("%s: something else redirects one of the functions, or kernel.ftrace_enabled is off\n",
-			       kgr_patch.name);
-			for (i = 0; i < nleads; i++)
-				name_owner(&leads[i]);
+			       name_of(lead), err);
+			return err;
 		}
-		if (err)
-			ftrace_free_filter(&choose_ops);
-		else
-			choosing = true;
 	}
-	return err;
+	return any && !choosing ? begin_choosing() : 0;
 }
 
 static void stop_choosing(void)
@@ -399,36 +213,49 @@ static void retire(void)
 	kgr_disabled();
 }
 
+/* Find the fentries of what is in vmlinux, or in one module that is there. */
+static int find_fentries(unsigned int object)
+{
+	struct kgr_func *func;
+	int part;
+
+	kgr_for_each_func(func) {
+		struct kgr_peer_func *shown = &kgr_self.funcs[func - kgr_patch.funcs];
+
+		if (func->object != object)
+			continue;
+		shown->new_address = (unsigned long)func->new_func;
+		for (part = 0; part < 2; part++) {
+			shown->old[part].size = func->old[part].size;
+			shown->old[part].address = kgr_part_address(func, part);
+		}
+		shown->ip = kgr_call(ftrace_location)(func->old_address);
+		if (!shown->ip) {
+			pr_err("%s: %s() has no fentry here\n", kgr_patch.name, func->name);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 /**
  * kgr_redirect_prepare - find out where the functions' fentries are; once, before anything else here
+ *
+ * Those of modules come with kgr_redirect_add().
  *
  * Return: 0, or a negative error with nothing left behind.
  */
 int kgr_redirect_prepare(void)
 {
-	struct kgr_func *func;
-	int part;
+	int err = -ENOMEM;
 
 	directs = kcalloc(kgr_patch.nfuncs, sizeof(*directs), GFP_KERNEL);
 	kgr_self.funcs = kcalloc(kgr_patch.nfuncs, sizeof(*kgr_self.funcs), GFP_KERNEL);
-	if (!directs || !kgr_self.funcs) {
+	if (directs && kgr_self.funcs)
+		err = find_fentries(0);
+	if (err) {
 		kgr_redirect_free();
-		return -ENOMEM;
-	}
-	kgr_for_each_func(func) {
-		struct kgr_peer_func *shown = &kgr_self.funcs[func - kgr_patch.funcs];
-
-		shown->ip = kgr_call(ftrace_location)(func->old_address);
-		shown->new_address = (unsigned long)func->new_func;
-		for (part = 0; part < 2; part++) {
-			shown->old[part] = func->old[part];
-			shown->old[part].address += kgr_slide;
-		}
-		if (!shown->ip) {
-			pr_err("%s: %s() has no fentry here\n", kgr_patch.name, func->name);
-			kgr_redirect_free();
-			return -EINVAL;
-		}
+		return err;
 	}
 	kgr_self.nfuncs = kgr_patch.nfuncs;
 	kgr_self.step_back = step_back;
@@ -447,11 +274,18 @@ void kgr_redirect_free(void)
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		drop_direct(i);
 	synchronize_rcu_tasks();
-	for (i = 0; i < 2; i++)
-		kfree(left[i].stretches);
-	kfree(leads);
+	kgr_leads_free();
 	kfree(directs);
 	kfree(kgr_self.funcs);
+}
+
+/* What an earlier patch leads is led by our handler from now on, which must be there. */
+static void take_over(struct kgr_lead *lead)
+{
+	if (!lead->peer || lead->took_over)
+		return;
+	lead->peer->step_back(lead->peer_func);
+	lead->took_over = true;
 }
 
 /**
@@ -465,21 +299,22 @@ void kgr_redirect_free(void)
 int kgr_choose_begin(void)
 {
 	bool from_off = kgr_current_target() == KGR_OLD;
-	unsigned int i;
-	int err = from_off ? make_leads() : 0;
+	int err = from_off ? kgr_leads_make(replace) : 0;
+	struct kgr_lead *lead;
 
 	if (err)
 		return err;
 	WRITE_ONCE(kgr_self.hub->sharer, current);
-	err = choose_everywhere();
-	for (i = 0; !err && i < nleads; i++) {
-		if (from_off && leads[i].peer) {
-			leads[i].peer->step_back(leads[i].peer_func);
-			leads[i].took_over = true;
-		} else if (!from_off && directs[leads[i].func - kgr_patch.funcs].target) {
-			err = set_direct(leads[i].func - kgr_patch.funcs,
+	err = choose_at(true);
+	kgr_for_each_lead(lead)
+	{
+		if (err)
+			break;
+		if (from_off)
+			take_over(lead);
+		else if (directs[kgr_func_number(lead)].target)
+			err = set_direct(kgr_func_number(lead),
 					 (unsigned long)kgr_neutral_trampoline);
-		}
 	}
 	WRITE_ONCE(kgr_self.hub->sharer, NULL);
 	if (err)
@@ -503,44 +338,65 @@ void kgr_drop_neutral(void)
 }
 
 /* What a function's callers meet when nobody chooses, in the universe that everybody is in. */
-static int settle(struct lead *lead)
+static int settle(struct kgr_lead *lead)
 {
-	unsigned int n;
-
 	if (!lead->func)
 		return 0;
-	n = lead->func - kgr_patch.funcs;
 	if (kgr_current_target() == KGR_NEW) {
-		kgr_self.funcs[n].leads = true;
-		return set_direct(n, (unsigned long)lead->func->trampoline);
+		kgr_self.funcs[kgr_func_number(lead)].leads = true;
+		return set_direct(kgr_func_number(lead), (unsigned long)lead->func->trampoline);
 	}
-	kgr_self.funcs[n].leads = false;
+	kgr_self.funcs[kgr_func_number(lead)].leads = false;
 	return 0;
 }
 
-/* Earlier patches are out: nothing of theirs is below any more. */
+/* Earlier patches are out: each is told once, and nothing of theirs is below any more. */
 static void retire_replaced(void)
 {
-	unsigned int i, n, kept = 0;
+	struct kgr_lead *lead, *other;
 
-	for (i = 0; i < nleads; i++) {
-		struct kgr_peer *gone = leads[i].peer;
+	kgr_for_each_lead(lead)
+	{
+		struct kgr_peer *gone = lead->peer;
 
-		for (n = i; gone && n < nleads; n++) {
-			if (leads[n].peer == gone) {
-				leads[n].peer = NULL;
-				leads[n].below = 0;
-				leads[n].took_over = false;
-			}
+		if (!gone)
+			continue;
+		gone->retire();
+		kgr_for_each_lead(other)
+		{
+			if (other->peer != gone)
+				continue;
+			other->peer = NULL;
+			other->took_over = false;
+			WRITE_ONCE(other->below, 0);
 		}
-		if (gone)
-			gone->retire();
 	}
-	for (i = 0; i < nleads; i++) {
-		if (leads[i].func)
-			leads[kept++] = leads[i];
+	kgr_for_each_lead(lead)
+	{
+		if (!lead->func)
+			kgr_leads_drop(lead);
 	}
-	nleads = kept;
+}
+
+/* The handler stays where somebody else has the direct call. */
+static void stop_choosing_but_handled(void)
+{
+	struct kgr_lead *lead;
+	bool any = false;
+
+	kgr_for_each_lead(lead) any |= lead->handled;
+	if (!any) {
+		stop_choosing();
+		return;
+	}
+	kgr_for_each_lead(lead)
+	{
+		if (!lead->handled)
+			ftrace_set_filter_ip(&choose_ops, lead->ip, 1, 0);
+		else
+			pr_info("%s: %s() has somebody else's direct call: it stays with the handler\n",
+				kgr_patch.name, lead->func->name);
+	}
 }
 
 /**
@@ -550,23 +406,12 @@ static void retire_replaced(void)
  */
 void kgr_lead_directly(void)
 {
-	unsigned int i, handled = 0;
+	struct kgr_lead *lead;
 
 	WRITE_ONCE(kgr_self.hub->sharer, current);
-	for (i = 0; i < nleads; i++) {
-		leads[i].handled = settle(&leads[i]);
-		handled += leads[i].handled;
-	}
+	kgr_for_each_lead(lead) lead->handled = settle(lead);
 	WRITE_ONCE(kgr_self.hub->sharer, NULL);
-	if (!handled)
-		stop_choosing();
-	for (i = 0; handled && i < nleads; i++) {
-		if (!leads[i].handled)
-			ftrace_set_filter_ip(&choose_ops, leads[i].ip, 1, 0);
-		else
-			pr_info("%s: %s() has somebody else's direct call: it stays with the handler\n",
-				kgr_patch.name, leads[i].func->name);
-	}
+	stop_choosing_but_handled();
 	if (replace)
 		retire_replaced();
 }
@@ -579,24 +424,128 @@ void kgr_lead_directly(void)
  */
 int kgr_let_go(void)
 {
-	unsigned int i;
+	struct kgr_lead *lead;
 	int err = 0;
 
 	WRITE_ONCE(kgr_self.hub->sharer, current);
-	for (i = 0; i < nleads; i++) {
-		settle(&leads[i]);
-		if (!leads[i].took_over)
+	kgr_for_each_lead(lead)
+	{
+		settle(lead);
+		if (!lead->took_over)
 			continue;
 		/* There is only one direct call for each function. */
-		if (leads[i].func)
-			drop_direct(leads[i].func - kgr_patch.funcs);
-		err = err ?: leads[i].peer->step_up(leads[i].peer_func);
-		leads[i].took_over = err;
+		if (lead->func)
+			drop_direct(kgr_func_number(lead));
+		err = err ?: lead->peer->step_up(lead->peer_func);
+		lead->took_over = err;
 	}
 	WRITE_ONCE(kgr_self.hub->sharer, NULL);
 	if (!err)
 		stop_choosing();
 	return err;
+}
+
+/*
+ * A module has come, and none of its code has run: nobody is in any function of it, so what is there
+ * below can be taken away before ours is there.
+ */
+static int lead_arrived(unsigned int object)
+{
+	bool converged = !kgr_in_transition();
+	struct kgr_lead *lead;
+	int err;
+
+	WRITE_ONCE(kgr_self.hub->sharer, current);
+	kgr_for_each_lead(lead)
+	{
+		if (!lead->func || lead->func->object != object)
+			continue;
+		take_over(lead);
+		if (converged && !directs[kgr_func_number(lead)].target)
+			lead->handled = settle(lead);
+	}
+	err = choose_at(!converged);
+	WRITE_ONCE(kgr_self.hub->sharer, NULL);
+	return err;
+}
+
+/**
+ * kgr_redirect_add - a module has come that the patch has functions for; under kgr_lock()
+ * @object: its number; its symbols are found, none of its code has run
+ *
+ * Return: 0 or a negative error with nothing of it redirected.
+ */
+int kgr_redirect_add(unsigned int object)
+{
+	bool off = kgr_current_target() == KGR_OLD && !kgr_in_transition();
+	int err = find_fentries(object);
+
+	if (!err && !off) {
+		err = kgr_leads_add(object);
+		err = err ?: lead_arrived(object);
+	}
+	if (err)
+		kgr_redirect_remove(object);
+	return err;
+}
+
+/* A filter must not become empty, and not keep what another module's function may be called by. */
+static void unfilter(unsigned int object)
+{
+	struct kgr_lead *lead;
+	struct kgr_func *func;
+	bool any = false;
+
+	if (!choosing)
+		return;
+	kgr_for_each_lead(lead) any |= lead->handled || kgr_in_transition();
+	if (!any) {
+		stop_choosing();
+		return;
+	}
+	kgr_for_each_func(func) {
+		unsigned long ip = kgr_self.funcs[func - kgr_patch.funcs].ip;
+
+		if (func->object == object && ip)
+			ftrace_set_filter_ip(&choose_ops, ip, 1, 0);
+	}
+}
+
+static void drop_leads(unsigned int object)
+{
+	struct kgr_lead *lead;
+
+	kgr_for_each_lead(lead)
+	{
+		if (!lead->func || lead->func->object != object)
+			continue;
+		/* The earlier patch's function goes at the same time. */
+		if (lead->took_over)
+			lead->peer->users--;
+		kgr_leads_drop(lead);
+	}
+}
+
+/**
+ * kgr_redirect_remove - a module goes: none of its code runs any more; under kgr_lock()
+ */
+void kgr_redirect_remove(unsigned int object)
+{
+	struct kgr_func *func;
+
+	if (kgr_leads) {
+		drop_leads(object);
+		unfilter(object);
+	}
+	kgr_for_each_func(func) {
+		unsigned int n = func - kgr_patch.funcs;
+
+		if (func->object != object)
+			continue;
+		drop_direct(n);
+		kgr_self.funcs[n].leads = false;
+		kgr_self.funcs[n].ip = 0;
+	}
 }
 
 /**

@@ -44,7 +44,7 @@ int kgr_find_slide(void)
 static int apply(const struct kgr_reloc *rel)
 {
 	const struct kgr_sym *sym = &kgr_syms[rel->sym];
-	u64 value = sym->address + (sym->fixed ? 0 : kgr_slide) + rel->addend;
+	u64 value = kgr_symbol_address(sym) + rel->addend;
 	size_t width = 4;
 	bool fits;
 
@@ -76,7 +76,7 @@ static int apply(const struct kgr_reloc *rel)
 	}
 	if (!fits) {
 		pr_err("%s: relocation at %pS does not reach %lx\n", kgr_patch.name,
-		       (void *)rel->where, sym->address + kgr_slide);
+		       (void *)rel->where, kgr_symbol_address(sym));
 		return -ENOEXEC;
 	}
 	/* The module's text and read-only data are so by now; writable data does not mind. */
@@ -86,19 +86,20 @@ static int apply(const struct kgr_reloc *rel)
 }
 
 /**
- * kgr_apply_relocs - resolve every reference of the graft to what is not exported
+ * kgr_apply_relocs - resolve the graft's references to what is not exported
+ * @object: to vmlinux, 0, or to a module whose symbols are found
  *
  * Process context, before any code of the graft can run.
  *
  * Return: 0 or a negative error; the module must not be used after an error.
  */
-int kgr_apply_relocs(void)
+int kgr_apply_relocs(unsigned int object)
 {
 	const struct kgr_reloc *rel;
 	int err;
 
 	for (rel = kgr_relocs; rel < kgr_relocs_end; rel++) {
-		err = apply(rel);
+		err = kgr_syms[rel->sym].object == object ? apply(rel) : 0;
 		if (err)
 			return err;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/kgraft/<patch>/: enabled, transition, remaining, blocking, poke, force, irqs_off_ns,
- * version, and a directory for each function, like livepatch's.
+ * version, and a directory for each object, with "patched" and one for each function, like livepatch's.
  */
 #include <linux/kernel.h>
 #include <linux/kobject.h>
@@ -10,7 +10,7 @@
 
 #include "kgraft.h"
 
-static struct kobject *object_dir;
+static struct kobject **object_dirs; /* vmlinux first, then as kgr_patch.objects */
 static struct kobject **func_dirs;
 
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -99,16 +99,59 @@ static struct bin_attribute blocking_attr = {
 	.read = blocking_read,
 };
 
+static ssize_t patched_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	unsigned int i = 0;
+
+	while (object_dirs[i] != kobj)
+		i++;
+	return sysfs_emit(buf, "%d\n",
+			  kgr_current_target() == KGR_NEW &&
+				  (!i || READ_ONCE(kgr_patch.objects[i - 1].module)));
+}
+
+static struct kobj_attribute patched_attr = __ATTR_RO(patched);
+
+static bool has_functions(unsigned int object)
+{
+	struct kgr_func *func;
+
+	kgr_for_each_func(func) {
+		if (func->object == object)
+			return true;
+	}
+	return false;
+}
+
+static int make_object_dirs(void)
+{
+	unsigned int i;
+
+	object_dirs = kcalloc(kgr_patch.nobjects + 1, sizeof(*object_dirs), GFP_KERNEL);
+	if (!object_dirs)
+		return -ENOMEM;
+	for (i = 0; i <= kgr_patch.nobjects; i++) {
+		if (!has_functions(i))
+			continue;
+		object_dirs[i] = kobject_create_and_add(
+			i ? kgr_patch.objects[i - 1].name : "vmlinux", kgr_kobj());
+		if (!object_dirs[i] || sysfs_create_file(object_dirs[i], &patched_attr.attr))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int make_func_dirs(void)
 {
 	unsigned int i;
 
-	object_dir = kobject_create_and_add("vmlinux", kgr_kobj());
 	func_dirs = kcalloc(kgr_patch.nfuncs, sizeof(*func_dirs), GFP_KERNEL);
-	if (!object_dir || !func_dirs)
+	if (!func_dirs)
 		return -ENOMEM;
 	for (i = 0; i < kgr_patch.nfuncs; i++) {
-		func_dirs[i] = kobject_create_and_add(kgr_patch.funcs[i].name, object_dir);
+		const struct kgr_func *func = &kgr_patch.funcs[i];
+
+		func_dirs[i] = kobject_create_and_add(func->name, object_dirs[func->object]);
 		if (!func_dirs[i])
 			return -ENOMEM;
 	}
@@ -122,7 +165,7 @@ static int make_func_dirs(void)
  */
 int kgr_sysfs_create(void)
 {
-	int err = make_func_dirs();
+	int err = make_object_dirs() ?: make_func_dirs();
 
 	err = err ?: sysfs_create_bin_file(kgr_kobj(), &blocking_attr);
 	err = err ?: sysfs_create_files(kgr_kobj(), attrs);
@@ -143,6 +186,11 @@ void kgr_sysfs_remove(void)
 	for (i = 0; func_dirs && i < kgr_patch.nfuncs; i++)
 		kobject_put(func_dirs[i]);
 	kfree(func_dirs);
-	kobject_put(object_dir);
+	for (i = 0; object_dirs && i <= kgr_patch.nobjects; i++) {
+		if (object_dirs[i])
+			sysfs_remove_file(object_dirs[i], &patched_attr.attr);
+		kobject_put(object_dirs[i]);
+	}
+	kfree(object_dirs);
 	kgr_blocking_free();
 }

@@ -17,7 +17,8 @@ struct abi_reloc {
 
 struct abi_sym {
 	uint64_t address;
-	uint64_t fixed;
+	uint32_t fixed;
+	uint32_t object;
 };
 
 /* A stretch of code that the module loader rewrites before the runtime can resolve references. */
@@ -36,6 +37,7 @@ struct place {
 struct extracting {
 	struct kgr_kernel *kernel;
 	struct kgr_graft *g;
+	GPtrArray *objects;
 	const struct kgr_source *from; /* the unit at hand */
 	GHashTable *places; /* struct kgr_sym -> struct place, of included symbols */
 	GHashTable *globals; /* name -> struct kgr_sym, included and new */
@@ -131,30 +133,64 @@ static struct kgr_gsec *place_section(struct extracting *x, const struct kgr_sec
 static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
 {
 	gpointer have = g_hash_table_lookup(x->outside, ksym);
-	struct abi_sym entry = { ksym->address, ksym->fixed };
+	struct abi_sym entry = { ksym->address, ksym->fixed, 0 };
 
 	if (!have) {
-		uint64_t at = kgr_gsec_append(x->syms, &entry, sizeof(entry), 8);
+		uint64_t at;
 
+		entry.object = kgr_objects_number(x->objects, ksym->image);
+		if (entry.object)
+			entry.address = kgr_objects_symbol(x->objects, ksym);
+		at = kgr_gsec_append(x->syms, &entry, sizeof(entry), 8);
 		have = GSIZE_TO_POINTER(at / sizeof(entry) + 1);
 		g_hash_table_insert(x->outside, (void *)ksym, have);
 	}
 	return GPOINTER_TO_UINT(have) - 1;
 }
 
+/* A module's unit may refer to its own module, to others that it depends on, and to vmlinux. */
+static struct kgr_image *image_with(struct extracting *x, const struct kgr_sym *sym, GError **error)
+{
+	const char *owner;
+
+	if (!x->from->image->module || sym->bind == STB_LOCAL ||
+	    g_hash_table_contains(x->from->image->by_name, sym->name))
+		return x->from->image;
+	owner = g_hash_table_lookup(x->kernel->module_exports, sym->name);
+	return owner ? kgr_kernel_module(x->kernel, owner, error) : x->kernel->vmlinux;
+}
+
+/* The kernel keeps of a loaded module what stays after its init, of data only with KALLSYMS_ALL. */
+static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksym, GError **error)
+{
+	if (!ksym->kept)
+		return kgr_fail(error, KGR_REFUSED, "%s is gone after the init of module %s",
+				ksym->name, ksym->image->module);
+	if (ksym->type != STT_FUNC && !kgr_kernel_config(x->kernel, "KALLSYMS_ALL"))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s is data of module %s, to be found only with CONFIG_KALLSYMS_ALL",
+			ksym->name, ksym->image->module);
+	return true;
+}
+
 static const struct kgr_ksym *find_outside(struct extracting *x, const struct kgr_sym *sym,
 					   GError **error)
 {
 	const struct kgr_sym *named = sym->twin ?: sym;
+	struct kgr_image *image = image_with(x, named, error);
 	const struct kgr_ksym *ksym;
 
-	ksym = kgr_kernel_find(x->kernel, x->from->unit, named->name, named->bind == STB_LOCAL,
-			       error);
-	if (ksym && sym->sec && sym->size && ksym->size != sym->size && !kgr_sym_is_func(sym)) {
+	if (!image)
+		return NULL;
+	ksym = kgr_image_find(image, x->from->unit, named->name, named->bind == STB_LOCAL, error);
+	if (!ksym || (image->module && !check_module_symbol(x, ksym, error)))
+		return NULL;
+	if (sym->sec && sym->size && ksym->size != sym->size && !kgr_sym_is_func(sym)) {
 		kgr_fail(error, KGR_REFUSED,
 			 "object %s has %" G_GUINT64_FORMAT
-			 " bytes, in vmlinux it has %" G_GUINT64_FORMAT,
-			 sym->name, sym->size, ksym->size);
+			 " bytes, in %s it has %" G_GUINT64_FORMAT,
+			 sym->name, sym->size, image->path, ksym->size);
 		return NULL;
 	}
 	return ksym;
@@ -169,10 +205,15 @@ static bool check_key(struct extracting *x, const struct kgr_gsec *to, const str
 {
 	const struct kgr_ksym *start, *end;
 
+	if (ksym->image->module && g_str_has_prefix(to->name, ".kgr."))
+		return kgr_fail(error, KGR_REFUSED,
+				"the static key or call %s is module %s's, which may come and go: "
+				"not supported yet",
+				sym->name, ksym->image->module);
 	if (strcmp(to->name, ".kgr.jump_table"))
 		return true;
-	start = kgr_kernel_find(x->kernel, -1, "__start_ro_after_init", false, NULL);
-	end = kgr_kernel_find(x->kernel, -1, "__end_ro_after_init", false, NULL);
+	start = kgr_image_find(x->kernel->vmlinux, -1, "__start_ro_after_init", false, NULL);
+	end = kgr_image_find(x->kernel->vmlinux, -1, "__end_ro_after_init", false, NULL);
 	if (!start || !end || ksym->address < start->address || ksym->address >= end->address)
 		return true;
 	return kgr_fail(error, KGR_REFUSED,
@@ -182,11 +223,9 @@ static bool check_key(struct extracting *x, const struct kgr_gsec *to, const str
 }
 
 /* With IBT an indirect branch must find an ENDBR, and the kernel keeps none that it does not need. */
-static bool check_address(struct extracting *x, const struct kgr_rel *rel,
-			  const struct kgr_ksym *ksym, GError **error)
+static bool check_address(const struct kgr_rel *rel, const struct kgr_ksym *ksym, GError **error)
 {
-	if (rel->type == R_X86_64_PLT32 || ksym->type != STT_FUNC ||
-	    !kgr_kernel_sealed(x->kernel, ksym->address))
+	if (rel->type == R_X86_64_PLT32 || ksym->type != STT_FUNC || !kgr_image_sealed(ksym))
 		return true;
 	return kgr_fail(
 		error, KGR_REFUSED,
@@ -210,7 +249,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 		return true;
 	}
 	ksym = find_outside(x, sym, error);
-	if (!ksym || !check_key(x, to, sym, ksym, error) || !check_address(x, rel, ksym, error))
+	if (!ksym || !check_key(x, to, sym, ksym, error) || !check_address(rel, ksym, error))
 		return false;
 	for (i = 0; i < x->rewritten->len; i++) {
 		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);
@@ -502,9 +541,9 @@ static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
 }
 
 struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,
-			      GError **error)
+			      GPtrArray *objects, GError **error)
 {
-	struct extracting x = { .kernel = kernel, .g = kgr_graft_new() };
+	struct extracting x = { .kernel = kernel, .g = kgr_graft_new(), .objects = objects };
 	bool ok = true;
 	guint i;
 	size_t n;

@@ -6,10 +6,12 @@
 #include "graft.h"
 #include "kernel.h"
 #include "object.h"
+#include "objects.h"
 
 struct kgr_source {
 	struct kgr_obj *patched;
-	int unit; /* from kgr_kernel_unit() */
+	struct kgr_image *image; /* what the unit is part of */
+	int unit; /* from kgr_image_unit() */
 };
 
 /* kgr_extract() - make the graft
@@ -18,9 +20,10 @@ struct kgr_source {
  *
  * Besides code, data and tables the graft has two tables for the runtime (runtime/kgraft.h):
  * kgr_syms, addresses of the kernel's symbols as linked, and kgr_relocs, the places that refer to
- * them. What is exported stays an ordinary undefined symbol for the module loader.
+ * them. What vmlinux exports stays an ordinary undefined symbol for the module loader. Symbols of
+ * modules are added to @objects.
  */
 struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,
-			      GError **error);
+			      GPtrArray *objects, GError **error);
 
 #endif

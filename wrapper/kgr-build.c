@@ -9,6 +9,7 @@
 #include "error.h"
 #include "extract.h"
 #include "files.h"
+#include "find-image.h"
 #include "find-units.h"
 #include "module.h"
 #include "old-function.h"
@@ -172,7 +173,8 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		return true;
 	src = g_new0(struct kgr_source, 1);
 	src->patched = patched;
-	src->unit = kgr_kernel_unit(b->kernel, built, u->record->source, error);
+	src->image = kgr_find_image(b->kernel, u, error);
+	src->unit = src->image ? kgr_image_unit(src->image, built, u->record->source, error) : -2;
 	if (src->unit == -2)
 		return false;
 	g_ptr_array_add(b->sources, src);
@@ -180,7 +182,7 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		const struct kgr_sym *sym = b->selection.redirected->pdata[i];
 		struct kgr_old_function *old;
 
-		old = kgr_old_function(b->kernel, built, src->unit, sym->twin->name,
+		old = kgr_old_function(src->image, built, src->unit, sym->twin->name,
 				       sym->bind == STB_LOCAL, error);
 		if (!old)
 			return false;
@@ -218,10 +220,13 @@ static void describe_for_modinfo(struct building *b)
 	for (i = 0; i < b->old->len; i++) {
 		const struct kgr_old_function *old = b->old->pdata[i];
 
-		g_ptr_array_add(b->info, g_strdup_printf("kgraft_func=%s 0x%" G_GINT64_MODIFIER
-							 "x %" G_GUINT64_FORMAT " %08x",
-							 old->name, old->address[0], old->size[0],
-							 old->digest));
+		const struct kgr_ksym *sym = old->part[0];
+
+		g_ptr_array_add(b->info,
+				g_strdup_printf("kgraft_func=%s 0x%" G_GINT64_MODIFIER
+						"x %" G_GUINT64_FORMAT " %08x %s",
+						old->name, sym->address, sym->size, old->digest,
+						sym->image->module ?: "vmlinux"));
 	}
 }
 
@@ -254,7 +259,9 @@ static bool build(struct building *b, GError **error)
 	if (!b->selection.redirected->len)
 		return nothing(b, error);
 	kgr_step("extract");
-	module.graft = kgr_extract(b->kernel, b->sources, b->selection.redirected, error);
+	module.objects = kgr_objects_new();
+	module.graft =
+		kgr_extract(b->kernel, b->sources, b->selection.redirected, module.objects, error);
 	if (!module.graft)
 		return false;
 	kgr_step("module");
@@ -265,6 +272,7 @@ static bool build(struct building *b, GError **error)
 	module.info = b->info;
 	ok = kgr_module_build(&module, b->dir, b->output, jobs, error);
 	kgr_graft_free(module.graft);
+	g_ptr_array_free(module.objects, TRUE);
 	return ok;
 }
 

@@ -353,11 +353,41 @@ static const char *state_of(const char *patch)
 	return busy ? (on ? "patching" : "unpatching") : on ? "patched" : "unpatched";
 }
 
+/* The functions of one object; a module's as kallsyms names them. */
+static void add_functions(GPtrArray *out, const char *dir, const char *object)
+{
+	GPtrArray *funcs = entries_of(dir);
+	guint i;
+
+	for (i = 0; i < funcs->len; i++) {
+		const char *name = funcs->pdata[i];
+		char *path = g_build_filename(dir, name, NULL);
+
+		if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+			;
+		else if (!strcmp(object, "vmlinux"))
+			g_ptr_array_add(out, g_strdup(name));
+		else
+			g_ptr_array_add(out, g_strdup_printf("%s [%s]", name, object));
+		g_free(path);
+	}
+	g_ptr_array_free(funcs, TRUE);
+}
+
 static GPtrArray *functions_of(const char *patch)
 {
-	char *path = g_build_filename(SYSFS, patch, "vmlinux", NULL);
-	GPtrArray *out = entries_of(path);
+	GPtrArray *out = g_ptr_array_new_with_free_func(g_free), *objects;
+	char *path = g_build_filename(SYSFS, patch, NULL);
+	guint i;
 
+	objects = entries_of(path);
+	for (i = 0; i < objects->len; i++) {
+		char *dir = g_build_filename(path, objects->pdata[i], NULL);
+
+		add_functions(out, dir, objects->pdata[i]);
+		g_free(dir);
+	}
+	g_ptr_array_free(objects, TRUE);
 	g_free(path);
 	return out;
 }

@@ -19,10 +19,10 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",     "blocking.c",   "boundary.c",   "compat.h",     "core.c",
-	"identity.c", "kgraft.h",     "mark.h",	      "move.c",	      "patch.h",
-	"peer.h",     "peers.c",      "redirect.c",   "resolve.c",    "stack.c",
-	"sysfs.c",    "trampoline.h", "transition.c", "unexported.h", "universe.c",
+	"Kbuild",   "blocking.c",   "boundary.c",   "compat.h",	    "core.c",	  "identity.c",
+	"kgraft.h", "leads.c",	    "leads.h",	    "mark.h",	    "move.c",	  "objects.c",
+	"patch.h",  "peer.h",	    "peers.c",	    "redirect.c",   "resolve.c",  "stack.c",
+	"sysfs.c",  "trampoline.h", "transition.c", "unexported.h", "universe.c",
 };
 
 static bool installed(char *path, const char *name, GError **error)
@@ -143,20 +143,18 @@ static char *linked_lines(struct kgr_kernel *kernel, GError **error)
 	for (i = 0; ok && lines[i]; i++) {
 		char *name = g_strstrip(lines[i]);
 		bool optional = g_str_has_suffix(name, "?");
-		GSList *found;
-		const struct kgr_ksym *sym = NULL;
+		const struct kgr_ksym *sym;
+		bool several;
 
 		if (!*name || *name == '#')
 			continue;
 		if (optional)
 			name[strlen(name) - 1] = 0;
-		found = g_hash_table_lookup(kernel->by_name, name);
-		if (found && !found->next)
-			sym = found->data;
-		if (!sym && (found || !optional))
-			ok = kgr_fail(error, KGR_REFUSED,
-				      "%s: the runtime needs %s, of which there %s",
-				      kernel->vmlinux, name, found ? "are several" : "is none");
+		sym = kgr_image_only(kernel->vmlinux, name, &several);
+		if (!sym && (several || !optional))
+			ok = kgr_fail(
+				error, KGR_REFUSED, "%s: the runtime needs %s, of which there %s",
+				kernel->vmlinux->path, name, several ? "are several" : "is none");
 		g_string_append_printf(
 			out, "LINKED(%s, 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT ");\n",
 			name, sym ? sym->address : 0, sym ? sym->size : 0);
@@ -164,6 +162,56 @@ static char *linked_lines(struct kgr_kernel *kernel, GError **error)
 	g_strfreev(lines);
 	g_free(text);
 	return g_string_free(out, !ok);
+}
+
+/* One struct kgr_text: an address as linked, or the number of a module's symbol. */
+static void append_part(GString *out, const struct kgr_module *m, const struct kgr_ksym *part)
+{
+	uint64_t where = 0;
+
+	if (part)
+		where = part->image->module ? kgr_objects_symbol(m->objects, part) : part->address;
+	g_string_append_printf(out, "{ 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT " }, ", where,
+			       part ? part->size : 0);
+}
+
+/* After function_lines(), which may add symbols. */
+static char *object_lines(const struct kgr_module *m)
+{
+	GString *head = g_string_new(NULL),
+		*out = g_string_new("static struct kgr_object objects[] = {\n");
+	guint i, s;
+
+	for (i = 0; i < m->objects->len; i++) {
+		const struct kgr_object *object = m->objects->pdata[i];
+		const uint8_t *id;
+		uint64_t address;
+		size_t size = kgr_image_build_id((struct kgr_image *)object->image, &id, &address);
+		char *bytes = hex(id, size, "0x", ", ");
+
+		g_string_append_printf(head, "static const struct kgr_module_sym syms_%u[] = {\n",
+				       i);
+		for (s = 0; s < object->syms->len; s++) {
+			const struct kgr_ksym *sym = object->syms->pdata[s];
+
+			g_string_append_printf(head, "\t{ \"%s\", %u },\n", sym->name,
+					       kgr_image_position(sym));
+		}
+		g_string_append_printf(head,
+				       "};\nstatic unsigned long addresses_%u[%u];\n"
+				       "static const u8 object_id_%u[] = { %s };\n",
+				       i, object->syms->len, i, bytes);
+		g_string_append_printf(out,
+				       "\t{ .name = \"%s\", .syms = syms_%u, .nsyms = %u, "
+				       ".addresses = addresses_%u,\n"
+				       "\t  .build_id = object_id_%u, .build_id_size = %zu },\n",
+				       object->image->module, i, object->syms->len, i, i, size);
+		g_free(bytes);
+	}
+	g_string_append(out, "};\n");
+	g_string_append(head, out->str);
+	g_string_free(out, TRUE);
+	return g_string_free(head, FALSE);
 }
 
 static char *function_lines(const struct kgr_module *m)
@@ -192,11 +240,11 @@ static char *function_lines(const struct kgr_module *m)
 				       "\t{ .name = \"%s\", .new_func = kgr_new_%u, "
 				       ".trampoline = kgr_trampoline_%u,\n",
 				       old->name, i, i);
-		g_string_append_printf(
-			out,
-			"\t  .old = { { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT
-			" }, { 0x%" G_GINT64_MODIFIER "x, %" G_GUINT64_FORMAT " } },\n",
-			old->address[0], old->size[0], old->address[1], old->size[1]);
+		g_string_append_printf(out, "\t  .object = %u, .old = { ",
+				       kgr_objects_number(m->objects, old->part[0]->image));
+		append_part(out, m, old->part[0]);
+		append_part(out, m, old->part[1]);
+		g_string_append(out, "},\n");
 		g_string_append_printf(out,
 				       "\t  .spans = spans_%u, .nspans = ARRAY_SIZE(spans_%u), "
 				       ".digest = 0x%08x },\n",
@@ -250,6 +298,7 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 {
 	struct kgr_kernel *k = m->kernel;
 	char *linked = linked_lines(k, error), *functions = function_lines(m);
+	char *objects = object_lines(m);
 	char *id = hex(k->build_id, k->build_id_size, "", "");
 	char *bytes = hex(k->build_id, k->build_id_size, "0x", ", ");
 	char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", k->build_id_address);
@@ -262,6 +311,8 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 				  linked,
 				  "@FUNCTIONS@",
 				  functions,
+				  "@OBJECTS@",
+				  objects,
 				  "@BUILD_ID_BYTES@",
 				  bytes,
 				  "@BUILD_ID_ADDRESS@",
@@ -285,6 +336,7 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	}
 	g_free(linked);
 	g_free(functions);
+	g_free(objects);
 	g_free(id);
 	g_free(bytes);
 	g_free(address);

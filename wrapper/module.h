@@ -5,11 +5,14 @@
 
 #include "graft.h"
 #include "kernel.h"
+#include "objects.h"
 
 struct kgr_module {
 	const char *name; /* "kgraft-foo" */
 	struct kgr_kernel *kernel;
 	struct kgr_graft *graft;
+	GPtrArray *objects; /* of struct kgr_object, as kgr_extract() left it; the old functions' are
+			     * added */
 	GPtrArray *old; /* of struct kgr_old_function, in the order of kgr_new_<n> */
 	GPtrArray *info; /* of char *: lines "key=value" for modinfo */
 };

@@ -107,17 +107,16 @@ static bool digest(struct kgr_old_function *old, const struct kgr_obj *built,
 	g_byte_array_free(mask, TRUE);
 	old->digest = (uint32_t)crc;
 	return ok || kgr_fail(error, KGR_REFUSED,
-			      "%s: %s is not what vmlinux holds; was it rebuilt after vmlinux was "
+			      "%s: %s is not what %s holds; was it rebuilt after that was "
 			      "linked?",
-			      built->path, sym->name);
+			      built->path, sym->name, old->part[0]->image->path);
 }
 
-struct kgr_old_function *kgr_old_function(struct kgr_kernel *kernel, const struct kgr_obj *built,
+struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct kgr_obj *built,
 					  int unit, const char *name, bool local, GError **error)
 {
 	struct kgr_old_function *old = g_new0(struct kgr_old_function, 1);
 	struct kgr_sym *sym = find_function(built, name);
-	const struct kgr_ksym *main_part, *cold_part;
 	const uint8_t *text;
 	char *cold = g_strconcat(name, ".cold", NULL);
 
@@ -127,25 +126,21 @@ struct kgr_old_function *kgr_old_function(struct kgr_kernel *kernel, const struc
 		kgr_fail(error, KGR_REFUSED, "%s: it has no function %s", built->path, name);
 		goto fail;
 	}
-	main_part = kgr_kernel_find(kernel, unit, name, local, error);
-	if (!main_part)
+	old->part[0] = kgr_image_find(image, unit, name, local, error);
+	if (!old->part[0])
 		goto fail;
-	old->address[0] = main_part->address;
-	old->size[0] = main_part->size;
-	text = kgr_kernel_text(kernel, main_part->address, main_part->size);
-	if (!text || main_part->size != sym->size) {
+	text = kgr_image_bytes(old->part[0]);
+	if (!text || old->part[0]->size != sym->size) {
 		kgr_fail(error, KGR_REFUSED,
-			 "%s: %s has another size in vmlinux; is it overridden there, or was the "
-			 "object rebuilt after vmlinux was linked?",
-			 built->path, name);
+			 "%s: %s has another size in %s; is it overridden there, or was the "
+			 "object rebuilt after that was linked?",
+			 built->path, name, image->path);
 		goto fail;
 	}
 	if (find_function(built, cold)) {
-		cold_part = kgr_kernel_find(kernel, unit, cold, true, error);
-		if (!cold_part)
+		old->part[1] = kgr_image_find(image, unit, cold, true, error);
+		if (!old->part[1])
 			goto fail;
-		old->address[1] = cold_part->address;
-		old->size[1] = cold_part->size;
 	}
 	if (!digest(old, built, sym, text, error))
 		goto fail;

@@ -3,7 +3,7 @@
 #ifndef KGR_OLD_FUNCTION_H
 #define KGR_OLD_FUNCTION_H
 
-#include "kernel.h"
+#include "image.h"
 #include "object.h"
 
 struct kgr_span {
@@ -12,16 +12,16 @@ struct kgr_span {
 
 struct kgr_old_function {
 	char *name;
-	uint64_t address[2], size[2]; /* main and cold part, as linked; size 0: no cold part */
+	const struct kgr_ksym *part[2]; /* main and cold part; NULL: no cold part */
 	GArray *spans; /* of struct kgr_span: bytes that nothing rewrites at run time */
 	uint32_t digest; /* CRC-32 over them */
 };
 
-/* kgr_old_function() - describe a function of vmlinux
- * @built: the object that it was linked from; its bytes must be those of vmlinux
- * @unit: from kgr_kernel_unit()
+/* kgr_old_function() - describe a function of vmlinux or of a module
+ * @built: the object that it was linked from; its bytes must be those of the image
+ * @unit: from kgr_image_unit()
  */
-struct kgr_old_function *kgr_old_function(struct kgr_kernel *kernel, const struct kgr_obj *built,
+struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct kgr_obj *built,
 					  int unit, const char *name, bool local, GError **error);
 void kgr_old_function_free(struct kgr_old_function *old);
 

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Modules that the patch has something for. One that comes is let in only when everything of it is
+ * found and led, before any of its code runs; one that goes is forgotten.
+ */
+#include <linux/delay.h>
+#include <linux/elf.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "unexported.h"
+
+KGR_UNEXPORTED(module_mutex);
+KGR_CALLED(find_module);
+
+/* A module whose init or exit runs while the patch comes. */
+#define PATIENCE_MS 5000
+#define STEP_MS 10
+
+#define kgr_for_each_object(object)                                                                \
+	for (object = kgr_patch.objects; object < kgr_patch.objects + kgr_patch.nobjects; object++)
+
+static unsigned int number_of(const struct kgr_object *object)
+{
+	return object - kgr_patch.objects + 1;
+}
+
+/**
+ * kgr_part_address - where a part of an old function is
+ * @part: 0: its main part, 1: the cold one
+ *
+ * Of a module's function only while the module is there.
+ */
+unsigned long kgr_part_address(const struct kgr_func *func, int part)
+{
+	unsigned long where = func->old[part].address;
+
+	return func->object ? kgr_patch.objects[func->object - 1].addresses[where] :
+			      where + kgr_slide;
+}
+
+/**
+ * kgr_symbol_address - where something is that the graft refers to
+ */
+unsigned long kgr_symbol_address(const struct kgr_sym *sym)
+{
+	if (sym->object)
+		return kgr_patch.objects[sym->object - 1].addresses[sym->address];
+	return sym->address + (sym->fixed ? 0 : kgr_slide);
+}
+
+/* As the builder counts: what stays after init, per-CPU data too (wrapper/image.c). */
+static bool is_kept(const struct module *mod, const Elf_Sym *sym)
+{
+	unsigned long percpu = (unsigned long)mod->percpu;
+
+	return within_module_core(sym->st_value, mod) ||
+	       (percpu && sym->st_value >= percpu && sym->st_value < percpu + mod->percpu_size);
+}
+
+static unsigned long find_symbol(const struct module *mod, const struct kgr_module_sym *want)
+{
+	const struct mod_kallsyms *kallsyms;
+	unsigned int i, position = 0;
+	unsigned long address = 0;
+
+	/* The table moves when the module's init is done. */
+	preempt_disable();
+	kallsyms = rcu_dereference_sched(mod->kallsyms);
+	for (i = 0; i < kallsyms->num_symtab && !address; i++) {
+		const Elf_Sym *sym = &kallsyms->symtab[i];
+
+		if (sym->st_shndx == SHN_UNDEF || !is_kept(mod, sym) ||
+		    strcmp(kallsyms->strtab + sym->st_name, want->name))
+			continue;
+		if (position++ == want->position)
+			address = sym->st_value;
+	}
+	preempt_enable();
+	return address;
+}
+
+static int find_symbols(const struct kgr_object *object, const struct module *mod)
+{
+	unsigned int i;
+
+	for (i = 0; i < object->nsyms; i++) {
+		object->addresses[i] = find_symbol(mod, &object->syms[i]);
+		if (!object->addresses[i]) {
+			pr_err("%s: module %s has no %s\n", kgr_patch.name, object->name,
+			       object->syms[i].name);
+			return -ENOEXEC;
+		}
+	}
+	return 0;
+}
+
+static int check_build(const struct kgr_object *object, const struct module *mod)
+{
+#ifdef CONFIG_STACKTRACE_BUILD_ID
+	if (object->build_id_size > sizeof(mod->build_id) ||
+	    memcmp(mod->build_id, object->build_id, object->build_id_size)) {
+		pr_err("%s: made for another build of module %s\n", kgr_patch.name, object->name);
+		return -ENOEXEC;
+	}
+#endif
+	return 0;
+}
+
+/* Under kgr_lock(). Leaves nothing behind if it fails. */
+static int arrive(struct kgr_object *object, struct module *mod)
+{
+	unsigned int number = number_of(object);
+	int err = check_build(object, mod);
+
+	err = err ?: find_symbols(object, mod);
+	err = err ?: kgr_check_functions(number);
+	err = err ?: kgr_apply_relocs(number);
+	err = err ?: kgr_redirect_add(number);
+	if (!err)
+		object->module = mod;
+	return err;
+}
+
+/* Under kgr_lock(). */
+static void leave(struct kgr_object *object)
+{
+	if (!object->module)
+		return;
+	kgr_redirect_remove(number_of(object));
+	object->module = NULL;
+}
+
+static int on_module(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct module *mod = data;
+	struct kgr_object *object;
+	int err = 0;
+
+	kgr_for_each_object(object)
+	{
+		if (strcmp(object->name, mod->name))
+			continue;
+		kgr_lock();
+		if (action == MODULE_STATE_COMING && !object->module)
+			err = arrive(object, mod);
+		else if (action == MODULE_STATE_GOING && object->module == mod)
+			leave(object);
+		kgr_unlock();
+		if (err)
+			pr_err("%s: module %s is not let in, since it cannot be patched\n",
+			       kgr_patch.name, object->name);
+	}
+	return notifier_from_errno(err);
+}
+
+static struct notifier_block watcher = { .notifier_call = on_module };
+
+/**
+ * kgr_objects_watch - be told of modules that come and go, from now on
+ *
+ * Return: 0 or a negative error.
+ */
+int kgr_objects_watch(void)
+{
+	return kgr_patch.nobjects ? register_module_notifier(&watcher) : 0;
+}
+
+/**
+ * kgr_objects_unwatch - nobody is in the notifier when it returns; not under kgr_lock()
+ */
+void kgr_objects_unwatch(void)
+{
+	if (kgr_patch.nobjects)
+		unregister_module_notifier(&watcher);
+}
+
+/* Its own init or exit may run old functions just now: such a module is neither there nor not. */
+static int meet(struct kgr_object *object)
+{
+	struct mutex *modules = (struct mutex *)kgr_address(module_mutex);
+	unsigned int waited = 0;
+	struct module *mod;
+	bool between;
+
+	for (;;) {
+		mutex_lock(modules);
+		mod = kgr_call(find_module)(object->name);
+		between = mod && mod->state != MODULE_STATE_LIVE;
+		mutex_unlock(modules);
+		/* From live to going takes module_mutex, and then our notifier, which waits for us. */
+		if (!between || object->module)
+			return mod && !object->module ? arrive(object, mod) : 0;
+		if (waited >= PATIENCE_MS)
+			break;
+		kgr_unlock();
+		msleep(STEP_MS);
+		waited += STEP_MS;
+		kgr_lock();
+	}
+	pr_err("%s: module %s is coming or going just now: try again\n", kgr_patch.name,
+	       object->name);
+	return -EBUSY;
+}
+
+/**
+ * kgr_objects_present - find the modules that are there already; under kgr_lock()
+ *
+ * Return: 0 or a negative error.
+ */
+int kgr_objects_present(void)
+{
+	struct kgr_object *object;
+	int err = 0;
+
+	kgr_for_each_object(object) err = err ?: meet(object);
+	return err;
+}

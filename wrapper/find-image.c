@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "error.h"
+#include "find-image.h"
+
+#define MODNAME "-DKBUILD_MODNAME=\""
+
+/* Does Kbuild's list of a module's objects, one a line, name this one? */
+static bool lists(const char *mod, const char *object)
+{
+	char *text = NULL, **lines;
+	bool found;
+
+	if (!g_file_get_contents(mod, &text, NULL, NULL))
+		return false;
+	lines = g_strsplit_set(text, " \n", -1);
+	found = g_strv_contains((const char *const *)lines, object);
+	g_strfreev(lines);
+	g_free(text);
+	return found;
+}
+
+/* A module may take objects from directories below its own (scripts/Makefile.build, %.mod). */
+static char *find_listed(const char *build, const char *object, const char *module)
+{
+	char *dir = g_path_get_dirname(object), *found = NULL, *up;
+
+	while (!found) {
+		char *full = g_build_filename(build, dir, NULL);
+		GDir *entries = g_dir_open(full, 0, NULL);
+		const char *name;
+
+		while (entries && !found && (name = g_dir_read_name(entries))) {
+			char *stem, *mod;
+
+			if (!g_str_has_suffix(name, ".mod"))
+				continue;
+			stem = g_strndup(name, strlen(name) - 4);
+			mod = g_build_filename(full, name, NULL);
+			g_strdelimit(stem, "-,", '_');
+			if (!strcmp(stem, module) && lists(mod, object))
+				found = g_strdup_printf("%s/%.*s", dir, (int)strlen(name) - 4,
+							name);
+			g_free(stem);
+			g_free(mod);
+		}
+		if (entries)
+			g_dir_close(entries);
+		g_free(full);
+		if (!strcmp(dir, "."))
+			break;
+		up = g_path_get_dirname(dir);
+		g_free(dir);
+		dir = up;
+	}
+	g_free(dir);
+	return found;
+}
+
+struct kgr_image *kgr_find_image(struct kgr_kernel *k, const struct kgr_unit *u, GError **error)
+{
+	const GPtrArray *args = u->record->args;
+	char *module = NULL, *name;
+	struct kgr_image *image;
+	bool is_module = false;
+	const char *object;
+	guint i;
+
+	for (i = 0; i < args->len; i++) {
+		const char *arg = args->pdata[i];
+
+		is_module |= !strcmp(arg, "-DMODULE");
+		if (g_str_has_prefix(arg, MODNAME)) {
+			g_free(module);
+			module = g_strdup(arg + strlen(MODNAME));
+			module[strcspn(module, "\"")] = 0;
+		}
+	}
+	if (!is_module) {
+		g_free(module);
+		return k->vmlinux;
+	}
+	/* Relative to the build directory, as Kbuild has it. */
+	object = u->built;
+	if (g_str_has_prefix(object, k->build))
+		object += strlen(k->build) + 1;
+	name = module ? find_listed(k->build, object, module) : NULL;
+	if (name) {
+		image = kgr_kernel_module(k, name, error);
+	} else {
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: it is part of several modules, or of one that was not linked: not "
+			 "supported",
+			 u->built);
+		image = NULL;
+	}
+	g_free(module);
+	g_free(name);
+	return image;
+}

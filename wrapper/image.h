@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was linked: vmlinux, or a module. Its symbols, by name and by the file they come from. */
+#ifndef KGR_IMAGE_H
+#define KGR_IMAGE_H
+
+#include "object.h"
+
+struct kgr_image;
+
+struct kgr_ksym {
+	const struct kgr_image *image;
+	const char *name;
+	uint64_t address; /* as linked; in a module, in its section */
+	uint64_t size;
+	unsigned char type, bind;
+	uint16_t shndx;
+	bool fixed; /* per-CPU offset or absolute: the kernel's slide does not apply */
+	bool kept; /* in a module: still there after its init */
+	unsigned int file; /* number of the STT_FILE symbol it stands under */
+};
+
+struct kgr_image {
+	char *path;
+	char *module; /* its name as lsmod has it; NULL: vmlinux */
+	Elf *elf;
+	int fd;
+	struct kgr_ksym *syms;
+	size_t nsyms;
+	GPtrArray *files; /* STT_FILE names, by number */
+	GHashTable *by_name; /* name -> GSList of struct kgr_ksym */
+};
+
+/* kgr_image_open() - read a linked file's symbols
+ * @path: vmlinux, or a .ko
+ * @module: is it a module?
+ */
+struct kgr_image *kgr_image_open(const char *path, bool module, GError **error);
+void kgr_image_close(struct kgr_image *image);
+
+/* kgr_image_unit() - which STT_FILE is this object?
+ * @built: the object as it was linked
+ * @source: its source file
+ *
+ * The name alone does not tell, so all its local functions must be there with their sizes. Returns
+ * the number, -1 if the object has no local symbol to tell by, -2 with @error set if it is not
+ * there or not to be told from another.
+ */
+int kgr_image_unit(struct kgr_image *image, const struct kgr_obj *built, const char *source,
+		   GError **error);
+
+/* kgr_image_find() - a symbol that is defined there
+ * @unit: from kgr_image_unit(), for a local symbol; ignored for a global one
+ */
+const struct kgr_ksym *kgr_image_find(struct kgr_image *image, int unit, const char *name,
+				      bool local, GError **error);
+
+/* kgr_image_only() - the only symbol of that name, or NULL; whether there are several in @several */
+const struct kgr_ksym *kgr_image_only(struct kgr_image *image, const char *name, bool *several);
+
+/* kgr_image_position() - which of the symbols of that name in a module's table is this? The runtime
+ * counts those that stay after its init (runtime/objects.c).
+ */
+unsigned int kgr_image_position(const struct kgr_ksym *sym);
+
+/* kgr_image_bytes() - the bytes of a symbol as linked, or NULL */
+const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym);
+
+/* kgr_image_sealed() - has the kernel taken this function out of the reach of indirect branches
+ * (arch/x86/kernel/alternative.c, apply_seal_endbr())? Its own code never takes its address.
+ */
+bool kgr_image_sealed(const struct kgr_ksym *sym);
+
+/* kgr_image_build_id() - find the build-id's bytes
+ * @address: where they are, as linked
+ *
+ * Returns their number, 0 if there is none.
+ */
+size_t kgr_image_build_id(struct kgr_image *image, const uint8_t **bytes, uint64_t *address);
+
+#endif
