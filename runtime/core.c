@@ -96,6 +96,7 @@ static int __init kgr_init(void)
 	err = err ?: kgr_fault();
 	err = err ?: kgr_apply_relocs(0);
 	err = err ?: kgr_fault();
+	err = err ?: kgr_set_fixed_jumps();
 	err = err ?: kgr_register_tables();
 	err = err ?: kgr_fault();
 	err = err ?: kgr_redirect_prepare();

@@ -22,6 +22,7 @@ extern const struct kgr_sym kgr_syms[];
 extern const struct kgr_reloc kgr_relocs[], kgr_relocs_end[];
 extern char kgr_text[], kgr_text_end[]; /* all code of the graft */
 extern char kgr_jump_table[], kgr_jump_table_end[];
+extern char kgr_fixed_jumps[], kgr_fixed_jumps_end[];
 extern char kgr_static_calls[], kgr_static_calls_end[];
 
 #define kgr_for_each_func(func)                                                                    \
@@ -36,7 +37,13 @@ int kgr_fault(void);
 extern unsigned long kgr_slide;
 int kgr_find_slide(void);
 int kgr_apply_relocs(unsigned int object);
+
+/* tables.c: jump labels and static calls of the graft */
 int kgr_register_tables(void);
+int kgr_set_fixed_jumps(void);
+int kgr_tables_keep(struct kgr_object *object);
+int kgr_tables_lend(struct kgr_object *object);
+void kgr_tables_take_back(struct kgr_object *object, bool lent);
 
 /* identity.c: is this the kernel that the patch was made for? */
 int kgr_check_kernel(void);

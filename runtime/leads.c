@@ -116,9 +116,8 @@ static int look_below(struct kgr_lead *lead)
 	struct kgr_peer *peer;
 	unsigned int i;
 
-	kgr_for_each_other_peer(peer)
-	{
-		for (i = 0; i < peer->nfuncs; i++) {
+	kgr_for_each_peer(peer) {
+		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
 			if (peer->funcs[i].ip != lead->ip)
 				continue;
 			if (peer->busy) {
@@ -153,9 +152,8 @@ static int add_taken_back(struct kgr_lead_table *t)
 	struct kgr_peer *peer;
 	int err;
 
-	kgr_for_each_other_peer(peer)
-	{
-		for (i = 0; i < peer->nfuncs; i++) {
+	kgr_for_each_peer(peer) {
+		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
 			if (!peer->funcs[i].ip || (!peer->funcs[i].leads && !peer->busy))
 				continue;
 			for (n = 0; n < own && t->leads[n].ip != peer->funcs[i].ip; n++)
@@ -225,13 +223,14 @@ int kgr_leads_make(bool replace)
 int kgr_leads_add(unsigned int object)
 {
 	struct kgr_lead_table *t = new_table(kgr_leads->count + kgr_patch.nfuncs);
-	const struct kgr_lead *lead;
+	struct kgr_lead *lead;
 	struct kgr_func *func;
 	int err = 0;
 
 	if (!t)
 		return -ENOMEM;
-	kgr_for_each_lead(lead) t->leads[t->count++] = *lead;
+	kgr_for_each_lead(lead)
+		t->leads[t->count++] = *lead;
 	kgr_for_each_func(func) {
 		if (func->object == object)
 			err = err ?: add_own(t, func);

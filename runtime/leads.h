@@ -39,9 +39,16 @@ struct kgr_lead_table {
 
 extern struct kgr_lead_table *kgr_leads;
 
+static inline struct kgr_lead *kgr_next_lead(struct kgr_lead *lead)
+{
+	while (lead < kgr_leads->leads + kgr_leads->count && lead->gone)
+		lead++;
+	return lead;
+}
+
 #define kgr_for_each_lead(lead)                                                                    \
-	for (lead = kgr_leads->leads; lead < kgr_leads->leads + kgr_leads->count; lead++)          \
-		if (!lead->gone)
+	for (lead = kgr_next_lead(kgr_leads->leads); lead < kgr_leads->leads + kgr_leads->count;   \
+	     lead = kgr_next_lead(lead + 1))
 
 int kgr_leads_make(bool replace);
 int kgr_leads_add(unsigned int object);

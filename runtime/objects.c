@@ -111,18 +111,31 @@ static int check_build(const struct kgr_object *object, const struct module *mod
 	return 0;
 }
 
-/* Under kgr_lock(). Leaves nothing behind if it fails. */
-static int arrive(struct kgr_object *object, struct module *mod)
+static int resolve(struct kgr_object *object, struct module *mod)
 {
-	unsigned int number = number_of(object);
 	int err = check_build(object, mod);
 
 	err = err ?: find_symbols(object, mod);
-	err = err ?: kgr_check_functions(number);
-	err = err ?: kgr_apply_relocs(number);
-	err = err ?: kgr_redirect_add(number);
-	if (!err)
-		object->module = mod;
+	err = err ?: kgr_check_functions(number_of(object));
+	err = err ?: kgr_tables_keep(object);
+	return err ?: kgr_apply_relocs(number_of(object));
+}
+
+/* Under kgr_lock(). Leaves nothing behind if it fails. */
+static int arrive(struct kgr_object *object, struct module *mod)
+{
+	bool lent = false;
+	int err = resolve(object, mod);
+
+	if (!err) {
+		err = kgr_tables_lend(object);
+		lent = !err;
+	}
+	err = err ?: kgr_redirect_add(number_of(object));
+	if (err)
+		kgr_tables_take_back(object, lent);
+	else
+		WRITE_ONCE(object->module, mod);
 	return err;
 }
 
@@ -132,7 +145,8 @@ static void leave(struct kgr_object *object)
 	if (!object->module)
 		return;
 	kgr_redirect_remove(number_of(object));
-	object->module = NULL;
+	kgr_tables_take_back(object, true);
+	WRITE_ONCE(object->module, NULL);
 }
 
 static int on_module(struct notifier_block *nb, unsigned long action, void *data)
@@ -141,8 +155,7 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 	struct kgr_object *object;
 	int err = 0;
 
-	kgr_for_each_object(object)
-	{
+	kgr_for_each_object(object) {
 		if (strcmp(object->name, mod->name))
 			continue;
 		kgr_lock();
@@ -171,12 +184,21 @@ int kgr_objects_watch(void)
 }
 
 /**
- * kgr_objects_unwatch - nobody is in the notifier when it returns; not under kgr_lock()
+ * kgr_objects_unwatch - forget those that are there; not under kgr_lock()
+ *
+ * Nobody is in the notifier when it returns, nor in any new function.
  */
 void kgr_objects_unwatch(void)
 {
-	if (kgr_patch.nobjects)
-		unregister_module_notifier(&watcher);
+	struct kgr_object *object;
+
+	if (!kgr_patch.nobjects)
+		return;
+	unregister_module_notifier(&watcher);
+	kgr_lock();
+	kgr_for_each_object(object)
+		leave(object);
+	kgr_unlock();
 }
 
 /* Its own init or exit may run old functions just now: such a module is neither there nor not. */
@@ -217,6 +239,7 @@ int kgr_objects_present(void)
 	struct kgr_object *object;
 	int err = 0;
 
-	kgr_for_each_object(object) err = err ?: meet(object);
+	kgr_for_each_object(object)
+		err = err ?: meet(object);
 	return err;
 }

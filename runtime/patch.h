@@ -38,10 +38,12 @@ struct kgr_object {
 	unsigned int nsyms;
 	const u8 *build_id;
 	unsigned int build_id_size;
+	char *jumps[2], *calls[2]; /* tables of the graft's code whose keys are the module's */
 
 	/* Filled in while the module is there. */
 	unsigned long *addresses; /* of the symbols */
 	struct module *module;
+	struct kgr_loan *loan; /* what makes the kernel take those tables (tables.c) */
 };
 
 struct kgr_func {

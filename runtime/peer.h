@@ -57,8 +57,5 @@ struct kgr_peer {
 extern struct kgr_peer kgr_self;
 
 #define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.hub->peers, list)
-#define kgr_for_each_other_peer(peer)                                                              \
-	kgr_for_each_peer(peer)                                                                    \
-		if (peer != &kgr_self)
 
 #endif

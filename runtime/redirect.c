@@ -94,7 +94,8 @@ static int begin_choosing(void)
 	if (err == -EBUSY) {
 		pr_err("%s: something else redirects one of the functions, or kernel.ftrace_enabled is off\n",
 		       kgr_patch.name);
-		kgr_for_each_lead(lead) name_owner(lead);
+		kgr_for_each_lead(lead)
+			name_owner(lead);
 	}
 	if (err)
 		ftrace_free_filter(&choose_ops);
@@ -117,8 +118,7 @@ static int choose_at(bool all)
 		choose_ops.flags =
 			FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	}
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		if (!all && !lead->handled)
 			continue;
 		any = true;
@@ -306,8 +306,7 @@ int kgr_choose_begin(void)
 		return err;
 	WRITE_ONCE(kgr_self.hub->sharer, current);
 	err = choose_at(true);
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		if (err)
 			break;
 		if (from_off)
@@ -355,15 +354,13 @@ static void retire_replaced(void)
 {
 	struct kgr_lead *lead, *other;
 
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		struct kgr_peer *gone = lead->peer;
 
 		if (!gone)
 			continue;
 		gone->retire();
-		kgr_for_each_lead(other)
-		{
+		kgr_for_each_lead(other) {
 			if (other->peer != gone)
 				continue;
 			other->peer = NULL;
@@ -371,8 +368,7 @@ static void retire_replaced(void)
 			WRITE_ONCE(other->below, 0);
 		}
 	}
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		if (!lead->func)
 			kgr_leads_drop(lead);
 	}
@@ -384,13 +380,13 @@ static void stop_choosing_but_handled(void)
 	struct kgr_lead *lead;
 	bool any = false;
 
-	kgr_for_each_lead(lead) any |= lead->handled;
+	kgr_for_each_lead(lead)
+		any |= lead->handled;
 	if (!any) {
 		stop_choosing();
 		return;
 	}
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		if (!lead->handled)
 			ftrace_set_filter_ip(&choose_ops, lead->ip, 1, 0);
 		else
@@ -409,7 +405,8 @@ void kgr_lead_directly(void)
 	struct kgr_lead *lead;
 
 	WRITE_ONCE(kgr_self.hub->sharer, current);
-	kgr_for_each_lead(lead) lead->handled = settle(lead);
+	kgr_for_each_lead(lead)
+		lead->handled = settle(lead);
 	WRITE_ONCE(kgr_self.hub->sharer, NULL);
 	stop_choosing_but_handled();
 	if (replace)
@@ -428,8 +425,7 @@ int kgr_let_go(void)
 	int err = 0;
 
 	WRITE_ONCE(kgr_self.hub->sharer, current);
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		settle(lead);
 		if (!lead->took_over)
 			continue;
@@ -456,8 +452,7 @@ static int lead_arrived(unsigned int object)
 	int err;
 
 	WRITE_ONCE(kgr_self.hub->sharer, current);
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		if (!lead->func || lead->func->object != object)
 			continue;
 		take_over(lead);
@@ -498,7 +493,8 @@ static void unfilter(unsigned int object)
 
 	if (!choosing)
 		return;
-	kgr_for_each_lead(lead) any |= lead->handled || kgr_in_transition();
+	kgr_for_each_lead(lead)
+		any |= lead->handled || kgr_in_transition();
 	if (!any) {
 		stop_choosing();
 		return;
@@ -515,8 +511,7 @@ static void drop_leads(unsigned int object)
 {
 	struct kgr_lead *lead;
 
-	kgr_for_each_lead(lead)
-	{
+	kgr_for_each_lead(lead) {
 		if (!lead->func || lead->func->object != object)
 			continue;
 		/* The earlier patch's function goes at the same time. */

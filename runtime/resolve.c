@@ -4,21 +4,15 @@
  * that is left to find out is how far KASLR moved the kernel, which any exported function tells.
  */
 #include <linux/elf.h>
-#include <linux/jump_label.h>
 #include <linux/kthread.h>
-#include <linux/module.h>
-#include <linux/notifier.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
-#include <linux/static_call.h>
 
 #include "unexported.h"
 
 KGR_UNEXPORTED(schedule);
 KGR_UNEXPORTED(kthread_should_stop);
 KGR_CALLED(text_poke_copy);
-KGR_CALLED(jump_label_module_notify);
-KGR_CALLED(static_call_module_notify);
 
 unsigned long kgr_slide;
 
@@ -103,44 +97,5 @@ int kgr_apply_relocs(unsigned int object)
 		if (err)
 			return err;
 	}
-	return 0;
-}
-
-/**
- * kgr_register_tables - hand the graft's jump labels and static calls to the kernel
- *
- * The module loader would have done so from sections of the usual names, while their keys were
- * still unresolved. The loader's own notifiers take them out again when the module goes, be it
- * because its init failed.
- *
- * Return: 0 or a negative error.
- */
-int kgr_register_tables(void)
-{
-	int ret;
-
-	if (&kgr_jump_table[0] != &kgr_jump_table_end[0]) {
-		THIS_MODULE->jump_entries = (struct jump_entry *)kgr_jump_table;
-		THIS_MODULE->num_jump_entries =
-			(struct jump_entry *)kgr_jump_table_end - THIS_MODULE->jump_entries;
-		ret = kgr_call(jump_label_module_notify)(NULL, MODULE_STATE_COMING, THIS_MODULE);
-		if (notifier_to_errno(ret)) {
-			THIS_MODULE->num_jump_entries = 0;
-			return notifier_to_errno(ret);
-		}
-	}
-#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
-	if (&kgr_static_calls[0] != &kgr_static_calls_end[0]) {
-		THIS_MODULE->static_call_sites = (struct static_call_site *)kgr_static_calls;
-		THIS_MODULE->num_static_call_sites =
-			(struct static_call_site *)kgr_static_calls_end -
-			THIS_MODULE->static_call_sites;
-		ret = kgr_call(static_call_module_notify)(NULL, MODULE_STATE_COMING, THIS_MODULE);
-		if (notifier_to_errno(ret)) {
-			THIS_MODULE->num_static_call_sites = 0;
-			return notifier_to_errno(ret);
-		}
-	}
-#endif
 	return 0;
 }

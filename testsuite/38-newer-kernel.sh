@@ -18,3 +18,28 @@ done
 echo "== a function that indirect branches do not reach"
 expect_exit 1 kgr-build -C "$kernel" -o "$work/sealed.ko" "$tests/patches/sealed.diff"
 says "the address of torture_pause is taken, but the running kernel does not allow indirect branches"
+
+echo "== a key that is read-only after boot: the replaced function goes the way that it was set to"
+cd "$work"
+mkdir -p a/kernel b/kernel
+cp "$src/kernel/sys.c" a/kernel/
+branch='static_branch_maybe(CONFIG_RANDOMIZE_KSTACK_OFFSET_DEFAULT, \&randomize_kstack_offset)'
+sed -e '0,/^#include/s|^#include|#include <linux/randomize_kstack.h>\n&|' \
+	-e "/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn $branch ? mask | 01000 : mask;/" \
+	a/kernel/sys.c >b/kernel/sys.c
+diff -u a/kernel/sys.c b/kernel/sys.c >umask.diff || true
+expect_exit 0 kgr-build -C "$kernel" umask.diff
+readelf -SW kgraft-umask.ko | grep -q ' \.kgr\.fixed_jumps .* 0000[0-9a-f]*[1-9a-f]' ||
+	fail "no .kgr.fixed_jumps in the module: this tests nothing"
+cp kgraft-umask.ko "$guest/"
+for on in 0 1; do
+	BOOT_ARGS=randomize_kstack_offset=$on
+	boot <<END
+umask 0022
+expect 0022 umask
+patch_in umask
+expect ${on}022 umask
+patch_out umask
+expect 0022 umask
+END
+done

@@ -196,32 +196,6 @@ static const struct kgr_ksym *find_outside(struct extracting *x, const struct kg
 	return ksym;
 }
 
-/*
- * Jump labels keep a list of modules in the key. A key that became read-only after boot cannot take
- * another entry (6.1: kernel/jump_label.c, jump_label_add_module()).
- */
-static bool check_key(struct extracting *x, const struct kgr_gsec *to, const struct kgr_sym *sym,
-		      const struct kgr_ksym *ksym, GError **error)
-{
-	const struct kgr_ksym *start, *end;
-
-	if (ksym->image->module && g_str_has_prefix(to->name, ".kgr."))
-		return kgr_fail(error, KGR_REFUSED,
-				"the static key or call %s is module %s's, which may come and go: "
-				"not supported yet",
-				sym->name, ksym->image->module);
-	if (strcmp(to->name, ".kgr.jump_table"))
-		return true;
-	start = kgr_image_find(x->kernel->vmlinux, -1, "__start_ro_after_init", false, NULL);
-	end = kgr_image_find(x->kernel->vmlinux, -1, "__end_ro_after_init", false, NULL);
-	if (!start || !end || ksym->address < start->address || ksym->address >= end->address)
-		return true;
-	return kgr_fail(error, KGR_REFUSED,
-			"the static key %s is read-only after boot, branches on it are not "
-			"supported yet",
-			sym->name);
-}
-
 /* With IBT an indirect branch must find an ENDBR, and the kernel keeps none that it does not need. */
 static bool check_address(const struct kgr_rel *rel, const struct kgr_ksym *ksym, GError **error)
 {
@@ -249,7 +223,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 		return true;
 	}
 	ksym = find_outside(x, sym, error);
-	if (!ksym || !check_key(x, to, sym, ksym, error) || !check_address(rel, ksym, error))
+	if (!ksym || !check_address(rel, ksym, error))
 		return false;
 	for (i = 0; i < x->rewritten->len; i++) {
 		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);
@@ -342,15 +316,79 @@ static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 
 /* Tables, entry by entry. */
 
-static struct kgr_gsec *table_section(struct extracting *x, const struct kgr_special *special,
-				      const struct kgr_sec *sec)
+/* The kernel's own data that nobody can write to once it has booted. */
+static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym *ksym)
 {
-	bool later = special->kind == KGR_SPECIAL_LATER;
-	struct kgr_gsec *to;
+	const struct kgr_ksym *start, *end;
 
-	to = kgr_graft_section(x->g, later ? special->later_name : sec->name, SHT_PROGBITS,
-			       sec->sh.sh_flags | (later ? SHF_WRITE : 0),
-			       later ? 8 : MAX(sec->sh.sh_addralign, 1));
+	if (ksym->image->module)
+		return kgr_image_in_section(ksym, ".data..ro_after_init");
+	start = kgr_image_find(x->kernel->vmlinux, -1, "__start_ro_after_init", false, NULL);
+	end = kgr_image_find(x->kernel->vmlinux, -1, "__end_ro_after_init", false, NULL);
+	return start && end && ksym->address >= start->address && ksym->address < end->address;
+}
+
+/* The symbol of an entry's key, NULL if the key is new. */
+static bool find_key(struct extracting *x, const struct kgr_special *special,
+		     const struct kgr_sec *sec, uint64_t at, const struct kgr_ksym **key,
+		     GError **error)
+{
+	struct kgr_target t;
+	struct kgr_rel *rel;
+	size_t count;
+
+	*key = NULL;
+	rel = kgr_sec_rels(sec, at + special->key, at + special->key + 1, &count);
+	if (count != 1)
+		return kgr_fail(error, KGR_REFUSED, "an entry of %s has no key", sec->name);
+	kgr_target(rel, 0, &t);
+	if (t.kind != KGR_TARGET_SYMBOL || g_hash_table_contains(x->places, t.sym) ||
+	    (!t.sym->sec && g_hash_table_contains(x->globals, t.sym->name)))
+		return true;
+	*key = find_outside(x, t.sym, error);
+	return *key;
+}
+
+/*
+ * Which table an entry goes to: modules' keys come and go, so each module has its own. A key that is
+ * read-only after boot cannot take the entry (jump_label_add_module() links it into the key), and
+ * need not, since it never flips again: the runtime sets the code once.
+ */
+static char *later_table(struct extracting *x, const struct kgr_special *special,
+			 const struct kgr_sec *sec, uint64_t at, GError **error)
+{
+	const struct kgr_ksym *key;
+
+	if (!find_key(x, special, sec, at, &key, error))
+		return NULL;
+	if (!key || (!key->image->module && !is_read_only_after_init(x, key)))
+		return g_strdup(special->later_name);
+	if (!is_read_only_after_init(x, key))
+		return g_strdup_printf("%s.%u", special->later_name,
+				       kgr_objects_number(x->objects, key->image));
+	if (!key->image->module && !strcmp(sec->name, "__jump_table"))
+		return g_strdup(".kgr.fixed_jumps");
+	kgr_fail(error, KGR_REFUSED,
+		 "the static key or call %s of %s is read-only after init: not supported yet",
+		 key->name, key->image->module ?: "vmlinux");
+	return NULL;
+}
+
+static struct kgr_gsec *table_section(struct extracting *x, const struct kgr_special *special,
+				      const struct kgr_sec *sec, uint64_t at, GError **error)
+{
+	struct kgr_gsec *to;
+	char *name;
+
+	if (special->kind == KGR_SPECIAL_LATER) {
+		name = later_table(x, special, sec, at, error);
+		to = name ? kgr_graft_section(x->g, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8) :
+			    NULL;
+		g_free(name);
+		return to;
+	}
+	to = kgr_graft_section(x->g, sec->name, SHT_PROGBITS, sec->sh.sh_flags,
+			       MAX(sec->sh.sh_addralign, 1));
 	to->entsize = sec->sh.sh_entsize;
 	return to;
 }
@@ -396,11 +434,14 @@ static bool copy_entry(struct extracting *x, const struct kgr_special *special,
 		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
 		       const struct kgr_sym *owner, GError **error)
 {
-	struct kgr_gsec *to = table_section(x, special, sec);
-	uint64_t where = kgr_gsec_append(to, sec->data + at, size, 1);
+	struct kgr_gsec *to = table_section(x, special, sec, at, error);
 	struct kgr_rel *rels;
 	size_t count, i;
+	uint64_t where;
 
+	if (!to)
+		return false;
+	where = kgr_gsec_append(to, sec->data + at, size, 1);
 	rels = kgr_sec_rels(sec, at, at + size, &count);
 	for (i = 0; i < count; i++) {
 		uint64_t in = rels[i].offset - at;
@@ -521,6 +562,28 @@ static void end_of_table(struct extracting *x, const char *name, const char *sec
 	kgr_graft_symbol(x->g, name, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
 }
 
+/* The tables whose keys are a module's: kgr_jumps_<n>, kgr_calls_<n>, and where they end. */
+static void name_tables(struct extracting *x, guint number)
+{
+	static const struct {
+		const char *name, *section;
+	} tables[] = {
+		{ "kgr_jumps", ".kgr.jump_table" },
+		{ "kgr_calls", ".kgr.static_call_sites" },
+	};
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
+		char *section = g_strdup_printf("%s.%u", tables[i].section, number);
+		char *name = g_strdup_printf("%s_%u", tables[i].name, number);
+
+		bound(x, name,
+		      kgr_graft_section(x->g, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
+		g_free(section);
+		g_free(name);
+	}
+}
+
 static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
 {
 	guint i;
@@ -538,6 +601,10 @@ static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
 	bound(x, "kgr_relocs", x->relocs);
 	end_of_table(x, "kgr_jump_table_end", ".kgr.jump_table");
 	end_of_table(x, "kgr_static_calls_end", ".kgr.static_call_sites");
+	bound(x, "kgr_fixed_jumps",
+	      kgr_graft_section(x->g, ".kgr.fixed_jumps", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
+	for (i = 0; i < x->objects->len; i++)
+		name_tables(x, i + 1);
 }
 
 struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,
@@ -559,6 +626,7 @@ struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPt
 	for (i = 0; i < sources->len; i++) {
 		const struct kgr_source *src = sources->pdata[i];
 
+		kgr_objects_number(objects, src->image);
 		for (n = 0; n < src->patched->nsyms; n++) {
 			if (src->patched->syms[n].included)
 				place_symbol(&x, &src->patched->syms[n]);

@@ -284,6 +284,14 @@ static Elf_Scn *section_named(Elf *elf, const char *name, GElf_Shdr *sh)
 	return NULL;
 }
 
+bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name)
+{
+	GElf_Shdr sh;
+	Elf_Scn *scn = section_named(sym->image->elf, name, &sh);
+
+	return scn && elf_ndxscn(scn) == sym->shndx;
+}
+
 /* A list of 32-bit offsets to functions, each from its own place. */
 static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
 {

@@ -65,6 +65,9 @@ unsigned int kgr_image_position(const struct kgr_ksym *sym);
 /* kgr_image_bytes() - the bytes of a symbol as linked, or NULL */
 const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym);
 
+/* kgr_image_in_section() - is a symbol defined in the section of that name? */
+bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name);
+
 /* kgr_image_sealed() - has the kernel taken this function out of the reach of indirect branches
  * (arch/x86/kernel/alternative.c, apply_seal_endbr())? Its own code never takes its address.
  */

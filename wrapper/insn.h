@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Instruction boundaries of x86-64 code, as far as relocations need them. Decoding is capstone's. */
+/* Instruction boundaries of x86-64 code, as far as relocations need them. Decoding is Zydis's. */
 #ifndef KGR_INSN_H
 #define KGR_INSN_H
 

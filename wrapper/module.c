@@ -19,10 +19,10 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",   "blocking.c",   "boundary.c",   "compat.h",	    "core.c",	  "identity.c",
-	"kgraft.h", "leads.c",	    "leads.h",	    "mark.h",	    "move.c",	  "objects.c",
-	"patch.h",  "peer.h",	    "peers.c",	    "redirect.c",   "resolve.c",  "stack.c",
-	"sysfs.c",  "trampoline.h", "transition.c", "unexported.h", "universe.c",
+	"Kbuild",   "blocking.c", "boundary.c",	  "compat.h",	  "core.c",	  "identity.c",
+	"kgraft.h", "leads.c",	  "leads.h",	  "mark.h",	  "move.c",	  "objects.c",
+	"patch.h",  "peer.h",	  "peers.c",	  "redirect.c",	  "resolve.c",	  "stack.c",
+	"tables.c", "sysfs.c",	  "trampoline.h", "transition.c", "unexported.h", "universe.c",
 };
 
 static bool installed(char *path, const char *name, GError **error)
@@ -201,11 +201,18 @@ static char *object_lines(const struct kgr_module *m)
 				       "};\nstatic unsigned long addresses_%u[%u];\n"
 				       "static const u8 object_id_%u[] = { %s };\n",
 				       i, object->syms->len, i, bytes);
+		g_string_append_printf(head,
+				       "extern char kgr_jumps_%u[], kgr_jumps_%u_end[], "
+				       "kgr_calls_%u[], kgr_calls_%u_end[];\n",
+				       i + 1, i + 1, i + 1, i + 1);
 		g_string_append_printf(out,
 				       "\t{ .name = \"%s\", .syms = syms_%u, .nsyms = %u, "
 				       ".addresses = addresses_%u,\n"
-				       "\t  .build_id = object_id_%u, .build_id_size = %zu },\n",
-				       object->image->module, i, object->syms->len, i, i, size);
+				       "\t  .build_id = object_id_%u, .build_id_size = %zu,\n"
+				       "\t  .jumps = { kgr_jumps_%u, kgr_jumps_%u_end },\n"
+				       "\t  .calls = { kgr_calls_%u, kgr_calls_%u_end } },\n",
+				       object->image->module, i, object->syms->len, i, i, size,
+				       i + 1, i + 1, i + 1, i + 1);
 		g_free(bytes);
 	}
 	g_string_append(out, "};\n");

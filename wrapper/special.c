@@ -7,17 +7,17 @@
  * extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
  */
 static const struct kgr_special table[] = {
-	{ "__bug_table", KGR_SPECIAL_COPY, { 12, 8 }, 0, true, NULL },
-	{ "__ex_table", KGR_SPECIAL_COPY, { 12 }, 0, true, NULL },
-	{ ".altinstructions", KGR_SPECIAL_COPY, { 12, 14 }, 0, true, NULL },
-	{ ".parainstructions", KGR_SPECIAL_COPY, { 16 }, 0, true, NULL },
-	{ ".smp_locks", KGR_SPECIAL_COPY, { 4 }, 0, true, NULL },
-	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
-	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL },
-	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, false, NULL },
-	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, true, ".kgr.jump_table" },
-	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, true, ".kgr.static_call_sites" },
-	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, false, NULL },
+	{ "__bug_table", KGR_SPECIAL_COPY, { 12, 8 }, 0, true, NULL, 0 },
+	{ "__ex_table", KGR_SPECIAL_COPY, { 12 }, 0, true, NULL, 0 },
+	{ ".altinstructions", KGR_SPECIAL_COPY, { 12, 14 }, 0, true, NULL, 0 },
+	{ ".parainstructions", KGR_SPECIAL_COPY, { 16 }, 0, true, NULL, 0 },
+	{ ".smp_locks", KGR_SPECIAL_COPY, { 4 }, 0, true, NULL, 0 },
+	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL, 0 },
+	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL, 0 },
+	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, false, NULL, 0 },
+	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, true, ".kgr.jump_table", 8 },
+	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, true, ".kgr.static_call_sites", 4 },
+	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, false, NULL, 0 },
 };
 
 /*
@@ -26,13 +26,15 @@ static const struct kgr_special table[] = {
  * loader would patch it before its target is known). On x86 the patchable entries are padding.
  */
 static const struct kgr_special dropped[] = {
-	{ ".ibt_endbr_seal", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL },
-	{ ".call_sites", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL },
-	{ "__patchable_function_entries", KGR_SPECIAL_DROP, { 8 }, 0, false, NULL },
-	{ ".orc_header", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL },
+	{ ".ibt_endbr_seal", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
+	{ ".call_sites", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
+	{ "__patchable_function_entries", KGR_SPECIAL_DROP, { 8 }, 0, false, NULL, 0 },
+	{ ".orc_header", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL, 0 },
 };
 
-static const struct kgr_special discarded = { ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL };
+static const struct kgr_special discarded = {
+	".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL, 0
+};
 
 const struct kgr_special *kgr_special_find(const char *name)
 {

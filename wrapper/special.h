@@ -23,6 +23,7 @@ struct kgr_special {
 	unsigned int owner; /* offset in the entry of the reference to the owning function */
 	bool compared; /* does a difference in an entry make the function differ? */
 	const char *later_name;
+	unsigned int key; /* offset of the reference to the key, in what is registered later */
 };
 
 /* kgr_special_find() - the row for a section of that name, or NULL */
