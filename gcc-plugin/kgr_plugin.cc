@@ -183,7 +183,7 @@ const pass_data record_pass_data = {
 
 class record_pass : public rtl_opt_pass
 {
-    public:
+      public:
 	record_pass(gcc::context *ctxt) : rtl_opt_pass(record_pass_data, ctxt)
 	{
 	}
@@ -217,7 +217,8 @@ static void on_finish_unit(void *, void *)
 
 	if (seen_error())
 		return;
-	FOR_EACH_VARIABLE (node) {
+	FOR_EACH_VARIABLE(node)
+	{
 		if (!DECL_EXTERNAL(node->decl) && TREE_ASM_WRITTEN(node->decl))
 			record_object(node->decl);
 	}
@@ -239,8 +240,7 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 	struct register_pass_info where;
 
 	if (!plugin_default_version_check(version, &gcc_version)) {
-		error("kgr-plugin was built for GCC %s, this is GCC %s: rebuild kgraft with it",
-		      gcc_version.basever, version->basever);
+		error("kgraft was built for another compiler than this GCC %s", version->basever);
 		return 1;
 	}
 	for (int i = 0; i < args->argc; i++) {

@@ -84,6 +84,28 @@ if command -v ccache >/dev/null; then
 	cmp front.o plain.o
 fi
 
+# The same compiler by the name that CROSS_COMPILE gives it, and one that is built for another target
+# and cannot run the recorder: the object is what it makes alone, with a warning instead of a record.
+native=$(gcc -dumpmachine)-gcc
+if command -v "$native" >/dev/null; then
+	KGR_CC=$native kgr-gcc -c -o native.o hello.c
+	[ -f .native.o.kgr ] || fail "no record with $native"
+fi
+if command -v aarch64-linux-gnu-gcc >/dev/null; then
+	echo 'static int f(int x) { return x + 1; } int g(int y) { unused: return f(y); }' >cross.c
+	aarch64-linux-gnu-gcc -Wall -O2 -g -c -o out.o cross.c
+	KGR_CC=aarch64-linux-gnu-gcc kgr-gcc -Wall -O2 -g -c -o cross.o cross.c 2>e1 ||
+		fail "a cross compiler: $(cat e1)"
+	cat e1
+	cmp cross.o out.o || fail "another object with a cross compiler"
+	[ ! -e .cross.o.kgr ] || fail "a record of nothing"
+	[ "$(grep -c 'no record written' e1)" = 1 ] && [ "$(grep -c Wunused-label e1)" = 1 ] ||
+		fail "not one warning of each kind"
+	KGR_CC=aarch64-linux-gnu-gcc kgr-gcc -c -o cross.o bad.c 2>e1 && fail "bad.c compiles"
+else
+	echo "note: aarch64-linux-gnu-gcc is not installed"
+fi
+
 # kgr-gcc with a record that cannot be written warns, once, and the build goes on.
 mkdir locked
 kgr-gcc -c -o locked/a.o hello.c

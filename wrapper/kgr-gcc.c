@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <libiberty/libiberty.h>
@@ -49,7 +50,8 @@ static void warn(const char *object, const char *what)
 	fprintf(stderr, "kgr-gcc: warning: %s: no record written: %s\n", object, what);
 }
 
-static int run(char **argv)
+/* With @output, a file, in place of what the compiler prints, unless it is -1. */
+static int run(char **argv, int output)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, old_int, old_quit;
 	int status;
@@ -62,6 +64,10 @@ static int run(char **argv)
 	if (pid == 0) {
 		sigaction(SIGINT, &old_int, NULL);
 		sigaction(SIGQUIT, &old_quit, NULL);
+		if (output >= 0) {
+			dup2(output, STDOUT_FILENO);
+			dup2(output, STDERR_FILENO);
+		}
 		execvp(argv[0], argv);
 		_exit(127);
 	}
@@ -72,6 +78,48 @@ static int run(char **argv)
 	sigaction(SIGINT, &old_int, NULL);
 	sigaction(SIGQUIT, &old_quit, NULL);
 	return pid < 0 ? -1 : status;
+}
+
+static bool failed(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status);
+}
+
+static void print(int fd)
+{
+	char buffer[4096];
+	ssize_t n;
+
+	lseek(fd, 0, SEEK_SET);
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		fwrite(buffer, 1, (size_t)n, stderr);
+}
+
+/*
+ * Without facts it may be the recorder that the compiler does not like: one for another target, or of
+ * another version. If it is happy without, so are we, but for the record. Else all has been said.
+ */
+static int run_again_without(char **command, int plugin_args_at, int status)
+{
+	int output = memfd_create("kgr-output", MFD_CLOEXEC), again;
+
+	if (output < 0)
+		return status;
+	command[plugin_args_at] = NULL;
+	again = run(command, output);
+	if (again >= 0 && !failed(again)) {
+		print(output);
+		status = again;
+	}
+	close(output);
+	return status;
+}
+
+static bool is_empty(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && !st.st_size;
 }
 
 static int finish(int status)
@@ -136,12 +184,15 @@ int main(int argc, char **argv)
 			setenv("CCACHE_DISABLE", "1", 1);
 	}
 
-	status = run(command);
-	if (status < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127)) {
+	status = run(command, -1);
+	if (facts >= 0 && status >= 0 && failed(status) && WEXITSTATUS(status) != 127 &&
+	    is_empty(facts))
+		status = run_again_without(command, n - 2, status);
+	if (status < 0 || (failed(status) && WEXITSTATUS(status) == 127)) {
 		fprintf(stderr, "kgr-gcc: cannot run %s\n", command[0]);
 		return 127;
 	}
-	if (facts >= 0 && WIFEXITED(status) && !WEXITSTATUS(status)) {
+	if (facts >= 0 && WIFEXITED(status) && !failed(status)) {
 		struct kgr_record_job job = {
 			.source = want.source,
 			.object = want.object,

@@ -195,7 +195,7 @@ const char *kgr_record_write(const struct kgr_record_job *job)
 
 	if (fstat(job->facts_fd, &st) || !st.st_size) {
 		unlink(final);
-		return "the recorder gave no facts";
+		return "the recorder gave no facts; is this the compiler that kgraft was built for?";
 	}
 	facts = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, job->facts_fd,
 		     0);
