@@ -63,6 +63,12 @@ int kgr_objects_present(void);
 unsigned long kgr_part_address(const struct kgr_func *func, int part);
 unsigned long kgr_symbol_address(const struct kgr_sym *sym);
 
+/* callbacks.c */
+int kgr_pre_patch(unsigned int object);
+int kgr_pre_patch_all(void);
+void kgr_after(unsigned int object, enum kgr_callback_kind kind);
+void kgr_after_all(enum kgr_callback_kind kind);
+
 /* redirect.c: fentry of the old functions */
 int kgr_redirect_add(unsigned int object);
 void kgr_redirect_remove(unsigned int object);

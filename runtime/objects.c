@@ -121,6 +121,25 @@ static int resolve(struct kgr_object *object, struct module *mod)
 	return err ?: kgr_apply_relocs(number_of(object));
 }
 
+static bool is_off(void)
+{
+	return kgr_current_target() == KGR_OLD && !kgr_in_transition();
+}
+
+static int let_in(unsigned int number)
+{
+	int err = is_off() ? 0 : kgr_pre_patch(number);
+
+	if (err)
+		return err;
+	err = kgr_redirect_add(number);
+	if (err)
+		kgr_after(number, KGR_POST_UNPATCH);
+	else if (!kgr_in_transition())
+		kgr_after(number, KGR_POST_PATCH);
+	return err;
+}
+
 /* Under kgr_lock(). Leaves nothing behind if it fails. */
 static int arrive(struct kgr_object *object, struct module *mod)
 {
@@ -131,11 +150,12 @@ static int arrive(struct kgr_object *object, struct module *mod)
 		err = kgr_tables_lend(object);
 		lent = !err;
 	}
-	err = err ?: kgr_redirect_add(number_of(object));
-	if (err)
+	WRITE_ONCE(object->module, mod);
+	err = err ?: let_in(number_of(object));
+	if (err) {
 		kgr_tables_take_back(object, lent);
-	else
-		WRITE_ONCE(object->module, mod);
+		WRITE_ONCE(object->module, NULL);
+	}
 	return err;
 }
 
@@ -144,7 +164,10 @@ static void leave(struct kgr_object *object)
 {
 	if (!object->module)
 		return;
+	if (!kgr_in_transition())
+		kgr_after(number_of(object), KGR_PRE_UNPATCH);
 	kgr_redirect_remove(number_of(object));
+	kgr_after(number_of(object), KGR_POST_UNPATCH);
 	kgr_tables_take_back(object, true);
 	WRITE_ONCE(object->module, NULL);
 }

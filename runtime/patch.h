@@ -25,6 +25,15 @@ struct kgr_text {
 	unsigned long size;
 };
 
+/* Code of the patch that runs before and after everybody moves (callbacks.c). */
+enum kgr_callback_kind {
+	KGR_PRE_PATCH,
+	KGR_POST_PATCH,
+	KGR_PRE_UNPATCH,
+	KGR_POST_UNPATCH,
+	KGR_CALLBACK_KINDS
+};
+
 /* A symbol of a module: the position-th of its name in kallsyms. */
 struct kgr_module_sym {
 	const char *name;
@@ -38,11 +47,13 @@ struct kgr_object {
 	unsigned int nsyms;
 	const u8 *build_id;
 	unsigned int build_id_size;
+	void *callbacks[KGR_CALLBACK_KINDS];
 	char *jumps[2], *calls[2]; /* tables of the graft's code whose keys are the module's */
 
 	/* Filled in while the module is there. */
 	unsigned long *addresses; /* of the symbols */
 	struct module *module;
+	bool prepared; /* its pre-patch callback had no objection */
 	struct kgr_loan *loan; /* what makes the kernel take those tables (tables.c) */
 };
 
@@ -84,6 +95,8 @@ struct kgr_patch {
 	unsigned int nfuncs;
 	struct kgr_object *objects;
 	unsigned int nobjects;
+	void *callbacks[KGR_CALLBACK_KINDS]; /* for vmlinux */
+	bool prepared;
 };
 
 #endif

@@ -11,12 +11,16 @@
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "patch.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
-#define KGR_PEER_VERSION 1
+#define KGR_PEER_VERSION 2
+
+#define KGR_SHADOW_BITS 6
+#define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
 
 /* One for all patch modules, made by the first, freed by the last. */
 struct kgr_hub {
@@ -25,6 +29,8 @@ struct kgr_hub {
 	char name[16];
 	struct list_head peers; /* in the order they came */
 	unsigned int members;
+	spinlock_t shadow_lock;
+	struct hlist_head shadows[KGR_SHADOW_BUCKETS];
 	struct task_struct *sharer; /* may put its handler where another patch leads directly */
 };
 
@@ -55,6 +61,8 @@ struct kgr_peer {
 };
 
 extern struct kgr_peer kgr_self;
+
+void kgr_shadows_free(struct kgr_hub *hub); /* shadow.c */
 
 #define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.hub->peers, list)
 

@@ -95,12 +95,14 @@ static struct kgr_hub *make_hub(void)
 	strscpy(hub->name, "kgraft", sizeof(hub->name));
 	lockdep_register_key(&hub->key);
 	__mutex_init(&hub->lock, hub->name, &hub->key);
+	spin_lock_init(&hub->shadow_lock);
 	INIT_LIST_HEAD(&hub->peers);
 	return hub;
 }
 
 static void free_hub(struct kgr_hub *hub)
 {
+	kgr_shadows_free(hub);
 	mutex_destroy(&hub->lock);
 	lockdep_unregister_key(&hub->key);
 	kfree(hub);

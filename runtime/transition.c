@@ -60,6 +60,7 @@ static void converge(void)
 	bool on = transition.target == KGR_NEW;
 
 	kgr_marks_end(transition.target);
+	kgr_after_all(on ? KGR_POST_PATCH : KGR_POST_UNPATCH);
 	WRITE_ONCE(transition.remaining, 0);
 	WRITE_ONCE(transition.running, false);
 	pr_info("%s: %s everywhere after %llu us\n", kgr_patch.name, on ? "patched" : "unpatched",
@@ -122,10 +123,15 @@ static void work_fn(struct work_struct *unused)
 
 static int begin(enum kgr_universe target)
 {
-	int err = kgr_choose_begin();
+	int err = target == KGR_NEW ? kgr_pre_patch_all() : 0;
 
 	if (err)
 		return err;
+	if (target == KGR_OLD)
+		kgr_after_all(KGR_PRE_UNPATCH);
+	err = kgr_choose_begin();
+	if (err)
+		goto tell;
 	err = kgr_fault() ?: kgr_boundaries_watch();
 	if (err)
 		goto abort;
@@ -136,6 +142,9 @@ static int begin(enum kgr_universe target)
 	kgr_marks_free();
 abort:
 	kgr_choose_abort();
+tell:
+	if (target == KGR_NEW)
+		kgr_after_all(KGR_POST_UNPATCH);
 	return err;
 }
 

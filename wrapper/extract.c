@@ -209,6 +209,17 @@ static bool check_address(const struct kgr_rel *rel, const struct kgr_ksym *ksym
 		ksym->name);
 }
 
+/* Shadow variables, where the kernel has none (runtime/shadow.c). */
+static bool is_of_runtime(const char *name)
+{
+	static const char *const names[] = {
+		"klp_shadow_get",  "klp_shadow_alloc",	  "klp_shadow_get_or_alloc",
+		"klp_shadow_free", "klp_shadow_free_all", NULL,
+	};
+
+	return g_strv_contains(names, name);
+}
+
 static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 			  const struct kgr_sym *sym, int64_t addend, struct kgr_gsec *to,
 			  uint64_t at, GError **error)
@@ -218,7 +229,8 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 	uint64_t place;
 	guint i;
 
-	if (sym->bind != STB_LOCAL && g_hash_table_contains(x->kernel->exported, sym->name)) {
+	if (sym->bind != STB_LOCAL &&
+	    (g_hash_table_contains(x->kernel->exported, sym->name) || is_of_runtime(sym->name))) {
 		kgr_gsec_rel(to, at, rel->type, kgr_graft_undefined(x->g, sym->name), addend);
 		return true;
 	}
@@ -584,17 +596,28 @@ static void name_tables(struct extracting *x, guint number)
 	}
 }
 
-static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
+/* A second, global name for a function of the graft. */
+static void name_function(struct extracting *x, const struct kgr_sym *sym, char *name)
+{
+	const struct place *p = g_hash_table_lookup(x->places, sym);
+
+	kgr_graft_symbol(x->g, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
+	g_free(name);
+}
+
+static void name_for_runtime(struct extracting *x, const struct kgr_selection *selection)
 {
 	guint i;
 
-	for (i = 0; i < redirected->len; i++) {
-		const struct kgr_sym *sym = redirected->pdata[i];
-		const struct place *p = g_hash_table_lookup(x->places, sym);
-		char *name = g_strdup_printf("kgr_new_%u", i);
+	for (i = 0; i < selection->redirected->len; i++)
+		name_function(x, selection->redirected->pdata[i], g_strdup_printf("kgr_new_%u", i));
+	for (i = 0; i < selection->callbacks->len; i++) {
+		const struct kgr_callback *c =
+			&g_array_index(selection->callbacks, struct kgr_callback, i);
 
-		kgr_graft_symbol(x->g, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
-		g_free(name);
+		name_function(x, c->sym,
+			      g_strdup_printf("kgr_callback_%u_%u",
+					      kgr_objects_number(x->objects, c->image), c->kind));
 	}
 	bound(x, "kgr_text", text_section(x));
 	bound(x, "kgr_syms", x->syms);
@@ -607,8 +630,9 @@ static void name_for_runtime(struct extracting *x, GPtrArray *redirected)
 		name_tables(x, i + 1);
 }
 
-struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,
-			      GPtrArray *objects, GError **error)
+struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
+			      const struct kgr_selection *selection, GPtrArray *objects,
+			      GError **error)
 {
 	struct extracting x = { .kernel = kernel, .g = kgr_graft_new(), .objects = objects };
 	bool ok = true;
@@ -637,7 +661,7 @@ struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPt
 		ok = extract_unit(&x, error);
 	}
 	if (ok)
-		name_for_runtime(&x, redirected);
+		name_for_runtime(&x, selection);
 	else
 		g_clear_pointer(&x.g, kgr_graft_free);
 	g_hash_table_destroy(x.places);

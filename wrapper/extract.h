@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "object.h"
 #include "objects.h"
+#include "select.h"
 
 struct kgr_source {
 	struct kgr_obj *patched;
@@ -16,14 +17,16 @@ struct kgr_source {
 
 /* kgr_extract() - make the graft
  * @sources: of struct kgr_source
- * @redirected: of struct kgr_sym; the n-th gets the global name kgr_new_<n>
+ * @selection: the n-th of what is redirected gets the global name kgr_new_<n>, a callback the name
+ * kgr_callback_<object>_<kind>
  *
  * Besides code, data and tables the graft has two tables for the runtime (runtime/kgraft.h):
  * kgr_syms, addresses of the kernel's symbols as linked, and kgr_relocs, the places that refer to
  * them. What vmlinux exports stays an ordinary undefined symbol for the module loader. Symbols of
  * modules are added to @objects.
  */
-struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources, GPtrArray *redirected,
-			      GPtrArray *objects, GError **error);
+struct kgr_graft *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
+			      const struct kgr_selection *selection, GPtrArray *objects,
+			      GError **error);
 
 #endif

@@ -130,13 +130,30 @@ static bool check_config(const struct kgr_kernel *k, GError **error)
 	return true;
 }
 
+static bool only_callback(const struct building *b, guint last, GError **error)
+{
+	const struct kgr_callback *all =
+		&g_array_index(b->selection.callbacks, struct kgr_callback, 0);
+	guint i;
+
+	for (i = 0; i < last; i++) {
+		if (all[i].kind == all[last].kind && all[i].image == all[last].image)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s and %s are both %s callbacks for %s: there can be one",
+					all[i].sym->name, all[last].sym->name,
+					kgr_callback_kinds[all[i].kind],
+					all[i].image->module ?: "vmlinux");
+	}
+	return true;
+}
+
 static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 {
 	struct kgr_obj *orig = kgr_obj_open(u->orig, error);
 	struct kgr_obj *patched = orig ? kgr_obj_open(u->patched, error) : NULL;
 	struct kgr_obj *built = patched ? kgr_obj_open(u->finished ?: u->built, error) : NULL;
 	struct kgr_dwarf *before, *after;
-	guint first = b->selection.redirected->len, i;
+	guint first = b->selection.redirected->len, callback = b->selection.callbacks->len, i;
 	struct kgr_source *src;
 	GError *problem = NULL;
 	char *types;
@@ -169,7 +186,7 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		return false;
 	for (i = 0; i < patched->nsyms; i++)
 		b->differs |= patched->syms[i].verdict != KGR_SAME;
-	if (first == b->selection.redirected->len)
+	if (first == b->selection.redirected->len && callback == b->selection.callbacks->len)
 		return true;
 	src = g_new0(struct kgr_source, 1);
 	src->patched = patched;
@@ -178,6 +195,14 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 	if (src->unit == -2)
 		return false;
 	g_ptr_array_add(b->sources, src);
+	for (; callback < b->selection.callbacks->len; callback++) {
+		struct kgr_callback *c =
+			&g_array_index(b->selection.callbacks, struct kgr_callback, callback);
+
+		c->image = src->image;
+		if (!only_callback(b, callback, error))
+			return false;
+	}
 	for (i = first; i < b->selection.redirected->len; i++) {
 		const struct kgr_sym *sym = b->selection.redirected->pdata[i];
 		struct kgr_old_function *old;
@@ -260,8 +285,7 @@ static bool build(struct building *b, GError **error)
 		return nothing(b, error);
 	kgr_step("extract");
 	module.objects = kgr_objects_new();
-	module.graft =
-		kgr_extract(b->kernel, b->sources, b->selection.redirected, module.objects, error);
+	module.graft = kgr_extract(b->kernel, b->sources, &b->selection, module.objects, error);
 	if (!module.graft)
 		return false;
 	kgr_step("module");
@@ -269,6 +293,7 @@ static bool build(struct building *b, GError **error)
 	module.name = b->name;
 	module.kernel = b->kernel;
 	module.old = b->old;
+	module.callbacks = b->selection.callbacks;
 	module.info = b->info;
 	ok = kgr_module_build(&module, b->dir, b->output, jobs, error);
 	kgr_graft_free(module.graft);
@@ -312,6 +337,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	b.selection.redirected = g_ptr_array_new();
+	b.selection.callbacks = g_array_new(FALSE, FALSE, sizeof(struct kgr_callback));
 	b.selection.notes = g_ptr_array_new();
 	b.sources = g_ptr_array_new();
 	b.old = g_ptr_array_new();

@@ -19,10 +19,11 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",   "blocking.c", "boundary.c",	  "compat.h",	  "core.c",	  "identity.c",
-	"kgraft.h", "leads.c",	  "leads.h",	  "mark.h",	  "move.c",	  "objects.c",
-	"patch.h",  "peer.h",	  "peers.c",	  "redirect.c",	  "resolve.c",	  "stack.c",
-	"tables.c", "sysfs.c",	  "trampoline.h", "transition.c", "unexported.h", "universe.c",
+	"Kbuild",	"blocking.c", "boundary.c", "callbacks.c", "compat.h",	   "core.c",
+	"identity.c",	"kgraft.h",   "leads.c",    "leads.h",	   "mark.h",	   "move.c",
+	"objects.c",	"patch.h",    "peer.h",	    "peers.c",	   "redirect.c",   "resolve.c",
+	"shadow.c",	"stack.c",    "tables.c",   "sysfs.c",	   "trampoline.h", "transition.c",
+	"unexported.h", "universe.c",
 };
 
 static bool installed(char *path, const char *name, GError **error)
@@ -175,6 +176,28 @@ static void append_part(GString *out, const struct kgr_module *m, const struct k
 			       part ? part->size : 0);
 }
 
+/* ".callbacks = { [0] = kgr_callback_1_0, }," of one object, and their declarations in @head. */
+static char *callback_words(const struct kgr_module *m, const struct kgr_image *image,
+			    GString *head)
+{
+	GString *out = g_string_new(".callbacks = { ");
+	guint i;
+
+	for (i = 0; i < m->callbacks->len; i++) {
+		const struct kgr_callback *c = &g_array_index(m->callbacks, struct kgr_callback, i);
+		guint number = kgr_objects_number(m->objects, c->image);
+
+		if (c->image != image)
+			continue;
+		g_string_append_printf(head, "extern char kgr_callback_%u_%u[];\n", number,
+				       c->kind);
+		g_string_append_printf(out, "[%u] = kgr_callback_%u_%u, ", c->kind, number,
+				       c->kind);
+	}
+	g_string_append(out, "},");
+	return g_string_free(out, FALSE);
+}
+
 /* After function_lines(), which may add symbols. */
 static char *object_lines(const struct kgr_module *m)
 {
@@ -188,6 +211,7 @@ static char *object_lines(const struct kgr_module *m)
 		uint64_t address;
 		size_t size = kgr_image_build_id((struct kgr_image *)object->image, &id, &address);
 		char *bytes = hex(id, size, "0x", ", ");
+		char *callbacks = callback_words(m, object->image, head);
 
 		g_string_append_printf(head, "static const struct kgr_module_sym syms_%u[] = {\n",
 				       i);
@@ -210,9 +234,11 @@ static char *object_lines(const struct kgr_module *m)
 				       ".addresses = addresses_%u,\n"
 				       "\t  .build_id = object_id_%u, .build_id_size = %zu,\n"
 				       "\t  .jumps = { kgr_jumps_%u, kgr_jumps_%u_end },\n"
-				       "\t  .calls = { kgr_calls_%u, kgr_calls_%u_end } },\n",
+				       "\t  .calls = { kgr_calls_%u, kgr_calls_%u_end },\n",
 				       object->image->module, i, object->syms->len, i, i, size,
 				       i + 1, i + 1, i + 1, i + 1);
+		g_string_append_printf(out, "\t  %s },\n", callbacks);
+		g_free(callbacks);
 		g_free(bytes);
 	}
 	g_string_append(out, "};\n");
@@ -305,13 +331,15 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 {
 	struct kgr_kernel *k = m->kernel;
 	char *linked = linked_lines(k, error), *functions = function_lines(m);
-	char *objects = object_lines(m);
+	char *objects = object_lines(m), *callbacks;
+	GString *declared = g_string_new(NULL);
 	char *id = hex(k->build_id, k->build_id_size, "", "");
 	char *bytes = hex(k->build_id, k->build_id_size, "0x", ", ");
 	char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", k->build_id_address);
 	char *modinfo = modinfo_lines(m), *runtime = NULL, header[PATH_MAX];
 	bool ok = linked && installed(header, "runtime/patch.h", error);
 
+	callbacks = callback_words(m, k->vmlinux, declared);
 	runtime = ok ? g_path_get_dirname(header) : NULL;
 	if (ok) {
 		char *pairs[] = { "@LINKED@",
@@ -320,6 +348,10 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 				  functions,
 				  "@OBJECTS@",
 				  objects,
+				  "@CALLBACK_NAMES@",
+				  declared->str,
+				  "@CALLBACKS@",
+				  callbacks,
 				  "@BUILD_ID_BYTES@",
 				  bytes,
 				  "@BUILD_ID_ADDRESS@",
@@ -344,6 +376,8 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	g_free(linked);
 	g_free(functions);
 	g_free(objects);
+	g_free(callbacks);
+	g_string_free(declared, TRUE);
 	g_free(id);
 	g_free(bytes);
 	g_free(address);

@@ -6,6 +6,7 @@
 #include "graft.h"
 #include "kernel.h"
 #include "objects.h"
+#include "select.h"
 
 struct kgr_module {
 	const char *name; /* "kgraft-foo" */
@@ -13,6 +14,7 @@ struct kgr_module {
 	struct kgr_graft *graft;
 	GPtrArray *objects; /* of struct kgr_object, as kgr_extract() left it; the old functions' are
 			     * added */
+	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *old; /* of struct kgr_old_function, in the order of kgr_new_<n> */
 	GPtrArray *info; /* of char *: lines "key=value" for modinfo */
 };

@@ -64,7 +64,7 @@ static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *
 	const struct kgr_record *r = u->record;
 	char *stem = g_strdup_printf("%s/%u-%s", dir, n, side_names[side]);
 	char *object = g_strconcat(stem, ".o", NULL), *deps = g_strconcat(stem, ".d", NULL);
-	char plugin[PATH_MAX];
+	char plugin[PATH_MAX], macros[PATH_MAX];
 	const char *prev = "";
 	guint i;
 
@@ -86,6 +86,11 @@ static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *
 		g_free(stem);
 		g_free(deps);
 		return kgr_fail(error, KGR_TROUBLE, "the recorder kgr_plugin.so is not installed");
+	}
+	if (side == PATCHED && !kgr_install_path(macros, sizeof(macros), "share", "include")) {
+		/* Behind all others: it is there for kgraft-macros.h only. */
+		g_ptr_array_add(run->argv, g_strdup("-idirafter"));
+		g_ptr_array_add(run->argv, g_strdup(macros));
 	}
 	g_ptr_array_add(run->argv, g_strconcat("-fplugin=", plugin, NULL));
 	g_ptr_array_add(run->argv,

@@ -352,12 +352,41 @@ static bool choose_redirected(struct selecting *s, GError **error)
 	return true;
 }
 
+const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS] = { "pre_patch", "post_patch",
+							     "pre_unpatch", "post_unpatch" };
+
+static bool pick_callbacks(struct selecting *s, GError **error)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
+		char *name = g_strconcat(".kgr.callbacks.", kgr_callback_kinds[kind], NULL);
+		const struct kgr_sec *sec = kgr_sec_named(s->patched, name);
+		struct kgr_callback callback = { .kind = kind };
+		struct kgr_target t;
+
+		g_free(name);
+		if (!sec)
+			continue;
+		if (sec->nrels == 1)
+			kgr_target(&sec->rels[0], 0, &t);
+		if (sec->nrels != 1 || t.kind != KGR_TARGET_SYMBOL || !t.sym->sec || t.offset)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s must name one function of the same file", sec->name);
+		callback.sym = t.sym;
+		include(s, t.sym, "%s callback", kgr_callback_kinds[kind]);
+		g_array_append_val(s->out->callbacks, callback);
+	}
+	return follow_all(s, error);
+}
+
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
 		struct kgr_selection *out, GError **error)
 {
 	struct selecting s = { orig, patched, record, out, g_ptr_array_new() };
-	bool ok = pick_changed(&s, error) && check_collected(&s, error) &&
-		  choose_redirected(&s, error) && check_tables(&s, error);
+	bool ok = pick_changed(&s, error) && pick_callbacks(&s, error) &&
+		  check_collected(&s, error) && choose_redirected(&s, error) &&
+		  check_tables(&s, error);
 
 	g_ptr_array_free(s.todo, TRUE);
 	return ok;

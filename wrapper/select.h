@@ -3,10 +3,23 @@
 #ifndef KGR_SELECT_H
 #define KGR_SELECT_H
 
+#include "image.h"
 #include "object.h"
 #include "record.h"
 
+/* As enum kgr_callback_kind in runtime/patch.h. */
+#define KGR_CALLBACK_KINDS 4
+extern const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS];
+
+/* A function that the diff names with one of kgraft-macros.h's macros. */
+struct kgr_callback {
+	struct kgr_sym *sym;
+	unsigned int kind;
+	const struct kgr_image *image; /* what it is for; not known to kgr_select() */
+};
+
 struct kgr_selection {
+	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *redirected; /* of struct kgr_sym, functions whose callers are led elsewhere */
 	GPtrArray *notes; /* of char *, things worth telling */
 };

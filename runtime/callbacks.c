@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Code of the patch that runs before and after everybody moves, one of each kind for vmlinux and for
+ * every module; when they run is livepatch's rule (kernel: Documentation/livepatch/callbacks.rst).
+ * All of it under kgr_lock(), in process context.
+ */
+#include <linux/module.h>
+#include <linux/printk.h>
+
+#include "kgraft.h"
+
+/* As kmod-template/include/kgraft-macros.h shows it to the patch. */
+struct kgr_patch_object {
+	const char *name;
+	struct module *mod;
+};
+
+static void *callback_of(unsigned int object, enum kgr_callback_kind kind)
+{
+	return object ? kgr_patch.objects[object - 1].callbacks[kind] : kgr_patch.callbacks[kind];
+}
+
+static struct kgr_patch_object shown(unsigned int object)
+{
+	struct kgr_patch_object o = {};
+
+	if (object) {
+		o.name = kgr_patch.objects[object - 1].name;
+		o.mod = kgr_patch.objects[object - 1].module;
+	}
+	return o;
+}
+
+static bool *prepared_of(unsigned int object)
+{
+	return object ? &kgr_patch.objects[object - 1].prepared : &kgr_patch.prepared;
+}
+
+static bool is_there(unsigned int object)
+{
+	return !object || kgr_patch.objects[object - 1].module;
+}
+
+/**
+ * kgr_pre_patch - before anybody meets a new function of vmlinux, 0, or of a module
+ *
+ * Return: 0 or the callback's error.
+ */
+int kgr_pre_patch(unsigned int object)
+{
+	int (*callback)(struct kgr_patch_object * object) = callback_of(object, KGR_PRE_PATCH);
+	struct kgr_patch_object o = shown(object);
+	int err = callback ? callback(&o) : 0;
+
+	*prepared_of(object) = !err;
+	if (err)
+		pr_err("%s: its pre-patch callback for %s says no (error %d)\n", kgr_patch.name,
+		       o.name ?: "vmlinux", err);
+	return err;
+}
+
+/**
+ * kgr_after - one of the callbacks that cannot fail
+ *
+ * Only for an object whose pre-patch callback had no objection.
+ */
+void kgr_after(unsigned int object, enum kgr_callback_kind kind)
+{
+	void (*callback)(struct kgr_patch_object * object) = callback_of(object, kind);
+	struct kgr_patch_object o = shown(object);
+
+	if (!*prepared_of(object))
+		return;
+	if (kind == KGR_POST_UNPATCH)
+		*prepared_of(object) = false;
+	if (callback)
+		callback(&o);
+}
+
+/**
+ * kgr_after_all - the same for vmlinux and all modules that are there
+ */
+void kgr_after_all(enum kgr_callback_kind kind)
+{
+	unsigned int i;
+
+	for (i = 0; i <= kgr_patch.nobjects; i++) {
+		if (is_there(i))
+			kgr_after(i, kind);
+	}
+}
+
+/**
+ * kgr_pre_patch_all - the first step of every way to the new universe
+ *
+ * Return: 0, or the error of the first that objects, with the others told that it comes to nothing.
+ */
+int kgr_pre_patch_all(void)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i <= kgr_patch.nobjects; i++) {
+		if (is_there(i))
+			err = kgr_pre_patch(i);
+	}
+	if (err)
+		kgr_after_all(KGR_POST_UNPATCH);
+	return err;
+}

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The two examples: callbacks, for vmlinux and for a module, one that says no, a transition that turns
+# round; and shadow variables, which a later patch finds.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+cd "$work"
+sed '/about to be patched/,/return/s/return 0/return -EBUSY/' "$top/examples/callbacks.diff" >no.diff
+cmp -s no.diff "$top/examples/callbacks.diff" && fail "no.diff does not say no"
+
+# tried SERIES
+tried() {
+	echo "== $1"
+	test_kernel small "$1"
+	for diff in "$top/examples/callbacks.diff" "$top/examples/shadow-variable.diff" no.diff \
+		"$tests/patches/late-callbacks.diff"; do
+		expect_exit 0 kgr-build -C "$kernel" "$diff"
+	done
+	kgr-build -C "$kernel" -n shadow2 "$top/examples/shadow-variable.diff"
+	new_guest
+	cp kgraft-*.ko "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
+	boot <<'END'
+said() { dmesg | sed -n 's/.*umask: //p; s/.*callback \(p.*_patch\|p.*_unpatch\)/\1/p' | tr '\n' ';'; dmesg -c >/dev/null; }
+umask 0022
+patch_in callbacks
+expect "about to be patched in vmlinux;patched everywhere;" said
+expect 1022 umask
+patch_out callbacks
+expect "about to be as before;as before everywhere;" said
+expect 0022 umask
+
+# Turning round: nobody was told that all had moved.
+sleep 1000 &
+kgr load --no-wait --stragglers=wait /kgraft-callbacks.ko || fail load
+sleep 0.5
+expect 1 cat /sys/kernel/kgraft/kgraft-callbacks/transition
+echo 0 >/sys/kernel/kgraft/kgraft-callbacks/enabled
+settled_after_poke callbacks
+expect "about to be patched in vmlinux;as before everywhere;" said
+kgr unload callbacks || fail unload
+
+refuses 1 kgr load /kgraft-no.ko
+dmesg | grep -q "pre-patch callback for vmlinux says no (error -16)" || fail "$(dmesg)"
+[ -z "$(lsmod | grep kgraft)" ] || fail "a module is left"
+expect 0022 umask
+said >/dev/null
+
+# A module's: when it is there, when it comes and goes, and when it says no.
+patch_in late-callbacks
+expect "" said
+insmod /kgr_torture_late.ko || fail insmod
+expect "pre_patch kgr_torture_late 1;post_patch kgr_torture_late;" said
+expect "init new now new" cat /proc/kgr_torture_late
+rmmod kgr_torture_late
+expect "pre_unpatch kgr_torture_late;post_unpatch kgr_torture_late;" said
+insmod /kgr_torture_late.ko
+said >/dev/null
+patch_out late-callbacks
+expect "pre_unpatch kgr_torture_late;post_unpatch kgr_torture_late;" said
+expect "init new now old" cat /proc/kgr_torture_late
+patch_in late-callbacks
+expect "pre_patch kgr_torture_late 1;post_patch kgr_torture_late;" said
+patch_out late-callbacks
+cat /proc/kgr_torture_late
+refuses 1 kgr load /kgraft-late-callbacks.ko
+dmesg | grep -q "pre-patch callback for kgr_torture_late says no" || fail "$(dmesg)"
+expect "init new now old" cat /proc/kgr_torture_late
+
+# Shadow variables: a shell calls umask() twice to print it, so it shows when that is done for the third
+# time. A patch that takes the place finds the count.
+patch_in shadow-variable
+for n in 1 2 3 4 5; do
+	expect "0022
+0022" sh -c 'umask; umask'
+done
+expect 1022 sh -c 'umask >/dev/null; umask >/dev/null; umask'
+sh -c 'umask >/dev/null; umask >/dev/null
+	insmod /kgraft-shadow2.ko replace=1; kgr poke shadow2
+	while [ $(cat /sys/kernel/kgraft/kgraft-shadow2/transition) = 1 ]; do sleep 0.1; done
+	umask' >/tmp/said
+expect 1022 tail -n 1 /tmp/said
+kgr unload shadow-variable
+patch_out shadow2
+expect 0022 sh -c 'umask >/dev/null; umask >/dev/null; umask >/dev/null; umask'
+END
+}
+tried 6.1
+[ -f /usr/src/linux-source-6.12.tar.xz ] || exit 0
+tried 6.12
