@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The kernel's own livepatch beside kgraft: each on its functions, and whoever comes second on the same
+# one is refused. How long either takes to converge is printed.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+[ -f /usr/src/linux-source-6.12.tar.xz ] || skip "linux-source-6.12 is not installed"
+test_kernel small 6.12
+cp -r "$tests/livepatch" "$work/klp"
+make -s -C "$kernel" M="$work/klp" modules >"$work/said" 2>&1 || {
+	cat "$work/said"
+	fail "the livepatch does not compile"
+}
+kgr-build -C "$kernel" -o "$work/kgraft-leaf.ko" "$tests/patches/leaf.diff"
+new_guest
+guest_program sleepers
+cp "$work/kgraft-leaf.ko" "$work/klp/kgr_klp.ko" "$guest/"
+BOOT_ARGS=printk.time=1
+boot <<'END'
+klp=/sys/kernel/livepatch/kgr_klp
+klp_settled() {
+	n=0
+	while [ -e $klp ] && [ "$(cat $klp/transition)" = 1 ]; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || fail "livepatch does not converge"
+		sleep 0.1
+	done
+}
+klp_out() {
+	echo 0 >$klp/enabled
+	klp_settled
+	rmmod kgr_klp || fail "rmmod kgr_klp"
+}
+# Each on its own function.
+insmod /kgr_klp.ko function=torture_second || fail insmod
+klp_settled
+patch_in leaf
+klp_out
+insmod /kgr_klp.ko function=torture_second || fail insmod
+klp_settled
+patch_out leaf
+# On the same one: the second is refused, and names who is there.
+klp_out
+insmod /kgr_klp.ko || fail insmod
+klp_settled
+refuses 1 kgr load /kgraft-leaf.ko
+dmesg | grep -q "klp_ftrace_handler.* has torture_leaf already" || fail "the owner is not named: $(dmesg | tail)"
+[ -z "$(lsmod | grep kgraft)" ] || fail "a module is left"
+klp_out
+patch_in leaf
+insmod /kgr_klp.ko 2>/dev/null && fail "livepatch takes a function that kgraft has"
+patch_out leaf
+# Side by side, among sleepers.
+sleepers 100 &
+sleep 1
+for n in 1 2 3; do
+	dmesg -c >/dev/null
+	insmod /kgr_klp.ko
+	klp_settled
+	dmesg | sed -n "s/^\[ *\([0-9.]*\)\] livepatch: 'kgr_klp': .*patching.*/\1/p" |
+		awk 'NR == 1 { first = $1 } { last = $1 }
+			END { printf "livepatch: patched everywhere after %d us\n", (last - first) * 1e6 }'
+	klp_out
+	kgr load --stragglers=stack /kgraft-leaf.ko >/dev/null || fail load
+	dmesg | sed -n 's/.*\(kgraft-leaf: patched everywhere.*\)/\1/p'
+	kgr unload leaf || fail unload
+done
+END
