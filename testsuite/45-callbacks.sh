@@ -14,7 +14,13 @@ tried() {
 		"$tests/patches/late-callbacks.diff"; do
 		expect_exit 0 kgr-build -C "$kernel" "$diff"
 	done
-	kgr-build -C "$kernel" -n shadow2 "$top/examples/shadow-variable.diff"
+	# The same for programs; and why not.
+	expect_exit 0 kgr-build --json -C "$kernel" -n shadow2 "$top/examples/shadow-variable.diff"
+	says '"outcome":"built"'
+	says '"why":"post_unpatch callback"'
+	expect_exit 2 kgr-build --json -C "$kernel" -o none.ko no-such.diff
+	says '"outcome":"trouble"'
+	[ ! -e none.ko ] || fail "a module all the same"
 	new_guest
 	cp kgraft-*.ko "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
 	boot <<'END'

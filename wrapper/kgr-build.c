@@ -14,6 +14,7 @@
 #include "module.h"
 #include "old-function.h"
 #include "replay.h"
+#include "report.h"
 #include "select.h"
 #include "shadow.h"
 #include "steps.h"
@@ -27,7 +28,7 @@
 struct options {
 	gchar *build, *output, *name;
 	gint jobs;
-	gboolean timings, version;
+	gboolean json, timings, version;
 	gchar **diffs;
 };
 
@@ -55,6 +56,8 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "the patch's name (default: the first diff's)", "NAME" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
 		  "programs to run at a time (default: one a processor)", "N" },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
+		  "say what was done, or why not, as JSON on standard output", NULL },
 		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
 		  "say on stderr where the time went", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
@@ -301,25 +304,21 @@ static bool build(struct building *b, GError **error)
 	return ok;
 }
 
-static void report(const struct building *b)
+static int finish(const struct building *b, GError *error)
 {
-	guint i, s;
-	size_t n;
+	struct kgr_report report = {
+		.output = b->output,
+		.release = b->kernel ? b->kernel->release : NULL,
+		.sources = b->sources,
+		.selection = &b->selection,
+	};
+	int code = error ? kgr_report("kgr-build", error) : KGR_BUILT;
 
-	for (i = 0; i < b->sources->len; i++) {
-		const struct kgr_obj *obj = ((struct kgr_source *)b->sources->pdata[i])->patched;
-
-		for (n = 0; n < obj->nsyms; n++) {
-			const struct kgr_sym *sym = &obj->syms[n];
-
-			if (sym->included && !sym->parent)
-				g_print("%-8s %s (%s)\n", sym->redirected ? "replaced" : "included",
-					sym->name, sym->why);
-		}
-	}
-	for (s = 0; s < b->selection.notes->len; s++)
-		g_print("note     %s\n", (char *)b->selection.notes->pdata[s]);
-	g_print("built    %s for %s\n", b->output, b->kernel->release);
+	if (b->opt->json)
+		kgr_report_json(&report, error, code);
+	else if (!error)
+		kgr_report_text(&report);
+	return code;
 }
 
 int main(int argc, char **argv)
@@ -346,8 +345,5 @@ int main(int argc, char **argv)
 	kgr_step(NULL);
 	if (opt.timings)
 		kgr_steps_print(stderr);
-	if (!ok)
-		return kgr_report("kgr-build", error);
-	report(&b);
-	return KGR_BUILT;
+	return finish(&b, ok ? NULL : error);
 }
