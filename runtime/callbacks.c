@@ -48,10 +48,12 @@ static bool is_there(unsigned int object)
  */
 int kgr_pre_patch(unsigned int object)
 {
-	int (*callback)(struct kgr_patch_object * object) = callback_of(object, KGR_PRE_PATCH);
+	int (*callback)(struct kgr_patch_object * object);
 	struct kgr_patch_object o = shown(object);
-	int err = callback ? callback(&o) : 0;
+	int err;
 
+	callback = callback_of(object, KGR_PRE_PATCH);
+	err = callback ? callback(&o) : 0;
 	*prepared_of(object) = !err;
 	if (err)
 		pr_err("%s: its pre-patch callback for %s says no (error %d)\n", kgr_patch.name,
@@ -66,9 +68,10 @@ int kgr_pre_patch(unsigned int object)
  */
 void kgr_after(unsigned int object, enum kgr_callback_kind kind)
 {
-	void (*callback)(struct kgr_patch_object * object) = callback_of(object, kind);
+	void (*callback)(struct kgr_patch_object * object);
 	struct kgr_patch_object o = shown(object);
 
+	callback = callback_of(object, kind);
 	if (!*prepared_of(object))
 		return;
 	if (kind == KGR_POST_UNPATCH)

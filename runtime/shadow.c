@@ -199,9 +199,8 @@ void kgr_shadows_free(struct kgr_hub *hub)
 	struct kgr_shadow *shadow;
 	struct hlist_node *next;
 
-	for (head = hub->shadows; head < hub->shadows + KGR_SHADOW_BUCKETS; head++) {
+	for (head = hub->shadows; head < hub->shadows + KGR_SHADOW_BUCKETS; head++)
 		hlist_for_each_entry_safe(shadow, next, head, node) kfree(shadow);
-	}
 }
 #else
 void kgr_shadows_free(struct kgr_hub *hub)

@@ -24,7 +24,7 @@ cd "$work"
 mkdir -p a/kernel b/kernel
 cp "$src/kernel/sys.c" a/kernel/
 branch='static_branch_maybe(CONFIG_RANDOMIZE_KSTACK_OFFSET_DEFAULT, \&randomize_kstack_offset)'
-sed -e '0,/^#include/s|^#include|#include <linux/randomize_kstack.h>\n&|' \
+sed -e '/^SYSCALL_DEFINE1(umask/i #include <linux/randomize_kstack.h>' \
 	-e "/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn $branch ? mask | 01000 : mask;/" \
 	a/kernel/sys.c >b/kernel/sys.c
 diff -u a/kernel/sys.c b/kernel/sys.c >umask.diff || true
