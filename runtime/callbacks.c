@@ -7,12 +7,13 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+#include "kgraft-macros.h"
 #include "kgraft.h"
 
-/* As kmod-template/include/kgraft-macros.h shows it to the patch. */
-struct kgr_patch_object {
-	const char *name;
-	struct module *mod;
+union callback {
+	void *address;
+	int (*before)(struct kgr_patch_object *object);
+	void (*after)(struct kgr_patch_object *object);
 };
 
 static void *callback_of(unsigned int object, enum kgr_callback_kind kind)
@@ -48,12 +49,11 @@ static bool is_there(unsigned int object)
  */
 int kgr_pre_patch(unsigned int object)
 {
-	int (*callback)(struct kgr_patch_object * object);
+	union callback callback = { .address = callback_of(object, KGR_PRE_PATCH) };
 	struct kgr_patch_object o = shown(object);
 	int err;
 
-	callback = callback_of(object, KGR_PRE_PATCH);
-	err = callback ? callback(&o) : 0;
+	err = callback.address ? callback.before(&o) : 0;
 	*prepared_of(object) = !err;
 	if (err)
 		pr_err("%s: its pre-patch callback for %s says no (error %d)\n", kgr_patch.name,
@@ -68,16 +68,15 @@ int kgr_pre_patch(unsigned int object)
  */
 void kgr_after(unsigned int object, enum kgr_callback_kind kind)
 {
-	void (*callback)(struct kgr_patch_object * object);
+	union callback callback = { .address = callback_of(object, kind) };
 	struct kgr_patch_object o = shown(object);
 
-	callback = callback_of(object, kind);
 	if (!*prepared_of(object))
 		return;
 	if (kind == KGR_POST_UNPATCH)
 		*prepared_of(object) = false;
-	if (callback)
-		callback(&o);
+	if (callback.address)
+		callback.after(&o);
 }
 
 /**

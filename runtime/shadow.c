@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "kgraft-macros.h"
 #include "kgraft.h"
 #include "peer.h"
 
@@ -34,24 +35,12 @@ static struct kgr_shadow *find(void *obj, unsigned long id)
 	struct kgr_shadow *shadow;
 
 	hlist_for_each_entry_rcu(shadow, bucket_of(obj), node,
-				 lockdep_is_held(&kgr_self.hub->shadow_lock))
-	{
+				 lockdep_is_held(&kgr_self.hub->shadow_lock)) {
 		if (shadow->obj == obj && shadow->id == id)
 			return shadow;
 	}
 	return NULL;
 }
-
-typedef int (*klp_shadow_ctor_t)(void *obj, void *shadow_data, void *ctor_data);
-typedef void (*klp_shadow_dtor_t)(void *obj, void *shadow_data);
-
-void *klp_shadow_get(void *obj, unsigned long id);
-void *klp_shadow_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp_flags,
-		       klp_shadow_ctor_t ctor, void *ctor_data);
-void *klp_shadow_get_or_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp_flags,
-			      klp_shadow_ctor_t ctor, void *ctor_data);
-void klp_shadow_free(void *obj, unsigned long id, klp_shadow_dtor_t dtor);
-void klp_shadow_free_all(unsigned long id, klp_shadow_dtor_t dtor);
 
 /**
  * klp_shadow_get - the data of a shadow variable, NULL if there is none
@@ -181,8 +170,7 @@ void klp_shadow_free_all(unsigned long id, klp_shadow_dtor_t dtor)
 
 	spin_lock_irqsave(&kgr_self.hub->shadow_lock, flags);
 	for (; head < kgr_self.hub->shadows + KGR_SHADOW_BUCKETS; head++) {
-		hlist_for_each_entry_safe(shadow, next, head, node)
-		{
+		hlist_for_each_entry_safe(shadow, next, head, node) {
 			if (shadow->id == id)
 				remove(shadow, dtor);
 		}
@@ -200,7 +188,8 @@ void kgr_shadows_free(struct kgr_hub *hub)
 	struct hlist_node *next;
 
 	for (head = hub->shadows; head < hub->shadows + KGR_SHADOW_BUCKETS; head++)
-		hlist_for_each_entry_safe(shadow, next, head, node) kfree(shadow);
+		hlist_for_each_entry_safe(shadow, next, head, node)
+			kfree(shadow);
 }
 #else
 void kgr_shadows_free(struct kgr_hub *hub)

@@ -13,7 +13,8 @@ for file in "$top"/runtime/*.[ch] "$top"/kmod-template/*.in; do
 done
 
 mkdir "$work/runtime"
-cp "$top"/runtime/*.[ch] "$top/runtime/Kbuild" "$work/runtime/"
+cp "$top"/runtime/*.[ch] "$top/runtime/Kbuild" "$top/kmod-template/include/kgraft-macros.h" \
+	"$work/runtime/"
 sparse=
 if command -v sparse >/dev/null; then
 	sparse=C=2

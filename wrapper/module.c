@@ -19,11 +19,11 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",	"blocking.c", "boundary.c", "callbacks.c", "compat.h",	   "core.c",
-	"identity.c",	"kgraft.h",   "leads.c",    "leads.h",	   "mark.h",	   "move.c",
-	"objects.c",	"patch.h",    "peer.h",	    "peers.c",	   "redirect.c",   "resolve.c",
-	"shadow.c",	"stack.c",    "tables.c",   "sysfs.c",	   "trampoline.h", "transition.c",
-	"unexported.h", "universe.c",
+	"Kbuild",	"blocking.c",	   "boundary.c", "callbacks.c", "compat.h", "core.c",
+	"identity.c",	"kgraft-macros.h", "kgraft.h",	 "leads.c",	"leads.h",  "mark.h",
+	"move.c",	"objects.c",	   "patch.h",	 "peer.h",	"peers.c",  "redirect.c",
+	"resolve.c",	"shadow.c",	   "stack.c",	 "tables.c",	"sysfs.c",  "trampoline.h",
+	"transition.c", "unexported.h",	   "universe.c",
 };
 
 static bool installed(char *path, const char *name, GError **error)

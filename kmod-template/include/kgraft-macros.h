@@ -21,18 +21,20 @@ struct kgr_patch_object {
 
 typedef struct kgr_patch_object patch_object;
 
-#define KGR_CALLBACK(kind, type, fn)                                                               \
-	static type (*const kgr_callback_##kind)(patch_object * object)                            \
-		__used __section(".kgr.callbacks." #kind) = fn
+#define KGR_CALLBACK(kind) __used __section(".kgr.callbacks." #kind)
 
 /* Before anybody meets a new function; an error, and the patch or the module is not let in. */
-#define KPATCH_PRE_PATCH_CALLBACK(fn) KGR_CALLBACK(pre_patch, int, fn)
+#define KPATCH_PRE_PATCH_CALLBACK(fn)                                                              \
+	static int (*const kgr_pre_patch)(patch_object * object) KGR_CALLBACK(pre_patch) = fn
 /* Once everybody lives in the new universe. */
-#define KPATCH_POST_PATCH_CALLBACK(fn) KGR_CALLBACK(post_patch, void, fn)
+#define KPATCH_POST_PATCH_CALLBACK(fn)                                                             \
+	static void (*const kgr_post_patch)(patch_object * object) KGR_CALLBACK(post_patch) = fn
 /* Before the way back begins; not if a transition turns round before everybody had moved. */
-#define KPATCH_PRE_UNPATCH_CALLBACK(fn) KGR_CALLBACK(pre_unpatch, void, fn)
+#define KPATCH_PRE_UNPATCH_CALLBACK(fn)                                                            \
+	static void (*const kgr_pre_unpatch)(patch_object * object) KGR_CALLBACK(pre_unpatch) = fn
 /* Once everybody is back in the old universe, if pre_patch had succeeded. */
-#define KPATCH_POST_UNPATCH_CALLBACK(fn) KGR_CALLBACK(post_unpatch, void, fn)
+#define KPATCH_POST_UNPATCH_CALLBACK(fn)                                                           \
+	static void (*const kgr_post_unpatch)(patch_object * object) KGR_CALLBACK(post_unpatch) = fn
 
 /* Shadow variables: linux/livepatch.h has them only with CONFIG_LIVEPATCH. */
 #if !IS_ENABLED(CONFIG_LIVEPATCH)
