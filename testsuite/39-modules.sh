@@ -111,3 +111,16 @@ refuses 1 kgr load /other.ko
 expect "init old now old" $late
 rmmod kgr_torture_late
 END
+
+# What a module runs once: its init is over, its exit is not and cannot be redirected.
+mkdir -p "$work/a/lib/torture" "$work/b/lib/torture"
+cd "$work"
+changed() {
+	cp "$src/lib/torture/kgr_torture_late.c" a/lib/torture/
+	sed "$1" a/lib/torture/kgr_torture_late.c >b/lib/torture/kgr_torture_late.c
+	diff -u a/lib/torture/kgr_torture_late.c b/lib/torture/kgr_torture_late.c >once.diff || true
+	expect_exit "$2" kgr-build -C "$kernel" once.diff
+	says "$3"
+}
+changed '/__init late_init/,/^}/s/^{/{\n\treads = 5;/' 3 "a module that is loaded later still runs the old one"
+changed '/__exit late_exit/,/^}/s/^{/{\n\treads = 5;/' 1 "late_exit (.exit.text) runs when the module goes"

@@ -69,7 +69,7 @@ refused 3 'compiles to the same code'
 edit Documentation/index.rst '1s/^/\n/' >x.diff
 refused 3 'no code is touched'
 edit kernel/ksysfs.c 's/^static int __init ksysfs_init(void)$/&/; /^static int __init ksysfs_init/,/^}/s/int error;/int error; barrier();/' >x.diff
-refused 3 'gone after boot'
+refused 3 'gone after init'
 
 # Patched source that does not compile shows the compiler's words.
 edit kernel/sys.c 's/task_unlock(current);/task_unlock(no_such_thing);/' >x.diff

@@ -89,5 +89,9 @@ expect 0022 sh -c 'umask >/dev/null; umask >/dev/null; umask >/dev/null; umask'
 END
 }
 tried 6.1
-[ -f /usr/src/linux-source-6.12.tar.xz ] || exit 0
-tried 6.12
+[ ! -f /usr/src/linux-source-6.12.tar.xz ] || tried 6.12
+echo "== more than one, or nothing else"
+expect_exit 1 kgr-build -C "$kernel" "$top/examples/callbacks.diff" "$tests/patches/second-callback.diff"
+says "are both pre_patch callbacks for vmlinux"
+expect_exit 3 kgr-build -C "$kernel" "$tests/patches/second-callback.diff"
+says "callbacks alone make no patch"

@@ -158,6 +158,7 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 	struct kgr_dwarf *before, *after;
 	guint first = b->selection.redirected->len, callback = b->selection.callbacks->len, i;
 	struct kgr_source *src;
+	struct kgr_image *image;
 	GError *problem = NULL;
 	char *types;
 
@@ -184,8 +185,9 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		g_free(types);
 		return false;
 	}
-	if (!kgr_compare(orig, patched, error) ||
-	    !kgr_select(orig, patched, u->record, &b->selection, error))
+	image = kgr_find_image(b->kernel, u, error);
+	if (!image || !kgr_compare(orig, patched, error) ||
+	    !kgr_select(orig, patched, u->record, image->module, &b->selection, error))
 		return false;
 	for (i = 0; i < patched->nsyms; i++)
 		b->differs |= patched->syms[i].verdict != KGR_SAME;
@@ -193,8 +195,8 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		return true;
 	src = g_new0(struct kgr_source, 1);
 	src->patched = patched;
-	src->image = kgr_find_image(b->kernel, u, error);
-	src->unit = src->image ? kgr_image_unit(src->image, built, u->record->source, error) : -2;
+	src->image = image;
+	src->unit = kgr_image_unit(image, built, u->record->source, error);
 	if (src->unit == -2)
 		return false;
 	g_ptr_array_add(b->sources, src);
@@ -227,9 +229,11 @@ static bool nothing(struct building *b, GError **error)
 	for (i = 0; i < b->selection.notes->len; i++)
 		g_string_append_printf(notes, "\n  %s", (char *)b->selection.notes->pdata[i]);
 	kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s",
-		 b->units->len == 0 ? "no code is touched" :
-		 b->differs	    ? "only what is gone after boot differs" :
-				      "the patched source compiles to the same code",
+		 b->units->len == 0	     ? "no code is touched" :
+		 b->selection.callbacks->len ? "no function is replaced, and callbacks alone make "
+					       "no patch" :
+		 b->differs		     ? "only what is gone after init differs" :
+					       "the patched source compiles to the same code",
 		 notes->str);
 	g_string_free(notes, TRUE);
 	return false;

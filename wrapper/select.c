@@ -10,6 +10,7 @@
 struct selecting {
 	struct kgr_obj *orig, *patched;
 	const struct kgr_record *record;
+	bool in_module;
 	struct kgr_selection *out;
 	GPtrArray *todo; /* included, references not followed yet */
 };
@@ -144,6 +145,22 @@ static bool changed_object(const struct kgr_sym *sym, GError **error)
 			first_difference(sym->twin, sym));
 }
 
+/* What runs once: of vmlinux it has; a module's init may again, and its exit certainly will. */
+static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError **error)
+{
+	if (s->in_module && g_str_has_prefix(sym->sec->name, ".exit"))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s (%s) runs when the module goes, and has no fentry to redirect",
+				sym->name, sym->sec->name);
+	g_ptr_array_add(s->out->notes,
+			g_strdup_printf("%s left alone: %s is gone after %s", sym->name,
+					sym->sec->name,
+					s->in_module ? "the module's init; a module that is loaded "
+						       "later still runs the old one" :
+						       "boot"));
+	return true;
+}
+
 static bool pick_changed(struct selecting *s, GError **error)
 {
 	size_t i;
@@ -154,9 +171,8 @@ static bool pick_changed(struct selecting *s, GError **error)
 		if (!sym->sec || (sym->verdict != KGR_CHANGED && sym->verdict != KGR_NEW))
 			continue;
 		if (kgr_sec_is_init(sym->sec)) {
-			g_ptr_array_add(s->out->notes,
-					g_strdup_printf("%s left alone: %s is gone after boot",
-							sym->name, sym->sec->name));
+			if (!leave_alone(s, sym, error))
+				return false;
 			continue;
 		}
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_object(sym) &&
@@ -381,9 +397,9 @@ static bool pick_callbacks(struct selecting *s, GError **error)
 }
 
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		struct kgr_selection *out, GError **error)
+		bool in_module, struct kgr_selection *out, GError **error)
 {
-	struct selecting s = { orig, patched, record, out, g_ptr_array_new() };
+	struct selecting s = { orig, patched, record, in_module, out, g_ptr_array_new() };
 	bool ok = pick_changed(&s, error) && pick_callbacks(&s, error) &&
 		  check_collected(&s, error) && choose_redirected(&s, error) &&
 		  check_tables(&s, error);

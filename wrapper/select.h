@@ -26,13 +26,14 @@ struct kgr_selection {
 
 /* kgr_select() - mark what of @patched goes along (included) and what is redirected
  * @record: of the unit as it was built, for what it says of fentry
+ * @in_module: is the unit part of a loadable module?
  * @out: added to; several units share one
  *
  * Refuses, with the symbol named, what must not be patched: changed data, functions that cannot be
  * redirected and whose callers cannot be replaced, new exports and the like.
  */
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		struct kgr_selection *out, GError **error);
+		bool in_module, struct kgr_selection *out, GError **error);
 
 /* kgr_sec_is_init() - is this section gone once the kernel has booted? */
 bool kgr_sec_is_init(const struct kgr_sec *sec);
