@@ -196,8 +196,6 @@ int kgr_leads_make(bool replace)
 	struct kgr_func *func;
 	int err = 0;
 
-	/* Nobody reads them now. */
-	kgr_leads_free();
 	t = new_table(kgr_patch.nfuncs + (replace ? count_led_by_peers() : 0));
 	if (!t)
 		return -ENOMEM;
@@ -243,16 +241,29 @@ int kgr_leads_add(unsigned int object)
 }
 
 /**
+ * kgr_leads_free_previous - free the tables before this one; nobody is in the handler, or was since it
+ * was published
+ */
+void kgr_leads_free_previous(void)
+{
+	while (kgr_leads->previous) {
+		struct kgr_lead_table *t = kgr_leads->previous;
+
+		kgr_leads->previous = t->previous;
+		free_table(t);
+	}
+}
+
+/**
  * kgr_leads_free - free all tables; nobody is in the handler or looks at a stack
  */
 void kgr_leads_free(void)
 {
-	while (kgr_leads) {
-		struct kgr_lead_table *t = kgr_leads;
-
-		kgr_leads = t->previous;
-		free_table(t);
-	}
+	if (!kgr_leads)
+		return;
+	kgr_leads_free_previous();
+	free_table(kgr_leads);
+	kgr_leads = NULL;
 }
 
 /**

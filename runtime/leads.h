@@ -53,6 +53,7 @@ static inline struct kgr_lead *kgr_next_lead(struct kgr_lead *lead)
 int kgr_leads_make(bool replace);
 int kgr_leads_add(unsigned int object);
 void kgr_leads_drop(struct kgr_lead *lead);
+void kgr_leads_free_previous(void);
 void kgr_leads_free(void);
 
 static inline unsigned int kgr_func_number(const struct kgr_lead *lead)

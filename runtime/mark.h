@@ -18,7 +18,7 @@
 struct kgr_mark {
 	struct task_struct *task; /* pinned; NULL: a free slot */
 	u8 universe; /* enum kgr_universe */
-	u8 ran_left; /* called a function of the universe that is left, since it is being left */
+	u8 ran[2]; /* by universe: called a function of it since the transition began */
 	u8 queued; /* work is on its way to the task, or running there */
 	struct callback_head work;
 };
@@ -80,8 +80,7 @@ static __always_inline bool kgr_context_is_new(void)
 	if (!mark)
 		return target == KGR_NEW;
 	mine = READ_ONCE(mark->universe);
-	if (mine != target)
-		WRITE_ONCE(mark->ran_left, 1);
+	WRITE_ONCE(mark->ran[mine], 1);
 	return mine == KGR_NEW;
 }
 
@@ -94,6 +93,12 @@ static inline s64 kgr_asleep_ns(struct task_struct *task)
 /* The table, for those who walk it: [0, kgr_mark_slots()), free slots included. */
 unsigned int kgr_mark_slots(void);
 struct kgr_mark *kgr_mark_slot(unsigned int n);
+
+/* May the task be between calls of functions of the universe that is left? */
+static inline bool kgr_mark_ran_left(const struct kgr_mark *mark)
+{
+	return READ_ONCE(mark->ran[!kgr_target_universe()]);
+}
 
 static inline bool kgr_mark_moved(const struct kgr_mark *mark)
 {

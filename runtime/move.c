@@ -131,7 +131,7 @@ struct patience {
 static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
 			 const struct patience *patience)
 {
-	bool ran_left = READ_ONCE(mark->ran_left), between_work = true;
+	bool ran_left = kgr_mark_ran_left(mark), between_work = true;
 
 	if (policy_is("stack") ? !ran_left : kgr_asleep_ns(mark->task) > LONG_SLEEP_NS) {
 		between_work = !policy_is("stack");
@@ -150,7 +150,7 @@ static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
 static void help_user_task(struct kgr_mark *mark, const struct kgr_pressure *p)
 {
 	kgr_mark_queue_work(mark);
-	if (policy_is("stack") && !READ_ONCE(mark->ran_left))
+	if (policy_is("stack") && !kgr_mark_ran_left(mark))
 		kgr_move_if_asleep(mark, false);
 	else if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
 		interrupt_sleep(mark->task);

@@ -304,6 +304,9 @@ int kgr_choose_begin(void)
 
 	if (err)
 		return err;
+	/* It may have stayed after the last way back (kgr_let_go()). */
+	if (!choosing)
+		kgr_leads_free_previous();
 	WRITE_ONCE(kgr_self.hub->sharer, current);
 	err = choose_at(true);
 	kgr_for_each_lead(lead) {

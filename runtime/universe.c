@@ -39,6 +39,8 @@ static int insert(struct task_struct *task, enum kgr_universe universe)
 		there = READ_ONCE(mark->task);
 		if (!there) {
 			mark->universe = universe;
+			/* Who had no mark so far was not watched. */
+			mark->ran[universe] = kgr_universes.choosing;
 			get_task_struct(task);
 			there = cmpxchg(&mark->task, NULL, task);
 			if (!there)
@@ -143,7 +145,6 @@ int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
  */
 int kgr_marks_reverse(void)
 {
-	unsigned int n;
 	int err;
 
 	WRITE_ONCE(kgr_universes.listing, true);
@@ -151,8 +152,6 @@ int kgr_marks_reverse(void)
 	smp_mb();
 	err = insert_everybody(kgr_universes.target);
 	if (!err) {
-		for (n = 0; n <= kgr_universes.mask; n++)
-			WRITE_ONCE(kgr_universes.table[n].ran_left, 1);
 		/* Everybody has a mark of their own first. */
 		smp_store_release(&kgr_universes.target, !kgr_universes.target);
 	}

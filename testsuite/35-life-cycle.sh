@@ -46,6 +46,13 @@ for round in 1 2 3 4 5; do
 done
 patch_out prctl-auxv
 nothing_left "unloaded"
+# With "stack" sleepers go back as they came, without a poke.
+for round in 1 2 3; do
+	insmod /kgraft-prctl-auxv.ko stragglers=stack
+	echo 0 >$p/enabled
+	settled kgraft-prctl-auxv
+	kgr unload prctl-auxv || fail unload
+done
 
 # Memory that is not there, allocation by allocation.
 # What the kernel says of these failures are warnings with a trace, which are not what is looked for.
