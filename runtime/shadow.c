@@ -76,11 +76,11 @@ static struct kgr_shadow *add(struct kgr_shadow *new, klp_shadow_ctor_t ctor, vo
 		}
 	}
 	spin_unlock_irqrestore(&kgr_self.hub->shadow_lock, flags);
-	if (shadow != new)
-		kfree(new);
 	if (err)
 		pr_err("%s: the constructor of shadow variable <%p, %lx> failed (error %d)\n",
 		       kgr_patch.name, new->obj, new->id, err);
+	if (shadow != new)
+		kfree(new);
 	return shadow;
 }
 
