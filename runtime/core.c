@@ -41,7 +41,7 @@ static void kgr_no_more_faults(void)
  */
 int kgr_enable(void)
 {
-	bool from_off = kgr_current_target() == KGR_OLD && !kgr_in_transition();
+	bool from_off = kgr_is_off();
 	int err;
 
 	/* Held as long as anybody may be in a new function: rmmod says "in use" meanwhile. */

@@ -125,6 +125,7 @@ void kgr_transition_force(void);
 void kgr_transition_replaced(void);
 bool kgr_in_transition(void);
 enum kgr_universe kgr_current_target(void);
+bool kgr_is_off(void);
 unsigned int kgr_remaining(void);
 
 /* blocking.c: who has not moved, for people */

@@ -75,6 +75,7 @@ static __always_inline bool kgr_context_is_new(void)
 		return READ_ONCE(kgr_universes.all) == KGR_NEW;
 	if (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET))
 		return this_cpu_read(kgr_cpu_universe) == KGR_NEW;
+	/* Before looking for the mark: who has none when a transition turns round gets one first. */
 	target = READ_ONCE(kgr_universes.target);
 	mark = kgr_find_mark(current);
 	if (!mark)

@@ -121,14 +121,9 @@ static int resolve(struct kgr_object *object, struct module *mod)
 	return err ?: kgr_apply_relocs(number_of(object));
 }
 
-static bool is_off(void)
-{
-	return kgr_current_target() == KGR_OLD && !kgr_in_transition();
-}
-
 static int let_in(unsigned int number)
 {
-	int err = is_off() ? 0 : kgr_pre_patch(number);
+	int err = kgr_is_off() ? 0 : kgr_pre_patch(number);
 
 	if (err)
 		return err;

@@ -62,6 +62,11 @@ static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftr
 		kgr_set_ip(fregs, to);
 }
 
+static const char *name_of(const struct kgr_lead *lead)
+{
+	return lead->func ? lead->func->name : "a function";
+}
+
 /* For a person: what has this function already? The list is read as tracers read it. */
 static void name_owner(const struct kgr_lead *lead)
 {
@@ -76,14 +81,9 @@ static void name_owner(const struct kgr_lead *lead)
 		if (kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
 					       lead->ip))
 			pr_err("%s: %pS has %s already: not redirected\n", kgr_patch.name,
-			       (void *)op->func, lead->func ? lead->func->name : "a function");
+			       (void *)op->func, name_of(lead));
 	}
 	preempt_enable_notrace();
-}
-
-static const char *name_of(const struct kgr_lead *lead)
-{
-	return lead->func ? lead->func->name : "a function";
 }
 
 static int begin_choosing(void)
@@ -475,10 +475,9 @@ static int lead_arrived(unsigned int object)
  */
 int kgr_redirect_add(unsigned int object)
 {
-	bool off = kgr_current_target() == KGR_OLD && !kgr_in_transition();
 	int err = find_fentries(object);
 
-	if (!err && !off) {
+	if (!err && !kgr_is_off()) {
 		err = kgr_leads_add(object);
 		err = err ?: lead_arrived(object);
 	}

@@ -105,16 +105,19 @@ static struct kgr_shadow *make(void *obj, unsigned long id, size_t size, gfp_t g
 void *klp_shadow_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp_flags,
 		       klp_shadow_ctor_t ctor, void *ctor_data)
 {
-	struct kgr_shadow *shadow = klp_shadow_get(obj, id) ? NULL : make(obj, id, size, gfp_flags);
-	bool first = false;
+	struct kgr_shadow *shadow;
+	bool first;
 
-	if (shadow)
+	if (!klp_shadow_get(obj, id)) {
+		shadow = make(obj, id, size, gfp_flags);
+		if (!shadow)
+			return NULL;
 		shadow = add(shadow, ctor, ctor_data, &first);
-	if (!first && klp_shadow_get(obj, id)) {
-		WARN(1, "Duplicate shadow variable <%p, %lx>\n", obj, id);
-		return NULL;
+		if (first)
+			return shadow ? shadow->data : NULL;
 	}
-	return shadow ? shadow->data : NULL;
+	WARN(1, "Duplicate shadow variable <%p, %lx>\n", obj, id);
+	return NULL;
 }
 
 /**

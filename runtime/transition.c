@@ -42,6 +42,12 @@ enum kgr_universe kgr_current_target(void)
 	return READ_ONCE(transition.target);
 }
 
+/* Everybody lives in the old universe, and nobody is on the way. */
+bool kgr_is_off(void)
+{
+	return kgr_current_target() == KGR_OLD && !kgr_in_transition();
+}
+
 unsigned int kgr_remaining(void)
 {
 	return READ_ONCE(transition.remaining);

@@ -35,7 +35,7 @@ compiles() {
 	fi
 }
 compiles 6.1
-[ ! -f /usr/src/linux-source-6.12.tar.xz ] || compiles 6.12
+! has_series 6.12 || compiles 6.12
 
 for file in "$top"/*/*.[ch] "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "$top"/man/* \
 	"$top"/configure.ac "$top"/Makefile.am "$top"/quickstart; do

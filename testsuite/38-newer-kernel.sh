@@ -2,7 +2,7 @@
 # The same on linux-source-6.12, with IBT, padded functions and CONFIG_LIVEPATCH=y: a fix, and functions
 # that do not understand each other called from everywhere.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-[ -f /usr/src/linux-source-6.12.tar.xz ] || skip "linux-source-6.12 is not installed"
+has_series 6.12 || skip "linux-source-6.12 is not installed"
 fix_test prctl-auxv small 6.12
 torture_guest "$KGR_STAGE"
 for preemption in full none; do
@@ -21,13 +21,9 @@ says "the address of torture_pause is taken, but the running kernel does not all
 
 echo "== a key that is read-only after boot: the replaced function goes the way that it was set to"
 cd "$work"
-mkdir -p a/kernel b/kernel
-cp "$src/kernel/sys.c" a/kernel/
 branch='static_branch_maybe(CONFIG_RANDOMIZE_KSTACK_OFFSET_DEFAULT, \&randomize_kstack_offset)'
-sed -e '/^SYSCALL_DEFINE1(umask/i #include <linux/randomize_kstack.h>' \
-	-e "/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn $branch ? mask | 01000 : mask;/" \
-	a/kernel/sys.c >b/kernel/sys.c
-diff -u a/kernel/sys.c b/kernel/sys.c >umask.diff || true
+edit kernel/sys.c "/^SYSCALL_DEFINE1(umask/i #include <linux/randomize_kstack.h>
+	/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn $branch ? mask | 01000 : mask;/" >umask.diff
 expect_exit 0 kgr-build -C "$kernel" umask.diff
 readelf -SW kgraft-umask.ko | grep -q ' \.kgr\.fixed_jumps .* 0000[0-9a-f]*[1-9a-f]' ||
 	fail "no .kgr.fixed_jumps in the module: this tests nothing"

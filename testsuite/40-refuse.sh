@@ -4,15 +4,6 @@
 test_kernel
 cd "$work"
 
-# A change to one line of a file of the source, as a diff: edit FILE SED-SCRIPT >DIFF
-edit() {
-	mkdir -p "a/$(dirname "$1")" "b/$(dirname "$1")"
-	cp "$src/$1" "a/$1"
-	sed "$2" "$src/$1" >"b/$1"
-	! cmp -s "a/$1" "b/$1" || fail "nothing edited in $1" >&2
-	diff -u "a/$1" "b/$1" || true
-}
-
 fingerprint() {
 	find "$src" "$kernel" -newer "$work/start" -not -type d | sort
 	(cd "$kernel" && sha256sum vmlinux .config Module.symvers kernel/.sys.o.kgr kernel/sys.o)

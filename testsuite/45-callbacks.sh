@@ -89,7 +89,7 @@ expect 0022 sh -c 'umask >/dev/null; umask >/dev/null; umask >/dev/null; umask'
 END
 }
 tried 6.1
-[ ! -f /usr/src/linux-source-6.12.tar.xz ] || tried 6.12
+! has_series 6.12 || tried 6.12
 echo "== more than one, or nothing else"
 expect_exit 1 kgr-build -C "$kernel" "$top/examples/callbacks.diff" "$tests/patches/second-callback.diff"
 says "are both pre_patch callbacks for vmlinux"

@@ -2,7 +2,7 @@
 # The kernel's own livepatch beside kgraft: each on its functions, and whoever comes second on the same
 # one is refused. How long either takes to converge is printed.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-[ -f /usr/src/linux-source-6.12.tar.xz ] || skip "linux-source-6.12 is not installed"
+has_series 6.12 || skip "linux-source-6.12 is not installed"
 test_kernel small 6.12
 cp -r "$tests/livepatch" "$work/klp"
 make -s -C "$kernel" M="$work/klp" modules >"$work/said" 2>&1 || {

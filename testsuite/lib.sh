@@ -45,6 +45,20 @@ test_kernel() {
 	kgr-init "$kernel" >/dev/null
 }
 
+# has_series SERIES: is its source installed?
+has_series() {
+	[ -f "/usr/src/linux-source-$1.tar.xz" ]
+}
+
+# edit FILE SED-SCRIPT >DIFF: a change to a file of the source in $src, as a diff; uses ./a and ./b
+edit() {
+	mkdir -p "a/$(dirname "$1")" "b/$(dirname "$1")"
+	cp "$src/$1" "a/$1"
+	sed "$2" "$src/$1" >"b/$1"
+	! cmp -s "a/$1" "b/$1" || fail "nothing edited in $1" >&2
+	diff -u "a/$1" "b/$1" || true
+}
+
 # build_fix NAME: $work/kgraft-NAME.ko from testsuite/fixes/NAME.diff
 build_fix() {
 	kgr-build -C "$kernel" -o "$work/kgraft-$1.ko" "$tests/fixes/$1.diff"

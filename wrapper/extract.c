@@ -370,19 +370,20 @@ static char *later_table(struct extracting *x, const struct kgr_special *special
 			 const struct kgr_sec *sec, uint64_t at, GError **error)
 {
 	const struct kgr_ksym *key;
+	const char *module;
 
 	if (!find_key(x, special, sec, at, &key, error))
 		return NULL;
-	if (!key || (!key->image->module && !is_read_only_after_init(x, key)))
-		return g_strdup(special->later_name);
-	if (!is_read_only_after_init(x, key))
-		return g_strdup_printf("%s.%u", special->later_name,
-				       kgr_objects_number(x->objects, key->image));
-	if (!key->image->module && !strcmp(sec->name, "__jump_table"))
+	module = key ? key->image->module : NULL;
+	if (!key || !is_read_only_after_init(x, key))
+		return module ? g_strdup_printf("%s.%u", special->later_name,
+						kgr_objects_number(x->objects, key->image)) :
+				g_strdup(special->later_name);
+	if (!module && !strcmp(sec->name, "__jump_table"))
 		return g_strdup(".kgr.fixed_jumps");
 	kgr_fail(error, KGR_REFUSED,
 		 "the static key or call %s of %s is read-only after init: not supported yet",
-		 key->name, key->image->module ?: "vmlinux");
+		 key->name, module ?: "vmlinux");
 	return NULL;
 }
 

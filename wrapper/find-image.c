@@ -21,35 +21,40 @@ static bool lists(const char *mod, const char *object)
 	return found;
 }
 
+/* In one directory: the module of that name that lists the object, without its suffix. */
+static char *find_in(const char *build, const char *dir, const char *object, const char *module)
+{
+	char *full = g_build_filename(build, dir, NULL), *found = NULL;
+	GDir *entries = g_dir_open(full, 0, NULL);
+	const char *name;
+
+	while (entries && !found && (name = g_dir_read_name(entries))) {
+		char *stem, *as, *mod;
+
+		if (!g_str_has_suffix(name, ".mod"))
+			continue;
+		stem = g_strndup(name, strlen(name) - 4);
+		as = kgr_module_name(stem);
+		mod = g_build_filename(full, name, NULL);
+		if (!strcmp(as, module) && lists(mod, object))
+			found = g_build_filename(dir, stem, NULL);
+		g_free(stem);
+		g_free(as);
+		g_free(mod);
+	}
+	if (entries)
+		g_dir_close(entries);
+	g_free(full);
+	return found;
+}
+
 /* A module may take objects from directories below its own (scripts/Makefile.build, %.mod). */
 static char *find_listed(const char *build, const char *object, const char *module)
 {
-	char *dir = g_path_get_dirname(object), *found = NULL, *up;
+	char *dir = g_path_get_dirname(object), *found, *up;
 
-	while (!found) {
-		char *full = g_build_filename(build, dir, NULL);
-		GDir *entries = g_dir_open(full, 0, NULL);
-		const char *name;
-
-		while (entries && !found && (name = g_dir_read_name(entries))) {
-			char *stem, *mod;
-
-			if (!g_str_has_suffix(name, ".mod"))
-				continue;
-			stem = g_strndup(name, strlen(name) - 4);
-			mod = g_build_filename(full, name, NULL);
-			g_strdelimit(stem, "-,", '_');
-			if (!strcmp(stem, module) && lists(mod, object))
-				found = g_strdup_printf("%s/%.*s", dir, (int)strlen(name) - 4,
-							name);
-			g_free(stem);
-			g_free(mod);
-		}
-		if (entries)
-			g_dir_close(entries);
-		g_free(full);
-		if (!strcmp(dir, "."))
-			break;
+	while (!(found = find_in(build, dir, object, module)) && strcmp(dir, ".") != 0 &&
+	       strcmp(dir, "/") != 0) {
 		up = g_path_get_dirname(dir);
 		g_free(dir);
 		dir = up;

@@ -78,7 +78,7 @@ static bool read_symbols(struct kgr_image *im, GError **error)
 }
 
 /* Kbuild replaces what cannot stand in an identifier (scripts/Makefile.lib, name-fix). */
-static char *module_name(const char *path)
+char *kgr_module_name(const char *path)
 {
 	char *name = g_path_get_basename(path);
 
@@ -92,7 +92,7 @@ struct kgr_image *kgr_image_open(const char *path, bool module, GError **error)
 	struct kgr_image *im = g_new0(struct kgr_image, 1);
 
 	im->path = g_strdup(path);
-	im->module = module ? module_name(path) : NULL;
+	im->module = module ? kgr_module_name(path) : NULL;
 	im->files = g_ptr_array_new();
 	g_ptr_array_add(im->files, (void *)"");
 	im->by_name = g_hash_table_new(g_str_hash, g_str_equal);

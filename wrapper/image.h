@@ -37,6 +37,9 @@ struct kgr_image {
 struct kgr_image *kgr_image_open(const char *path, bool module, GError **error);
 void kgr_image_close(struct kgr_image *image);
 
+/* kgr_module_name() - the name that a module's file or a path to it gives it, as lsmod has it */
+char *kgr_module_name(const char *path);
+
 /* kgr_image_unit() - which STT_FILE is this object?
  * @built: the object as it was linked
  * @source: its source file

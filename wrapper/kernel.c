@@ -67,6 +67,17 @@ static bool read_release(struct kgr_kernel *k, GError **error)
 	return ok;
 }
 
+/* Without one every option is off, which kgr-build refuses by name. */
+static void read_config(struct kgr_kernel *k)
+{
+	char *path = g_build_filename(k->build, "include/config/auto.conf", NULL), *text = NULL;
+
+	g_file_get_contents(path, &text, NULL, NULL);
+	k->config = g_strconcat("\n", text, NULL);
+	g_free(text);
+	g_free(path);
+}
+
 static void find_source(struct kgr_kernel *k)
 {
 	char *link = g_build_filename(k->build, "source", NULL);
@@ -92,6 +103,7 @@ struct kgr_kernel *kgr_kernel_open(const char *build, GError **error)
 	if (!read_release(k, error))
 		goto fail;
 	find_source(k);
+	read_config(k);
 	path = g_build_filename(k->build, "vmlinux", NULL);
 	k->vmlinux = kgr_image_open(path, false, error);
 	g_free(path);
@@ -116,6 +128,7 @@ void kgr_kernel_close(struct kgr_kernel *k)
 	g_free(k->build);
 	g_free(k->source);
 	g_free(k->release);
+	g_free(k->config);
 	g_free(k);
 }
 
@@ -140,12 +153,9 @@ struct kgr_image *kgr_kernel_module(struct kgr_kernel *k, const char *name, GErr
 
 bool kgr_kernel_config(const struct kgr_kernel *k, const char *name)
 {
-	char *path = g_build_filename(k->build, "include/config/auto.conf", NULL), *text = NULL;
 	char *want = g_strdup_printf("\nCONFIG_%s=y\n", name);
-	bool on = g_file_get_contents(path, &text, NULL, NULL) && strstr(text, want);
+	bool on = strstr(k->config, want);
 
-	g_free(path);
-	g_free(text);
 	g_free(want);
 	return on;
 }

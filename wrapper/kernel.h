@@ -11,6 +11,7 @@ struct kgr_kernel {
 	char *build; /* directory, canonical */
 	char *source; /* directory, canonical; the same for an in-tree build */
 	char *release; /* as uname -r says */
+	char *config; /* include/config/auto.conf, after a newline */
 	struct kgr_image *vmlinux;
 	GPtrArray *modules; /* of struct kgr_image, those that were asked for */
 	GHashTable *exported; /* what of vmlinux any module may use */

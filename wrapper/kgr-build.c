@@ -251,7 +251,6 @@ static void describe_for_modinfo(struct building *b)
 	}
 	for (i = 0; i < b->old->len; i++) {
 		const struct kgr_old_function *old = b->old->pdata[i];
-
 		const struct kgr_ksym *sym = old->part[0];
 
 		g_ptr_array_add(b->info,

@@ -45,8 +45,7 @@ static GArray *find_shifts(const char *old, const char *new, GError **error)
 	}
 	g_strfreev(lines);
 out:
-	g_free(run.output);
-	g_ptr_array_free(run.argv, TRUE);
+	kgr_run_clear(&run);
 	return out;
 }
 

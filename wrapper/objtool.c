@@ -37,16 +37,6 @@ static char **unit_command(const struct kgr_unit *u)
 	return words;
 }
 
-/* Made on all of vmlinux (scripts/Makefile.vmlinux_o). */
-static char **linked_command(const struct kgr_kernel *kernel)
-{
-	char *path = g_build_filename(kernel->build, ".vmlinux.o.cmd", NULL);
-	char **words = read_command(path);
-
-	g_free(path);
-	return words;
-}
-
 /* Checks of the whole, which a part cannot pass, and names for padding, which nobody asks for. */
 static bool is_for_whole(const char *word)
 {
@@ -54,16 +44,33 @@ static bool is_for_whole(const char *word)
 	       g_str_has_prefix(word, "--prefix");
 }
 
-static void prepare(struct kgr_run *run, const struct kgr_unit *u, char **command, bool delayed,
+/* Made on all of vmlinux (scripts/Makefile.vmlinux_o); what a part of it can take of that. */
+static char **linked_command(const struct kgr_kernel *kernel)
+{
+	char *path = g_build_filename(kernel->build, ".vmlinux.o.cmd", NULL);
+	char **words = read_command(path);
+	int i, kept = 0;
+
+	for (i = 0; words && words[i]; i++) {
+		if (is_for_whole(words[i]))
+			g_free(words[i]);
+		else
+			words[kept++] = words[i];
+	}
+	if (words)
+		words[kept] = NULL;
+	g_free(path);
+	return words;
+}
+
+static void prepare(struct kgr_run *run, const struct kgr_unit *u, char **command,
 		    const char *object)
 {
 	int i;
 
 	run->argv = g_ptr_array_new_with_free_func(g_free);
-	for (i = 0; command[i]; i++) {
-		if (!delayed || !is_for_whole(command[i]))
-			g_ptr_array_add(run->argv, g_strdup(command[i]));
-	}
+	for (i = 0; command[i]; i++)
+		g_ptr_array_add(run->argv, g_strdup(command[i]));
 	g_ptr_array_add(run->argv, g_strdup(object));
 	run->cwd = g_strdup(u->record->dir);
 }
@@ -84,26 +91,28 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 {
 	struct kgr_run *runs = g_new0(struct kgr_run, 3 * units->len + 1);
 	bool delayed = kgr_kernel_config(kernel, "X86_KERNEL_IBT"), ok = true;
+	char **linked = delayed ? linked_command(kernel) : NULL;
 	guint i, count = 0;
 
+	if (delayed && !linked)
+		ok = kgr_fail(error, KGR_TROUBLE,
+			      "%s/.vmlinux.o.cmd does not say how objtool was run", kernel->build);
 	for (i = 0; ok && i < units->len; i++) {
 		struct kgr_unit *u = units->pdata[i];
-		char **command = delayed ? linked_command(kernel) : unit_command(u);
+		char **command = delayed ? g_strdupv(linked) : unit_command(u);
 
+		/* Without objtool in the kernel's build there is nothing to repeat. */
 		if (command) {
-			prepare(&runs[count++], u, command, delayed, u->orig);
-			prepare(&runs[count++], u, command, delayed, u->patched);
-			if (delayed) {
-				ok = copy_built(u, dir, i, error);
-				prepare(&runs[count++], u, command, delayed, u->finished);
-			}
-		} else if (delayed) {
-			ok = kgr_fail(error, KGR_TROUBLE,
-				      "%s/.vmlinux.o.cmd does not say how objtool was run",
-				      kernel->build);
+			prepare(&runs[count++], u, command, u->orig);
+			prepare(&runs[count++], u, command, u->patched);
+		}
+		if (delayed) {
+			ok = copy_built(u, dir, i, error);
+			prepare(&runs[count++], u, command, u->finished);
 		}
 		g_strfreev(command);
 	}
+	g_strfreev(linked);
 	ok = ok && kgr_run_all(runs, count, jobs, error);
 	for (i = 0; i < count; i++) {
 		if (ok && runs[i].status)

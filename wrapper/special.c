@@ -18,14 +18,12 @@ static const struct kgr_special table[] = {
 	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, true, ".kgr.jump_table", 8 },
 	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, true, ".kgr.static_call_sites", 4 },
 	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, false, NULL, 0 },
-};
-
-/*
- * Left out because nothing is lost: a function whose ENDBR stays may still be called, and a call that
- * is not counted for the return stack only has it refilled sooner (arch/x86/kernel/callthunks.c; the
- * loader would patch it before its target is known). On x86 the patchable entries are padding.
- */
-static const struct kgr_special dropped[] = {
+	/*
+	 * Left out because nothing is lost: a function whose ENDBR stays may still be called, and a
+	 * call that is not counted for the return stack only has it refilled sooner
+	 * (arch/x86/kernel/callthunks.c; the loader would patch it before its target is known). On
+	 * x86 the patchable entries are padding.
+	 */
 	{ ".ibt_endbr_seal", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
 	{ ".call_sites", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
 	{ "__patchable_function_entries", KGR_SPECIAL_DROP, { 8 }, 0, false, NULL, 0 },
@@ -43,10 +41,6 @@ const struct kgr_special *kgr_special_find(const char *name)
 	for (i = 0; i < G_N_ELEMENTS(table); i++) {
 		if (!strcmp(table[i].name, name))
 			return &table[i];
-	}
-	for (i = 0; i < G_N_ELEMENTS(dropped); i++) {
-		if (!strcmp(dropped[i].name, name))
-			return &dropped[i];
 	}
 	return g_str_has_prefix(name, discarded.name) ? &discarded : NULL;
 }

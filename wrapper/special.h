@@ -12,7 +12,7 @@ enum kgr_special_kind {
 	KGR_SPECIAL_COPY, /* entries of included functions go along under the same name */
 	KGR_SPECIAL_LATER, /* they go along under a name that the module loader does not know; the
 			    * runtime registers them after it has resolved their references */
-	KGR_SPECIAL_DROP, /* read by objtool or modpost only, who have seen them */
+	KGR_SPECIAL_DROP, /* not needed in the module */
 	KGR_SPECIAL_ORC, /* pairs with .orc_unwind, entry by entry */
 };
 
