@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "content-hash.h"
@@ -15,27 +14,27 @@ int kgr_hash_file(const char *path, uint64_t *hash)
 	static char *buf;
 	static size_t room;
 	size_t have = 0;
-	struct stat st;
-	ssize_t n = 0;
+	ssize_t n;
 	int fd, err;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st))
-		goto fail;
-	if (room < (size_t)st.st_size + 1) {
-		char *more = realloc(buf, (size_t)st.st_size + 65536);
+	do {
+		if (have == room) {
+			size_t wider = room ? room * 2 : 1 << 20;
+			char *more = realloc(buf, wider);
 
-		if (!more)
+			if (!more)
+				goto fail;
+			buf = more;
+			room = wider;
+		}
+		n = read(fd, buf + have, room - have);
+		if (n < 0)
 			goto fail;
-		buf = more;
-		room = (size_t)st.st_size + 65536;
-	}
-	while (have < room && (n = read(fd, buf + have, room - have)) > 0)
 		have += (size_t)n;
-	if (n < 0)
-		goto fail;
+	} while (n);
 	close(fd);
 	*hash = XXH3_64bits(buf, have);
 	return 0;

@@ -32,26 +32,28 @@ static const char *const relevant_env[] = {
 	"GCC_COMPARE_DEBUG",
 };
 
-static void put_escaped(gzFile out, const char *s)
+/* Span by span: a record holds a hundred kilobytes of paths with hardly anything to escape. */
+static void put_escaped(FILE *out, const char *s)
 {
-	for (; *s; s++) {
-		if (*s == '\t')
-			gzputs(out, "\\t");
-		else if (*s == '\n')
-			gzputs(out, "\\n");
-		else if (*s == '\\')
-			gzputs(out, "\\\\");
-		else
-			gzputc(out, *s);
+	for (;;) {
+		size_t plain = strcspn(s, "\t\n\\");
+
+		fwrite_unlocked(s, 1, plain, out);
+		s += plain;
+		if (!*s)
+			return;
+		putc_unlocked('\\', out);
+		putc_unlocked(*s == '\t' ? 't' : *s == '\n' ? 'n' : '\\', out);
+		s++;
 	}
 }
 
-static void put(gzFile out, const char *key, const char *value)
+static void put(FILE *out, const char *key, const char *value)
 {
-	gzputs(out, key);
-	gzputc(out, '\t');
+	fputs_unlocked(key, out);
+	putc_unlocked('\t', out);
 	put_escaped(out, value);
-	gzputc(out, '\n');
+	putc_unlocked('\n', out);
 }
 
 /* The compiler's full name, so that a replay does not depend on PATH. */
@@ -94,7 +96,7 @@ static void unescape(char *s)
 /* Other .c files that the unit includes stand in the record's head, so that finding the units of a
  * source file means reading no more than that.
  */
-static void put_included_sources(gzFile out, const char *source, const char *facts, size_t size)
+static void put_included_sources(FILE *out, const char *source, const char *facts, size_t size)
 {
 	const char *line = facts, *end = facts + size, *next;
 
@@ -107,12 +109,12 @@ static void put_included_sources(gzFile out, const char *source, const char *fac
 		len = (size_t)(next - line);
 		if (len > 4 && !memcmp(line, "I\t", 2) && !memcmp(next - 2, ".c", 2) &&
 		    (len - 2 != strlen(source) || memcmp(line + 2, source, len - 2)))
-			gzprintf(out, "also\t%.*s\n", (int)len - 2, line + 2);
+			fprintf(out, "also\t%.*s\n", (int)len - 2, line + 2);
 	}
 }
 
 /* "I<tab>path" of the plugin becomes "input<tab>hash<tab>path"; all else is kept as it is. */
-static const char *put_facts(gzFile out, char *facts, size_t size)
+static const char *put_facts(FILE *out, char *facts, size_t size)
 {
 	char *line = facts, *end = facts + size, *next;
 
@@ -127,18 +129,18 @@ static const char *put_facts(gzFile out, char *facts, size_t size)
 			unescape(line + 2);
 			if (kgr_hash_file(line + 2, &hash))
 				return "an input cannot be read again";
-			gzprintf(out, "input\t%016" PRIx64 "\t", hash);
+			fprintf(out, "input\t%016" PRIx64 "\t", hash);
 			put_escaped(out, line + 2);
-			gzputc(out, '\n');
+			putc_unlocked('\n', out);
 		} else {
-			gzputs(out, line);
-			gzputc(out, '\n');
+			fputs_unlocked(line, out);
+			putc_unlocked('\n', out);
 		}
 	}
 	return NULL;
 }
 
-static const char *write_body(gzFile out, const struct kgr_record_job *job, char *facts,
+static const char *write_body(FILE *out, const struct kgr_record_job *job, char *facts,
 			      size_t size)
 {
 	char cwd[PATH_MAX], compiler[PATH_MAX];
@@ -154,12 +156,12 @@ static const char *write_body(gzFile out, const struct kgr_record_job *job, char
 	if (kgr_hash_file(job->object, &hash))
 		return "the object cannot be read";
 
-	gzputs(out, "kgraft-record\t1\n");
+	fputs_unlocked("kgraft-record\t1\n", out);
 	put(out, "dir", cwd);
 	put(out, "source", job->source);
 	put_included_sources(out, job->source, facts, size);
 	put(out, "object", job->object);
-	gzprintf(out, "object-hash\t%016" PRIx64 "\n", hash);
+	fprintf(out, "object-hash\t%016" PRIx64 "\n", hash);
 	put(out, "compiler", compiler);
 	for (a = 0; a < job->argc; a++)
 		put(out, "arg", job->argv[a]);
@@ -167,26 +169,58 @@ static const char *write_body(gzFile out, const struct kgr_record_job *job, char
 		const char *value = getenv(relevant_env[i]);
 
 		if (value) {
-			gzprintf(out, "env\t%s\t", relevant_env[i]);
+			fprintf(out, "env\t%s\t", relevant_env[i]);
 			put_escaped(out, value);
-			gzputc(out, '\n');
+			putc_unlocked('\n', out);
 		}
 	}
 	problem = put_facts(out, facts, size);
 	if (problem)
 		return problem;
-	gzputs(out, "end\n");
+	fputs_unlocked("end\n", out);
 	return NULL;
+}
+
+/* Level 4 is the fastest that keeps the records below a twentieth of the objects. */
+static const char *write_compressed(const char *path, const char *text, size_t size)
+{
+	gzFile out = gzopen(path, "wb4e");
+	bool bad;
+
+	if (!out)
+		return strerror(errno ? errno : ENOMEM);
+	bad = gzfwrite(text, 1, size, out) != size;
+	bad |= gzclose(out) != Z_OK;
+	return bad ? "it cannot be written (disk full?)" : NULL;
+}
+
+static const char *write_record(const struct kgr_record_job *job, const char *temp, char *facts,
+				size_t facts_size)
+{
+	const char *problem;
+	size_t size;
+	char *text;
+	FILE *out;
+
+	out = open_memstream(&text, &size);
+	if (!out)
+		return strerror(errno);
+	problem = write_body(out, job, facts, facts_size);
+	if (fclose(out))
+		return problem ?: strerror(errno);
+	if (!problem)
+		problem = write_compressed(temp, text, size);
+	free(text);
+	return problem;
 }
 
 const char *kgr_record_write(const struct kgr_record_job *job)
 {
 	char final[PATH_MAX], temp[PATH_MAX + 32];
-	const char *slash = strrchr(job->object, '/'), *problem = NULL;
+	const char *slash = strrchr(job->object, '/'), *problem;
 	int dirlen = slash ? (int)(slash - job->object) + 1 : 0;
 	struct stat st;
 	char *facts;
-	gzFile out;
 
 	if (snprintf(final, sizeof(final), "%.*s.%s.kgr", dirlen, job->object,
 		     job->object + dirlen) >= (int)sizeof(final))
@@ -203,16 +237,9 @@ const char *kgr_record_write(const struct kgr_record_job *job)
 		unlink(final);
 		return strerror(errno);
 	}
-	out = gzopen(temp, "wb9e");
-	if (!out) {
-		problem = strerror(errno ? errno : ENOMEM);
-	} else {
-		problem = write_body(out, job, facts, (size_t)st.st_size);
-		if (gzclose(out) != Z_OK && !problem)
-			problem = "it cannot be written (disk full?)";
-		if (!problem && rename(temp, final))
-			problem = strerror(errno);
-	}
+	problem = write_record(job, temp, facts, (size_t)st.st_size);
+	if (!problem && rename(temp, final))
+		problem = strerror(errno);
 	munmap(facts, (size_t)st.st_size);
 	if (problem) {
 		unlink(temp);
