@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "abi.h"
 #include "error.h"
 #include "extract.h"
 #include "insn.h"
 #include "special.h"
 #include "target.h"
-
-/* As in runtime/kgraft.h. */
-struct abi_reloc {
-	uint64_t where;
-	int64_t addend;
-	uint32_t type;
-	uint32_t sym;
-};
-
-struct abi_sym {
-	uint64_t address;
-	uint32_t fixed;
-	uint32_t object;
-};
 
 /* A stretch of code that the module loader rewrites before the runtime can resolve references. */
 struct rewritten {
@@ -133,7 +120,7 @@ static struct kgr_gsec *place_section(struct extracting *x, const struct kgr_sec
 static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
 {
 	gpointer have = g_hash_table_lookup(x->outside, ksym);
-	struct abi_sym entry = { ksym->address, ksym->fixed, 0 };
+	struct kgr_abi_sym entry = { ksym->address, ksym->fixed, 0 };
 
 	if (!have) {
 		uint64_t at;
@@ -225,7 +212,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 			  uint64_t at, GError **error)
 {
 	const struct kgr_ksym *ksym;
-	struct abi_reloc entry = { .addend = addend, .type = rel->type };
+	struct kgr_abi_reloc entry = { .addend = addend, .type = rel->type };
 	uint64_t place;
 	guint i;
 

@@ -89,7 +89,7 @@ static bool copy_built(struct kgr_unit *u, const char *dir, guint n, GError **er
 bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const char *dir, guint jobs,
 		     GError **error)
 {
-	struct kgr_run *runs = g_new0(struct kgr_run, 3 * units->len + 1);
+	struct kgr_run *runs = g_new0(struct kgr_run, 4 * units->len + 1);
 	bool delayed = kgr_kernel_config(kernel, "X86_KERNEL_IBT"), ok = true;
 	char **linked = delayed ? linked_command(kernel) : NULL;
 	guint i, count = 0;
@@ -100,11 +100,13 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 	for (i = 0; ok && i < units->len; i++) {
 		struct kgr_unit *u = units->pdata[i];
 		char **command = delayed ? g_strdupv(linked) : unit_command(u);
+		const char *const objects[] = { u->orig, u->patched, u->normal };
+		size_t o;
 
 		/* Without objtool in the kernel's build there is nothing to repeat. */
-		if (command) {
-			prepare(&runs[count++], u, command, u->orig);
-			prepare(&runs[count++], u, command, u->patched);
+		for (o = 0; command && o < G_N_ELEMENTS(objects); o++) {
+			if (objects[o])
+				prepare(&runs[count++], u, command, objects[o]);
 		}
 		if (delayed) {
 			ok = copy_built(u, dir, i, error);

@@ -6,7 +6,7 @@
 #include "kernel.h"
 #include "replay.h"
 
-/* kgr_objtool_all() - run objtool on orig and patched of all units, as the build did on the original
+/* kgr_objtool_all() - run objtool on what was compiled of all units, as the build did on the original
  * @dir: where a copy of the built object may be put
  * @jobs: how many programs may run at a time
  *

@@ -11,10 +11,11 @@
 
 enum side {
 	ORIG,
-	PATCHED
+	PATCHED,
+	NORMAL
 };
 
-static const char *const side_names[] = { "orig", "patched" };
+static const char *const side_names[] = { "orig", "patched", "normal" };
 
 void kgr_unit_free(struct kgr_unit *u)
 {
@@ -27,6 +28,7 @@ void kgr_unit_free(struct kgr_unit *u)
 	g_free(u->finished);
 	g_free(u->orig);
 	g_free(u->patched);
+	g_free(u->normal);
 	g_free(u);
 }
 
@@ -58,17 +60,33 @@ static char *redirected(const char *arg, const char *prev, const char *object, c
 	return NULL;
 }
 
+/* What makes the object comparable, and says what the compiler did. */
+static bool add_own_arguments(GPtrArray *argv, const char *stem, GError **error)
+{
+	char plugin[PATH_MAX];
+
+	if (kgr_install_path(plugin, sizeof(plugin), "libexec", "kgr_plugin.so"))
+		return kgr_fail(error, KGR_TROUBLE, "the recorder kgr_plugin.so is not installed");
+	g_ptr_array_add(argv, g_strdup("-ffunction-sections"));
+	g_ptr_array_add(argv, g_strdup("-fdata-sections"));
+	g_ptr_array_add(argv, g_strconcat("-fplugin=", plugin, NULL));
+	g_ptr_array_add(argv, g_strconcat("-fplugin-arg-kgr_plugin-facts=", stem, ".facts", NULL));
+	return true;
+}
+
 static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *s, enum side side,
 		    const char *dir, guint n, GError **error)
 {
 	const struct kgr_record *r = u->record;
 	char *stem = g_strdup_printf("%s/%u-%s", dir, n, side_names[side]);
 	char *object = g_strconcat(stem, ".o", NULL), *deps = g_strconcat(stem, ".d", NULL);
-	char plugin[PATH_MAX], macros[PATH_MAX];
+	char **const objects[] = { &u->orig, &u->patched, &u->normal };
 	const char *prev = "";
+	char macros[PATH_MAX];
+	bool ok;
 	guint i;
 
-	*(side == ORIG ? &u->orig : &u->patched) = object;
+	*objects[side] = object;
 	run->argv = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(run->argv, g_strdup(r->compiler));
 	for (i = 0; i < r->args->len; i++) {
@@ -76,26 +94,17 @@ static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *
 		char *now = redirected(arg, prev, object, deps);
 
 		if (!now)
-			now = side == PATCHED ? kgr_shadow_text(s, arg) : g_strdup(arg);
+			now = side == ORIG ? g_strdup(arg) : kgr_shadow_text(s, arg);
 		g_ptr_array_add(run->argv, now);
 		prev = arg;
 	}
-	g_ptr_array_add(run->argv, g_strdup("-ffunction-sections"));
-	g_ptr_array_add(run->argv, g_strdup("-fdata-sections"));
-	if (kgr_install_path(plugin, sizeof(plugin), "libexec", "kgr_plugin.so")) {
-		g_free(stem);
-		g_free(deps);
-		return kgr_fail(error, KGR_TROUBLE, "the recorder kgr_plugin.so is not installed");
-	}
-	if (side == PATCHED && !kgr_install_path(macros, sizeof(macros), "share", "include")) {
+	if (side != ORIG && !kgr_install_path(macros, sizeof(macros), "share", "include")) {
 		/* Behind all others: it is there for kgraft-macros.h only. */
 		g_ptr_array_add(run->argv, g_strdup("-idirafter"));
 		g_ptr_array_add(run->argv, g_strdup(macros));
 	}
-	g_ptr_array_add(run->argv, g_strconcat("-fplugin=", plugin, NULL));
-	g_ptr_array_add(run->argv,
-			g_strconcat("-fplugin-arg-kgr_plugin-facts=", stem, ".facts", NULL));
-	run->cwd = side == PATCHED ? shadow_cwd(s, r->dir, error) : g_strdup(r->dir);
+	ok = side == NORMAL || add_own_arguments(run->argv, stem, error);
+	run->cwd = side == ORIG ? g_strdup(r->dir) : shadow_cwd(s, r->dir, error);
 	run->env = g_get_environ();
 	for (i = 0; i < r->env->len; i++) {
 		char **pair = g_strsplit(r->env->pdata[i], "=", 2);
@@ -105,7 +114,7 @@ static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *
 	}
 	g_free(stem);
 	g_free(deps);
-	return run->cwd != NULL;
+	return ok && run->cwd != NULL;
 }
 
 static struct kgr_record *read_facts(const char *object, GError **error)
@@ -146,6 +155,18 @@ static bool check_shadowed(const struct kgr_shadow *s, const struct kgr_record *
 	return ok;
 }
 
+static bool patched_does_not_compile(const struct kgr_unit *u, const struct kgr_shadow *s,
+				     const struct kgr_run *run, GError **error)
+{
+	char **parts = g_strsplit(run->output, s->root, -1);
+	char *text = g_strjoinv(s->source, parts);
+
+	kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source, text);
+	g_strfreev(parts);
+	g_free(text);
+	return false;
+}
+
 static bool check_compiled(struct kgr_unit *u, const struct kgr_shadow *s, struct kgr_run *runs,
 			   GError **error)
 {
@@ -160,16 +181,8 @@ static bool check_compiled(struct kgr_unit *u, const struct kgr_shadow *s, struc
 	kgr_record_free(facts);
 	if (!ok)
 		return false;
-	if (runs[PATCHED].status) {
-		char **parts = g_strsplit(runs[PATCHED].output, s->root, -1);
-		char *text = g_strjoinv(s->source, parts);
-
-		kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source,
-			 text);
-		g_strfreev(parts);
-		g_free(text);
-		return false;
-	}
+	if (runs[PATCHED].status)
+		return patched_does_not_compile(u, s, &runs[PATCHED], error);
 	u->patched_facts = read_facts(u->patched, error);
 	return u->patched_facts && check_shadowed(s, u->patched_facts, runs[PATCHED].cwd, error);
 }
@@ -206,4 +219,28 @@ bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_ke
 	}
 	return compile_all(units, shadow, dir, jobs, error) &&
 	       kgr_objtool_all(units, kernel, dir, jobs, error);
+}
+
+bool kgr_compile_normally(GPtrArray *units, struct kgr_shadow *shadow,
+			  const struct kgr_kernel *kernel, const char *dir, guint jobs,
+			  GError **error)
+{
+	struct kgr_run *runs = g_new0(struct kgr_run, units->len + 1);
+	bool ok = true;
+	guint i;
+
+	for (i = 0; ok && i < units->len; i++) {
+		struct kgr_unit *u = units->pdata[i];
+
+		ok = kgr_record_check_inputs(u->record, error) &&
+		     prepare(&runs[i], u, shadow, NORMAL, dir, i, error);
+	}
+	ok = ok && kgr_run_all(runs, units->len, jobs, error);
+	for (i = 0; ok && i < units->len; i++)
+		ok = !runs[i].status ||
+		     patched_does_not_compile(units->pdata[i], shadow, &runs[i], error);
+	for (i = 0; i < units->len; i++)
+		kgr_run_clear(&runs[i]);
+	g_free(runs);
+	return ok && kgr_objtool_all(units, kernel, dir, jobs, error);
 }

@@ -13,6 +13,7 @@ struct kgr_unit {
 	char *built; /* the object in the build directory */
 	char *finished; /* the same as objtool leaves it, if the build did that later; or NULL */
 	char *orig, *patched; /* the replays' objects */
+	char *normal; /* patched, as the kernel's own build would compile it */
 	struct kgr_record *patched_facts;
 };
 
@@ -29,5 +30,13 @@ void kgr_unit_free(struct kgr_unit *unit);
  */
 bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_kernel *kernel,
 		const char *dir, guint jobs, GError **error);
+
+/* kgr_compile_normally() - make normal of all units: the recorded command, with nothing of ours
+ *
+ * Parameters and errors as above.
+ */
+bool kgr_compile_normally(GPtrArray *units, struct kgr_shadow *shadow,
+			  const struct kgr_kernel *kernel, const char *dir, guint jobs,
+			  GError **error);
 
 #endif

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * kgr-prove: does a patch module hold what a normal build of the patched source makes? It shares with
+ * kgr-build how a recorded unit is compiled and how an object is read, and nothing of how functions are
+ * chosen, matched and moved.
+ */
+#include <locale.h>
+#include <string.h>
+
+#include "error.h"
+#include "files.h"
+#include "find-units.h"
+#include "module-view.h"
+#include "prove.h"
+#include "replay.h"
+#include "shadow.h"
+
+#ifndef KGR_VERSION
+#define KGR_VERSION "unknown"
+#endif
+
+struct options {
+	gchar *build;
+	gint jobs;
+	gboolean version;
+	gchar **files; /* the module, and the diffs */
+};
+
+struct proving {
+	struct kgr_kernel *kernel;
+	struct kgr_shadow *shadow;
+	GPtrArray *units;
+	struct kgr_module_view *view;
+	GHashTable *proved; /* functions of the module */
+	guint functions, instructions, references, entries;
+};
+
+/* One unit: the object of the kernel's build, and the one of a build of the patched source. */
+struct pair {
+	const struct kgr_unit *unit;
+	struct kgr_obj *built, *normal;
+};
+
+static bool parse(int *argc, char ***argv, struct options *o, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
+		  "the kernel's build directory (default: this one)", "DIR" },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
+		  "programs to run at a time (default: one a processor)", "N" },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	GOptionContext *ctx = g_option_context_new("MODULE DIFF...");
+	bool ok;
+
+	g_option_context_set_summary(
+		ctx,
+		"Compare a patch module with what a normal build of the patched source makes.");
+	g_option_context_set_description(ctx,
+					 "Exit status: 0 the same code, 1 not, 2 trouble, 4 the "
+					 "patched source does not compile.\n"
+					 "See kgr-prove(1).");
+	g_option_context_add_main_entries(ctx, entries, NULL);
+	ok = g_option_context_parse(ctx, argc, argv, error);
+	g_option_context_free(ctx);
+	if (ok && !o->version && (!o->files || !o->files[1]))
+		return kgr_fail(error, KGR_TROUBLE,
+				"a module and its diffs are needed, see kgr-prove --help");
+	if (ok && o->jobs < 0)
+		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
+	return ok;
+}
+
+/* Gone once the kernel or the module has booted: no patch can hold it. */
+static bool is_gone_after_init(const struct kgr_sym *sym)
+{
+	return g_str_has_prefix(sym->sec->name, ".init.") ||
+	       g_str_has_prefix(sym->sec->name, ".exit.") ||
+	       g_str_has_prefix(sym->sec->name, ".head.");
+}
+
+static struct kgr_sym *function_named(const struct kgr_obj *obj, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		if (kgr_sym_is_func(&obj->syms[i]) && kgr_same_name(obj->syms[i].name, name))
+			return &obj->syms[i];
+	}
+	return NULL;
+}
+
+/* A function of the module against every function that could be meant: one has to be the same. */
+static bool prove_function(struct proving *v, struct kgr_sym *func, GPtrArray *pairs,
+			   GError **error)
+{
+	char *why = NULL;
+	guint i;
+	size_t n;
+
+	for (i = 0; i < pairs->len; i++) {
+		const struct pair *pair = pairs->pdata[i];
+		struct kgr_proof p = { .built = pair->built };
+
+		kgr_side_init(&p.a, v->view->obj, v->view->outside, NULL);
+		kgr_side_init(&p.b, pair->normal, NULL, pair->unit->source);
+		for (n = 0; n < pair->normal->nsyms; n++) {
+			struct kgr_sym *other = &pair->normal->syms[n];
+			char *problem;
+
+			if (!kgr_sym_is_func(other) || !kgr_same_name(other->name, func->name))
+				continue;
+			problem = kgr_prove(&p, func, other);
+			if (!problem)
+				g_hash_table_add(v->proved, func);
+			else if (!why)
+				why = g_steal_pointer(&problem);
+			g_free(problem);
+			if (g_hash_table_contains(v->proved, func))
+				break;
+		}
+		kgr_side_clear(&p.a);
+		kgr_side_clear(&p.b);
+		if (g_hash_table_contains(v->proved, func)) {
+			v->functions++;
+			v->instructions += p.instructions;
+			v->references += p.references;
+			v->entries += p.entries;
+			g_free(why);
+			return true;
+		}
+	}
+	kgr_fail(error, KGR_REFUSED, "%s: %s", v->view->obj->path,
+		 why ?: "a function that a normal build does not make");
+	g_free(why);
+	return false;
+}
+
+/* The other way round: what a normal build compiles otherwise than the kernel's did has to be there. */
+static bool check_complete(struct proving *v, const struct pair *pair, GError **error)
+{
+	struct kgr_proof p = { 0 };
+	bool ok = true;
+	size_t n;
+	guint i;
+
+	kgr_side_init(&p.a, pair->built, NULL, NULL);
+	kgr_side_init(&p.b, pair->normal, NULL, NULL);
+	for (n = 0; ok && n < pair->normal->nsyms; n++) {
+		struct kgr_sym *after = &pair->normal->syms[n], *before;
+		bool there = false;
+		char *problem;
+
+		if (!kgr_sym_is_func(after) || is_gone_after_init(after))
+			continue;
+		before = function_named(pair->built, after->name);
+		/* A new one counts where it is called. */
+		problem = before ? kgr_prove(&p, before, after) : NULL;
+		for (i = 0; problem && !there && i < v->view->text->syms->len; i++) {
+			const struct kgr_sym *sym = v->view->text->syms->pdata[i];
+
+			there = kgr_same_name(sym->name, after->name);
+		}
+		if (problem && !there)
+			ok = kgr_fail(error, KGR_REFUSED,
+				      "%s: it lacks %s of %s, which changed: %s",
+				      v->view->obj->path, after->name, pair->unit->source, problem);
+		g_free(problem);
+	}
+	kgr_side_clear(&p.a);
+	kgr_side_clear(&p.b);
+	return ok;
+}
+
+static bool open_pairs(struct proving *v, GPtrArray *pairs, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < v->units->len; i++) {
+		struct pair *pair = g_new0(struct pair, 1);
+
+		pair->unit = v->units->pdata[i];
+		g_ptr_array_add(pairs, pair);
+		pair->built = kgr_obj_open(pair->unit->finished ?: pair->unit->built, error);
+		pair->normal = pair->built ? kgr_obj_open(pair->unit->normal, error) : NULL;
+		if (!pair->normal)
+			return false;
+	}
+	return true;
+}
+
+static bool prove(struct proving *v, const struct options *o, const char *dir, GError **error)
+{
+	guint jobs = o->jobs ? (guint)o->jobs : g_get_num_processors(), i;
+	GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
+	bool ok = true;
+
+	v->view = kgr_module_view(o->files[0], v->kernel, error);
+	v->shadow = v->view ? kgr_shadow_make(v->kernel->source, dir, o->files + 1, error) : NULL;
+	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, error) : NULL;
+	if (!v->units || !kgr_compile_normally(v->units, v->shadow, v->kernel, dir, jobs, error) ||
+	    !open_pairs(v, pairs, error))
+		return false;
+	v->proved = g_hash_table_new(NULL, NULL);
+	for (i = 0; ok && i < v->view->text->syms->len; i++)
+		ok = prove_function(v, v->view->text->syms->pdata[i], pairs, error);
+	for (i = 0; ok && i < pairs->len; i++)
+		ok = check_complete(v, pairs->pdata[i], error);
+	if (ok && !v->functions)
+		ok = kgr_fail(error, KGR_REFUSED, "%s: it replaces no function", o->files[0]);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { 0 };
+	struct proving v = { 0 };
+	GError *error = NULL;
+	char *dir;
+
+	setlocale(LC_ALL, "");
+	if (!parse(&argc, &argv, &opt, &error))
+		return kgr_report("kgr-prove", error) ? KGR_TROUBLE : 0;
+	if (opt.version) {
+		g_print("kgr-prove %s\n", KGR_VERSION);
+		return 0;
+	}
+	v.kernel = kgr_kernel_open(opt.build ?: ".", &error);
+	dir = v.kernel ? kgr_temp_dir(&error) : NULL;
+	if (!dir || !prove(&v, &opt, dir, &error))
+		return kgr_report("kgr-prove", error);
+	g_print("%s: %u functions, %u instructions, %u references, %u table entries: as a normal build "
+		"makes them\n",
+		opt.files[0], v.functions, v.instructions, v.references, v.entries);
+	return 0;
+}
