@@ -3,6 +3,7 @@
 
 #include "compare.h"
 #include "error.h"
+#include "implicit.h"
 #include "insn.h"
 #include "match.h"
 #include "special.h"
@@ -347,6 +348,8 @@ bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error)
 	bool ok = false;
 	size_t i;
 
+	if (!kgr_add_implicit(orig, error) || !kgr_add_implicit(patched, error))
+		return false;
 	kgr_match(orig, patched);
 	c.entries[0] = collect_entries(orig, error);
 	c.entries[1] = c.entries[0] ? collect_entries(patched, error) : NULL;

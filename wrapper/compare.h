@@ -6,7 +6,8 @@
 #include "dwarf-info.h"
 #include "object.h"
 
-/* kgr_compare() - match both objects and set verdict and cause of all their symbols
+/* kgr_compare() - match both objects and set verdict and cause of all their symbols; references
+ * between functions of one section have relocations from then on (implicit.h)
  *
  * Returns false with @error set if code or a table cannot be understood.
  */

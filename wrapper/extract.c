@@ -255,6 +255,10 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail, 
 		return kgr_fail(error, KGR_REFUSED, "relocation type %u is not supported",
 				rel->type);
 	kgr_target(rel, tail, &t);
+	if (rel->type == R_X86_64_PC8)
+		return kgr_fail(error, KGR_REFUSED,
+				"a short jump to %s, which lies beside it: not supported yet",
+				t.sym ? t.sym->name : t.sec->name);
 	if (t.kind == KGR_TARGET_STRING) {
 		struct kgr_gsec *str =
 			kgr_graft_section(x->g, ".rodata.kgr.str", SHT_PROGBITS, SHF_ALLOC, 1);

@@ -13,6 +13,7 @@
 #include "module-view.h"
 #include "prove.h"
 #include "replay.h"
+#include "select.h"
 #include "shadow.h"
 
 #ifndef KGR_VERSION
@@ -71,14 +72,6 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 	if (ok && o->jobs < 0)
 		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
 	return ok;
-}
-
-/* Gone once the kernel or the module has booted: no patch can hold it. */
-static bool is_gone_after_init(const struct kgr_sym *sym)
-{
-	return g_str_has_prefix(sym->sec->name, ".init.") ||
-	       g_str_has_prefix(sym->sec->name, ".exit.") ||
-	       g_str_has_prefix(sym->sec->name, ".head.");
 }
 
 static struct kgr_sym *function_named(const struct kgr_obj *obj, const char *name)
@@ -153,7 +146,7 @@ static bool check_complete(struct proving *v, const struct pair *pair, GError **
 		bool there = false;
 		char *problem;
 
-		if (!kgr_sym_is_func(after) || is_gone_after_init(after))
+		if (!kgr_sym_is_func(after) || kgr_sec_is_init(after->sec))
 			continue;
 		before = function_named(pair->built, after->name);
 		/* A new one counts where it is called. */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
@@ -193,19 +192,6 @@ static struct kgr_sym *outside(struct viewing *v, uint32_t number, GError **erro
 	return sym;
 }
 
-static int by_offset(const void *a, const void *b)
-{
-	uint64_t x = ((const struct kgr_rel *)a)->offset, y = ((const struct kgr_rel *)b)->offset;
-
-	return x < y ? -1 : x > y;
-}
-
-static void add_relocation(struct kgr_sec *sec, const struct kgr_rel *rel)
-{
-	sec->rels = g_renew(struct kgr_rel, sec->rels, sec->nrels + 1);
-	sec->rels[sec->nrels++] = *rel;
-}
-
 /* What the runtime will do at load becomes what a linker would: a relocation in its section. */
 static bool add_relocations(struct viewing *v, GError **error)
 {
@@ -232,10 +218,8 @@ static bool add_relocations(struct viewing *v, GError **error)
 		rel.sym = outside(v, entries[i].sym, error);
 		if (!rel.sym)
 			return false;
-		add_relocation(where->sym->sec, &rel);
+		kgr_sec_add_rels(where->sym->sec, &rel, 1);
 	}
-	for (n = 1; n < obj->nsecs; n++)
-		qsort(obj->secs[n].rels, obj->secs[n].nrels, sizeof(struct kgr_rel), by_offset);
 	return true;
 }
 

@@ -283,3 +283,11 @@ struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t
 	*count = lo - first;
 	return sec->rels + first;
 }
+
+void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count)
+{
+	sec->rels = g_renew(struct kgr_rel, sec->rels, sec->nrels + count);
+	memcpy(sec->rels + sec->nrels, rels, count * sizeof(*rels));
+	sec->nrels += count;
+	qsort(sec->rels, sec->nrels, sizeof(*sec->rels), by_offset);
+}

@@ -87,6 +87,9 @@ struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset);
 struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t end,
 			     size_t *count);
 
+/* kgr_sec_add_rels() - add relocations to those of a section */
+void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count);
+
 static inline bool kgr_sym_is_func(const struct kgr_sym *sym)
 {
 	return sym->type == STT_FUNC && sym->sec;

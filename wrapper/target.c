@@ -6,7 +6,7 @@
 bool kgr_rel_is_pcrel(const struct kgr_rel *rel)
 {
 	return rel->type == R_X86_64_PC32 || rel->type == R_X86_64_PLT32 ||
-	       rel->type == R_X86_64_PC64;
+	       rel->type == R_X86_64_PC64 || rel->type == R_X86_64_PC8;
 }
 
 unsigned int kgr_rel_width(const struct kgr_rel *rel)
@@ -20,6 +20,8 @@ unsigned int kgr_rel_width(const struct kgr_rel *rel)
 	case R_X86_64_PC32:
 	case R_X86_64_PLT32:
 		return 4;
+	case R_X86_64_PC8:
+		return 1;
 	default:
 		return 0;
 	}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "code.h"
+#include "prove-leads.h"
+#include "special.h"
+
+/* A table's entry for a function. */
+struct entry {
+	const struct kgr_special *special;
+	const struct kgr_sec *sec;
+	uint64_t at;
+	unsigned int size, rank; /* the table's, to sort by */
+	guint index; /* of the instruction that it is about */
+};
+
+static const struct kgr_special *table_of(const char *section)
+{
+	const struct kgr_special *special = kgr_special_find(section);
+	static const char *const later[] = { "__jump_table", ".static_call_sites" };
+	size_t i;
+
+	if (special)
+		return special->kind == KGR_SPECIAL_DROP || special->kind == KGR_SPECIAL_ORC ?
+			       NULL :
+			       special;
+	if (!strcmp(section, ".kgr.fixed_jumps"))
+		return kgr_special_find("__jump_table");
+	for (i = 0; i < G_N_ELEMENTS(later); i++) {
+		special = kgr_special_find(later[i]);
+		/* A module's own have its number behind. */
+		if (g_str_has_prefix(section, special->later_name))
+			return special;
+	}
+	return NULL;
+}
+
+static int by_table_and_place(gconstpointer x, gconstpointer y)
+{
+	const struct entry *a = *(const struct entry *const *)x,
+			   *b = *(const struct entry *const *)y;
+	int tables = strcmp(a->special->name, b->special->name);
+
+	return tables		    ? tables :
+	       a->index != b->index ? (a->index < b->index ? -1 : 1) :
+				      (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+static char *collect_entries(struct kgr_side *side)
+{
+	unsigned int rank = 0;
+	uint64_t at, in;
+	size_t i;
+
+	side->entries = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+	for (i = 1; i < side->obj->nsecs; i++) {
+		const struct kgr_sec *sec = &side->obj->secs[i];
+		const struct kgr_special *special = table_of(sec->name);
+		unsigned int size;
+
+		if (!special || !sec->data || !sec->sh.sh_size)
+			continue;
+		size = kgr_special_entry_size(special, sec);
+		if (!size)
+			return g_strdup_printf("%s: %s has entries of an unknown layout",
+					       side->obj->path, sec->name);
+		for (at = 0; at < sec->sh.sh_size; at += size) {
+			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
+			struct entry *entry;
+			GPtrArray *list;
+
+			if (!owner || !kgr_sym_is_func(owner))
+				continue;
+			entry = g_new(struct entry, 1);
+			*entry = (struct entry){ special, sec, at, size, rank++, (guint)in };
+			list = g_hash_table_lookup(side->entries, owner);
+			if (!list) {
+				list = g_ptr_array_new_with_free_func(g_free);
+				g_hash_table_insert(side->entries, owner, list);
+			}
+			g_ptr_array_add(list, entry);
+		}
+	}
+	return NULL;
+}
+
+/* A function's entries in an order that does not depend on where the linker put them. */
+static GPtrArray *entries_of(struct kgr_side *side, struct kgr_sym *func, char **problem)
+{
+	const GArray *code = kgr_code_of(side, func, problem);
+	GPtrArray *list, *out = g_ptr_array_new_with_free_func(g_free);
+	guint i;
+
+	if (code && !side->entries)
+		*problem = collect_entries(side);
+	list = *problem ? NULL : g_hash_table_lookup(side->entries, func);
+	for (i = 0; list && i < list->len; i++) {
+		struct entry *entry = g_memdup2(list->pdata[i], sizeof(*entry));
+
+		entry->index = kgr_code_index(code, entry->index);
+		g_ptr_array_add(out, entry);
+	}
+	g_ptr_array_sort(out, by_table_and_place);
+	return out;
+}
+
+static char *same_replacement(struct kgr_proof *p, const struct kgr_rel *a, const struct kgr_rel *b,
+			      unsigned int length)
+{
+	return kgr_same_region(p, a->sym->sec, a->sym->value + (uint64_t)a->addend, b->sym->sec,
+			       b->sym->value + (uint64_t)b->addend, length, 1);
+}
+
+static char *same_entry(struct kgr_proof *p, const struct entry *x, const struct entry *y)
+{
+	uint8_t fields[4], widths[4];
+	struct kgr_rel *ra, *rb;
+	size_t na, nb, i;
+	char *problem = NULL;
+
+	if (x->special != y->special || x->size != y->size || x->index != y->index)
+		return g_strdup("other entries");
+	ra = kgr_sec_rels(x->sec, x->at, x->at + x->size, &na);
+	rb = kgr_sec_rels(y->sec, y->at, y->at + y->size, &nb);
+	if (na != nb || na > G_N_ELEMENTS(fields))
+		return g_strdup("an entry with other references");
+	for (i = 0; i < na && !problem; i++) {
+		struct kgr_lead la, lb;
+
+		fields[i] = (uint8_t)(ra[i].offset - x->at);
+		widths[i] = (uint8_t)kgr_rel_width(&ra[i]);
+		if (fields[i] != rb[i].offset - y->at)
+			return g_strdup("an entry with other references");
+		kgr_lead_of(&ra[i], 0, &la);
+		kgr_lead_of(&rb[i], 0, &lb);
+		if (fields[i] == x->special->owner)
+			continue;
+		if (fields[i] == 4 && !strcmp(x->special->name, ".altinstructions"))
+			problem = same_replacement(p, &ra[i], &rb[i],
+						   y->sec->data[y->at + y->size - 1]);
+		else
+			problem = kgr_same_lead(p, &la, &lb, 0);
+	}
+	if (problem)
+		return problem;
+	if (!kgr_same_bytes(x->sec->data + x->at, y->sec->data + y->at, x->size, fields, widths,
+			    (int)na))
+		return g_strdup("another entry");
+	return NULL;
+}
+
+/* How to unwind: an entry holds until the next in the section, whatever function that is in. */
+
+struct orc {
+	uint64_t at; /* in the section with the code, later the number of the instruction */
+	const uint8_t *data;
+};
+
+static bool is_end(const struct orc *orc, uint64_t size)
+{
+	uint64_t i;
+
+	for (i = 0; i < size; i++) {
+		if (orc->data[i])
+			return false;
+	}
+	return true;
+}
+
+/* Where one function ends and another begins, the beginning counts (arch/x86/kernel/unwind_orc.c,
+ * orc_sort_cmp()).
+ */
+static int by_place(gconstpointer a, gconstpointer b, gpointer size)
+{
+	const struct orc *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return is_end(y, *(uint64_t *)size) - is_end(x, *(uint64_t *)size);
+}
+
+/* Of one section, sorted; the size of one entry's data in @size. */
+static GArray *orc_of_section(const struct kgr_obj *obj, const struct kgr_sec *code, uint64_t *size)
+{
+	const struct kgr_sec *ip = kgr_sec_named(obj, ".orc_unwind_ip");
+	const struct kgr_sec *data = kgr_sec_named(obj, ".orc_unwind");
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct orc));
+	uint64_t count = ip ? ip->sh.sh_size / 4 : 0;
+	size_t i;
+
+	*size = count && data && data->data ? data->sh.sh_size / count : 0;
+	for (i = 0; *size && i < ip->nrels; i++) {
+		const struct kgr_rel *rel = &ip->rels[i];
+		struct orc one = { rel->sym->value + (uint64_t)rel->addend,
+				   data->data + rel->offset / 4 * *size };
+
+		if (rel->sym->sec == code)
+			g_array_append_val(out, one);
+	}
+	g_array_sort_with_data(out, by_place, size);
+	return out;
+}
+
+/* Of one function: where it changes, by instruction. */
+static GArray *orc_of(struct kgr_side *side, struct kgr_sym *func, uint64_t *size, char **problem)
+{
+	const GArray *code = kgr_code_of(side, func, problem);
+	GArray *all, *out;
+	guint i;
+
+	if (!code)
+		return NULL;
+	all = orc_of_section(side->obj, func->sec, size);
+	out = g_array_new(FALSE, FALSE, sizeof(struct orc));
+	for (i = 0; i < all->len; i++) {
+		struct orc one = g_array_index(all, struct orc, i), *last;
+
+		if (one.at >= func->value + func->size)
+			break;
+		one.at = one.at <= func->value ? 0 : kgr_code_index(code, one.at - func->value);
+		last = out->len ? &g_array_index(out, struct orc, out->len - 1) : NULL;
+		/* The last one at a place counts, and one that changes nothing does not. */
+		if (last && last->at == one.at)
+			last->data = one.data;
+		else if (!last || memcmp(last->data, one.data, *size) != 0)
+			g_array_append_val(out, one);
+	}
+	g_array_unref(all);
+	return out;
+}
+
+static char *same_orc(struct kgr_proof *p, struct kgr_sym *a, struct kgr_sym *b)
+{
+	uint64_t size_x = 0, size_y = 0;
+	char *problem = NULL;
+	GArray *x = orc_of(&p->a, a, &size_x, &problem);
+	GArray *y = x ? orc_of(&p->b, b, &size_y, &problem) : NULL;
+	bool same = y && x->len == y->len && size_x == size_y;
+	guint i;
+
+	for (i = 0; same && i < x->len; i++) {
+		const struct orc *one = &g_array_index(x, struct orc, i);
+		const struct orc *other = &g_array_index(y, struct orc, i);
+
+		same = one->at == other->at && !memcmp(one->data, other->data, size_x);
+	}
+	p->entries += x ? x->len : 0;
+	g_clear_pointer(&x, g_array_unref);
+	g_clear_pointer(&y, g_array_unref);
+	if (problem || same)
+		return problem;
+	return g_strdup_printf("%s: .orc_unwind: another way to unwind", a->name);
+}
+
+char *kgr_same_entries(struct kgr_proof *p, struct kgr_sym *a, struct kgr_sym *b)
+{
+	char *problem = NULL, *why = NULL;
+	GPtrArray *x = entries_of(&p->a, a, &problem);
+	GPtrArray *y = problem ? NULL : entries_of(&p->b, b, &problem);
+	guint i;
+
+	for (i = 0; !problem && !why && i < MAX(x->len, y->len); i++) {
+		const struct entry *one = i < y->len ? y->pdata[i] : x->pdata[i];
+
+		why = i < x->len && i < y->len ? same_entry(p, x->pdata[i], y->pdata[i]) :
+						 g_strdup("another number of entries");
+		if (why)
+			problem = g_strdup_printf("%s: %s: %s", a->name, one->special->name, why);
+	}
+	p->entries += x->len;
+	g_free(why);
+	g_ptr_array_unref(x);
+	if (y)
+		g_ptr_array_unref(y);
+	return problem ?: same_orc(p, a, b);
+}
