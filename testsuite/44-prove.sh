@@ -53,3 +53,10 @@ expect_exit 1 kgr-prove -C "$kernel" "$kernel/lib/torture/kgr_torture_late.ko" "
 says "not a module of kgr-build"
 expect_exit 2 kgr-prove -C "$kernel" missing.ko "$tests/fixes/siocatmark.diff"
 expect_exit 2 kgr-prove -C "$kernel" bad.ko
+
+# Nothing to patch: proved, and denied of a fix.
+edit net/unix/af_unix.c '/^static int unix_shutdown(/i/* Nothing of importance. */' >nothing.diff
+expect_exit 3 kgr-build -C "$kernel" nothing.diff
+expect_exit 0 kgr-prove --nothing -C "$kernel" nothing.diff
+expect_exit 1 kgr-prove --nothing -C "$kernel" half.diff
+says "there is unix_shutdown of net/unix/af_unix.c, which changed"

@@ -82,6 +82,11 @@ static bool same_anonymous(struct compared *c, const struct kgr_target *a,
 		y.start = b->pos;
 		x.size = a->sec->sh.sh_entsize;
 		y.size = b->sec->sh.sh_entsize;
+	} else if (kgr_sec_is_aux(a->sec) && kgr_sec_is_aux(b->sec)) {
+		x.start = a->pos;
+		y.start = b->pos;
+		x.size = kgr_insn_aux(a->sec, a->pos);
+		y.size = kgr_insn_aux(b->sec, b->pos);
 	} else if (a->pos != b->pos) {
 		return differs(cause, "reference into %s", b->sec->name);
 	}

@@ -115,6 +115,24 @@ static struct kgr_gsec *place_section(struct extracting *x, const struct kgr_sec
 	return copy_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
 }
 
+/* One static_cpu_has()'s part, which the code before its alternative is chosen jumps to. */
+static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int tail,
+			 const struct kgr_target *t, struct kgr_gsec *to, uint64_t at,
+			 GError **error)
+{
+	struct kgr_gsec *aux =
+		kgr_graft_section(x->g, t->sec->name, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
+	uint64_t size = kgr_insn_aux(t->sec, t->pos), where;
+
+	if (!size)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s+0x%" G_GINT64_MODIFIER "x is not understood", t->sec->name,
+				t->pos);
+	where = kgr_gsec_append(aux, t->sec->data + t->pos, size, 1);
+	kgr_gsec_rel(to, at, rel->type, aux->symbol, (int64_t)where - tail);
+	return copy_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
+}
+
 /* References that leave the graft. */
 
 static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
@@ -271,6 +289,8 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail, 
 		kgr_gsec_rel(to, at, rel->type, str->symbol, (int64_t)where - tail);
 		return true;
 	}
+	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(t.sec))
+		return refer_to_aux(x, rel, tail, &t, to, at, error);
 	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
 		struct kgr_gsec *sec = place_section(x, t.sec, error);
 

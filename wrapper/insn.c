@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
 #include <Zydis/Zydis.h>
 
 #include "error.h"
@@ -30,4 +31,25 @@ int *kgr_insn_tails(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64
 		return NULL;
 	}
 	return tails;
+}
+
+bool kgr_sec_is_aux(const struct kgr_sec *sec)
+{
+	return !strcmp(sec->name, ".altinstr_aux") && kgr_sec_is_text(sec) && sec->data;
+}
+
+uint64_t kgr_insn_aux(const struct kgr_sec *sec, uint64_t start)
+{
+	ZydisDecodedInstruction insn;
+	uint64_t at = start, size = sec->sh.sh_size;
+	ZydisDecoder decoder;
+
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	while (at < size && ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(
+				    &decoder, ZYAN_NULL, sec->data + at, size - at, &insn))) {
+		at += insn.length;
+		if (insn.mnemonic == ZYDIS_MNEMONIC_JMP)
+			return at - start;
+	}
+	return 0;
 }

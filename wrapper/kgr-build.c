@@ -190,7 +190,8 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 	    !kgr_select(orig, patched, u->record, image->module, &b->selection, error))
 		return false;
 	for (i = 0; i < patched->nsyms; i++)
-		b->differs |= patched->syms[i].verdict != KGR_SAME;
+		b->differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&
+			      kgr_sec_is_init(patched->syms[i].sec);
 	if (first == b->selection.redirected->len && callback == b->selection.callbacks->len)
 		return true;
 	src = g_new0(struct kgr_source, 1);

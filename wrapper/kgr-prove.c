@@ -23,8 +23,8 @@
 struct options {
 	gchar *build;
 	gint jobs;
-	gboolean version;
-	gchar **files; /* the module, and the diffs */
+	gboolean nothing, version;
+	gchar **files; /* the module, unless there is nothing, and the diffs */
 };
 
 struct proving {
@@ -49,6 +49,8 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "the kernel's build directory (default: this one)", "DIR" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
 		  "programs to run at a time (default: one a processor)", "N" },
+		{ "nothing", 0, 0, G_OPTION_ARG_NONE, &o->nothing,
+		  "there is no module: is there really nothing to patch?", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
@@ -66,7 +68,7 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 	g_option_context_add_main_entries(ctx, entries, NULL);
 	ok = g_option_context_parse(ctx, argc, argv, error);
 	g_option_context_free(ctx);
-	if (ok && !o->version && (!o->files || !o->files[1]))
+	if (ok && !o->version && (!o->files || (!o->nothing && !o->files[1])))
 		return kgr_fail(error, KGR_TROUBLE,
 				"a module and its diffs are needed, see kgr-prove --help");
 	if (ok && o->jobs < 0)
@@ -184,25 +186,47 @@ static bool open_pairs(struct proving *v, GPtrArray *pairs, GError **error)
 	return true;
 }
 
-static bool prove(struct proving *v, const struct options *o, const char *dir, GError **error)
+static bool compile(struct proving *v, const struct options *o, char *const *diffs,
+		    GPtrArray *pairs, GError **error)
 {
-	guint jobs = o->jobs ? (guint)o->jobs : g_get_num_processors(), i;
-	GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
-	bool ok = true;
+	guint jobs = o->jobs ? (guint)o->jobs : g_get_num_processors();
+	char *dir;
 
-	v->view = kgr_module_view(o->files[0], v->kernel, error);
-	v->shadow = v->view ? kgr_shadow_make(v->kernel->source, dir, o->files + 1, error) : NULL;
+	v->kernel = kgr_kernel_open(o->build ?: ".", error);
+	dir = v->kernel ? kgr_temp_dir(error) : NULL;
+	v->shadow = dir ? kgr_shadow_make(v->kernel->source, dir, diffs, error) : NULL;
 	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, error) : NULL;
-	if (!v->units || !kgr_compile_normally(v->units, v->shadow, v->kernel, dir, jobs, error) ||
-	    !open_pairs(v, pairs, error))
+	return v->units && kgr_compile_normally(v->units, v->shadow, v->kernel, dir, jobs, error) &&
+	       open_pairs(v, pairs, error);
+}
+
+static bool prove_module(struct proving *v, const char *path, GPtrArray *pairs, GError **error)
+{
+	bool ok = true;
+	guint i;
+
+	v->view = kgr_module_view(path, v->kernel, error);
+	if (!v->view)
 		return false;
 	v->proved = g_hash_table_new(NULL, NULL);
 	for (i = 0; ok && i < v->view->text->syms->len; i++)
 		ok = prove_function(v, v->view->text->syms->pdata[i], pairs, error);
+	if (ok && !v->functions)
+		ok = kgr_fail(error, KGR_REFUSED, "%s: it replaces no function", path);
+	return ok;
+}
+
+static bool prove(struct proving *v, const struct options *o, GError **error)
+{
+	GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
+	bool ok;
+	guint i;
+
+	ok = compile(v, o, o->files + !o->nothing, pairs, error) &&
+	     (o->nothing || prove_module(v, o->files[0], pairs, error));
 	for (i = 0; ok && i < pairs->len; i++)
 		ok = check_complete(v, pairs->pdata[i], error);
-	if (ok && !v->functions)
-		ok = kgr_fail(error, KGR_REFUSED, "%s: it replaces no function", o->files[0]);
+	g_ptr_array_free(pairs, TRUE);
 	return ok;
 }
 
@@ -211,7 +235,6 @@ int main(int argc, char **argv)
 	struct options opt = { 0 };
 	struct proving v = { 0 };
 	GError *error = NULL;
-	char *dir;
 
 	setlocale(LC_ALL, "");
 	if (!parse(&argc, &argv, &opt, &error))
@@ -220,12 +243,13 @@ int main(int argc, char **argv)
 		g_print("kgr-prove %s\n", KGR_VERSION);
 		return 0;
 	}
-	v.kernel = kgr_kernel_open(opt.build ?: ".", &error);
-	dir = v.kernel ? kgr_temp_dir(&error) : NULL;
-	if (!dir || !prove(&v, &opt, dir, &error))
+	if (!prove(&v, &opt, &error))
 		return kgr_report("kgr-prove", error);
-	g_print("%s: %u functions, %u instructions, %u references, %u table entries: as a normal build "
-		"makes them\n",
-		opt.files[0], v.functions, v.instructions, v.references, v.entries);
+	if (opt.nothing)
+		g_print("a normal build makes the same code, but for what is gone after init\n");
+	else
+		g_print("%s: %u functions, %u instructions, %u references, %u table entries: as a "
+			"normal build makes them\n",
+			opt.files[0], v.functions, v.instructions, v.references, v.entries);
 	return 0;
 }

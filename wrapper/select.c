@@ -187,14 +187,40 @@ static bool pick_changed(struct selecting *s, GError **error)
 	return follow_all(s, error);
 }
 
+/* Which modules may use a function is fixed when vmlinux is linked. None that this kernel can load knows
+ * of a new export; what else the diff changes finds the function in the patch.
+ */
+static void note_exports(struct selecting *s)
+{
+	static const char *const prefixes[] = { "___ksymtab+", "___ksymtab_gpl+",
+						".export_symbol" };
+	size_t i, p;
+
+	for (i = 1; i < s->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &s->patched->secs[i];
+		const struct kgr_sec *old = kgr_sec_named(s->orig, sec->name);
+
+		for (p = 0; p < G_N_ELEMENTS(prefixes); p++) {
+			const char *name = sec->name + strlen(prefixes[p]);
+
+			if (!g_str_has_prefix(sec->name, prefixes[p]) ||
+			    (old && old->sh.sh_size >= sec->sh.sh_size))
+				continue;
+			g_ptr_array_add(
+				s->out->notes,
+				g_strdup_printf("the new export%s%s is for this patch only: "
+						"other modules are not offered it",
+						*name ? " " : "", name));
+		}
+	}
+}
+
 /* Sections by whose names the kernel collects things; the tables of special.c are handled. */
 static bool check_collected(struct selecting *s, GError **error)
 {
 	static const struct {
 		const char *prefix, *what;
 	} collected[] = {
-		{ "___ksymtab", "a new export" },
-		{ ".export_symbol", "a new export" },
 		{ "__param", "a new module parameter" },
 		{ ".initcall", "a new initcall" },
 		{ "__tracepoints", "a new tracepoint" },
@@ -289,6 +315,9 @@ static bool find_outsider(struct selecting *s, const struct kgr_sym *callee, str
 			if (t.kind != KGR_TARGET_SYMBOL || t.sym != callee)
 				continue;
 			from = kgr_sec_sym_at(sec, sec->rels[r].offset);
+			/* The way back from an alternative of its own. */
+			if (!from && t.offset && kgr_sec_is_text(sec))
+				continue;
 			if (from == callee || (from && from->included) ||
 			    (from && from->parent == callee))
 				continue;
@@ -400,9 +429,11 @@ bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_
 		bool in_module, struct kgr_selection *out, GError **error)
 {
 	struct selecting s = { orig, patched, record, in_module, out, g_ptr_array_new() };
-	bool ok = pick_changed(&s, error) && pick_callbacks(&s, error) &&
-		  check_collected(&s, error) && choose_redirected(&s, error) &&
-		  check_tables(&s, error);
+	bool ok;
+
+	note_exports(&s);
+	ok = pick_changed(&s, error) && pick_callbacks(&s, error) && check_collected(&s, error) &&
+	     choose_redirected(&s, error) && check_tables(&s, error);
 
 	g_ptr_array_free(s.todo, TRUE);
 	return ok;

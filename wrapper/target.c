@@ -30,7 +30,8 @@ unsigned int kgr_rel_width(const struct kgr_rel *rel)
 bool kgr_sym_is_constant(const struct kgr_sym *sym)
 {
 	static const char *const made[] = {
-		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.", "C.", ".LC"
+		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.", "C.",
+		".LC",	     "__msg."
 	};
 	size_t i;
 

@@ -32,7 +32,7 @@ bool kgr_rel_is_pcrel(const struct kgr_rel *rel);
 unsigned int kgr_rel_width(const struct kgr_rel *rel);
 
 /* kgr_sym_is_constant() - is this a constant that the compiler made or that only its content
- * identifies: __func__, a switch's lookup table, a compound literal?
+ * identifies: __func__, a switch's lookup table, a compound literal, a message for netlink?
  */
 bool kgr_sym_is_constant(const struct kgr_sym *sym);
 
