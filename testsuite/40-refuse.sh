@@ -67,7 +67,7 @@ edit kernel/sys.c 's/task_unlock(current);/task_unlock(no_such_thing);/' >x.diff
 refused 4 'no_such_thing'
 says 'kernel/sys.c:'
 
-# Changed data, changed layout, a function that nobody can be led away from, new exports.
+# Changed data, changed layout, a function that nobody can be led away from, a new export alone.
 edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >x.diff
 refused 1 'fs_overflowuid'
 says 'another initial value'
@@ -75,7 +75,7 @@ edit kernel/resource.c 's/^struct resource_constraint {/&\n\tint weight;/' >x.di
 refused 1 'struct resource_constraint'
 says 'member'
 edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >x.diff
-refused 1 'a new export'
+refused 3 'the new export kgr_new_thing is for this patch only'
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff
 refused 1 'cannot be redirected'
 says 'strcmp'
