@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "by-header.h"
 #include "error.h"
 #include "find-units.h"
 
 enum fate {
 	PATCHED,
+	HEADER,
 	IGNORED,
 	REFUSED
 };
@@ -64,8 +66,7 @@ static enum fate judge(const char *file, GError **error)
 	else if (ends(file, ".lds") || ends(file, ".lds.S"))
 		why = "a linker script shapes the whole kernel";
 	else if (ends(file, ".h"))
-		why = "changes to headers are not supported yet; move the change into the .c files "
-		      "that need it";
+		fate = HEADER;
 	else if (ends(file, ".c"))
 		fate = PATCHED;
 	else if (ends(file, ".rst") || ends(file, ".txt") || ends(file, ".md") ||
@@ -80,28 +81,60 @@ out:
 	return fate;
 }
 
+/* What a build directory says was compiled, and how. */
+struct found {
+	GPtrArray *records; /* paths of records */
+	GPtrArray *commands; /* paths of Kbuild's .cmd files of what may be assembly */
+};
+
 /* nftw(3) has no argument for its caller. */
-static GPtrArray *all_records;
+static struct found *collecting;
 
 static int collect(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
 	(void)st;
-	if (kind == FTW_F && path[ftw->base] == '.' && ends(path, ".o.kgr"))
-		g_ptr_array_add(all_records, g_strdup(path));
+	if (kind != FTW_F || path[ftw->base] != '.')
+		return 0;
+	if (ends(path, ".o.kgr"))
+		g_ptr_array_add(collecting->records, g_strdup(path));
+	else if (ends(path, ".o.cmd") || ends(path, ".s.cmd"))
+		g_ptr_array_add(collecting->commands, g_strdup(path));
 	return 0;
 }
 
-static GPtrArray *list_records(const char *build)
+static void look_through(const char *build, struct found *found)
 {
-	all_records = g_ptr_array_new_with_free_func(g_free);
+	if (found->records)
+		return;
+	found->records = g_ptr_array_new_with_free_func(g_free);
+	found->commands = g_ptr_array_new_with_free_func(g_free);
+	collecting = found;
 	nftw(build, collect, 64, FTW_PHYS | FTW_MOUNT);
-	return all_records;
 }
 
+/* The place in the build directory where nothing can be patched, or NULL. */
+static const char *unpatchable(const struct kgr_kernel *k, const char *object)
+{
+	const char *why = NULL;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(places) && !why; i++) {
+		char *dir = g_build_filename(k->build, places[i].dir, NULL);
+
+		if (below(object, dir) && places[i].fate == REFUSED)
+			why = places[i].why;
+		g_free(dir);
+	}
+	return why;
+}
+
+/* @file: the source as the diff names it, or NULL if it is a header that brings the unit. */
 static bool add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
 		     GError **error)
 {
 	struct kgr_unit *u;
+	size_t len = strlen(k->source);
+	char *full;
 	guint i;
 
 	for (i = 0; i < units->len; i++) {
@@ -114,19 +147,53 @@ static bool add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, c
 		kgr_unit_free(u);
 		return false;
 	}
-	u->source = g_strdup(file);
+	full = g_canonicalize_filename(u->record->source, u->record->dir);
+	u->source = g_strdup(file					? file :
+			     below(full, k->source) && full[len] == '/' ? full + len + 1 :
+									  full);
+	g_free(full);
 	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
+	u->by_header = !file;
+	u->unpatchable = unpatchable(k, u->built);
 	g_ptr_array_add(units, u);
-	for (i = 0; i < G_N_ELEMENTS(places); i++) {
-		char *dir = g_build_filename(k->build, places[i].dir, NULL);
-		bool inside = below(u->built, dir);
-
-		g_free(dir);
-		if (inside && places[i].fate == REFUSED)
-			return kgr_fail(error, KGR_REFUSED, "%s is part of %s: %s", file, u->built,
-					places[i].why);
-	}
+	if (u->unpatchable && file)
+		return kgr_fail(error, KGR_REFUSED, "%s is part of %s: %s", file, u->built,
+				u->unpatchable);
 	return true;
+}
+
+/* What has run long ago, and what modpost writes: nobody needs these again. */
+static bool is_over(const struct kgr_kernel *k, const char *record)
+{
+	char *boot = g_build_filename(k->build, "arch/x86/boot/", NULL);
+	bool over = below(record, boot) || ends(record, ".mod.o.kgr");
+
+	g_free(boot);
+	return over;
+}
+
+static bool add_includers(struct kgr_kernel *k, const struct found *found, const GPtrArray *headers,
+			  GPtrArray *units, GPtrArray *commands, GError **error)
+{
+	bool ok = true;
+	guint i;
+
+	for (i = 0; ok && i < found->records->len; i++) {
+		const char *path = found->records->pdata[i];
+
+		if (!is_over(k, path) && kgr_record_includes(path, headers))
+			ok = add_unit(units, k, path, NULL, error);
+	}
+	for (i = 0; ok && i < found->commands->len; i++) {
+		struct kgr_record *r;
+
+		if (is_over(k, found->commands->pdata[i]))
+			continue;
+		r = kgr_command_read(k, found->commands->pdata[i], headers);
+		if (r)
+			g_ptr_array_add(commands, r);
+	}
+	return ok;
 }
 
 static gint by_object(gconstpointer a, gconstpointer b)
@@ -181,9 +248,38 @@ static void free_unit(gpointer unit)
 	kgr_unit_free(unit);
 }
 
-GPtrArray *kgr_find_units(struct kgr_kernel *k, const struct kgr_shadow *shadow, GError **error)
+static void free_record(gpointer record)
 {
-	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit), *records = NULL;
+	kgr_record_free(record);
+}
+
+static bool find_includers(struct kgr_kernel *k, struct kgr_shadow *shadow, struct found *found,
+			   const GPtrArray *headers, GPtrArray *units, const char *dir, guint jobs,
+			   GPtrArray *notes, GError **error)
+{
+	GPtrArray *commands = g_ptr_array_new_with_free_func(free_record);
+	guint dropped = 0, all;
+	bool ok;
+
+	look_through(k->build, found);
+	ok = add_includers(k, found, headers, units, commands, error);
+	all = units->len;
+	ok = ok && kgr_keep_changed(units, commands, shadow, dir, jobs, &dropped, error);
+	if (ok && notes)
+		g_ptr_array_add(notes,
+				g_strdup_printf("%u files are touched or include a changed header; "
+						"for %u of them nothing changes",
+						all, dropped));
+	g_ptr_array_free(commands, TRUE);
+	return ok;
+}
+
+GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const char *dir,
+			  guint jobs, GPtrArray *notes, GError **error)
+{
+	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit);
+	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
+	struct found found = { 0 };
 	bool ok = true;
 	guint i;
 
@@ -193,13 +289,18 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, const struct kgr_shadow *shadow,
 
 		if (fate == REFUSED)
 			ok = false;
+		if (fate == HEADER)
+			g_ptr_array_add(headers, g_build_filename(k->source, file, NULL));
 		if (fate != PATCHED)
 			continue;
-		records = records ?: list_records(k->build);
-		ok = find_units_of(k, file, records, units, error);
+		look_through(k->build, &found);
+		ok = find_units_of(k, file, found.records, units, error);
 	}
-	if (records)
-		g_ptr_array_free(records, TRUE);
+	if (ok && headers->len)
+		ok = find_includers(k, shadow, &found, headers, units, dir, jobs, notes, error);
+	g_clear_pointer(&found.records, g_ptr_array_unref);
+	g_clear_pointer(&found.commands, g_ptr_array_unref);
+	g_ptr_array_free(headers, TRUE);
 	if (!ok) {
 		g_ptr_array_free(units, TRUE);
 		return NULL;

@@ -7,13 +7,17 @@
 #include "replay.h"
 #include "shadow.h"
 
-/* kgr_find_units() - the units that the shadow's diffs touch
+/* kgr_find_units() - the units that the shadow's diffs change
+ * @dir: for temporary files
+ * @jobs: how many programs may run at a time
+ * @notes: gets a line (g_free it) about what headers bring; may be NULL
  *
- * Refuses files that a live patch cannot change, each with its reason: Kconfig and Makefiles,
- * assembly, headers, code of the boot loader, the vdso, ... Returns an array of struct kgr_unit,
- * sorted by object; empty if only documentation and the like is touched.
+ * Of a header's many units those are left out whose tokens stay the same. Refuses files that a live
+ * patch cannot change, each with its reason: Kconfig and Makefiles, assembly, code of the boot loader,
+ * the vdso, ... Returns an array of struct kgr_unit, sorted by object; empty if only documentation and
+ * the like is touched.
  */
-GPtrArray *kgr_find_units(struct kgr_kernel *kernel, const struct kgr_shadow *shadow,
-			  GError **error);
+GPtrArray *kgr_find_units(struct kgr_kernel *kernel, struct kgr_shadow *shadow, const char *dir,
+			  guint jobs, GPtrArray *notes, GError **error);
 
 #endif

@@ -277,7 +277,9 @@ static bool build(struct building *b, GError **error)
 		return false;
 	kgr_step("diff");
 	b->shadow = kgr_shadow_make(b->kernel->source, b->dir, b->opt->diffs, error);
-	b->units = b->shadow ? kgr_find_units(b->kernel, b->shadow, error) : NULL;
+	b->units = b->shadow ? kgr_find_units(b->kernel, b->shadow, b->dir, jobs,
+					      b->selection.notes, error) :
+			       NULL;
 	if (!b->units)
 		return false;
 	kgr_step("replay");

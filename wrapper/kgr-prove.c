@@ -195,7 +195,7 @@ static bool compile(struct proving *v, const struct options *o, char *const *dif
 	v->kernel = kgr_kernel_open(o->build ?: ".", error);
 	dir = v->kernel ? kgr_temp_dir(error) : NULL;
 	v->shadow = dir ? kgr_shadow_make(v->kernel->source, dir, diffs, error) : NULL;
-	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, error) : NULL;
+	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, dir, jobs, NULL, error) : NULL;
 	return v->units && kgr_compile_normally(v->units, v->shadow, v->kernel, dir, jobs, error) &&
 	       open_pairs(v, pairs, error);
 }

@@ -193,6 +193,19 @@ struct kgr_record *kgr_record_read(const char *path, GError **error)
 	return r;
 }
 
+struct kgr_record *kgr_record_of_command(const char *dir, const char *object, char *const *argv)
+{
+	struct kgr_record *r = record_new(object);
+	int i;
+
+	r->dir = g_strdup(dir);
+	r->object = g_strdup(object);
+	r->compiler = g_strdup(argv[0]);
+	for (i = 1; argv[i]; i++)
+		g_ptr_array_add(r->args, g_strdup(argv[i]));
+	return r;
+}
+
 struct kgr_record *kgr_facts_read(const char *path, GError **error)
 {
 	struct kgr_record *r;
@@ -274,6 +287,56 @@ bool kgr_record_mentions(const char *path, const char *file)
 	return found;
 }
 
+bool kgr_record_includes(const char *path, const GPtrArray *files)
+{
+	GString *text = unpack(path, NULL);
+	struct kgr_record *r = NULL;
+	bool found = false;
+	guint f, i;
+
+	for (f = 0; text && !r && f < files->len; f++) {
+		char *base = g_path_get_basename(files->pdata[f]);
+		char *named = g_strconcat("/", base, "\n", NULL);
+
+		/* Few get further than this. */
+		if (strstr(text->str, named))
+			r = kgr_record_read(path, NULL);
+		g_free(named);
+		g_free(base);
+	}
+	for (i = 0; r && !found && i < r->inputs->len; i++) {
+		const char *input = g_array_index(r->inputs, struct kgr_input, i).path;
+		const char *slash = strrchr(input, '/');
+
+		for (f = 0; !found && f < files->len; f++)
+			found = g_str_has_suffix(files->pdata[f], slash ?: input) &&
+				names_file(r->dir, input, files->pdata[f]);
+	}
+	kgr_record_free(r);
+	if (text)
+		g_string_free(text, TRUE);
+	return found;
+}
+
+/* Many units share their headers. */
+static int hash_once(const char *path, uint64_t *hash)
+{
+	static GHashTable *known;
+	uint64_t *have;
+
+	if (!known)
+		known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	have = g_hash_table_lookup(known, path);
+	if (!have) {
+		if (kgr_hash_file(path, hash))
+			return -1;
+		have = g_memdup2(hash, sizeof(*hash));
+		g_hash_table_insert(known, g_strdup(path), have);
+	}
+	*hash = *have;
+	return 0;
+}
+
 bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
 {
 	guint i;
@@ -284,7 +347,7 @@ bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
 		uint64_t now;
 		bool same;
 
-		if (kgr_hash_file(full, &now)) {
+		if (hash_once(full, &now)) {
 			kgr_fail(error, KGR_REFUSED, "%s: %s; %s was built from it", full,
 				 g_strerror(errno), r->object);
 			g_free(full);

@@ -22,6 +22,12 @@ struct kgr_record {
 	GPtrArray *facts; /* lines F, c, i and O */
 };
 
+/* kgr_record_of_command() - a record without facts, of a command that ran in @dir and made @object; to
+ * run it again is all that it is good for
+ * @argv: with the compiler
+ */
+struct kgr_record *kgr_record_of_command(const char *dir, const char *object, char *const *argv);
+
 /* kgr_record_read() - read one record; NULL with @error set if it is missing, cut or damaged */
 struct kgr_record *kgr_record_read(const char *path, GError **error);
 void kgr_record_free(struct kgr_record *record);
@@ -32,10 +38,17 @@ void kgr_record_free(struct kgr_record *record);
  */
 bool kgr_record_mentions(const char *path, const char *file);
 
+/* kgr_record_includes() - is one of @files (absolute, canonical) an input of this record's unit? False
+ * for what cannot be read.
+ */
+bool kgr_record_includes(const char *path, const GPtrArray *files);
+
 /* kgr_facts_read() - facts that the plugin wrote to @path, as a record without a command */
 struct kgr_record *kgr_facts_read(const char *path, GError **error);
 
-/* kgr_record_check_inputs() - are all inputs what they were? The first that is not is named. */
+/* kgr_record_check_inputs() - are all inputs what they were? The first that is not is named. A file is
+ * read once, however many units have it.
+ */
 bool kgr_record_check_inputs(const struct kgr_record *record, GError **error);
 
 /* kgr_record_check_replay() - did compiling again do what the record says? */

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "objtool.h"
 #include "paths.h"
+#include "recorded-command.h"
 #include "replay.h"
 #include "run.h"
 
@@ -32,34 +33,6 @@ void kgr_unit_free(struct kgr_unit *u)
 	g_free(u);
 }
 
-/* Where a program of the recorded directory runs in the shadow: below it if the directory is. */
-static char *shadow_cwd(struct kgr_shadow *s, const char *dir, GError **error)
-{
-	size_t len = strlen(s->source);
-
-	if (!g_str_has_prefix(dir, s->source) || (dir[len] && dir[len] != '/'))
-		return g_strdup(dir);
-	if (!kgr_shadow_spine(s, dir[len] ? dir + len + 1 : "", error))
-		return NULL;
-	return g_build_filename(s->root, dir + len, NULL);
-}
-
-/* Outputs go elsewhere: the object, and the dependencies that make would read. */
-static char *redirected(const char *arg, const char *prev, const char *object, const char *deps)
-{
-	if (!strcmp(prev, "-o"))
-		return g_strdup(object);
-	if (!strcmp(prev, "-MF"))
-		return g_strdup(deps);
-	if (g_str_has_prefix(arg, "-o") && arg[2])
-		return g_strconcat("-o", object, NULL);
-	if (g_str_has_prefix(arg, "-Wp,-MMD,"))
-		return g_strconcat("-Wp,-MMD,", deps, NULL);
-	if (g_str_has_prefix(arg, "-Wp,-MD,"))
-		return g_strconcat("-Wp,-MD,", deps, NULL);
-	return NULL;
-}
-
 /* What makes the object comparable, and says what the compiler did. */
 static bool add_own_arguments(GPtrArray *argv, const char *stem, GError **error)
 {
@@ -77,44 +50,16 @@ static bool add_own_arguments(GPtrArray *argv, const char *stem, GError **error)
 static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *s, enum side side,
 		    const char *dir, guint n, GError **error)
 {
-	const struct kgr_record *r = u->record;
 	char *stem = g_strdup_printf("%s/%u-%s", dir, n, side_names[side]);
-	char *object = g_strconcat(stem, ".o", NULL), *deps = g_strconcat(stem, ".d", NULL);
+	char *object = g_strconcat(stem, ".o", NULL);
 	char **const objects[] = { &u->orig, &u->patched, &u->normal };
-	const char *prev = "";
-	char macros[PATH_MAX];
 	bool ok;
-	guint i;
 
 	*objects[side] = object;
-	run->argv = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(run->argv, g_strdup(r->compiler));
-	for (i = 0; i < r->args->len; i++) {
-		const char *arg = r->args->pdata[i];
-		char *now = redirected(arg, prev, object, deps);
-
-		if (!now)
-			now = side == ORIG ? g_strdup(arg) : kgr_shadow_text(s, arg);
-		g_ptr_array_add(run->argv, now);
-		prev = arg;
-	}
-	if (side != ORIG && !kgr_install_path(macros, sizeof(macros), "share", "include")) {
-		/* Behind all others: it is there for kgraft-macros.h only. */
-		g_ptr_array_add(run->argv, g_strdup("-idirafter"));
-		g_ptr_array_add(run->argv, g_strdup(macros));
-	}
-	ok = side == NORMAL || add_own_arguments(run->argv, stem, error);
-	run->cwd = side == ORIG ? g_strdup(r->dir) : shadow_cwd(s, r->dir, error);
-	run->env = g_get_environ();
-	for (i = 0; i < r->env->len; i++) {
-		char **pair = g_strsplit(r->env->pdata[i], "=", 2);
-
-		run->env = g_environ_setenv(run->env, pair[0], pair[1], TRUE);
-		g_strfreev(pair);
-	}
+	ok = kgr_recorded_command(run, u->record, side == ORIG ? NULL : s, object, error) &&
+	     (side == NORMAL || add_own_arguments(run->argv, stem, error));
 	g_free(stem);
-	g_free(deps);
-	return ok && run->cwd != NULL;
+	return ok;
 }
 
 static struct kgr_record *read_facts(const char *object, GError **error)
@@ -197,7 +142,10 @@ static bool compile_all(GPtrArray *units, struct kgr_shadow *s, const char *dir,
 	for (i = 0; ok && i < units->len; i++)
 		ok = prepare(&runs[2 * i], units->pdata[i], s, ORIG, dir, i, error) &&
 		     prepare(&runs[2 * i + 1], units->pdata[i], s, PATCHED, dir, i, error);
+	for (i = 0; ok && i < 2 * units->len; i++)
+		runs[i].vital = true;
 	ok = ok && kgr_run_all(runs, 2 * units->len, jobs, error);
+	/* Behind one that failed there may be some that were never started. */
 	for (i = 0; ok && i < units->len; i++)
 		ok = check_compiled(units->pdata[i], s, &runs[2 * i], error);
 	for (i = 0; i < 2 * units->len; i++)

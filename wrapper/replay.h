@@ -10,6 +10,8 @@
 struct kgr_unit {
 	struct kgr_record *record;
 	char *source; /* relative to the source tree: "kernel/sys.c" */
+	bool by_header; /* the diff touches only headers of it */
+	const char *unpatchable; /* why nothing of it can be replaced, or NULL */
 	char *built; /* the object in the build directory */
 	char *finished; /* the same as objtool leaves it, if the build did that later; or NULL */
 	char *orig, *patched; /* the replays' objects */

@@ -56,10 +56,10 @@ bool kgr_run_all(struct kgr_run *runs, guint count, guint parallel, GError **err
 {
 	struct child *children = g_new0(struct child, count + 1);
 	guint started = 0, finished = 0;
-	bool ok = true;
+	bool ok = true, given_up = false;
 
-	while (finished < started || (ok && started < count)) {
-		if (ok && started < count && started - finished < MAX(parallel, 1)) {
+	while (finished < started || (ok && !given_up && started < count)) {
+		if (ok && !given_up && started < count && started - finished < MAX(parallel, 1)) {
 			ok = start(&runs[started], &children[started], error);
 			if (ok)
 				started++;
@@ -68,8 +68,11 @@ bool kgr_run_all(struct kgr_run *runs, guint count, guint parallel, GError **err
 			continue;
 		}
 		finish(&runs[finished], &children[finished]);
+		given_up |= runs[finished].vital && runs[finished].status;
 		finished++;
 	}
+	while (started < count)
+		runs[started++].status = -1;
 	g_free(children);
 	return ok;
 }

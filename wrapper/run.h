@@ -10,8 +10,9 @@ struct kgr_run {
 	GPtrArray *argv; /* ends with NULL once kgr_run_all() has begun */
 	char *cwd; /* NULL: ours */
 	char **env; /* NULL: ours */
+	bool vital; /* if it fails, nothing else is started */
 	char *output; /* out: stdout and stderr together, g_free it */
-	int status; /* out: exit status, 128 + signal if killed by one */
+	int status; /* out: exit status, 128 + signal if killed by one; -1: not started */
 };
 
 /* kgr_run_all() - run @count programs, at most @parallel at a time, and wait for all

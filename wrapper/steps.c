@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include <glib.h>
 
 #include "steps.h"
 
@@ -44,7 +45,16 @@ void kgr_step(const char *what)
 	if (isatty(STDERR_FILENO)) {
 		fprintf(stderr, "\r\033[K");
 		if (what)
-			fprintf(stderr, "kgr-build: %s ...", what);
+			fprintf(stderr, "%s: %s ...", g_get_prgname(), what);
+		fflush(stderr);
+	}
+}
+
+void kgr_step_progress(unsigned int done, unsigned int all)
+{
+	if (count && isatty(STDERR_FILENO)) {
+		fprintf(stderr, "\r\033[K%s: %s ... %u of %u", g_get_prgname(),
+			steps[count - 1].what, done, all);
 		fflush(stderr);
 	}
 }

@@ -12,6 +12,9 @@
  */
 void kgr_step(const char *what);
 
+/* kgr_step_progress() - how far the step is, for who watches a terminal */
+void kgr_step_progress(unsigned int done, unsigned int all);
+
 /* kgr_steps_print() - wall and CPU seconds (ours and our children's) of each step */
 void kgr_steps_print(FILE *out);
 

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+#include <unistd.h>
+
+#include "by-header.h"
+#include "error.h"
+#include "recorded-command.h"
+#include "run.h"
+#include "steps.h"
+#include "tokens.h"
+
+#define BATCH 32 /* preprocessed units lie on disk together, a few megabytes each */
+
+struct kgr_record *kgr_command_read(const struct kgr_kernel *k, const char *path,
+				    const GPtrArray *headers)
+{
+	struct kgr_record *r = NULL;
+	char *text = NULL, *at, **argv = NULL;
+	bool named = false;
+	int count;
+	guint i;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return NULL;
+	for (i = 0; i < headers->len; i++) {
+		char *base = g_path_get_basename(headers->pdata[i]);
+
+		named |= strstr(text, base) != NULL;
+		g_free(base);
+	}
+	at = strstr(text, " := ");
+	if (named && at && (strstr(text, ".S\n") || g_str_has_suffix(path, ".s.cmd"))) {
+		at += 4;
+		at[strcspn(at, ";\n")] = 0;
+		if (g_shell_parse_argv(at, &count, &argv, NULL) && count > 2) {
+			char *object = g_strndup(path, strlen(path) - strlen(".cmd"));
+
+			r = kgr_record_of_command(k->build, object, argv);
+			g_free(object);
+		}
+	}
+	g_strfreev(argv);
+	g_free(text);
+	return r;
+}
+
+/* One thing before and after; what is compared is what both runs leave in their files. */
+struct pair {
+	const struct kgr_record *record;
+	char *files[2];
+	bool same;
+};
+
+enum look {
+	DIRECTIVES, /* includes and conditions are followed, macros stay: cheap, tells the same only */
+	TOKENS, /* all of the preprocessor */
+};
+
+static bool is_generated(const struct kgr_record *r)
+{
+	return g_str_has_suffix(r->object, ".s");
+}
+
+static bool prepare(struct pair *p, struct kgr_run *runs, enum look look, struct kgr_shadow *s,
+		    const char *dir, guint n, GError **error)
+{
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		struct kgr_run *run = &runs[side];
+
+		p->files[side] = g_strdup_printf("%s/%u-%d.i", dir, n, side);
+		if (!kgr_recorded_command(run, p->record, side ? s : NULL, p->files[side], error))
+			return false;
+		run->env = g_environ_setenv(run->env, "KGR_RECORD", "0", TRUE);
+		if (is_generated(p->record))
+			continue;
+		g_ptr_array_add(run->argv, g_strdup("-E"));
+		g_ptr_array_add(run->argv, g_strdup("-P"));
+		if (look == DIRECTIVES)
+			g_ptr_array_add(run->argv, g_strdup("-fdirectives-only"));
+	}
+	return true;
+}
+
+/* Of asm-offsets.s only the constants count, which become a header: ".ascii \"->NAME $1 ...". */
+static bool same_constants(const char *a, const char *b)
+{
+	char **x = g_strsplit(a, "\n", -1), **y = g_strsplit(b, "\n", -1);
+	bool same = true;
+	int i = 0, j = 0;
+
+	while (same && (x[i] || y[j])) {
+		if (x[i] && !strstr(x[i], "\"->"))
+			i++;
+		else if (y[j] && !strstr(y[j], "\"->"))
+			j++;
+		else
+			same = x[i] && y[j] && !strcmp(x[i++], y[j++]);
+	}
+	g_strfreev(x);
+	g_strfreev(y);
+	return same;
+}
+
+static bool compare(struct pair *p, const struct kgr_run *runs, enum look look, GError **error)
+{
+	char *text[2] = { NULL, NULL };
+
+	/* What does not compile is for the replay to say. */
+	if (runs[0].status || runs[1].status)
+		return true;
+	if (!g_file_get_contents(p->files[0], &text[0], NULL, error) ||
+	    !g_file_get_contents(p->files[1], &text[1], NULL, error)) {
+		g_free(text[0]);
+		return false;
+	}
+	if (is_generated(p->record))
+		p->same = same_constants(text[0], text[1]);
+	else if (look == DIRECTIVES)
+		p->same = !strcmp(text[0], text[1]);
+	else
+		p->same = kgr_same_meaning(text[0], text[1]);
+	g_free(text[0]);
+	g_free(text[1]);
+	return true;
+}
+
+static void forget_files(struct pair *p)
+{
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		char *deps = p->files[side] ? g_strconcat(p->files[side], ".d", NULL) : NULL;
+
+		if (deps) {
+			unlink(p->files[side]);
+			unlink(deps);
+		}
+		g_free(deps);
+		g_clear_pointer(&p->files[side], g_free);
+	}
+}
+
+/* One look at those that were not the same at the one before. */
+static bool look_at(GPtrArray *pairs, enum look look, struct kgr_shadow *s, const char *dir,
+		    guint jobs, GError **error)
+{
+	struct kgr_run *runs = g_new0(struct kgr_run, 2 * BATCH);
+	bool ok = true;
+	guint i, n, count;
+
+	for (n = 0; ok && n < pairs->len; n += count) {
+		kgr_step_progress(n, pairs->len);
+		count = MIN(BATCH, pairs->len - n);
+		for (i = 0; ok && i < count; i++)
+			ok = prepare(pairs->pdata[n + i], &runs[2 * i], look, s, dir, i, error);
+		ok = ok && kgr_run_all(runs, 2 * count, jobs, error);
+		for (i = 0; i < count; i++) {
+			ok = ok && compare(pairs->pdata[n + i], &runs[2 * i], look, error);
+			forget_files(pairs->pdata[n + i]);
+			kgr_run_clear(&runs[2 * i]);
+			kgr_run_clear(&runs[2 * i + 1]);
+		}
+	}
+	g_free(runs);
+	return ok;
+}
+
+static bool look_twice(struct pair *pairs, guint count, struct kgr_shadow *s, const char *dir,
+		       guint jobs, GError **error)
+{
+	enum look look;
+	bool ok = true;
+	guint i;
+
+	for (look = DIRECTIVES; ok && look <= TOKENS; look++) {
+		GPtrArray *left = g_ptr_array_new();
+
+		for (i = 0; i < count; i++) {
+			if (!pairs[i].same && !(look && is_generated(pairs[i].record)))
+				g_ptr_array_add(left, &pairs[i]);
+		}
+		kgr_step(look == DIRECTIVES ? "headers" : "tokens");
+		ok = look_at(left, look, s, dir, jobs, error);
+		g_ptr_array_free(left, TRUE);
+	}
+	return ok;
+}
+
+static bool refuse_command(const struct kgr_record *r, GError **error)
+{
+	return kgr_fail(error, KGR_REFUSED,
+			is_generated(r) ?
+				"%s: the diff changes constants that assembly uses" :
+				"%s: a changed header changes this assembly, which cannot be "
+				"patched",
+			r->object);
+}
+
+static bool check_commands(GPtrArray *commands, struct kgr_shadow *s, const char *dir, guint jobs,
+			   GError **error)
+{
+	struct pair *pairs = g_new0(struct pair, commands->len + 1);
+	bool ok;
+	guint i;
+
+	for (i = 0; i < commands->len; i++)
+		pairs[i].record = commands->pdata[i];
+	ok = look_twice(pairs, commands->len, s, dir, jobs, error);
+	for (i = 0; ok && i < commands->len; i++)
+		ok = pairs[i].same || refuse_command(pairs[i].record, error);
+	g_free(pairs);
+	return ok;
+}
+
+bool kgr_keep_changed(GPtrArray *units, GPtrArray *commands, struct kgr_shadow *s, const char *dir,
+		      guint jobs, guint *dropped, GError **error)
+{
+	struct pair *pairs = g_new0(struct pair, units->len + 1);
+	struct kgr_unit **of = g_new0(struct kgr_unit *, units->len + 1);
+	guint count = 0, i;
+	bool ok;
+
+	*dropped = 0;
+	for (i = 0; i < units->len; i++) {
+		of[count] = units->pdata[i];
+		pairs[count].record = of[count]->record;
+		count += of[count]->by_header;
+	}
+	/* These are few, and may end it. */
+	ok = check_commands(commands, s, dir, jobs, error) &&
+	     look_twice(pairs, count, s, dir, jobs, error);
+	for (i = 0; ok && i < count; i++) {
+		if (pairs[i].same) {
+			g_ptr_array_remove(units, of[i]);
+			++*dropped;
+		} else if (of[i]->unpatchable) {
+			ok = kgr_fail(error, KGR_REFUSED, "a changed header changes %s: %s",
+				      of[i]->built, of[i]->unpatchable);
+		}
+	}
+	g_free(of);
+	g_free(pairs);
+	return ok;
+}
