@@ -49,8 +49,6 @@ edit init/Kconfig '1s/^/\n/' >x.diff
 refused 1 'configuration'
 edit kernel/Makefile '1s/^/\n/' >x.diff
 refused 1 'how the kernel is built'
-edit include/linux/fs.h '1s/^/\n/' >x.diff
-refused 1 'headers are not supported yet'
 
 # Nothing to patch.
 edit kernel/sys.c 's/^static int prctl_set_auxv/\/* a comment *\/\n\n&/' >x.diff

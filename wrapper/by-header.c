@@ -33,10 +33,16 @@ struct kgr_record *kgr_command_read(const struct kgr_kernel *k, const char *path
 		at += 4;
 		at[strcspn(at, ";\n")] = 0;
 		if (g_shell_parse_argv(at, &count, &argv, NULL) && count > 2) {
-			char *object = g_strndup(path, strlen(path) - strlen(".cmd"));
+			/* DIR/.NAME.cmd says how DIR/NAME was made. */
+			char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
+			char *object;
 
+			base[strlen(base) - strlen(".cmd")] = 0;
+			object = g_build_filename(dir, base + 1, NULL);
 			r = kgr_record_of_command(k->build, object, argv);
 			g_free(object);
+			g_free(base);
+			g_free(dir);
 		}
 	}
 	g_strfreev(argv);

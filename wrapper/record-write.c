@@ -140,8 +140,7 @@ static const char *put_facts(FILE *out, char *facts, size_t size)
 	return NULL;
 }
 
-static const char *write_body(FILE *out, const struct kgr_record_job *job, char *facts,
-			      size_t size)
+static const char *write_body(FILE *out, const struct kgr_record_job *job, char *facts, size_t size)
 {
 	char cwd[PATH_MAX], compiler[PATH_MAX];
 	const char *problem;

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A changed header: what calls its inline function is replaced, what only includes it is not even compiled;
+# a comment changes nothing; a layout, assembly and the constants that assembly uses are refused.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+cd "$work"
+
+edit include/linux/utsname.h '/^static inline struct new_utsname \*utsname(void)/,/^}/s/^{/&\n\tpr_info_once("kgraft: somebody asks for the name\\n");/
+	$i/* Nobody calls it. */\nstatic inline int kgr_nobody(void) { return 1; }\nint kgr_no_function(int);' >name.diff
+kgr-build -C "$kernel" -n name -o kgraft-name.ko name.diff | tee out
+grep -q "replaced version_proc_show" out || fail "the reader of /proc/version is not replaced"
+# note FILES files are touched or include a changed header; for SAME of them nothing changes
+awk '/^note .*include a changed header/ { if ($2 > 20 && $13 > $2 / 2) good = 1 } END { exit !good }' out ||
+	fail "too much was compiled"
+kgr-prove -C "$kernel" kgraft-name.ko name.diff
+
+edit include/linux/utsname.h '$i/* Only a comment. */' >comment.diff
+expect_exit 3 kgr-build -C "$kernel" comment.diff
+says "no code is touched"
+edit include/linux/utsname.h 's/^struct uts_namespace {/&\n\tint added;/' >layout.diff
+expect_exit 1 kgr-build -C "$kernel" layout.diff
+says "struct uts_namespace: member"
+edit arch/x86/entry/calling.h '/^.macro SWITCH_TO_KERNEL_CR3/i.macro KGR_NEW\n\tnop\n.endm' >assembly.diff
+expect_exit 1 kgr-build -C "$kernel" assembly.diff
+says "a changed header changes this assembly"
+edit arch/x86/include/asm/suspend_64.h 's/^\tunsigned long kernelmode_gs_base, usermode_gs_base, fs_base;/\tlong added;\n&/' >constants.diff
+expect_exit 1 kgr-build -C "$kernel" constants.diff
+says "the diff changes constants that assembly uses"
+edit include/linux/utsname.h 's/^static inline struct new_utsname \*utsname(void)/static inline struct no_such \*utsname(void)/' >broken.diff
+expect_exit 4 kgr-build -C "$kernel" broken.diff
+says "include/linux/utsname.h:"
+
+new_guest
+cp kgraft-name.ko "$guest/"
+boot <<'END'
+patch_in name
+cat /proc/version
+dmesg | grep "kgraft: somebody asks for the name" || fail "the header's function is not replaced"
+patch_out name
+END
