@@ -19,6 +19,12 @@ says 'replaced unix_ioctl'
 says 'replaced prctl_set_auxv'
 [ -f kgraft-two.ko ] || fail "no module"
 
+# The module carries its diff and its report.
+kgr-show --diff from-make.ko | cmp - siocatmark.diff
+kgr-show from-make.ko | grep "^replaced *unix_ioctl (size" || fail "no report in the module"
+expect_exit 2 kgr-show --diff "$kernel/net/unix/af_unix.o"
+says 'it has no section'
+
 # Without what kgr-init prepared a patch comes out the same, only later.
 expect_exit 0 kgr-init --remove "$kernel"
 [ ! -e "$kernel/GNUmakefile" ] && [ ! -e "$kernel/.kgraft" ] || fail "not removed"
@@ -34,7 +40,7 @@ expect_exit 0 kgr-init "$kernel"
 expect_exit 2 kgr-init "$work"
 says 'not a kernel build directory'
 
-for program in kgr-build kgr-diff kgr-show kgr-init kgr-rpm kgr; do
+for program in kgr-build kgr-diff kgr-prove kgr-show kgr-init kgr-rpm kgr; do
 	expect_exit 0 $program --version
 	says "$program "
 	expect_exit 0 $program --help

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "carried.h"
 #include "compare.h"
 #include "dwarf-info.h"
 #include "error.h"
@@ -262,6 +263,39 @@ static void describe_for_modinfo(struct building *b)
 	}
 }
 
+static struct kgr_report report_of(const struct building *b)
+{
+	return (struct kgr_report){
+		.output = b->output,
+		.release = b->kernel ? b->kernel->release : NULL,
+		.sources = b->sources,
+		.selection = &b->selection,
+	};
+}
+
+static void carry(struct kgr_graft *graft, const char *section, const char *text, gsize size)
+{
+	kgr_gsec_append(kgr_graft_section(graft, section, SHT_PROGBITS, 0, 1), text, size, 1);
+}
+
+static bool carry_all(struct building *b, struct kgr_graft *graft, GError **error)
+{
+	struct kgr_report report = report_of(b);
+	char *lines = kgr_report_lines(&report), *diff;
+	gsize size;
+	guint i;
+
+	carry(graft, KGR_CARRIED_REPORT, lines, strlen(lines));
+	g_free(lines);
+	for (i = 0; b->opt->diffs[i]; i++) {
+		if (!g_file_get_contents(b->opt->diffs[i], &diff, &size, error))
+			return false;
+		carry(graft, KGR_CARRIED_DIFF, diff, size);
+		g_free(diff);
+	}
+	return true;
+}
+
 static bool build(struct building *b, GError **error)
 {
 	guint jobs = b->opt->jobs ? (guint)b->opt->jobs : g_get_num_processors(), i;
@@ -295,7 +329,7 @@ static bool build(struct building *b, GError **error)
 	kgr_step("extract");
 	module.objects = kgr_objects_new();
 	module.graft = kgr_extract(b->kernel, b->sources, &b->selection, module.objects, error);
-	if (!module.graft)
+	if (!module.graft || !carry_all(b, module.graft, error))
 		return false;
 	kgr_step("module");
 	describe_for_modinfo(b);
@@ -312,12 +346,7 @@ static bool build(struct building *b, GError **error)
 
 static int finish(const struct building *b, GError *error)
 {
-	struct kgr_report report = {
-		.output = b->output,
-		.release = b->kernel ? b->kernel->release : NULL,
-		.sources = b->sources,
-		.selection = &b->selection,
-	};
+	struct kgr_report report = report_of(b);
 	int code = error ? kgr_report("kgr-build", error) : KGR_BUILT;
 
 	if (b->opt->json)

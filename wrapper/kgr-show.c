@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* kgr-show: a record, an object or a patch module, readable. */
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 #include <json-c/json.h>
 
+#include "carried.h"
 #include "dwarf-info.h"
 #include "error.h"
 #include "modinfo.h"
@@ -65,7 +67,41 @@ static bool show_record(const char *path, GPtrArray *out, GError **error)
 	return true;
 }
 
-static bool show_module(const GPtrArray *info, GPtrArray *out)
+/* The text of a section that is never loaded (carried.h), or NULL. */
+static char *carried(const char *path, const char *section, GError **error)
+{
+	struct kgr_obj *obj = kgr_obj_open(path, error);
+	struct kgr_sec *sec = obj ? kgr_sec_named(obj, section) : NULL;
+	char *text = NULL;
+
+	if (sec && sec->data)
+		text = g_strndup((const char *)sec->data, sec->sh.sh_size);
+	else if (obj)
+		kgr_fail(error, KGR_TROUBLE, "%s: it has no section %s", path, section);
+	kgr_obj_close(obj);
+	return text;
+}
+
+/* Lines "replaced NAME (WHY)". */
+static void add_report(const char *path, GPtrArray *out)
+{
+	char *text = carried(path, KGR_CARRIED_REPORT, NULL);
+	char **lines = g_strsplit(text ?: "", "\n", -1);
+	int i;
+
+	for (i = 0; lines[i]; i++) {
+		char *space = strchr(lines[i], ' ');
+
+		if (!space)
+			continue;
+		*space++ = 0;
+		add(out, lines[i], "%s", g_strstrip(space));
+	}
+	g_strfreev(lines);
+	g_free(text);
+}
+
+static bool show_module(const char *path, const GPtrArray *info, GPtrArray *out)
 {
 	guint i;
 
@@ -78,6 +114,7 @@ static bool show_module(const GPtrArray *info, GPtrArray *out)
 			add(out, pair[0], "%s", pair[1] ?: "");
 		g_strfreev(pair);
 	}
+	add_report(path, out);
 	return true;
 }
 
@@ -120,7 +157,7 @@ static bool show(const char *path, GPtrArray *out, GError **error)
 		return show_record(path, out, error);
 	info = kgr_modinfo_read(path, NULL);
 	if (info && kgr_modinfo_get(info, "kgraft_build_id"))
-		return show_module(info, out);
+		return show_module(path, info, out);
 	return show_object(path, out, error);
 }
 
@@ -142,8 +179,10 @@ static void print_json(const GPtrArray *out)
 
 int main(int argc, char **argv)
 {
-	gboolean json = FALSE, version = FALSE;
+	gboolean json = FALSE, diff = FALSE, version = FALSE;
 	const GOptionEntry options[] = {
+		{ "diff", 0, 0, G_OPTION_ARG_NONE, &diff,
+		  "print the source diff that a patch module was made of", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
@@ -166,6 +205,15 @@ int main(int argc, char **argv)
 	if (argc != 2) {
 		kgr_fail(&error, KGR_TROUBLE, "one file is needed, see kgr-show --help");
 		goto trouble;
+	}
+	if (diff) {
+		char *text = carried(argv[1], KGR_CARRIED_DIFF, &error);
+
+		if (!text)
+			goto trouble;
+		fputs(text, stdout);
+		g_free(text);
+		return 0;
 	}
 	if (!show(argv[1], out, &error))
 		goto trouble;

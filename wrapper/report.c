@@ -24,21 +24,30 @@ static void for_each_symbol(const struct kgr_report *r, symbol_fn fn, void *data
 	}
 }
 
-static void print_symbol(const struct kgr_source *source, const struct kgr_sym *sym, void *data)
+static void add_line(const struct kgr_source *source, const struct kgr_sym *sym, void *data)
 {
 	(void)source;
-	(void)data;
-	g_print("%-8s %s (%s)\n", sym->redirected ? "replaced" : "included", sym->name, sym->why);
+	g_string_append_printf(data, "%-8s %s (%s)\n", sym->redirected ? "replaced" : "included",
+			       sym->name, sym->why);
+}
+
+char *kgr_report_lines(const struct kgr_report *r)
+{
+	GString *out = g_string_new(NULL);
+	guint i;
+
+	for_each_symbol(r, add_line, out);
+	for (i = 0; i < r->selection->notes->len; i++)
+		g_string_append_printf(out, "note     %s\n", (char *)r->selection->notes->pdata[i]);
+	return g_string_free(out, FALSE);
 }
 
 void kgr_report_text(const struct kgr_report *r)
 {
-	guint i;
+	char *lines = kgr_report_lines(r);
 
-	for_each_symbol(r, print_symbol, NULL);
-	for (i = 0; i < r->selection->notes->len; i++)
-		g_print("note     %s\n", (char *)r->selection->notes->pdata[i]);
-	g_print("built    %s for %s\n", r->output, r->release);
+	g_print("%sbuilt    %s for %s\n", lines, r->output, r->release);
+	g_free(lines);
 }
 
 static void add_text(struct json_object *to, const char *key, const char *text)

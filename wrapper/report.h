@@ -14,7 +14,10 @@ struct kgr_report {
 	const struct kgr_selection *selection;
 };
 
-/* kgr_report_text() - what was replaced and why, what goes along, what was left out; on stdout */
+/* kgr_report_lines() - what was replaced and why, what goes along, what was left out (g_free it) */
+char *kgr_report_lines(const struct kgr_report *report);
+
+/* kgr_report_text() - these lines and what was built, on stdout */
 void kgr_report_text(const struct kgr_report *report);
 
 /* kgr_report_json() - the same, or why there is no module, as one JSON object on stdout
