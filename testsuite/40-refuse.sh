@@ -50,6 +50,10 @@ refused 1 'configuration'
 edit kernel/Makefile '1s/^/\n/' >x.diff
 refused 1 'how the kernel is built'
 
+# An ed script, which patch(1) would run, is no diff.
+printf 'Index: a/kernel/sys.c\n1d\n' >x.diff
+refused 1 'does not apply'
+
 # Nothing to patch.
 edit kernel/sys.c 's/^static int prctl_set_auxv/\/* a comment *\/\n\n&/' >x.diff
 refused 3 'compiles to the same code'

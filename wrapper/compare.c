@@ -44,24 +44,30 @@ static bool differs(char **cause, const char *format, ...)
 	return false;
 }
 
+/* What is left of its section at a string; 0: it begins behind the end. */
+static size_t room_at(const struct kgr_target *t)
+{
+	return t->sec->data && t->pos < t->sec->sh.sh_size ? t->sec->sh.sh_size - t->pos : 0;
+}
+
 static bool same_string(const struct kgr_target *a, const struct kgr_target *b)
 {
-	size_t room_a = a->sec->sh.sh_size - MIN(a->pos, a->sec->sh.sh_size);
-	size_t room_b = b->sec->sh.sh_size - MIN(b->pos, b->sec->sh.sh_size);
-	const char *x = (const char *)a->sec->data + a->pos,
-		   *y = (const char *)b->sec->data + b->pos;
-	size_t len;
+	size_t room_a = room_at(a), room_b = room_at(b), len;
+	const char *x, *y;
 
 	if (!room_a || !room_b)
 		return false;
+	x = (const char *)a->sec->data + a->pos;
+	y = (const char *)b->sec->data + b->pos;
 	len = strnlen(x, room_a);
 	return len == strnlen(y, room_b) && !memcmp(x, y, len);
 }
 
 static bool other_string(const struct kgr_target *t, char **cause)
 {
-	size_t room = t->sec->sh.sh_size - MIN(t->pos, t->sec->sh.sh_size);
-	char *text = g_strndup((const char *)t->sec->data + t->pos, MIN(room, 40));
+	size_t room = room_at(t);
+	char *text =
+		room ? g_strndup((const char *)t->sec->data + t->pos, MIN(room, 40)) : g_strdup("");
 	char *shown = g_strescape(text, NULL);
 
 	differs(cause, "string \"%s\"", shown);
@@ -146,6 +152,13 @@ static bool same_bytes(const struct region *a, const struct region *b, const str
 	return true;
 }
 
+static bool within_section(const struct region *r)
+{
+	uint64_t room = r->sec->sh.sh_size;
+
+	return r->start <= room && r->size <= room - r->start;
+}
+
 static bool same_regions(struct compared *c, const struct region *a, const struct region *b,
 			 int depth, char **cause, GError **error)
 {
@@ -156,6 +169,8 @@ static bool same_regions(struct compared *c, const struct region *a, const struc
 
 	if (depth > MAX_DEPTH)
 		return differs(cause, "constants nested too deeply");
+	if (!within_section(a) || !within_section(b))
+		return differs(cause, "reference out of %s", b->sec->name);
 	if (a->size != b->size)
 		return differs(cause, "size %" G_GUINT64_FORMAT ", was %" G_GUINT64_FORMAT, b->size,
 			       a->size);

@@ -15,7 +15,7 @@ int *kgr_insn_tails(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64
 	size_t n = 0;
 
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-	while (at < start + size && n < count) {
+	while (sec->data && at < start + size && n < count) {
 		if (ZYAN_FAILED(ZydisDecoderDecodeInstruction(&decoder, ZYAN_NULL, sec->data + at,
 							      start + size - at, &insn)))
 			break;

@@ -133,19 +133,40 @@ static bool prove_function(struct proving *v, struct kgr_sym *func, GPtrArray *p
 	return false;
 }
 
+static bool is_in_module(const struct proving *v, const char *name)
+{
+	guint i;
+
+	for (i = 0; v->view && i < v->view->text->syms->len; i++) {
+		const struct kgr_sym *sym = v->view->text->syms->pdata[i];
+
+		if (kgr_same_name(sym->name, name))
+			return true;
+	}
+	return false;
+}
+
+static bool lacks(const struct proving *v, const struct pair *pair, const char *name,
+		  const char *problem, GError **error)
+{
+	if (v->view)
+		return kgr_fail(error, KGR_REFUSED, "%s: it lacks %s of %s, which changed: %s",
+				v->view->obj->path, name, pair->unit->source, problem);
+	return kgr_fail(error, KGR_REFUSED, "there is %s of %s, which changed: %s", name,
+			pair->unit->source, problem);
+}
+
 /* The other way round: what a normal build compiles otherwise than the kernel's did has to be there. */
 static bool check_complete(struct proving *v, const struct pair *pair, GError **error)
 {
 	struct kgr_proof p = { 0 };
 	bool ok = true;
 	size_t n;
-	guint i;
 
 	kgr_side_init(&p.a, pair->built, NULL, NULL);
 	kgr_side_init(&p.b, pair->normal, NULL, NULL);
 	for (n = 0; ok && n < pair->normal->nsyms; n++) {
 		struct kgr_sym *after = &pair->normal->syms[n], *before;
-		bool there = false;
 		char *problem;
 
 		if (!kgr_sym_is_func(after) || kgr_sec_is_init(after->sec))
@@ -153,15 +174,8 @@ static bool check_complete(struct proving *v, const struct pair *pair, GError **
 		before = function_named(pair->built, after->name);
 		/* A new one counts where it is called. */
 		problem = before ? kgr_prove(&p, before, after) : NULL;
-		for (i = 0; problem && !there && i < v->view->text->syms->len; i++) {
-			const struct kgr_sym *sym = v->view->text->syms->pdata[i];
-
-			there = kgr_same_name(sym->name, after->name);
-		}
-		if (problem && !there)
-			ok = kgr_fail(error, KGR_REFUSED,
-				      "%s: it lacks %s of %s, which changed: %s",
-				      v->view->obj->path, after->name, pair->unit->source, problem);
+		if (problem && !is_in_module(v, after->name))
+			ok = lacks(v, pair, after->name, problem, error);
 		g_free(problem);
 	}
 	kgr_side_clear(&p.a);

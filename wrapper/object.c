@@ -7,6 +7,8 @@
 #include "error.h"
 #include "object.h"
 
+#define MAX_ADDEND (1LL << 40)
+
 static bool bad(const struct kgr_obj *obj, GError **error, const char *what)
 {
 	return kgr_fail(error, KGR_TROUBLE, "%s: %s", obj->path, what);
@@ -150,6 +152,9 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 				return bad(obj, error, elf_errmsg(-1));
 			if (GELF_R_SYM(raw.r_info) >= obj->nsyms || raw.r_offset >= to->sh.sh_size)
 				return bad(obj, error, "a relocation is out of bounds");
+			/* No more than what any object needs: so sums with it do not overflow. */
+			if (raw.r_addend > MAX_ADDEND || raw.r_addend < -MAX_ADDEND)
+				return bad(obj, error, "a relocation's addend is out of bounds");
 			to->rels[n].offset = raw.r_offset;
 			to->rels[n].type = GELF_R_TYPE(raw.r_info);
 			to->rels[n].addend = raw.r_addend;
@@ -281,7 +286,7 @@ struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t
 	while (lo < sec->nrels && sec->rels[lo].offset < end)
 		lo++;
 	*count = lo - first;
-	return sec->rels + first;
+	return *count ? sec->rels + first : NULL;
 }
 
 void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count)

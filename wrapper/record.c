@@ -130,6 +130,7 @@ static GString *unpack(const char *path, GError **error)
 	GString *text = g_string_sized_new(1 << 17);
 	char buf[32768];
 	gzFile in;
+	bool bad;
 	int n;
 
 	errno = 0;
@@ -143,7 +144,9 @@ static GString *unpack(const char *path, GError **error)
 	while ((n = gzread(in, buf, sizeof(buf))) > 0 && text->len < MAX_RECORD)
 		g_string_append_len(text, buf, n);
 	/* A record in the clear is none: gzread() passes such a file through. */
-	if (n < 0 || gzdirect(in) || gzclose(in) != Z_OK || text->len >= MAX_RECORD) {
+	bad = n < 0 || gzdirect(in) || text->len >= MAX_RECORD;
+	bad |= gzclose(in) != Z_OK;
+	if (bad) {
 		damaged(path, error);
 		g_string_free(text, TRUE);
 		return NULL;
@@ -184,8 +187,8 @@ struct kgr_record *kgr_record_read(const char *path, GError **error)
 	if (!text)
 		return NULL;
 	r = record_new(path);
-	if (!parse(r, text, "kgraft-record\t1", "end") || !r->dir || !r->source || !r->object ||
-	    !r->compiler || !r->gcc || !r->inputs->len) {
+	if (!parse(r, text, "kgraft-record\t1", "end") || !r->dir || !g_path_is_absolute(r->dir) ||
+	    !r->source || !r->object || !r->compiler || !r->gcc || !r->inputs->len) {
 		damaged(path, error);
 		g_clear_pointer(&r, kgr_record_free);
 	}
@@ -276,7 +279,8 @@ bool kgr_record_mentions(const char *path, const char *file)
 		if (!strcmp(line, "dir")) {
 			g_free(dir);
 			dir = g_strdup(name);
-		} else if (dir && (!strcmp(line, "source") || !strcmp(line, "also")) &&
+		} else if (dir && g_path_is_absolute(dir) &&
+			   (!strcmp(line, "source") || !strcmp(line, "also")) &&
 			   g_str_has_suffix(name, base)) {
 			found = names_file(dir, name, file);
 		}

@@ -14,9 +14,11 @@ static char *run_patch(const char *dir, const char *diff, bool dry, const char *
 		       GError **error)
 {
 	struct kgr_run run = { .argv = g_ptr_array_new() };
-	const char *const words[] = { "patch", "-p1", "--force", "--no-backup-if-mismatch",
-				      "-r",    "-",   "-d",	 dir,
-				      "-i",    diff };
+	/* Unified only: an ed script would be run. */
+	const char *const words[] = {
+		"patch", "-p1", "--unified", "--force", "--no-backup-if-mismatch", "-r", "-",
+		"-d",	 dir,	"-i",	     diff
+	};
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(words); i++)

@@ -47,8 +47,8 @@ bool kgr_sym_is_constant(const struct kgr_sym *sym)
 void kgr_target(const struct kgr_rel *rel, int tail, struct kgr_target *out)
 {
 	struct kgr_sym *sym = rel->sym;
-	bool label = sym->type == STT_SECTION ||
-		     (sym->type == STT_NOTYPE && sym->bind == STB_LOCAL && sym->sec);
+	bool label = sym->sec && (sym->type == STT_SECTION ||
+				  (sym->type == STT_NOTYPE && sym->bind == STB_LOCAL));
 
 	memset(out, 0, sizeof(*out));
 	if (!label) {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* An object file of whatever content, read, taken apart and compared with itself. */
+#include <unistd.h>
+
+#include "code.h"
+#include "compare.h"
+#include "dwarf-info.h"
+#include "input.h"
+
+static void decode_all(const struct kgr_obj *obj)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		GArray *code =
+			kgr_sym_is_func(&obj->syms[i]) ? kgr_code(obj, &obj->syms[i], NULL) : NULL;
+
+		if (code)
+			g_array_unref(code);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct kgr_dwarf *dwarf[2] = { NULL, NULL };
+	struct kgr_obj *a, *b;
+	GError *error = NULL;
+	char path[32], *types;
+	int fd = fuzz_file(data, size, path);
+
+	a = kgr_obj_open(path, NULL);
+	b = a ? kgr_obj_open(path, NULL) : NULL;
+	if (b) {
+		decode_all(a);
+		dwarf[0] = kgr_dwarf_read(a, &error);
+		dwarf[1] = error ? NULL : kgr_dwarf_read(b, &error);
+	}
+	/* Names are DWARF's: without it there is nothing to go on with. */
+	if (b && !error) {
+		kgr_compare(a, b, NULL);
+		types = dwarf[0] && dwarf[1] ? kgr_compare_types(dwarf[0], dwarf[1]) : NULL;
+		g_free(types);
+	}
+	g_clear_error(&error);
+	kgr_dwarf_free(dwarf[0]);
+	kgr_dwarf_free(dwarf[1]);
+	kgr_obj_close(a);
+	kgr_obj_close(b);
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Two texts, divided by the first NUL: each means what itself means, and both or neither the other's. */
+#include <stdlib.h>
+#include <string.h>
+#include <glib.h>
+
+#include "input.h"
+#include "tokens.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t first = strnlen((const char *)data, size);
+	char *a = g_strndup((const char *)data, first);
+	char *b = first < size ? g_strndup((const char *)data + first + 1, size - first - 1) :
+				 g_strdup(a);
+
+	if (!kgr_same_meaning(a, a) || !kgr_same_meaning(b, b))
+		abort();
+	if (kgr_same_meaning(a, b) != kgr_same_meaning(b, a))
+		abort();
+	g_free(a);
+	g_free(b);
+	return 0;
+}
