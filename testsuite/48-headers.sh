@@ -30,6 +30,18 @@ edit include/linux/utsname.h 's/^static inline struct new_utsname \*utsname(void
 expect_exit 4 kgr-build -C "$kernel" broken.diff
 says "include/linux/utsname.h:"
 
+# A unit whose record is gone, or damaged, might be one of them.
+for damage in 'rm' 'truncate -s 100'; do
+	cp "$kernel/fs/.coredump.o.kgr" keep.kgr
+	$damage "$kernel/fs/.coredump.o.kgr"
+	rc=0
+	kgr-build -C "$kernel" comment.diff >out 2>&1 || rc=$?
+	cp keep.kgr "$kernel/fs/.coredump.o.kgr"
+	cat out
+	[ $rc = 1 ] || [ $rc = 2 ] || fail "exit $rc with a record less"
+	grep -q 'fs/.coredump.o' out || fail "the record is not named"
+done
+
 new_guest
 cp kgraft-name.ko "$guest/"
 boot <<'END'

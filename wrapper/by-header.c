@@ -11,43 +11,68 @@
 
 #define BATCH 32 /* preprocessed units lie on disk together, a few megabytes each */
 
-struct kgr_record *kgr_command_read(const struct kgr_kernel *k, const char *path,
-				    const GPtrArray *headers)
+static bool names_header(const char *text, const GPtrArray *headers)
 {
-	struct kgr_record *r = NULL;
-	char *text = NULL, *at, **argv = NULL;
 	bool named = false;
-	int count;
 	guint i;
 
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return NULL;
-	for (i = 0; i < headers->len; i++) {
+	for (i = 0; i < headers->len && !named; i++) {
 		char *base = g_path_get_basename(headers->pdata[i]);
 
-		named |= strstr(text, base) != NULL;
+		named = strstr(text, base);
 		g_free(base);
 	}
-	at = strstr(text, " := ");
-	if (named && at && (strstr(text, ".S\n") || g_str_has_suffix(path, ".s.cmd"))) {
-		at += 4;
-		at[strcspn(at, ";\n")] = 0;
-		if (g_shell_parse_argv(at, &count, &argv, NULL) && count > 2) {
-			/* DIR/.NAME.cmd says how DIR/NAME was made. */
-			char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
-			char *object;
+	return named;
+}
 
-			base[strlen(base) - strlen(".cmd")] = 0;
-			object = g_build_filename(dir, base + 1, NULL);
-			r = kgr_record_of_command(k->build, object, argv);
-			g_free(object);
-			g_free(base);
-			g_free(dir);
-		}
+/* "cmd_X := COMMAND ; MORE" of DIR/.NAME.cmd, which says how DIR/NAME was made. */
+static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *path, char *text)
+{
+	char *at = strstr(text, " := "), **argv = NULL;
+	struct kgr_record *r = NULL;
+	int count;
+
+	if (!at)
+		return NULL;
+	at += strlen(" := ");
+	at[strcspn(at, ";\n")] = 0;
+	if (g_shell_parse_argv(at, &count, &argv, NULL) && count > 2) {
+		char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
+		char *object;
+
+		base[strlen(base) - strlen(".cmd")] = 0;
+		object = g_build_filename(dir, base + 1, NULL);
+		r = kgr_record_of_command(k->build, object, argv);
+		g_free(object);
+		g_free(base);
+		g_free(dir);
 	}
 	g_strfreev(argv);
-	g_free(text);
 	return r;
+}
+
+bool kgr_command_read(const struct kgr_kernel *k, const char *path, const GPtrArray *headers,
+		      GPtrArray *commands, GError **error)
+{
+	struct kgr_record *r = NULL;
+	char *text = NULL;
+	bool ok = true;
+
+	if (!g_file_get_contents(path, &text, NULL, error))
+		return false;
+	if (names_header(text, headers)) {
+		if (strstr(text, ".S\n") || g_str_has_suffix(path, ".s.cmd"))
+			r = parse_command(k, path, text);
+		else if (strstr(text, ".c\n") && strstr(text, " -D__KERNEL__ "))
+			ok = kgr_fail(error, KGR_REFUSED,
+				      "%s names a changed header, and there is no record beside "
+				      "it; rebuild its object with CC=kgr-gcc",
+				      path);
+	}
+	if (r)
+		g_ptr_array_add(commands, r);
+	g_free(text);
+	return ok;
 }
 
 /* One thing before and after; what is compared is what both runs leave in their files. */
@@ -187,7 +212,6 @@ static bool look_twice(struct pair *pairs, guint count, struct kgr_shadow *s, co
 			if (!pairs[i].same && !(look && is_generated(pairs[i].record)))
 				g_ptr_array_add(left, &pairs[i]);
 		}
-		kgr_step(look == DIRECTIVES ? "headers" : "tokens");
 		ok = look_at(left, look, s, dir, jobs, error);
 		g_ptr_array_free(left, TRUE);
 	}
@@ -234,6 +258,7 @@ bool kgr_keep_changed(GPtrArray *units, GPtrArray *commands, struct kgr_shadow *
 		pairs[count].record = of[count]->record;
 		count += of[count]->by_header;
 	}
+	kgr_step("headers");
 	/* These are few, and may end it. */
 	ok = check_commands(commands, s, dir, jobs, error) &&
 	     look_twice(pairs, count, s, dir, jobs, error);

@@ -3,6 +3,7 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "by-header.h"
 #include "error.h"
@@ -172,6 +173,17 @@ static bool is_over(const struct kgr_kernel *k, const char *record)
 	return over;
 }
 
+/* Of .foo.o.cmd: is there a .foo.o.kgr? */
+static bool has_record(const char *command)
+{
+	char *record =
+		g_strdup_printf("%.*s.kgr", (int)(strlen(command) - strlen(".cmd")), command);
+	bool there = !access(record, F_OK);
+
+	g_free(record);
+	return there;
+}
+
 static bool add_includers(struct kgr_kernel *k, const struct found *found, const GPtrArray *headers,
 			  GPtrArray *units, GPtrArray *commands, GError **error)
 {
@@ -181,17 +193,17 @@ static bool add_includers(struct kgr_kernel *k, const struct found *found, const
 	for (i = 0; ok && i < found->records->len; i++) {
 		const char *path = found->records->pdata[i];
 
-		if (!is_over(k, path) && kgr_record_includes(path, headers))
+		bool includes = false;
+
+		ok = is_over(k, path) || kgr_record_includes(path, headers, &includes, error);
+		if (ok && includes)
 			ok = add_unit(units, k, path, NULL, error);
 	}
 	for (i = 0; ok && i < found->commands->len; i++) {
-		struct kgr_record *r;
+		const char *path = found->commands->pdata[i];
 
-		if (is_over(k, found->commands->pdata[i]))
-			continue;
-		r = kgr_command_read(k, found->commands->pdata[i], headers);
-		if (r)
-			g_ptr_array_add(commands, r);
+		ok = is_over(k, path) || has_record(path) ||
+		     kgr_command_read(k, path, headers, commands, error);
 	}
 	return ok;
 }

@@ -32,7 +32,6 @@ struct proving {
 	struct kgr_shadow *shadow;
 	GPtrArray *units;
 	struct kgr_module_view *view;
-	GHashTable *proved; /* functions of the module */
 	guint functions, instructions, references, entries;
 };
 
@@ -92,45 +91,42 @@ static bool prove_function(struct proving *v, struct kgr_sym *func, GPtrArray *p
 			   GError **error)
 {
 	char *why = NULL;
+	bool proved = false;
 	guint i;
 	size_t n;
 
-	for (i = 0; i < pairs->len; i++) {
+	for (i = 0; i < pairs->len && !proved; i++) {
 		const struct pair *pair = pairs->pdata[i];
 		struct kgr_proof p = { .built = pair->built };
 
 		kgr_side_init(&p.a, v->view->obj, v->view->outside, NULL);
 		kgr_side_init(&p.b, pair->normal, NULL, pair->unit->source);
-		for (n = 0; n < pair->normal->nsyms; n++) {
+		for (n = 0; n < pair->normal->nsyms && !proved; n++) {
 			struct kgr_sym *other = &pair->normal->syms[n];
 			char *problem;
 
 			if (!kgr_sym_is_func(other) || !kgr_same_name(other->name, func->name))
 				continue;
 			problem = kgr_prove(&p, func, other);
-			if (!problem)
-				g_hash_table_add(v->proved, func);
-			else if (!why)
+			proved = !problem;
+			if (problem && !why)
 				why = g_steal_pointer(&problem);
 			g_free(problem);
-			if (g_hash_table_contains(v->proved, func))
-				break;
 		}
 		kgr_side_clear(&p.a);
 		kgr_side_clear(&p.b);
-		if (g_hash_table_contains(v->proved, func)) {
+		if (proved) {
 			v->functions++;
 			v->instructions += p.instructions;
 			v->references += p.references;
 			v->entries += p.entries;
-			g_free(why);
-			return true;
 		}
 	}
-	kgr_fail(error, KGR_REFUSED, "%s: %s", v->view->obj->path,
-		 why ?: "a function that a normal build does not make");
+	if (!proved)
+		kgr_fail(error, KGR_REFUSED, "%s: %s", v->view->obj->path,
+			 why ?: "a function that a normal build does not make");
 	g_free(why);
-	return false;
+	return proved;
 }
 
 static bool is_in_module(const struct proving *v, const char *name)
@@ -222,7 +218,6 @@ static bool prove_module(struct proving *v, const char *path, GPtrArray *pairs, 
 	v->view = kgr_module_view(path, v->kernel, error);
 	if (!v->view)
 		return false;
-	v->proved = g_hash_table_new(NULL, NULL);
 	for (i = 0; ok && i < v->view->text->syms->len; i++)
 		ok = prove_function(v, v->view->text->syms->pdata[i], pairs, error);
 	if (ok && !v->functions)

@@ -179,20 +179,25 @@ static bool parse(struct kgr_record *r, GString *text, const char *first, const 
 	return complete;
 }
 
-struct kgr_record *kgr_record_read(const char *path, GError **error)
+static struct kgr_record *record_of_text(const char *path, GString *text, GError **error)
 {
-	GString *text = unpack(path, error);
-	struct kgr_record *r;
+	struct kgr_record *r = record_new(path);
 
-	if (!text)
-		return NULL;
-	r = record_new(path);
 	if (!parse(r, text, "kgraft-record\t1", "end") || !r->dir || !g_path_is_absolute(r->dir) ||
 	    !r->source || !r->object || !r->compiler || !r->gcc || !r->inputs->len) {
 		damaged(path, error);
 		g_clear_pointer(&r, kgr_record_free);
 	}
-	g_string_free(text, TRUE);
+	return r;
+}
+
+struct kgr_record *kgr_record_read(const char *path, GError **error)
+{
+	GString *text = unpack(path, error);
+	struct kgr_record *r = text ? record_of_text(path, text, error) : NULL;
+
+	if (text)
+		g_string_free(text, TRUE);
 	return r;
 }
 
@@ -291,35 +296,47 @@ bool kgr_record_mentions(const char *path, const char *file)
 	return found;
 }
 
-bool kgr_record_includes(const char *path, const GPtrArray *files)
+/* Few records get further than this. */
+static bool names_one_of(const GString *text, const GPtrArray *files)
 {
-	GString *text = unpack(path, NULL);
-	struct kgr_record *r = NULL;
-	bool found = false;
-	guint f, i;
+	bool named = false;
+	guint f;
 
-	for (f = 0; text && !r && f < files->len; f++) {
+	for (f = 0; f < files->len && !named; f++) {
 		char *base = g_path_get_basename(files->pdata[f]);
-		char *named = g_strconcat("/", base, "\n", NULL);
+		char *line_end = g_strconcat("/", base, "\n", NULL);
 
-		/* Few get further than this. */
-		if (strstr(text->str, named))
-			r = kgr_record_read(path, NULL);
-		g_free(named);
+		named = strstr(text->str, line_end);
+		g_free(line_end);
 		g_free(base);
 	}
-	for (i = 0; r && !found && i < r->inputs->len; i++) {
-		const char *input = g_array_index(r->inputs, struct kgr_input, i).path;
-		const char *slash = strrchr(input, '/');
+	return named;
+}
 
-		for (f = 0; !found && f < files->len; f++)
-			found = g_str_has_suffix(files->pdata[f], slash ?: input) &&
-				names_file(r->dir, input, files->pdata[f]);
+bool kgr_record_includes(const char *path, const GPtrArray *files, bool *found, GError **error)
+{
+	GString *text = unpack(path, error);
+	struct kgr_record *r;
+	bool ok = text;
+	guint f, i;
+
+	*found = false;
+	if (text && names_one_of(text, files)) {
+		r = record_of_text(path, text, error);
+		ok = r;
+		for (i = 0; r && !*found && i < r->inputs->len; i++) {
+			const char *input = g_array_index(r->inputs, struct kgr_input, i).path;
+			const char *slash = strrchr(input, '/');
+
+			for (f = 0; !*found && f < files->len; f++)
+				*found = g_str_has_suffix(files->pdata[f], slash ?: input) &&
+					 names_file(r->dir, input, files->pdata[f]);
+		}
+		kgr_record_free(r);
 	}
-	kgr_record_free(r);
 	if (text)
 		g_string_free(text, TRUE);
-	return found;
+	return ok;
 }
 
 /* Many units share their headers. */

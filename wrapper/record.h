@@ -38,10 +38,11 @@ void kgr_record_free(struct kgr_record *record);
  */
 bool kgr_record_mentions(const char *path, const char *file);
 
-/* kgr_record_includes() - is one of @files (absolute, canonical) an input of this record's unit? False
- * for what cannot be read.
+/* kgr_record_includes() - is one of @files (absolute, canonical) an input of this record's unit?
+ *
+ * The answer is in @found. False with @error set for a record that cannot be read: it might be one.
  */
-bool kgr_record_includes(const char *path, const GPtrArray *files);
+bool kgr_record_includes(const char *path, const GPtrArray *files, bool *found, GError **error);
 
 /* kgr_facts_read() - facts that the plugin wrote to @path, as a record without a command */
 struct kgr_record *kgr_facts_read(const char *path, GError **error);

@@ -10,11 +10,12 @@
 static void read_packed(const char *path)
 {
 	GPtrArray *files = g_ptr_array_new();
+	bool found;
 	struct kgr_record *r = kgr_record_read(path, NULL);
 
 	g_ptr_array_add(files, "/usr/include/stdio.h");
 	kgr_record_mentions(path, "/usr/include/stdio.h");
-	kgr_record_includes(path, files);
+	kgr_record_includes(path, files, &found, NULL);
 	if (r) {
 		g_free(kgr_record_fentry(r, "main"));
 		kgr_record_check_replay(r, r, NULL);
