@@ -3,6 +3,7 @@
 #ifndef KGRAFT_H
 #define KGRAFT_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 #include "patch.h"
@@ -79,6 +80,21 @@ void kgr_choose_abort(void);
 void kgr_drop_neutral(void);
 void kgr_lead_directly(void);
 int kgr_let_go(void);
+
+/* kprobe.c: the same for functions that have none */
+#ifdef CONFIG_KPROBES
+int kgr_kprobe_set(unsigned long ip);
+void kgr_kprobe_drop(unsigned long ip);
+#else
+static inline int kgr_kprobe_set(unsigned long ip)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void kgr_kprobe_drop(unsigned long ip)
+{
+}
+#endif
 
 /* leads.c */
 bool kgr_is_left_text(unsigned long pc);

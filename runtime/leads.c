@@ -161,6 +161,7 @@ static int add_taken_back(struct kgr_lead_table *t)
 			if (n < own)
 				continue;
 			t->leads[t->count].ip = peer->funcs[i].ip;
+			t->leads[t->count].by_kprobe = peer->funcs[i].by_kprobe;
 			err = look_below(&t->leads[t->count++]);
 			if (err)
 				return err;
@@ -175,6 +176,7 @@ static int add_own(struct kgr_lead_table *t, struct kgr_func *func)
 
 	lead->func = func;
 	lead->ip = kgr_self.funcs[func - kgr_patch.funcs].ip;
+	lead->by_kprobe = func->by_kprobe;
 	lead->new_address = (unsigned long)func->new_func;
 	return look_below(lead);
 }

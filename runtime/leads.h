@@ -13,6 +13,7 @@ struct kgr_lead {
 	struct kgr_peer *peer; /* whose that is */
 	unsigned int peer_func;
 	struct kgr_func *func; /* NULL: a function that is only taken back from an earlier patch */
+	bool by_kprobe; /* it has no fentry */
 	bool took_over; /* from that peer */
 	bool handled; /* by the handler, transition or not */
 	bool gone; /* with its module */

@@ -61,11 +61,12 @@ static __always_inline struct kgr_mark *kgr_find_mark(const struct task_struct *
 }
 
 /**
- * kgr_context_is_new - does whoever calls this live in the new universe?
+ * kgr_is_new_where - does a context live in the new universe?
+ * @preempt_count: of the context, which runs on this CPU or has just been interrupted here
  *
- * Called by the handler of a redirected function: any context, NMI included.
+ * Called by the handlers of redirected functions: any context, NMI included.
  */
-static __always_inline bool kgr_context_is_new(void)
+static __always_inline bool kgr_is_new_where(unsigned int preempt_count)
 {
 	enum kgr_universe target, mine;
 	struct kgr_mark *mark;
@@ -73,7 +74,7 @@ static __always_inline bool kgr_context_is_new(void)
 	/* Pairs with kgr_marks_begin(): who sees that there is a choice sees the table. */
 	if (!smp_load_acquire(&kgr_universes.choosing))
 		return READ_ONCE(kgr_universes.all) == KGR_NEW;
-	if (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET))
+	if (preempt_count & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET))
 		return this_cpu_read(kgr_cpu_universe) == KGR_NEW;
 	/* Before looking for the mark: who has none when a transition turns round gets one first. */
 	target = READ_ONCE(kgr_universes.target);
@@ -83,6 +84,12 @@ static __always_inline bool kgr_context_is_new(void)
 	mine = READ_ONCE(mark->universe);
 	WRITE_ONCE(mark->ran[mine], 1);
 	return mine == KGR_NEW;
+}
+
+/* The same for whoever calls this. */
+static __always_inline bool kgr_context_is_new(void)
+{
+	return kgr_is_new_where(preempt_count());
 }
 
 /* Since the task last ran, in ns. Roughly: the scheduler's clock and ours are not the same. */

@@ -62,6 +62,7 @@ struct kgr_func {
 	void *new_func;
 	void *trampoline; /* to be called at the old function's fentry: leads to new_func */
 	unsigned int object; /* 0: vmlinux */
+	bool by_kprobe; /* it has no fentry */
 	struct kgr_text old[2]; /* main and cold part; size 0: no cold part */
 	const struct kgr_span *spans; /* of the main part */
 	unsigned int nspans;

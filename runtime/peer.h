@@ -17,7 +17,7 @@
 #include "patch.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
-#define KGR_PEER_VERSION 2
+#define KGR_PEER_VERSION 3
 
 #define KGR_SHADOW_BITS 6
 #define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
@@ -35,9 +35,10 @@ struct kgr_hub {
 };
 
 struct kgr_peer_func {
-	unsigned long ip; /* of the fentry; 0: its module is not there */
+	unsigned long ip; /* of the fentry, or the function; 0: its module is not there */
 	unsigned long new_address;
 	struct kgr_text old[2]; /* the kernel's function, at run-time addresses */
+	bool by_kprobe; /* it has no fentry */
 	bool leads; /* callers end up in new_address */
 };
 

@@ -8,6 +8,9 @@
  * the direct call wins, so it is made before the handler goes, and neutralised after the handler
  * came. Where something else has the function's only direct call, the handler stays.
  *
+ * A function without fentry is led by a kprobe (kprobe.c), which is there as long as a handler or a
+ * direct call would be.
+ *
  * A function that an earlier patch leads is taken over: its handler's place below ours is taken by
  * ours, which knows where the earlier patch leads to.
  */
@@ -104,6 +107,12 @@ static int begin_choosing(void)
 	return err;
 }
 
+static int cannot_redirect(const struct kgr_lead *lead, int err)
+{
+	pr_err("%s: %s() cannot be redirected (error %d)\n", kgr_patch.name, name_of(lead), err);
+	return err;
+}
+
 /* The handler for every function, or where it stays; an empty filter would mean all of the kernel. */
 static int choose_at(bool all)
 {
@@ -119,17 +128,26 @@ static int choose_at(bool all)
 			FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	}
 	kgr_for_each_lead(lead) {
-		if (!all && !lead->handled)
-			continue;
-		any = true;
-		err = ftrace_set_filter_ip(&choose_ops, lead->ip, 0, 0);
-		if (err) {
-			pr_err("%s: %s() cannot be redirected (error %d)\n", kgr_patch.name,
-			       name_of(lead), err);
-			return err;
+		if (lead->by_kprobe) {
+			err = kgr_kprobe_set(lead->ip);
+		} else if (all || lead->handled) {
+			any = true;
+			err = ftrace_set_filter_ip(&choose_ops, lead->ip, 0, 0);
 		}
+		if (err)
+			return cannot_redirect(lead, err);
 	}
 	return any && !choosing ? begin_choosing() : 0;
+}
+
+static void drop_kprobes(void)
+{
+	struct kgr_lead *lead;
+
+	kgr_for_each_lead(lead) {
+		if (lead->by_kprobe)
+			kgr_kprobe_drop(lead->ip);
+	}
 }
 
 static void stop_choosing(void)
@@ -185,13 +203,16 @@ static void drop_direct(unsigned int func)
 static void step_back(unsigned int func)
 {
 	drop_direct(func);
+	kgr_kprobe_drop(kgr_self.funcs[func].ip);
 	kgr_self.funcs[func].leads = false;
 	kgr_self.users++;
 }
 
 static int step_up(unsigned int func)
 {
-	int err = set_direct(func, (unsigned long)kgr_patch.funcs[func].trampoline);
+	int err = kgr_self.funcs[func].by_kprobe ?
+			  kgr_kprobe_set(kgr_self.funcs[func].ip) :
+			  set_direct(func, (unsigned long)kgr_patch.funcs[func].trampoline);
 
 	if (err)
 		return err;
@@ -206,6 +227,7 @@ static void retire(void)
 
 	for (i = 0; i < kgr_self.nfuncs; i++) {
 		drop_direct(i);
+		kgr_kprobe_drop(kgr_self.funcs[i].ip);
 		kgr_self.funcs[i].leads = false;
 	}
 	kgr_self.users = 0;
@@ -213,8 +235,8 @@ static void retire(void)
 	kgr_disabled();
 }
 
-/* Find the fentries of what is in vmlinux, or in one module that is there. */
-static int find_fentries(unsigned int object)
+/* Find where calls are led from, of what is in vmlinux, or in one module that is there. */
+static int find_entries(unsigned int object)
 {
 	struct kgr_func *func;
 	int part;
@@ -229,7 +251,9 @@ static int find_fentries(unsigned int object)
 			shown->old[part].size = func->old[part].size;
 			shown->old[part].address = kgr_part_address(func, part);
 		}
-		shown->ip = kgr_call(ftrace_location)(func->old_address);
+		shown->by_kprobe = func->by_kprobe;
+		shown->ip = func->by_kprobe ? func->old_address :
+					      kgr_call(ftrace_location)(func->old_address);
 		if (!shown->ip) {
 			pr_err("%s: %s() has no fentry here\n", kgr_patch.name, func->name);
 			return -EINVAL;
@@ -252,7 +276,7 @@ int kgr_redirect_prepare(void)
 	directs = kcalloc(kgr_patch.nfuncs, sizeof(*directs), GFP_KERNEL);
 	kgr_self.funcs = kcalloc(kgr_patch.nfuncs, sizeof(*kgr_self.funcs), GFP_KERNEL);
 	if (directs && kgr_self.funcs)
-		err = find_fentries(0);
+		err = find_entries(0);
 	if (err) {
 		kgr_redirect_free();
 		return err;
@@ -271,8 +295,10 @@ void kgr_redirect_free(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < kgr_self.nfuncs; i++)
+	for (i = 0; i < kgr_self.nfuncs; i++) {
 		drop_direct(i);
+		kgr_kprobe_drop(kgr_self.funcs[i].ip);
+	}
 	synchronize_rcu_tasks();
 	kgr_leads_free();
 	kfree(directs);
@@ -346,6 +372,8 @@ static int settle(struct kgr_lead *lead)
 		return 0;
 	if (kgr_current_target() == KGR_NEW) {
 		kgr_self.funcs[kgr_func_number(lead)].leads = true;
+		if (lead->by_kprobe)
+			return 0;
 		return set_direct(kgr_func_number(lead), (unsigned long)lead->func->trampoline);
 	}
 	kgr_self.funcs[kgr_func_number(lead)].leads = false;
@@ -372,8 +400,10 @@ static void retire_replaced(void)
 		}
 	}
 	kgr_for_each_lead(lead) {
-		if (!lead->func)
-			kgr_leads_drop(lead);
+		if (lead->func)
+			continue;
+		kgr_kprobe_drop(lead->ip);
+		kgr_leads_drop(lead);
 	}
 }
 
@@ -390,6 +420,8 @@ static void stop_choosing_but_handled(void)
 		return;
 	}
 	kgr_for_each_lead(lead) {
+		if (lead->by_kprobe)
+			continue;
 		if (!lead->handled)
 			ftrace_set_filter_ip(&choose_ops, lead->ip, 1, 0);
 		else
@@ -439,8 +471,10 @@ int kgr_let_go(void)
 		lead->took_over = err;
 	}
 	WRITE_ONCE(kgr_self.hub->sharer, NULL);
-	if (!err)
+	if (!err) {
 		stop_choosing();
+		drop_kprobes();
+	}
 	return err;
 }
 
@@ -475,7 +509,7 @@ static int lead_arrived(unsigned int object)
  */
 int kgr_redirect_add(unsigned int object)
 {
-	int err = find_fentries(object);
+	int err = find_entries(object);
 
 	if (!err && !kgr_is_off()) {
 		err = kgr_leads_add(object);
@@ -496,7 +530,7 @@ static void unfilter(unsigned int object)
 	if (!choosing)
 		return;
 	kgr_for_each_lead(lead)
-		any |= lead->handled || kgr_in_transition();
+		any |= lead->handled || (kgr_in_transition() && !lead->by_kprobe);
 	if (!any) {
 		stop_choosing();
 		return;
@@ -504,7 +538,7 @@ static void unfilter(unsigned int object)
 	kgr_for_each_func(func) {
 		unsigned long ip = kgr_self.funcs[func - kgr_patch.funcs].ip;
 
-		if (func->object == object && ip)
+		if (func->object == object && ip && !func->by_kprobe)
 			ftrace_set_filter_ip(&choose_ops, ip, 1, 0);
 	}
 }
@@ -540,6 +574,7 @@ void kgr_redirect_remove(unsigned int object)
 		if (func->object != object)
 			continue;
 		drop_direct(n);
+		kgr_kprobe_drop(kgr_self.funcs[n].ip);
 		kgr_self.funcs[n].leads = false;
 		kgr_self.funcs[n].ip = 0;
 	}

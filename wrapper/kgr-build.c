@@ -29,7 +29,7 @@
 struct options {
 	gchar *build, *output, *name;
 	gint jobs;
-	gboolean json, timings, version;
+	gboolean allow_kprobe, json, timings, version;
 	gchar **diffs;
 };
 
@@ -57,6 +57,8 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "the patch's name (default: the first diff's)", "NAME" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
 		  "programs to run at a time (default: one a processor)", "N" },
+		{ "allow-kprobe", 0, 0, G_OPTION_ARG_NONE, &o->allow_kprobe,
+		  "redirect functions that have no fentry by a kprobe", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
 		  "say what was done, or why not, as JSON on standard output", NULL },
 		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
@@ -214,8 +216,7 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		const struct kgr_sym *sym = b->selection.redirected->pdata[i];
 		struct kgr_old_function *old;
 
-		old = kgr_old_function(src->image, built, src->unit, sym->twin->name,
-				       sym->bind == STB_LOCAL, error);
+		old = kgr_old_function(src->image, built, src->unit, sym, error);
 		if (!old)
 			return false;
 		g_ptr_array_add(b->old, old);
@@ -306,6 +307,10 @@ static bool build(struct building *b, GError **error)
 	b->kernel = kgr_kernel_open(b->opt->build ?: ".", error);
 	if (!b->kernel || !check_config(b->kernel, error))
 		return false;
+	if (b->opt->allow_kprobe && !kgr_kernel_config(b->kernel, "KPROBES"))
+		return kgr_fail(error, KGR_REFUSED,
+				"--allow-kprobe: the kernel has CONFIG_KPROBES off");
+	b->selection.allow_kprobe = b->opt->allow_kprobe;
 	b->dir = kgr_temp_dir(error);
 	if (!b->dir)
 		return false;

@@ -19,11 +19,11 @@
 #endif
 
 static const char *const runtime_files[] = {
-	"Kbuild",	"blocking.c",	   "boundary.c", "callbacks.c", "compat.h", "core.c",
-	"identity.c",	"kgraft-macros.h", "kgraft.h",	 "leads.c",	"leads.h",  "mark.h",
-	"move.c",	"objects.c",	   "patch.h",	 "peer.h",	"peers.c",  "redirect.c",
-	"resolve.c",	"shadow.c",	   "stack.c",	 "tables.c",	"sysfs.c",  "trampoline.h",
-	"transition.c", "unexported.h",	   "universe.c",
+	"Kbuild",	"blocking.c",	   "boundary.c",   "callbacks.c", "compat.h", "core.c",
+	"identity.c",	"kgraft-macros.h", "kgraft.h",	   "kprobe.c",	  "leads.c",  "leads.h",
+	"mark.h",	"move.c",	   "objects.c",	   "patch.h",	  "peer.h",   "peers.c",
+	"redirect.c",	"resolve.c",	   "shadow.c",	   "stack.c",	  "tables.c", "sysfs.c",
+	"trampoline.h", "transition.c",	   "unexported.h", "universe.c",
 };
 
 static bool installed(char *path, const char *name, GError **error)
@@ -273,8 +273,9 @@ static char *function_lines(const struct kgr_module *m)
 				       "\t{ .name = \"%s\", .new_func = kgr_new_%u, "
 				       ".trampoline = kgr_trampoline_%u,\n",
 				       old->name, i, i);
-		g_string_append_printf(out, "\t  .object = %u, .old = { ",
-				       kgr_objects_number(m->objects, old->part[0]->image));
+		g_string_append_printf(out, "\t  .object = %u, .by_kprobe = %d, .old = { ",
+				       kgr_objects_number(m->objects, old->part[0]->image),
+				       old->by_kprobe);
 		append_part(out, m, old->part[0]);
 		append_part(out, m, old->part[1]);
 		g_string_append(out, "},\n");

@@ -289,6 +289,19 @@ struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t
 	return *count ? sec->rels + first : NULL;
 }
 
+bool kgr_sec_is_init(const struct kgr_sec *sec)
+{
+	static const char *const prefixes[] = { ".init", ".exit", ".meminit", ".cpuinit",
+						".devinit" };
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+		if (g_str_has_prefix(sec->name, prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
 void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count)
 {
 	sec->rels = g_renew(struct kgr_rel, sec->rels, sec->nrels + count);

@@ -60,6 +60,7 @@ struct kgr_sym {
 	/* From selecting, on symbols of the patched object. */
 	bool included;
 	bool redirected;
+	bool by_kprobe; /* as there is no fentry */
 	char *why;
 };
 
@@ -89,6 +90,9 @@ struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t
 
 /* kgr_sec_add_rels() - add relocations to those of a section */
 void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count);
+
+/* kgr_sec_is_init() - is this section gone once the kernel has booted, or the module is there? */
+bool kgr_sec_is_init(const struct kgr_sec *sec);
 
 static inline bool kgr_sym_is_func(const struct kgr_sym *sym)
 {

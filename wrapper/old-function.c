@@ -81,6 +81,16 @@ static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sy
 	return mask;
 }
 
+/* An earlier patch's kprobe is at the first instruction, or behind endbr64. */
+static void mask_out_kprobe(GByteArray *mask, const uint8_t *text)
+{
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+
+	mask_out(mask, 0, 1);
+	if (mask->len > sizeof(endbr64) && !memcmp(text, endbr64, sizeof(endbr64)))
+		mask_out(mask, sizeof(endbr64), 1);
+}
+
 static bool digest(struct kgr_old_function *old, const struct kgr_obj *built,
 		   const struct kgr_sym *sym, const uint8_t *text, GError **error)
 {
@@ -90,6 +100,8 @@ static bool digest(struct kgr_old_function *old, const struct kgr_obj *built,
 	guint i = 0, start;
 	bool ok = true;
 
+	if (old->by_kprobe)
+		mask_out_kprobe(mask, object);
 	while (i < mask->len && ok) {
 		struct kgr_span span;
 
@@ -113,14 +125,18 @@ static bool digest(struct kgr_old_function *old, const struct kgr_obj *built,
 }
 
 struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct kgr_obj *built,
-					  int unit, const char *name, bool local, GError **error)
+					  int unit, const struct kgr_sym *replacement,
+					  GError **error)
 {
+	const char *name = replacement->twin->name;
+	bool local = replacement->bind == STB_LOCAL;
 	struct kgr_old_function *old = g_new0(struct kgr_old_function, 1);
 	struct kgr_sym *sym = find_function(built, name);
 	const uint8_t *text;
 	char *cold = g_strconcat(name, ".cold", NULL);
 
 	old->name = g_strdup(name);
+	old->by_kprobe = replacement->by_kprobe;
 	old->spans = g_array_new(FALSE, FALSE, sizeof(struct kgr_span));
 	if (!sym) {
 		kgr_fail(error, KGR_REFUSED, "%s: it has no function %s", built->path, name);

@@ -12,6 +12,7 @@ struct kgr_span {
 
 struct kgr_old_function {
 	char *name;
+	bool by_kprobe; /* redirected by one, as it has no fentry */
 	const struct kgr_ksym *part[2]; /* main and cold part; NULL: no cold part */
 	GArray *spans; /* of struct kgr_span: bytes that nothing rewrites at run time */
 	uint32_t digest; /* CRC-32 over them */
@@ -20,9 +21,11 @@ struct kgr_old_function {
 /* kgr_old_function() - describe a function of vmlinux or of a module
  * @built: the object that it was linked from; its bytes must be those of the image
  * @unit: from kgr_image_unit()
+ * @replacement: of the patched object, with the function's counterpart in the original as its twin
  */
 struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct kgr_obj *built,
-					  int unit, const char *name, bool local, GError **error);
+					  int unit, const struct kgr_sym *replacement,
+					  GError **error);
 void kgr_old_function_free(struct kgr_old_function *old);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "callers.h"
 #include "error.h"
 #include "insn.h"
 #include "select.h"
@@ -14,19 +15,6 @@ struct selecting {
 	struct kgr_selection *out;
 	GPtrArray *todo; /* included, references not followed yet */
 };
-
-bool kgr_sec_is_init(const struct kgr_sec *sec)
-{
-	static const char *const prefixes[] = { ".init", ".exit", ".meminit", ".cpuinit",
-						".devinit" };
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(prefixes); i++) {
-		if (g_str_has_prefix(sec->name, prefixes[i]))
-			return true;
-	}
-	return false;
-}
 
 static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
@@ -145,12 +133,19 @@ static bool changed_object(const struct kgr_sym *sym, GError **error)
 			first_difference(sym->twin, sym));
 }
 
-/* What runs once: of vmlinux it has; a module's init may again, and its exit certainly will. */
+/* Runs when a module goes, which it certainly will. */
+static bool is_module_exit(const struct selecting *s, const struct kgr_sym *sym)
+{
+	return s->in_module && g_str_has_prefix(sym->sec->name, ".exit");
+}
+
+/* What runs once: of vmlinux it has; a module's init may again. */
 static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError **error)
 {
-	if (s->in_module && g_str_has_prefix(sym->sec->name, ".exit"))
+	if (is_module_exit(s, sym))
 		return kgr_fail(error, KGR_REFUSED,
-				"%s (%s) runs when the module goes, and has no fentry to redirect",
+				"%s (%s) runs when the module goes, and has no fentry to redirect; "
+				"see --allow-kprobe",
 				sym->name, sym->sec->name);
 	g_ptr_array_add(s->out->notes,
 			g_strdup_printf("%s left alone: %s is gone after %s", sym->name,
@@ -170,7 +165,8 @@ static bool pick_changed(struct selecting *s, GError **error)
 
 		if (!sym->sec || (sym->verdict != KGR_CHANGED && sym->verdict != KGR_NEW))
 			continue;
-		if (kgr_sec_is_init(sym->sec)) {
+		if (kgr_sec_is_init(sym->sec) &&
+		    !(is_module_exit(s, sym) && s->out->allow_kprobe)) {
 			if (!leave_alone(s, sym, error))
 				return false;
 			continue;
@@ -293,73 +289,110 @@ static bool check_tables(struct selecting *s, GError **error)
 	return true;
 }
 
-/* Who refers to @callee and is not replaced? A function if one can be named, else its section. */
-static bool find_outsider(struct selecting *s, const struct kgr_sym *callee, struct kgr_sym **who,
-			  const char **where)
+/* The kernel takes no kprobe there: what runs in it may be the way to a kprobe's handler. */
+static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym)
 {
-	size_t i, r;
+	static const char *const without[] = { ".noinstr.text", ".kprobes.text", ".entry.text",
+					       ".cpuidle.text" };
+	const struct kgr_sec *list = kgr_sec_named(s->orig, "_kprobe_blacklist");
+	size_t i;
 
-	*who = NULL;
-	for (i = 1; i < s->patched->nsecs; i++) {
-		const struct kgr_sec *sec = &s->patched->secs[i];
-
-		if (!(sec->sh.sh_flags & SHF_ALLOC) || kgr_special_find(sec->name) ||
-		    kgr_sec_is_init(sec))
-			continue;
-		for (r = 0; r < sec->nrels; r++) {
-			struct kgr_target t;
-			struct kgr_sym *from;
-
-			/* Anywhere in it: the tail only matters at a function's edge. */
-			kgr_target(&sec->rels[r], kgr_rel_is_pcrel(&sec->rels[r]) ? 4 : 0, &t);
-			if (t.kind != KGR_TARGET_SYMBOL || t.sym != callee)
-				continue;
-			from = kgr_sec_sym_at(sec, sec->rels[r].offset);
-			/* The way back from an alternative of its own. */
-			if (!from && t.offset && kgr_sec_is_text(sec))
-				continue;
-			if (from == callee || (from && from->included) ||
-			    (from && from->parent == callee))
-				continue;
-			*who = from;
-			*where = sec->name;
-			return true;
-		}
+	for (i = 0; i < G_N_ELEMENTS(without); i++) {
+		if (g_str_has_prefix(sym->sec->name, without[i]))
+			return false;
 	}
-	return false;
+	for (i = 0; list && i < list->nrels; i++) {
+		struct kgr_target t;
+
+		kgr_target(&list->rels[i], 0, &t);
+		if (t.kind == KGR_TARGET_SYMBOL && t.sym == sym->twin)
+			return false;
+	}
+	return true;
+}
+
+static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+			       GError **error)
+{
+	char *why = sym->why;
+
+	if (!may_have_kprobe(s, sym))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and the kernel takes no kprobe in %s "
+			"either",
+			sym->name, fentry, sym->sec->name);
+	sym->by_kprobe = true;
+	sym->redirected = true;
+	sym->why = g_strdup_printf("%s; by a kprobe, as it has no fentry: %s", why, fentry);
+	g_free(why);
+	g_ptr_array_add(s->out->redirected, sym);
+	return true;
+}
+
+static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+			    GError **error)
+{
+	struct kgr_outsider outsider;
+
+	while (kgr_find_outsider(s->patched, sym, KGR_ANY_OUTSIDER, &outsider)) {
+		include(s, outsider.who, "calls %s, which cannot be redirected (%s)", sym->name,
+			fentry);
+		if (!follow_all(s, error))
+			return false;
+	}
+	return true;
 }
 
 /*
  * Without fentry a function cannot be redirected. Nobody needs that if all who call it are replaced
  * too, so its callers are made to be, as long as they are known: called directly, in this unit.
  */
-static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *fentry,
-			    GError **error)
+static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+			      GError **error)
 {
-	struct kgr_sym *who;
-	const char *where;
+	bool global = sym->bind != STB_LOCAL;
+	struct kgr_outsider outsider;
 
-	while (sym->bind == STB_LOCAL && find_outsider(s, sym, &who, &where)) {
-		if (!who || !kgr_sym_is_func(who))
-			return kgr_fail(
-				error, KGR_REFUSED,
-				"%s cannot be redirected (%s), and %s in %s refers to it, so "
-				"its callers are not all known",
-				sym->name, fentry, who ? who->name : "something", where);
-		include(s, who, "calls %s, which cannot be redirected (%s)", sym->name, fentry);
-		if (!follow_all(s, error))
-			return false;
-	}
-	if (sym->bind != STB_LOCAL)
+	if (!global && !is_module_exit(s, sym) &&
+	    !kgr_find_outsider(s->patched, sym, KGR_NO_FUNCTION, &outsider))
+		return replace_callers(s, sym, fentry, error);
+	if (s->out->allow_kprobe)
+		return redirect_by_kprobe(s, sym, fentry, error);
+	if (global)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s cannot be redirected (%s), and other files may call it; change "
-				"its callers instead",
+				"its callers instead, or see --allow-kprobe",
 				sym->name, fentry);
-	return true;
+	return kgr_fail(error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and %s in %s refers to it, so its callers "
+			"are not all known; see --allow-kprobe",
+			sym->name, fentry, outsider.who ? outsider.who->name : "something",
+			outsider.where);
+}
+
+/* Of several names for one function the recorded one is redirected, for all of them. */
+static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
+{
+	char *known = kgr_record_fentry(s->record, sym->twin->name), *other = NULL;
+	size_t i;
+
+	for (i = 0; !known && !other && i < s->patched->nsyms; i++) {
+		const struct kgr_sym *o = &s->patched->syms[i];
+
+		if (o != sym && o->included && kgr_sym_is_func(o) && o->sec == sym->sec &&
+		    o->value == sym->value && o->twin && o->twin->sec == sym->twin->sec &&
+		    o->twin->value == sym->twin->value)
+			other = kgr_record_fentry(s->record, o->twin->name);
+	}
+	g_free(known);
+	g_free(other);
+	return other;
 }
 
 static bool choose_redirected(struct selecting *s, GError **error)
 {
+	struct kgr_outsider outsider;
 	size_t i;
 	bool again = true;
 
@@ -374,20 +407,20 @@ static bool choose_redirected(struct selecting *s, GError **error)
 			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent || !sym->twin ||
 			    sym->redirected)
 				continue;
+			if (is_alias(s, sym)) {
+				sym->redirected = true;
+				continue;
+			}
 			fentry = kgr_record_fentry(s->record, sym->twin->name);
 			if (!g_strcmp0(fentry, "fentry")) {
 				sym->redirected = true;
 				again = true;
 				g_ptr_array_add(s->out->redirected, sym);
-			} else {
-				struct kgr_sym *who;
-				const char *where;
-
-				if (sym->bind != STB_LOCAL || find_outsider(s, sym, &who, &where)) {
-					ok = replace_callers(s, sym, fentry ?: "not recorded",
-							     error);
-					again = true;
-				}
+			} else if (sym->bind != STB_LOCAL || is_module_exit(s, sym) ||
+				   kgr_find_outsider(s->patched, sym, KGR_ANY_OUTSIDER,
+						     &outsider)) {
+				ok = do_without_fentry(s, sym, fentry ?: "not recorded", error);
+				again = true;
 			}
 			g_free(fentry);
 			if (!ok)

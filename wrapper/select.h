@@ -19,6 +19,7 @@ struct kgr_callback {
 };
 
 struct kgr_selection {
+	bool allow_kprobe; /* asked for: where there is no fentry */
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *redirected; /* of struct kgr_sym, functions whose callers are led elsewhere */
 	GPtrArray *notes; /* of char *, things worth telling */
@@ -34,8 +35,5 @@ struct kgr_selection {
  */
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
 		bool in_module, struct kgr_selection *out, GError **error);
-
-/* kgr_sec_is_init() - is this section gone once the kernel has booted? */
-bool kgr_sec_is_init(const struct kgr_sec *sec);
 
 #endif
