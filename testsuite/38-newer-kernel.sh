@@ -39,3 +39,18 @@ patch_out umask
 expect 0022 umask
 END
 done
+
+echo "== a module's static call: objtool sees to those of a module when it is linked"
+edit lib/torture/kgr_torture_late.c '/^static int late_show(/,/^}/s/^{/&\n\tcond_resched();/' >call.diff
+expect_exit 0 kgr-build -C "$kernel" call.diff
+readelf -SW kgraft-call.ko | grep -q ' \.kgr\.static_call' || fail "no static call in the module: this tests nothing"
+expect_exit 0 kgr-prove -C "$kernel" kgraft-call.ko call.diff
+cp kgraft-call.ko "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
+BOOT_ARGS=
+boot <<'END'
+insmod /kgr_torture_late.ko
+patch_in call
+expect "init old now old" cat /proc/kgr_torture_late
+patch_out call
+expect "init old now old" cat /proc/kgr_torture_late
+END

@@ -68,21 +68,19 @@ struct kgr_image *kgr_find_image(struct kgr_kernel *k, const struct kgr_unit *u,
 	const GPtrArray *args = u->record->args;
 	char *module = NULL, *name;
 	struct kgr_image *image;
-	bool is_module = false;
 	const char *object;
 	guint i;
 
 	for (i = 0; i < args->len; i++) {
 		const char *arg = args->pdata[i];
 
-		is_module |= !strcmp(arg, "-DMODULE");
 		if (g_str_has_prefix(arg, MODNAME)) {
 			g_free(module);
 			module = g_strdup(arg + strlen(MODNAME));
 			module[strcspn(module, "\"")] = 0;
 		}
 	}
-	if (!is_module) {
+	if (!kgr_record_is_module(u->record)) {
 		g_free(module);
 		return k->vmlinux;
 	}

@@ -82,8 +82,8 @@ char *kgr_module_name(const char *path)
 {
 	char *name = g_path_get_basename(path);
 
-	if (g_str_has_suffix(name, ".ko"))
-		name[strlen(name) - 3] = 0;
+	if (g_str_has_suffix(name, ".ko") || g_str_has_suffix(name, ".o"))
+		*strrchr(name, '.') = 0;
 	return g_strdelimit(name, "-,", '_');
 }
 

@@ -44,7 +44,10 @@ static bool is_for_whole(const char *word)
 	       g_str_has_prefix(word, "--prefix");
 }
 
-/* Made on all of vmlinux (scripts/Makefile.vmlinux_o); what a part of it can take of that. */
+/*
+ * Made on all of vmlinux (scripts/Makefile.vmlinux_o), and with the same arguments on all of a module; what
+ * a part can take of that.
+ */
 static char **linked_command(const struct kgr_kernel *kernel)
 {
 	char *path = g_build_filename(kernel->build, ".vmlinux.o.cmd", NULL);
@@ -71,6 +74,9 @@ static void prepare(struct kgr_run *run, const struct kgr_unit *u, char **comman
 	run->argv = g_ptr_array_new_with_free_func(g_free);
 	for (i = 0; command[i]; i++)
 		g_ptr_array_add(run->argv, g_strdup(command[i]));
+	/* The call for vmlinux does not say so: keys of static calls need not be exported then. */
+	if (kgr_record_is_module(u->record) && !g_strv_contains((const char **)command, "--module"))
+		g_ptr_array_add(run->argv, g_strdup("--module"));
 	g_ptr_array_add(run->argv, g_strdup(object));
 	run->cwd = g_strdup(u->record->dir);
 }

@@ -216,6 +216,39 @@ static bool is_called(const struct kgr_proof *p, const GSList *called, const str
 	return found;
 }
 
+static bool is_constant_called(const struct kgr_sym *sym, const char *name)
+{
+	return kgr_sym_is_object(sym) && !(sym->sec->sh.sh_flags & SHF_WRITE) &&
+	       !strcmp(sym->name, name);
+}
+
+/* Has the kernel's constant of this name another content? */
+static bool is_changed_constant(struct kgr_proof *p, const struct kgr_sym *sym)
+{
+	struct kgr_proof before = { .a = p->b };
+	bool changed = false;
+	size_t i;
+
+	if (!is_constant_called(sym, sym->name))
+		return false;
+	kgr_side_init(&before.b, p->built, NULL, p->b.source);
+	for (i = 0; !changed && i < p->built->nsyms; i++) {
+		const struct kgr_sym *old = &p->built->syms[i];
+		char *difference;
+
+		if (!is_constant_called(old, sym->name))
+			continue;
+		difference = old->size != sym->size ?
+				     g_strdup("size") :
+				     kgr_same_region(&before, sym->sec, sym->value, old->sec,
+						     old->value, old->size, 0);
+		changed = difference;
+		g_free(difference);
+	}
+	kgr_side_clear(&before.b);
+	return changed;
+}
+
 static guint count_objects(const struct kgr_obj *obj, const char *name)
 {
 	guint count = 0;
@@ -260,8 +293,12 @@ static char *same_symbol(struct kgr_proof *p, const struct kgr_lead *a, const st
 		return other(a, b);
 	if (!a->sym->sec || !p->built)
 		return NULL;
-	/* It is in the module, so there must be more of that name than the kernel has. */
-	if (count_objects(p->b.obj, b->sym->name) <= count_objects(p->built, b->sym->name))
+	/*
+	 * It is in the module, so there must be more of that name than the kernel has; but for a
+	 * table that the fix changes, and that only functions read.
+	 */
+	if (count_objects(p->b.obj, b->sym->name) <= count_objects(p->built, b->sym->name) &&
+	    !is_changed_constant(p, b->sym))
 		return g_strdup_printf("%s is the module's own copy of what the kernel has",
 				       b->sym->name);
 	if (!b->sym->sec || depth > 2)

@@ -16,7 +16,7 @@ struct kgr_side {
 
 struct kgr_proof {
 	struct kgr_side a, b; /* what is to be proved, and what a normal build makes */
-	const struct kgr_obj *built; /* the running code's object: its data must not be copied */
+	struct kgr_obj *built; /* the running code's object: its data must not be copied */
 	guint instructions, references, entries; /* how much was compared */
 };
 

@@ -452,6 +452,17 @@ bool kgr_record_check_replay(const struct kgr_record *record, const struct kgr_r
 	return true;
 }
 
+bool kgr_record_is_module(const struct kgr_record *record)
+{
+	guint i;
+
+	for (i = 0; i < record->args->len; i++) {
+		if (!strcmp(record->args->pdata[i], "-DMODULE"))
+			return true;
+	}
+	return false;
+}
+
 char *kgr_record_fentry(const struct kgr_record *record, const char *function)
 {
 	char *found = NULL;

@@ -56,6 +56,9 @@ bool kgr_record_check_inputs(const struct kgr_record *record, GError **error);
 bool kgr_record_check_replay(const struct kgr_record *record, const struct kgr_record *replay,
 			     GError **error);
 
+/* kgr_record_is_module() - was the unit compiled for a loadable module? */
+bool kgr_record_is_module(const struct kgr_record *record);
+
 /* kgr_record_fentry() - what the facts say of a function's fentry: "fentry", "no:notrace", ...;
  * NULL if they do not know the function
  */

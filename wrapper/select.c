@@ -4,6 +4,7 @@
 #include "callers.h"
 #include "error.h"
 #include "insn.h"
+#include "read-only.h"
 #include "select.h"
 #include "special.h"
 #include "target.h"
@@ -110,27 +111,28 @@ static bool follow_all(struct selecting *s, GError **error)
 	return true;
 }
 
-static uint64_t first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
+/* Where the bytes begin to differ, for a person; empty if it is references that do. */
+static char *first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
 {
-	uint64_t i;
+	uint64_t size = MIN(a->size, b->size), i;
 
-	if (!a->sec->data || !b->sec->data)
-		return 0;
-	for (i = 0; i < MIN(a->size, b->size); i++) {
+	for (i = 0; a->sec->data && b->sec->data && i < size; i++) {
 		if (a->sec->data[a->value + i] != b->sec->data[b->value + i])
-			return i;
+			return g_strdup_printf(", byte %" G_GUINT64_FORMAT " on", i);
 	}
-	return i;
+	return g_strdup("");
 }
 
 static bool changed_object(const struct kgr_sym *sym, GError **error)
 {
-	return kgr_fail(error, KGR_REFUSED,
-			"object %s (%s) has another initial value (%s, byte %" G_GUINT64_FORMAT
-			" on); the running kernel's object has long been in use and is never "
-			"overwritten: change the code that uses it instead",
-			sym->name, sym->sec->name, sym->cause ?: "data",
-			first_difference(sym->twin, sym));
+	char *where = first_difference(sym->twin, sym);
+
+	kgr_fail(error, KGR_REFUSED,
+		 "object %s (%s) has another initial value (%s%s); the running kernel's object has "
+		 "long been in use and is never overwritten: change the code that uses it instead",
+		 sym->name, sym->sec->name, sym->cause ?: "data", where);
+	g_free(where);
+	return false;
 }
 
 /* Runs when a module goes, which it certainly will. */
@@ -156,6 +158,24 @@ static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError *
 	return true;
 }
 
+/* The patch's functions read the new table; the old one stays, and so do pointers into it. */
+static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	struct kgr_sym *reader;
+
+	if (!kgr_is_read_by_functions(s->orig, sym->twin) ||
+	    !kgr_is_read_by_functions(s->patched, sym))
+		return changed_object(sym, error);
+	include(s, sym, "%s", sym->cause ?: "changed");
+	while ((reader = kgr_reader_of(s->patched, sym)))
+		include(s, reader, "reads %s, which changed", sym->name);
+	g_ptr_array_add(s->out->notes,
+			g_strdup_printf("%s: all who read it are replaced; what they read of it "
+					"before and keep stays as it is",
+					sym->name));
+	return true;
+}
+
 static bool pick_changed(struct selecting *s, GError **error)
 {
 	size_t i;
@@ -172,8 +192,8 @@ static bool pick_changed(struct selecting *s, GError **error)
 			continue;
 		}
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_object(sym) &&
-		    !kgr_sym_is_constant(sym))
-			return changed_object(sym, error);
+		    !kgr_sym_is_constant(sym) && !copy_table(s, sym, error))
+			return false;
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
 			include(s, sym, "%s", sym->cause ?: "changed");
 		/* Another unit of the same diff may call it. */
