@@ -71,11 +71,15 @@ struct kgr_func {
 	unsigned long old_address; /* filled in at run time */
 };
 
+/* Besides the psABI's types: what a variable holds, for code that the kernel fills in at boot. */
+#define KGR_REL_VALUE 0x100 /* eight bytes */
+#define KGR_REL_SHIFT 0x101 /* the lowest byte of it (arch/x86/include/asm/runtime-const.h) */
+
 /* One reference of the graft to something that the kernel does not export (wrapper/extract.c). */
 struct kgr_reloc {
 	unsigned long where;
 	s64 addend;
-	u32 type; /* R_X86_64_* */
+	u32 type; /* R_X86_64_*, KGR_REL_* */
 	u32 sym; /* index into kgr_syms */
 };
 

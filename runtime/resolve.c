@@ -64,6 +64,16 @@ static int apply(const struct kgr_reloc *rel)
 		value -= rel->where;
 		fits = (s64)value == (s32)value;
 		break;
+	case KGR_REL_VALUE:
+		value = *(u64 *)value;
+		width = 8;
+		fits = true;
+		break;
+	case KGR_REL_SHIFT:
+		value = *(u8 *)value;
+		width = 1;
+		fits = true;
+		break;
 	default:
 		pr_err("%s: unknown relocation type %u\n", kgr_patch.name, rel->type);
 		return -ENOEXEC;

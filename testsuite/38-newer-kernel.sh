@@ -54,3 +54,23 @@ expect "init old now old" cat /proc/kgr_torture_late
 patch_out call
 expect "init old now old" cat /proc/kgr_torture_late
 END
+
+echo "== immediates that the kernel fills in at boot: where the dentry hash table is, how long, and where user space ends"
+edit fs/dcache.c '/^struct dentry \*__d_lookup(/,/^}/s/^{/&\n\tpr_info_once("kgraft: a lookup\\n");/' >dcache.diff
+edit fs/readdir.c '/^static bool filldir64(/,/^}/s/^\tbuf->error = verify_dirent_name/\tpr_info_once("kgraft: a directory is read\\n");\n&/' >readdir.diff
+expect_exit 0 kgr-build -C "$kernel" -n constants dcache.diff readdir.diff
+expect_exit 0 kgr-prove -C "$kernel" kgraft-constants.ko dcache.diff readdir.diff
+cp kgraft-constants.ko "$guest/"
+boot <<'END'
+echo one >/tmp/one
+patch_in constants
+echo two >/tmp/two
+ls /tmp /proc /sys >/dev/null || fail ls
+expect one cat /tmp/one
+expect two cat /tmp/two
+refuses 1 cat /tmp/three
+dmesg | grep "kgraft: a lookup" || fail "no lookup"
+dmesg | grep "kgraft: a directory is read" || fail "no directory"
+patch_out constants
+expect two cat /tmp/two
+END

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A changed constant table that only functions read goes along with all who read it; one that somebody may hold a
-# pointer to does not.
+# pointer to does not. Pointers beyond a table's end, as loops count with, belong to the table.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 cd "$work"
@@ -31,8 +31,20 @@ edit kernel/printk/printk.c '/^int console_printk\[4\] = {/,/^}/s/CONSOLE_LOGLEV
 expect_exit 1 kgr-build -C "$kernel" data.diff
 says "object console_printk (.data.console_printk) has another initial value"
 
+# Beyond the kernel's own table, and before it.
+edit fs/proc/array.c '/^int proc_pid_status(/,/^}/s/^\ttask_state(m, ns, pid, task);/&\n\tunsigned long end = (unsigned long)(task_state_array + ARRAY_SIZE(task_state_array) + 4);\n\tunsigned long start = (unsigned long)(task_state_array - 1);\n\tOPTIMIZER_HIDE_VAR(end);\n\tOPTIMIZER_HIDE_VAR(start);\n\tseq_printf(m, "Table:\\t%lu\\n", end - start);/' >beyond.diff
+expect_exit 0 kgr-build -C "$kernel" beyond.diff
+expect_exit 0 kgr-prove -C "$kernel" kgraft-beyond.ko beyond.diff
+# The end of one object, or another one that is new and comes next? The section says no more.
+edit net/core/dev.c '/^struct list_head ptype_base/{i static int kgr_before __read_mostly = 1;
+	a static int kgr_after __read_mostly = 1;
+	}
+	/^bool dev_nit_active(/,/^}/s/^{/&\n\tREAD_ONCE(kgr_before);\n\tREAD_ONCE(kgr_after);/' >beside.diff
+expect_exit 1 kgr-build -C "$kernel" beside.diff
+says "which lies beside it in .data..read_mostly; only one of them stays where it is"
+
 new_guest
-cp kgraft-table.ko "$guest/"
+cp kgraft-table.ko kgraft-beyond.ko "$guest/"
 boot <<'END'
 sleep 1000 &
 state() { sed -n 's/^State:.//p' /proc/$!/status; }
@@ -41,4 +53,7 @@ patch_in table
 expect "S (dozing)" state
 patch_out table
 expect "S (sleeping)" state
+patch_in beyond
+expect 112 sed -n 's/^Table:.//p' /proc/self/status
+patch_out beyond
 END

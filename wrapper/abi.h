@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+/* What struct kgr_reloc has besides the psABI's types, as in runtime/patch.h. */
+#define KGR_REL_VALUE 0x100 /* eight bytes: what the variable holds, not where it is */
+#define KGR_REL_SHIFT 0x101 /* the lowest byte of it */
+
 /* struct kgr_reloc; where is filled in by a relocation. */
 struct kgr_abi_reloc {
 	uint64_t where;

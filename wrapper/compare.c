@@ -181,7 +181,8 @@ static bool same_regions(struct compared *c, const struct region *a, const struc
 	for (i = 0; i < na; i++) {
 		if (ra[i].offset - a->start != rb[i].offset - b->start ||
 		    kgr_rel_width(&ra[i]) != kgr_rel_width(&rb[i]) ||
-		    kgr_rel_is_pcrel(&ra[i]) != kgr_rel_is_pcrel(&rb[i]))
+		    kgr_rel_is_pcrel(&ra[i]) != kgr_rel_is_pcrel(&rb[i]) ||
+		    kgr_rel_is_value(&ra[i]) != kgr_rel_is_value(&rb[i]))
 			return differs(cause, "references");
 		if (!kgr_rel_width(&ra[i]))
 			return kgr_fail(error, KGR_REFUSED,

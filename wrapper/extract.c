@@ -234,7 +234,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 	uint64_t place;
 	guint i;
 
-	if (sym->bind != STB_LOCAL &&
+	if (sym->bind != STB_LOCAL && !kgr_rel_is_value(rel) &&
 	    (g_hash_table_contains(x->kernel->exported, sym->name) || is_of_runtime(sym->name))) {
 		kgr_gsec_rel(to, at, rel->type, kgr_graft_undefined(x->g, sym->name), addend);
 		return true;
@@ -254,6 +254,23 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 	entry.sym = outside_symbol(x, ksym);
 	place = kgr_gsec_append(x->relocs, &entry, sizeof(entry), 8);
 	kgr_gsec_rel(x->relocs, place, R_X86_64_64, to->symbol, (int64_t)at);
+	return true;
+}
+
+/* Objects that share a section part here: some stay the kernel's, some are the patch's own. */
+static bool check_neighbours(const struct kgr_target *t, GError **error)
+{
+	guint i;
+
+	for (i = 0; t->sym && t->sym->sec && i < t->sym->sec->syms->len; i++) {
+		const struct kgr_sym *other = t->sym->sec->syms->pdata[i];
+
+		if (other->included != t->sym->included && kgr_target_may_be(t, other))
+			return kgr_fail(error, KGR_REFUSED,
+					"a reference to %s may be to the end of %s, which lies "
+					"beside it in %s; only one of them stays where it is",
+					t->sym->name, other->name, other->sec->name);
+	}
 	return true;
 }
 
@@ -289,6 +306,8 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail, 
 		kgr_gsec_rel(to, at, rel->type, str->symbol, (int64_t)where - tail);
 		return true;
 	}
+	if (!check_neighbours(&t, error))
+		return false;
 	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(t.sec))
 		return refer_to_aux(x, rel, tail, &t, to, at, error);
 	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "object.h"
+#include "runtime-const.h"
 
 #define MAX_ADDEND (1LL << 40)
 
@@ -196,6 +197,8 @@ struct kgr_obj *kgr_obj_open(const char *path, GError **error)
 {
 	struct kgr_obj *obj = g_new0(struct kgr_obj, 1);
 
+	obj->added = g_ptr_array_new_with_free_func(g_free);
+
 	elf_version(EV_CURRENT);
 	obj->path = g_strdup(path);
 	obj->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -209,7 +212,7 @@ struct kgr_obj *kgr_obj_open(const char *path, GError **error)
 		goto fail;
 	}
 	if (!check_header(obj, error) || !read_sections(obj, error) || !read_symbols(obj, error) ||
-	    !read_relocations(obj, error))
+	    !read_relocations(obj, error) || !kgr_add_runtime_constants(obj, error))
 		goto fail;
 	find_parents(obj);
 	return obj;
@@ -235,6 +238,8 @@ void kgr_obj_close(struct kgr_obj *obj)
 	}
 	g_free(obj->secs);
 	g_free(obj->syms);
+	if (obj->added)
+		g_ptr_array_free(obj->added, TRUE);
 	if (obj->elf)
 		elf_end(obj->elf);
 	if (obj->fd >= 0)

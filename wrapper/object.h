@@ -72,6 +72,7 @@ struct kgr_obj {
 	size_t nsecs;
 	struct kgr_sym *syms;
 	size_t nsyms;
+	GPtrArray *added; /* of struct kgr_sym that the file has not, see runtime-const.h */
 };
 
 /* kgr_obj_open() - read an x86-64 relocatable object; NULL and @error if it is not one */

@@ -32,7 +32,7 @@ void kgr_lead_of(const struct kgr_rel *rel, int tail, struct kgr_lead *out)
 	struct kgr_target t;
 
 	kgr_target(rel, tail, &t);
-	*out = (struct kgr_lead){ t.sym, t.offset, t.sec, t.pos, t.kind };
+	*out = (struct kgr_lead){ t.sym, t.offset, t.sec, t.pos, t.kind, kgr_rel_is_value(rel) };
 	if (t.sym && t.sym->sec) {
 		out->sec = t.sym->sec;
 		out->pos = t.sym->value + (uint64_t)t.offset;
@@ -273,6 +273,24 @@ static bool has_name_at(const struct kgr_lead *lead, const char *name)
 	return false;
 }
 
+/*
+ * The normal build has many objects in a section: a place beyond the end of one is beside the start of
+ * another there, while the patch's object knows which it belongs to.
+ */
+static bool is_beyond(const struct kgr_lead *a, const struct kgr_lead *b)
+{
+	guint i;
+
+	for (i = 0; a->sym && b->sec && i < b->sec->syms->len; i++) {
+		const struct kgr_sym *sym = b->sec->syms->pdata[i];
+
+		if (kgr_same_name(a->sym->name, sym->name) &&
+		    sym->value + (uint64_t)a->offset == b->pos)
+			return true;
+	}
+	return false;
+}
+
 static char *same_symbol(struct kgr_proof *p, const struct kgr_lead *a, const struct kgr_lead *b,
 			 int depth)
 {
@@ -280,7 +298,8 @@ static char *same_symbol(struct kgr_proof *p, const struct kgr_lead *a, const st
 	char *problem = NULL;
 
 	if (called ? !is_called(p, called, b->sym) : !kgr_same_name(a->sym->name, b->sym->name)) {
-		if (!a->sym->size && has_name_at(b, a->sym->name))
+		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
+		    (a->offset && is_beyond(a, b)))
 			return NULL;
 		return other(a, b);
 	}
@@ -312,6 +331,8 @@ static char *same_symbol(struct kgr_proof *p, const struct kgr_lead *a, const st
 char *kgr_same_lead(struct kgr_proof *p, const struct kgr_lead *a, const struct kgr_lead *b,
 		    int depth)
 {
+	if (a->value != b->value)
+		return other(a, b);
 	switch (b->kind) {
 	case KGR_TARGET_STRING:
 		return same_string(a, b) ? NULL : other(a, b);

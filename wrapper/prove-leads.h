@@ -13,6 +13,7 @@ struct kgr_lead {
 	const struct kgr_sec *sec; /* where that is, if it is here */
 	uint64_t pos;
 	enum kgr_target_kind kind;
+	bool value; /* what it holds is meant, see runtime-const.h */
 };
 
 /* kgr_code_of() - a function's code, decoded once; NULL with @problem set */

@@ -30,8 +30,11 @@ static const struct kgr_special table[] = {
 	{ ".orc_header", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL, 0 },
 };
 
-static const struct kgr_special discarded = {
-	".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL, 0
+/* By prefix. The runtime constants are relocations by now (runtime-const.c). */
+static const struct kgr_special families[] = {
+	{ ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL, 0 },
+	{ "runtime_ptr_", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
+	{ "runtime_shift_", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
 };
 
 const struct kgr_special *kgr_special_find(const char *name)
@@ -42,7 +45,11 @@ const struct kgr_special *kgr_special_find(const char *name)
 		if (!strcmp(table[i].name, name))
 			return &table[i];
 	}
-	return g_str_has_prefix(name, discarded.name) ? &discarded : NULL;
+	for (i = 0; i < G_N_ELEMENTS(families); i++) {
+		if (g_str_has_prefix(name, families[i].name))
+			return &families[i];
+	}
+	return NULL;
 }
 
 static struct kgr_rel *rel_at(const struct kgr_sec *sec, uint64_t offset)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "abi.h"
 #include "target.h"
 
 bool kgr_rel_is_pcrel(const struct kgr_rel *rel)
@@ -9,11 +10,17 @@ bool kgr_rel_is_pcrel(const struct kgr_rel *rel)
 	       rel->type == R_X86_64_PC64 || rel->type == R_X86_64_PC8;
 }
 
+bool kgr_rel_is_value(const struct kgr_rel *rel)
+{
+	return rel->type == KGR_REL_VALUE || rel->type == KGR_REL_SHIFT;
+}
+
 unsigned int kgr_rel_width(const struct kgr_rel *rel)
 {
 	switch (rel->type) {
 	case R_X86_64_64:
 	case R_X86_64_PC64:
+	case KGR_REL_VALUE:
 		return 8;
 	case R_X86_64_32:
 	case R_X86_64_32S:
@@ -21,6 +28,7 @@ unsigned int kgr_rel_width(const struct kgr_rel *rel)
 	case R_X86_64_PLT32:
 		return 4;
 	case R_X86_64_PC8:
+	case KGR_REL_SHIFT:
 		return 1;
 	default:
 		return 0;
@@ -44,6 +52,41 @@ bool kgr_sym_is_constant(const struct kgr_sym *sym)
 	return false;
 }
 
+/*
+ * Loops over a table count with pointers that lead the element by a member's offset, so that the last is
+ * beyond the table, and the assembler writes that down as a place beyond the section.
+ */
+static struct kgr_sym *nearest_object(const struct kgr_sec *sec, uint64_t pos)
+{
+	bool before = (int64_t)pos < 0;
+	struct kgr_sym *nearest = NULL;
+	guint i;
+
+	if (pos <= sec->sh.sh_size || kgr_sec_is_text(sec))
+		return NULL;
+	for (i = 0; i < sec->syms->len; i++) {
+		struct kgr_sym *sym = sec->syms->pdata[i];
+
+		if (!nearest || (before ? sym->value < nearest->value :
+					  sym->value + sym->size > nearest->value + nearest->size))
+			nearest = sym;
+	}
+	return nearest;
+}
+
+bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
+{
+	uint64_t pos;
+
+	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || t->sym->sec != other->sec ||
+	    t->sym == other || kgr_sec_is_text(other->sec))
+		return false;
+	pos = t->sym->value + (uint64_t)t->offset;
+	/* Nobody counts to the end of what is no table. */
+	return pos > other->sec->sh.sh_size ||
+	       (other->size > sizeof(uint64_t) && pos == other->value + other->size);
+}
+
 void kgr_target(const struct kgr_rel *rel, int tail, struct kgr_target *out)
 {
 	struct kgr_sym *sym = rel->sym;
@@ -63,7 +106,7 @@ void kgr_target(const struct kgr_rel *rel, int tail, struct kgr_target *out)
 		out->kind = KGR_TARGET_STRING;
 		return;
 	}
-	out->sym = kgr_sec_sym_at(out->sec, out->pos);
+	out->sym = kgr_sec_sym_at(out->sec, out->pos) ?: nearest_object(out->sec, out->pos);
 	if (out->sym) {
 		out->kind = KGR_TARGET_SYMBOL;
 		out->offset = (int64_t)(out->pos - out->sym->value);

@@ -25,8 +25,16 @@ struct kgr_target {
  */
 void kgr_target(const struct kgr_rel *rel, int tail, struct kgr_target *out);
 
+/* kgr_target_may_be() - may a reference that seems to be to one object be to the end of @other, with
+ * which it shares a section?
+ */
+bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other);
+
 /* kgr_rel_is_pcrel() - is the field relative to its own place? */
 bool kgr_rel_is_pcrel(const struct kgr_rel *rel);
+
+/* kgr_rel_is_value() - does the field take what is there, and not the address? See runtime-const.h. */
+bool kgr_rel_is_value(const struct kgr_rel *rel);
 
 /* kgr_rel_width() - bytes of the field, 0 for a type this program does not know */
 unsigned int kgr_rel_width(const struct kgr_rel *rel);
