@@ -2,6 +2,7 @@
 # What must not become a live patch: a clear error, the right exit code, and nothing changed anywhere.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
+alone
 cd "$work"
 
 fingerprint() {

@@ -3,6 +3,7 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 command -v rpmbuild >/dev/null || skip "rpmbuild is not installed"
 test_kernel
+alone
 cd "$work"
 fix=$tests/fixes/prctl-auxv.diff
 release=$(cat "$kernel/include/config/kernel.release")

@@ -3,6 +3,7 @@
 # a comment changes nothing; a layout, assembly and the constants that assembly uses are refused.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
+alone
 cd "$work"
 
 edit include/linux/utsname.h '/^static inline struct new_utsname \*utsname(void)/,/^}/s/^{/&\n\tpr_info_once("kgraft: somebody asks for the name\\n");/

@@ -41,8 +41,16 @@ says() {
 test_kernel() {
 	kernel=$("$tests/kernel/build" --config "${1:-small}" --series "${2:-${KGR_TEST_SERIES:-6.1}}")
 	src=$(readlink -f "$kernel/source")
+	# Tests may run side by side, but for those that change something there for a while.
+	exec 8>>"$src.users"
+	flock -s 8
 	# Compiles the runtime again only if it changed.
 	kgr-init "$kernel" >/dev/null
+}
+
+# alone: from now on no other test uses the kernels of this source
+alone() {
+	flock 8
 }
 
 # has_series SERIES: is its source installed?

@@ -4,9 +4,11 @@
  * the runtime for it, which every patch module then links.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,10 +93,20 @@ out:
 	return ok;
 }
 
+/* Of two at once the second finds what the first made. Let go of at exit. */
+static bool lock_build(const char *build, GError **error)
+{
+	int fd = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return (fd >= 0 && !flock(fd, LOCK_EX)) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s: %s", build, g_strerror(errno));
+}
+
 static bool add(const char *build, GError **error)
 {
 	struct kgr_kernel *k = kgr_kernel_open(build, error);
-	bool ok = k && write_makefile(k->build, error) && compile_runtime(k, error);
+	bool ok = k && lock_build(k->build, error) && write_makefile(k->build, error) &&
+		  compile_runtime(k, error);
 
 	if (ok)
 		g_print("%s: make kgraft-patch PATCH=foo.diff makes kgraft-foo.ko now\n", k->build);
