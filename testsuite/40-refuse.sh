@@ -77,6 +77,14 @@ says 'another initial value'
 edit kernel/resource.c 's/^struct resource_constraint {/&\n\tint weight;/' >x.diff
 refused 1 'struct resource_constraint'
 says 'member'
+# This one lives on stacks alone, so a person may know better; the module says what was allowed.
+expect_exit 1 kgr-build --allow-layout=resource -C "$kernel" -o out.ko x.diff
+expect_exit 0 kgr-build --allow-layout=resource_constraint -C "$kernel" -o allowed.ko x.diff
+says 'note     another layout, as was allowed:'
+expect_exit 0 kgr-prove -C "$kernel" allowed.ko x.diff
+expect_exit 0 kgr-show allowed.ko
+says 'struct resource_constraint: member int weight at offset 0'
+rm allowed.ko
 edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >x.diff
 refused 3 'the new export kgr_new_thing is for this patch only'
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff

@@ -74,9 +74,19 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(a, b);
 }
 
-char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *patched)
+/* "struct foo" may be called "foo". */
+static bool is_allowed(const char *name, char **allowed)
 {
-	GString *out = g_string_new(NULL);
+	const char *space = strchr(name, ' ');
+
+	return allowed && (g_strv_contains((const char *const *)allowed, name) ||
+			   (space && g_strv_contains((const char *const *)allowed, space + 1)));
+}
+
+char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *patched,
+			char **allowed, GPtrArray *notes)
+{
+	GString *out = g_string_new(NULL), *ignored;
 	GList *names, *it;
 
 	if (!orig || !patched)
@@ -86,8 +96,18 @@ char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *pa
 		const struct kgr_type *x = g_hash_table_lookup(orig->types, it->data);
 		const struct kgr_type *y = g_hash_table_lookup(patched->types, it->data);
 
-		if (y)
+		if (!y)
+			continue;
+		if (!is_allowed(x->name, allowed)) {
 			compare_type(out, x, y);
+			continue;
+		}
+		ignored = g_string_new(NULL);
+		compare_type(ignored, x, y);
+		if (ignored->len)
+			g_ptr_array_add(notes, g_strdup_printf("another layout, as was allowed: %s",
+							       ignored->str));
+		g_string_free(ignored, TRUE);
 	}
 	g_list_free(names);
 	return g_string_free(out, out->len == 0);

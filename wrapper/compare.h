@@ -15,8 +15,12 @@ bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error);
 
 /* kgr_compare_types() - is every type that both know laid out the same?
  *
+ * @allowed: names of types that need not be, ended by NULL; NULL if there are none
+ * @notes: what such a type's difference is, is added here
+ *
  * Returns NULL if so, else a description of the first differences (g_free it).
  */
-char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *patched);
+char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *patched,
+			char **allowed, GPtrArray *notes);
 
 #endif

@@ -30,7 +30,7 @@ struct options {
 	gchar *build, *output, *name;
 	gint jobs;
 	gboolean allow_kprobe, json, timings, version;
-	gchar **diffs;
+	gchar **diffs, **allow_layout;
 };
 
 struct building {
@@ -59,6 +59,8 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "programs to run at a time (default: one a processor)", "N" },
 		{ "allow-kprobe", 0, 0, G_OPTION_ARG_NONE, &o->allow_kprobe,
 		  "redirect functions that have no fentry by a kprobe", NULL },
+		{ "allow-layout", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_layout,
+		  "accept that the diff changes the layout of this type", "TYPE" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
 		  "say what was done, or why not, as JSON on standard output", NULL },
 		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
@@ -122,8 +124,6 @@ static bool check_config(const struct kgr_kernel *k, GError **error)
 		{ "KALLSYMS", true, "ftrace needs it" },
 		{ "PREEMPT_RT", false, "interrupts are threads there" },
 		{ "LTO_CLANG", false, "objects hold no machine code there" },
-		{ "PRINTK_INDEX", false, "not supported yet" },
-		{ "DYNAMIC_DEBUG", false, "not supported yet" },
 	};
 	size_t i;
 
@@ -173,7 +173,7 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		g_propagate_error(error, problem);
 		return false;
 	}
-	types = kgr_compare_types(before, after);
+	types = kgr_compare_types(before, after, b->opt->allow_layout, b->selection.notes);
 	if (types) {
 		GString *named = g_string_new(types);
 
@@ -181,10 +181,12 @@ static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
 		g_string_replace(named, b->shadow->root, b->kernel->source, 0);
 		g_free(types);
 		types = g_string_free(named, FALSE);
-		kgr_fail(error, KGR_REFUSED,
-			 "the diff changes the layout of a type that code and data of the running "
-			 "kernel share: %s; keep the layout (shadow the new member elsewhere)",
-			 types);
+		kgr_fail(
+			error, KGR_REFUSED,
+			"the diff changes the layout of a type that code and data of the running "
+			"kernel share: %s; keep the layout (shadow the new member elsewhere), or see "
+			"--allow-layout",
+			types);
 		g_free(types);
 		return false;
 	}

@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 	collect(patched, KGR_CHANGED, KGR_NEW, lines);
 	collect(orig, KGR_GONE, KGR_GONE, lines);
 	g_array_sort(lines, by_text);
-	types = kgr_compare_types(dwarf[0], dwarf[1]);
+	types = kgr_compare_types(dwarf[0], dwarf[1], NULL, NULL);
 	if (json) {
 		print_json(lines, types);
 	} else {

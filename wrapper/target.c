@@ -38,12 +38,17 @@ unsigned int kgr_rel_width(const struct kgr_rel *rel)
 bool kgr_sym_is_constant(const struct kgr_sym *sym)
 {
 	static const char *const made[] = {
-		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.", "C.",
-		".LC",	     "__msg."
+		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.", "C.", ".LC",
+		"__msg.",    "_entry."
 	};
 	size_t i;
 
-	if (!sym->sec || sym->bind != STB_LOCAL || sym->sec->sh.sh_flags & SHF_WRITE)
+	if (!sym->sec || sym->bind != STB_LOCAL || kgr_sym_is_func(sym))
+		return false;
+	/* Records of a debug message and of any message; the former change, but only by hand. */
+	if (!strcmp(sym->sec->name, "__dyndbg") || !strcmp(sym->sec->name, ".printk_index"))
+		return true;
+	if (sym->sec->sh.sh_flags & SHF_WRITE)
 		return false;
 	for (i = 0; i < G_N_ELEMENTS(made); i++) {
 		if (g_str_has_prefix(sym->name, made[i]))

@@ -40,7 +40,8 @@ bool kgr_rel_is_value(const struct kgr_rel *rel);
 unsigned int kgr_rel_width(const struct kgr_rel *rel);
 
 /* kgr_sym_is_constant() - is this a constant that the compiler made or that only its content
- * identifies: __func__, a switch's lookup table, a compound literal, a message for netlink?
+ * identifies: __func__, a switch's lookup table, a compound literal, a message for netlink; or the record of
+ * a debug message?
  */
 bool kgr_sym_is_constant(const struct kgr_sym *sym);
 

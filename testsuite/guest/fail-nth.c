@@ -68,5 +68,5 @@ int main(int argc, char **argv)
 	}
 	printf("of %d allocations, tried: %d, failed to load: %d\n", n, failed + done_without,
 	       failed);
-	return failed < 10;
+	return failed < 3;
 }
