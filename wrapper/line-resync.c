@@ -52,7 +52,7 @@ out:
 /*
  * A directive must not land in a macro's definition or arguments, or inside a string. The line
  * behind a closing brace in the first column, and the start of something in the first column
- * behind an empty line, are outside of all of them. (Inside a comment it would do nothing.)
+ * behind an empty line or a comment, are outside of all of them. (Inside a comment it would do nothing.)
  */
 static bool is_safe(char *const *lines, long i)
 {
@@ -60,8 +60,10 @@ static bool is_safe(char *const *lines, long i)
 
 	if (!strcmp(prev, "}") || !strcmp(prev, "};"))
 		return true;
-	return !*prev && (i < 2 || !g_str_has_suffix(lines[i - 2], "\\")) &&
-	       (g_ascii_isalpha(lines[i][0]) || lines[i][0] == '_');
+	if (!g_ascii_isalpha(lines[i][0]) && lines[i][0] != '_')
+		return false;
+	return g_str_has_suffix(prev, "*/") ||
+	       (!*prev && (i < 2 || !g_str_has_suffix(lines[i - 2], "\\")));
 }
 
 bool kgr_line_resync(const char *old, const char *new, GError **error)

@@ -84,7 +84,7 @@ bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
 	uint64_t pos;
 
 	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || t->sym->sec != other->sec ||
-	    t->sym == other || kgr_sec_is_text(other->sec))
+	    t->sym == other || kgr_sec_is_text(other->sec) || kgr_sym_is_constant(other))
 		return false;
 	pos = t->sym->value + (uint64_t)t->offset;
 	/* Nobody counts to the end of what is no table. */
