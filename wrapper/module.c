@@ -46,6 +46,8 @@ static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target
 	g_ptr_array_add(run.argv, g_strdup_printf("-j%u", jobs));
 	/* Nothing of where it was made may show in the module: it comes out the same every time. */
 	g_ptr_array_add(run.argv, g_strdup_printf("KCFLAGS=-g0 -ffile-prefix-map=%s/=", dir));
+	/* BTF is made of DWARF, of which the module has none, and pahole calls that an error. */
+	g_ptr_array_add(run.argv, g_strdup("CONFIG_DEBUG_INFO_BTF_MODULES="));
 	g_ptr_array_add(run.argv, g_strdup(target));
 	/* Called from make ourselves, we must not talk to its job server or inherit CC=kgr-gcc. */
 	env = g_environ_unsetenv(env, "MAKEFLAGS");
