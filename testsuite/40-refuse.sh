@@ -152,6 +152,8 @@ for sig in INT TERM KILL; do
 		}
 	done
 done
+# The last one may have been fast enough to finish.
+rm -f killed.ko
 # And by step: when it starts the first program of each.
 mkdir bin
 for sig in INT KILL; do
