@@ -53,14 +53,20 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 {
 	(void)st;
 	(void)kind;
-	(void)ftw;
-	remove(path);
+	if (ftw->level != 1 || strcmp(path + ftw->base, LOCK_NAME) != 0)
+		remove(path);
 	return 0;
 }
 
+/* The lock goes last: what is left if this is cut short has one, for remove_stale(), or is empty. */
 void kgr_remove_tree(const char *path)
 {
+	char lock[PATH_MAX];
+
 	nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	snprintf(lock, sizeof(lock), "%s/" LOCK_NAME, path);
+	unlink(lock);
+	rmdir(path);
 }
 
 static void cleanup(void)
@@ -98,6 +104,9 @@ static void remove_stale(const char *base)
 			    !flock(fd, LOCK_EX | LOCK_NB))
 				kgr_remove_tree(path);
 			close(fd);
+		} else if (errno == ENOENT) {
+			/* If it is empty; who is about to put a lock there makes it again. */
+			rmdir(path);
 		}
 		g_free(path);
 		g_free(lock);
@@ -129,6 +138,8 @@ char *kgr_temp_dir(GError **error)
 	fresh = g_build_filename(temp_dir, LOCK_NAME ".new", NULL);
 	lock = g_build_filename(temp_dir, LOCK_NAME, NULL);
 	fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == ENOENT && !mkdir(temp_dir, 0700))
+		fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) || rename(fresh, lock)) {
 		kgr_fail(error, KGR_TROUBLE, "%s: %s", temp_dir, g_strerror(errno));
 		fd = -1;
