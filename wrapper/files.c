@@ -14,8 +14,8 @@
 #include "error.h"
 #include "files.h"
 
-#define TEMP_PREFIX "kgraft-"
-#define LOCK_NAME ".lock"
+#define TEMP_PREFIX "kgraft-temp."
+#define LOCK_NAME ".kgraft-lock"
 
 static char *temp_dir;
 static pid_t owner;
@@ -58,7 +58,7 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 	return 0;
 }
 
-/* The lock goes last: what is left if this is cut short has one, for remove_stale(), or is empty. */
+/* The lock goes last: what is left if this is cut short still has it, for remove_stale(). */
 void kgr_remove_tree(const char *path)
 {
 	char lock[PATH_MAX];
@@ -83,7 +83,10 @@ static void on_signal(int sig)
 	raise(sig);
 }
 
-/* Left by a program that was killed: a directory of ours whose lock nobody holds. */
+/*
+ * Left by a program that was killed: a directory of ours whose lock nobody holds. One without a
+ * lock is left alone, even an empty one: it may be somebody else's.
+ */
 static void remove_stale(const char *base)
 {
 	GDir *dir = g_dir_open(base, 0, NULL);
@@ -104,9 +107,6 @@ static void remove_stale(const char *base)
 			    !flock(fd, LOCK_EX | LOCK_NB))
 				kgr_remove_tree(path);
 			close(fd);
-		} else if (errno == ENOENT) {
-			/* If it is empty; who is about to put a lock there makes it again. */
-			rmdir(path);
 		}
 		g_free(path);
 		g_free(lock);
@@ -138,8 +138,6 @@ char *kgr_temp_dir(GError **error)
 	fresh = g_build_filename(temp_dir, LOCK_NAME ".new", NULL);
 	lock = g_build_filename(temp_dir, LOCK_NAME, NULL);
 	fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == ENOENT && !mkdir(temp_dir, 0700))
-		fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) || rename(fresh, lock)) {
 		kgr_fail(error, KGR_TROUBLE, "%s: %s", temp_dir, g_strerror(errno));
 		fd = -1;
