@@ -200,11 +200,16 @@ static void drop_direct(unsigned int func)
 	d->target = 0;
 }
 
-static void step_back(unsigned int func)
+static void stop_leading(unsigned int func)
 {
 	drop_direct(func);
 	kgr_kprobe_drop(kgr_self.funcs[func].ip);
 	kgr_self.funcs[func].leads = false;
+}
+
+static void step_back(unsigned int func)
+{
+	stop_leading(func);
 	kgr_self.users++;
 }
 
@@ -225,11 +230,8 @@ static void retire(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < kgr_self.nfuncs; i++) {
-		drop_direct(i);
-		kgr_kprobe_drop(kgr_self.funcs[i].ip);
-		kgr_self.funcs[i].leads = false;
-	}
+	for (i = 0; i < kgr_self.nfuncs; i++)
+		stop_leading(i);
 	kgr_self.users = 0;
 	kgr_transition_replaced();
 	kgr_disabled();
@@ -295,10 +297,8 @@ void kgr_redirect_free(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < kgr_self.nfuncs; i++) {
-		drop_direct(i);
-		kgr_kprobe_drop(kgr_self.funcs[i].ip);
-	}
+	for (i = 0; i < kgr_self.nfuncs; i++)
+		stop_leading(i);
 	synchronize_rcu_tasks();
 	kgr_leads_free();
 	kfree(directs);
@@ -573,9 +573,7 @@ void kgr_redirect_remove(unsigned int object)
 
 		if (func->object != object)
 			continue;
-		drop_direct(n);
-		kgr_kprobe_drop(kgr_self.funcs[n].ip);
-		kgr_self.funcs[n].leads = false;
+		stop_leading(n);
 		kgr_self.funcs[n].ip = 0;
 	}
 }

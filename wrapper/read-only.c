@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "read-only.h"
+#include "references.h"
 #include "special.h"
-#include "target.h"
 
 static bool holds_code(const struct kgr_sym *sym)
 {
@@ -20,57 +20,31 @@ static bool holds_code(const struct kgr_sym *sym)
 	return false;
 }
 
-typedef bool (*reference_fn)(const struct kgr_sec *sec, struct kgr_sym *from);
-
-/* The first reference to @sym of which @fn says yes, by whom it comes from. */
-static bool find_reference(const struct kgr_obj *obj, const struct kgr_sym *sym, reference_fn fn,
-			   struct kgr_sym **from)
+static bool is_no_lasting_function(const struct kgr_sym *sym, const struct kgr_reference *ref)
 {
-	size_t i, r;
-
-	for (i = 1; i < obj->nsecs; i++) {
-		const struct kgr_sec *sec = &obj->secs[i];
-
-		if (!(sec->sh.sh_flags & SHF_ALLOC))
-			continue;
-		for (r = 0; r < sec->nrels; r++) {
-			struct kgr_target t;
-
-			kgr_target(&sec->rels[r], kgr_rel_is_pcrel(&sec->rels[r]) ? 4 : 0, &t);
-			if (t.kind != KGR_TARGET_SYMBOL || t.sym != sym)
-				continue;
-			*from = kgr_sec_sym_at(sec, sec->rels[r].offset);
-			if (fn(sec, *from))
-				return true;
-		}
-	}
-	return false;
+	(void)sym;
+	return !ref->from || !kgr_sym_is_func(ref->from) || kgr_sec_is_init(ref->sec);
 }
 
-static bool is_no_lasting_function(const struct kgr_sec *sec, struct kgr_sym *from)
+static bool is_not_included(const struct kgr_sym *sym, const struct kgr_reference *ref)
 {
-	return !from || !kgr_sym_is_func(from) || kgr_sec_is_init(sec);
-}
-
-static bool is_not_included(const struct kgr_sec *sec, struct kgr_sym *from)
-{
-	(void)sec;
-	return from && !from->included;
+	(void)sym;
+	return ref->from && !ref->from->included;
 }
 
 bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *sym)
 {
-	struct kgr_sym *from;
+	struct kgr_reference ref;
 
 	return sym->bind == STB_LOCAL && sym->sec->data &&
 	       !(sym->sec->sh.sh_flags & (SHF_WRITE | SHF_EXECINSTR)) &&
 	       !kgr_sec_is_init(sym->sec) && !kgr_special_find(sym->sec->name) &&
-	       !holds_code(sym) && !find_reference(obj, sym, is_no_lasting_function, &from);
+	       !holds_code(sym) && !kgr_find_reference(obj, sym, is_no_lasting_function, &ref);
 }
 
 struct kgr_sym *kgr_reader_of(const struct kgr_obj *obj, const struct kgr_sym *sym)
 {
-	struct kgr_sym *from;
+	struct kgr_reference ref;
 
-	return find_reference(obj, sym, is_not_included, &from) ? from : NULL;
+	return kgr_find_reference(obj, sym, is_not_included, &ref) ? ref.from : NULL;
 }

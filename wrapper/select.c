@@ -353,10 +353,10 @@ static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const c
 static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *fentry,
 			    GError **error)
 {
-	struct kgr_outsider outsider;
+	struct kgr_reference ref;
 
-	while (kgr_find_outsider(s->patched, sym, KGR_ANY_OUTSIDER, &outsider)) {
-		include(s, outsider.who, "calls %s, which cannot be redirected (%s)", sym->name,
+	while (kgr_find_outsider(s->patched, sym, &ref)) {
+		include(s, ref.from, "calls %s, which cannot be redirected (%s)", sym->name,
 			fentry);
 		if (!follow_all(s, error))
 			return false;
@@ -372,10 +372,9 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 			      GError **error)
 {
 	bool global = sym->bind != STB_LOCAL;
-	struct kgr_outsider outsider;
+	struct kgr_reference ref;
 
-	if (!global && !is_module_exit(s, sym) &&
-	    !kgr_find_outsider(s->patched, sym, KGR_NO_FUNCTION, &outsider))
+	if (!global && !is_module_exit(s, sym) && !kgr_find_holder(s->patched, sym, &ref))
 		return replace_callers(s, sym, fentry, error);
 	if (s->out->allow_kprobe)
 		return redirect_by_kprobe(s, sym, fentry, error);
@@ -387,8 +386,7 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 	return kgr_fail(error, KGR_REFUSED,
 			"%s cannot be redirected (%s), and %s in %s refers to it, so its callers "
 			"are not all known; see --allow-kprobe",
-			sym->name, fentry, outsider.who ? outsider.who->name : "something",
-			outsider.where);
+			sym->name, fentry, ref.from ? ref.from->name : "something", ref.sec->name);
 }
 
 /* Of several names for one function the recorded one is redirected, for all of them. */
@@ -412,7 +410,7 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 
 static bool choose_redirected(struct selecting *s, GError **error)
 {
-	struct kgr_outsider outsider;
+	struct kgr_reference ref;
 	size_t i;
 	bool again = true;
 
@@ -437,8 +435,7 @@ static bool choose_redirected(struct selecting *s, GError **error)
 				again = true;
 				g_ptr_array_add(s->out->redirected, sym);
 			} else if (sym->bind != STB_LOCAL || is_module_exit(s, sym) ||
-				   kgr_find_outsider(s->patched, sym, KGR_ANY_OUTSIDER,
-						     &outsider)) {
+				   kgr_find_outsider(s->patched, sym, &ref)) {
 				ok = do_without_fentry(s, sym, fentry ?: "not recorded", error);
 				again = true;
 			}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who in an object refers to a symbol. */
+#ifndef KGR_REFERENCES_H
+#define KGR_REFERENCES_H
+
+#include "target.h"
+
+struct kgr_reference {
+	const struct kgr_sec *sec; /* where it is */
+	struct kgr_sym *from; /* who refers; NULL: something without a name */
+	struct kgr_target target;
+};
+
+typedef bool (*kgr_reference_fn)(const struct kgr_sym *sym, const struct kgr_reference *ref);
+
+/* kgr_find_reference() - the first reference to @sym from what is loaded of which @fn says yes
+ *
+ * Returns false if there is none; @out is undefined then.
+ */
+bool kgr_find_reference(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_reference_fn fn,
+			struct kgr_reference *out);
+
+#endif
