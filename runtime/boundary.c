@@ -6,7 +6,6 @@
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/task_work.h>
@@ -57,27 +56,22 @@ static bool is_exit_path(unsigned long pc)
 	       between(pc, kgr_address(__noinstr_text_start), kgr_address(__noinstr_text_end)) ||
 	       kgr_in_text(pc, &kgr_link_exit_to_user_mode_loop) ||
 	       kgr_in_text(pc, &kgr_link_exit_to_user_mode_prepare) ||
-	       kgr_in_text(pc, &kgr_link_syscall_exit_to_user_mode) || is_birth_path(pc);
-}
-
-static bool is_signal_path(unsigned long pc)
-{
-	return kgr_in_text(pc, &kgr_link_get_signal) ||
-	       kgr_in_text(pc, &kgr_link_arch_do_signal_or_restart);
+	       kgr_in_text(pc, &kgr_link_syscall_exit_to_user_mode) ||
+	       kgr_in_text(pc, &kgr_link_get_signal) ||
+	       kgr_in_text(pc, &kgr_link_arch_do_signal_or_restart) || is_birth_path(pc);
 }
 
 /*
  * Task work also runs in the middle of system calls: before KVM enters a guest, while io_uring
  * waits, in do_exit(). Only if nothing but the way out lies between the entry code and
- * task_work_run() has this task left its system call behind: its body is over, and a signal that is
- * delivered then is dealt with from its start in the universe that the task moves to. On the signal
- * path that start must still be to come, and no function there be one that is left.
+ * task_work_run() has this task left its system call behind: its body is over. A signal is dealt with
+ * from its start in the universe that the task moves to, for get_signal() has task work done before it
+ * looks for one (kernel/signal.c). No function on the way may be one that is left.
  */
 static noinline bool is_leaving_kernel(void)
 {
 	unsigned long frames[MAX_FRAMES];
 	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0), i = 0;
-	bool signals = false;
 
 	while (i < n && !kgr_in_text(frames[i], &kgr_link_task_work_run))
 		i++;
@@ -88,14 +82,10 @@ static noinline bool is_leaving_kernel(void)
 	      is_birth_path(frames[n - 1])))
 		return false;
 	for (i++; i < n; i++) {
-		if (kgr_is_left_text(frames[i]))
-			return false;
-		if (is_signal_path(frames[i]))
-			signals = true;
-		else if (!is_exit_path(frames[i]))
+		if (kgr_is_left_text(frames[i]) || !is_exit_path(frames[i]))
 			return false;
 	}
-	return !signals || !task_sigpending(current);
+	return true;
 }
 
 static void on_task_work(struct callback_head *work)

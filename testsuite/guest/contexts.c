@@ -21,6 +21,7 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -142,6 +143,21 @@ static void in_pause(void)
 		pause();
 }
 
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Whenever it leaves the kernel it is for a signal that is there. */
+static void signalled(void)
+{
+	const struct itimerval often = { { 0, 50000 }, { 0, 50000 } };
+
+	signal(SIGALRM, on_alarm);
+	setitimer(ITIMER_REAL, &often, NULL);
+	in_pause();
+}
+
 static void calling(void)
 {
 	for (;;)
@@ -220,6 +236,7 @@ int main(void)
 	start("vfork", in_vfork);
 	start("user-fault", in_user_fault);
 	start("user-space", in_user_space);
+	start("signalled", signalled);
 	kill(start("stopped", calling), SIGSTOP);
 	freeze(start("frozen", in_pause));
 	freeze(start("frozen-running", calling));
