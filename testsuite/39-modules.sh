@@ -121,3 +121,8 @@ changed() {
 }
 changed '/__init late_init/,/^}/s/^{/{\n\treads = 5;/' 3 "a module that is loaded later still runs the old one"
 changed '/__exit late_exit/,/^}/s/^{/{\n\treads = 5;/' 1 "late_exit (.exit.text) runs when the module goes"
+# And what it does not keep: code of its init, and a static key that can only be set there.
+changed 's/^static int late_show/static int late_init(void);\n&/; /late_show(struct/,/^}/s/return 0/return late_init()/' \
+	1 "late_init is gone after the init of module kgr_torture_late"
+changed '/char .torture_sealed/,/^}/s/"open"/"ajar"/' 1 \
+	"static key or call sealed of kgr_torture_late is read-only after init"

@@ -115,6 +115,21 @@ cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
 mv "$kernel/vmlinux" "$kernel/vmlinux.away"
 (refused 2 'vmlinux') || { mv "$kernel/vmlinux.away" "$kernel/vmlinux"; exit 1; }
 mv "$kernel/vmlinux.away" "$kernel/vmlinux"
+# A module that was not linked; the data of one that the running kernel does not list.
+late=$kernel/lib/torture/kgr_torture_late.mod
+edit lib/torture/kgr_torture_late.c '/char .torture_version/,/^}/s/"old"/"other"/' >x.diff
+mv "$late" "$late.away"
+(refused 1 'it is part of several modules, or of one that was not linked') ||
+	{ mv "$late.away" "$late"; exit 1; }
+mv "$late.away" "$late"
+config=$kernel/include/config/auto.conf
+cp -p "$config" keep.conf
+sed -i '/^CONFIG_KALLSYMS_ALL=/d' "$config"
+rc=0
+(refused 1 'is data of module kgr_torture_late, to be found only with CONFIG_KALLSYMS_ALL') || rc=$?
+cp -p keep.conf "$config"
+[ $rc = 0 ] || exit 1
+cp "$fix" x.diff
 expect_exit 2 kgr-build -C /nonexistent x.diff
 expect_exit 2 kgr-build -C "$work" x.diff
 touch -r start "$kernel/kernel/.sys.o.kgr"

@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tasks in every place that one can be in for long: io_uring and its workers, seccomp, vfork, page faults,
-# stopped, frozen, traced. Who cannot move is named, all others do; with stragglers=stack everybody does. And
-# CPUs that go and come in the middle of transitions.
+# stopped, frozen, traced; on 6.12 running a guest of KVM's, and working for one. Who cannot move is named, all
+# others do; with stragglers=stack everybody does who sleeps. And CPUs that go and come in the middle of
+# transitions.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel
-torture_guest "$KGR_STAGE"
-guest_program contexts
-BOOT_TIMEOUT=300
-boot <<'END'
+contexts_test() {
+	test_kernel small "$1"
+	torture_guest "$KGR_STAGE"
+	guest_program contexts
+	BOOT_TIMEOUT=300
+	boot <<'END'
 p=/sys/kernel/kgraft/kgraft-torture
+# A guest is run inside a system call, and only what interrupts that makes it leave.
+kvm=
+[ ! -e /dev/kvm ] || kvm="kvm "
+case $(uname -r) in
+6.12.*) [ -n "$kvm" ] && [ -e /dev/vhost-vsock ] || fail "neither KVM nor vhost" ;;
+esac
 mkdir -p /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
 start_contexts() {
@@ -41,7 +49,7 @@ echo 1 >/proc/kgr_torture/background
 
 # Who returns to user space by itself, or was there, has moved; who sleeps in a system call has not.
 kgr load --stragglers=wait --no-wait /kgraft-torture.ko
-becomes "io_uring io_uring-worker io_uring-poller seccomp vfork user-fault stopped frozen frozen-running traced-entry traced-exit"
+becomes "${kvm}io_uring io_uring-worker io_uring-poller seccomp vfork user-fault stopped frozen frozen-running traced-entry traced-exit"
 # Asked to, most come out for a moment and sleep on. io_uring answers in the middle of its system call.
 kgr poke torture
 becomes "io_uring io_uring-worker io_uring-poller vfork stopped traced-entry traced-exit"
@@ -49,7 +57,7 @@ kill -CONT "$(pid_of stopped)"
 becomes "io_uring io_uring-worker io_uring-poller vfork traced-entry traced-exit"
 # The way back: who is still old has nowhere to go, and who has moved moves again.
 echo 0 >$p/enabled
-becomes "seccomp user-fault frozen frozen-running"
+becomes "${kvm}seccomp user-fault frozen frozen-running"
 kgr poke torture
 settled kgraft-torture
 echo 1 >$p/enabled
@@ -63,8 +71,16 @@ patch_out torture
 # The stack check moves them all. It promises less: who calls second() may have called the other first().
 echo 0 >/proc/kgr_torture/background
 start_contexts
-kgr load --stragglers=stack --timeout 10 /kgraft-torture.ko || fail "load: $?"
-kgr unload --timeout 10 torture || fail "unload: $?"
+# A guest that never stops is no sleeper.
+kgr load --no-wait --stragglers=stack /kgraft-torture.ko || fail "load: $?"
+becomes "$kvm"
+[ -z "$kvm" ] || kgr poke torture
+settled kgraft-torture
+echo 0 >$p/enabled
+becomes "$kvm"
+[ -z "$kvm" ] || kgr poke torture
+settled kgraft-torture
+kgr unload torture || fail "unload: $?"
 kill $main
 
 # CPUs go and come.
@@ -92,3 +108,6 @@ echo 0 >/proc/kgr_torture/background
 kill $torturer
 expect_no_mix
 END
+}
+contexts_test 6.1
+! has_series 6.12 || contexts_test 6.12

@@ -135,7 +135,7 @@ run_guest() {
 		-smp "${BOOT_CPUS:-2},sockets=${BOOT_CPUS:-2}" -m "${BOOT_MEMORY:-512}" \
 		-kernel "$1/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
 		-append "console=ttyS0 panic=-1 quiet tsc=reliable ${BOOT_ARGS:-}" \
-		-display none -monitor none -serial stdio -no-reboot -net none \
+		-display none -monitor none -serial stdio -no-reboot -net none ${BOOT_OPTIONS:-} \
 		</dev/null >"$work/console" 2>&1 || true
 }
 

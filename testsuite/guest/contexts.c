@@ -4,12 +4,15 @@
  * each, then "ready", and stays until killed.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
+#include <linux/kvm.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
+#include <linux/vhost.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -105,6 +108,45 @@ static void in_seccomp(void)
 		syscall(SYS_getppid);
 }
 
+/* A guest of ours that does nothing, for ever, on one virtual CPU. */
+static void in_guest(void)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int vm = ioctl(kvm, KVM_CREATE_VM, 0), cpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+	unsigned char *memory =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct kvm_userspace_memory_region region = {
+		.memory_size = 4096,
+		.userspace_addr = (unsigned long)memory,
+	};
+	struct kvm_regs regs = { .rflags = 2 };
+	struct kvm_sregs sregs;
+
+	memory[0] = 0xeb; /* jmp to itself */
+	memory[1] = 0xfe;
+	if (cpu < 0 || ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) ||
+	    ioctl(cpu, KVM_GET_SREGS, &sregs))
+		broken("kvm");
+	sregs.cs.base = 0;
+	sregs.cs.selector = 0;
+	if (ioctl(cpu, KVM_SET_SREGS, &sregs) || ioctl(cpu, KVM_SET_REGS, &regs) || nice(19) < 0)
+		broken("kvm");
+	while (!ioctl(cpu, KVM_RUN, 0) || errno == EINTR)
+		;
+	broken("KVM_RUN");
+}
+
+/* The kernel's own thread in a process of ours, which serves virtual machines. */
+static void with_vhost_worker(void)
+{
+	int fd = open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, VHOST_SET_OWNER, 0))
+		broken("vhost");
+	for (;;)
+		pause();
+}
+
 static void in_vfork(void)
 {
 	if (!vfork()) {
@@ -188,6 +230,28 @@ static pid_t start(const char *name, void (*where)(void))
 	return pid;
 }
 
+/* The second thread of a process. */
+static pid_t worker_of(pid_t pid)
+{
+	char path[32];
+	pid_t found = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	while (!found) {
+		DIR *dir = opendir(path);
+		struct dirent *entry;
+
+		if (!dir)
+			broken(path);
+		while ((entry = readdir(dir))) {
+			if (atoi(entry->d_name) && atoi(entry->d_name) != pid)
+				found = atoi(entry->d_name);
+		}
+		closedir(dir);
+	}
+	return found;
+}
+
 static pid_t traced(const char *name)
 {
 	pid_t pid = start(name, calling);
@@ -229,6 +293,10 @@ int main(void)
 
 	if (pipe(never))
 		broken("pipe");
+	if (!access("/dev/kvm", F_OK))
+		start("kvm", in_guest);
+	if (!access("/dev/vhost-vsock", F_OK))
+		say("vhost-worker", worker_of(start("vhost", with_vhost_worker)));
 	start("io_uring", in_ring);
 	start("io_uring-worker", in_ring_worker);
 	start("io_uring-poller", in_ring_poller);

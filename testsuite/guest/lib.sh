@@ -81,7 +81,7 @@ patch_out() {
 # torture_cycles N: the torture patch in and out N times while everything calls what it patches, or
 # until somebody meets a mix
 torture_cycles() {
-	torture 3600 &
+	torture 86400 &
 	torturer=$!
 	echo 1 >/proc/kgr_torture/background
 	kgr load --no-wait /kgraft-torture.ko || fail load
@@ -92,6 +92,7 @@ torture_cycles() {
 		settled_after_poke torture
 		echo 1 >/sys/kernel/kgraft/kgraft-torture/enabled
 		n=$((n + 1))
+		[ $((n % 50)) != 0 ] || echo "$n cycles, $(uptime_s) s"
 	done
 	echo "$n cycles: $(cat /proc/kgr_torture/stats)"
 }
