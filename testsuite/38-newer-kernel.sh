@@ -15,6 +15,16 @@ torture_end
 expect_no_mix
 END
 done
+echo "== call depth tracking: returns go by yet another thunk"
+BOOT_OPTIONS="-cpu Skylake-Server" BOOT_ARGS="spectre_v2=retpoline retbleed=stuff"
+boot <<'END'
+expect "Mitigation: Stuffing" cat /sys/devices/system/cpu/vulnerabilities/retbleed
+torture_cycles 2
+expect_no_mix
+torture_end
+expect_no_mix
+END
+BOOT_OPTIONS=
 echo "== a function that indirect branches do not reach"
 expect_exit 1 kgr-build -C "$kernel" -o "$work/sealed.ko" "$tests/patches/sealed.diff"
 says "the address of torture_pause is taken, but the running kernel does not allow indirect branches"
