@@ -22,6 +22,8 @@ KGR_UNEXPORTED(arch_do_signal_or_restart);
 KGR_UNEXPORTED(exit_to_user_mode_loop);
 KGR_UNEXPORTED(exit_to_user_mode_prepare);
 KGR_UNEXPORTED(syscall_exit_to_user_mode);
+KGR_UNEXPORTED(syscall_exit_work);
+KGR_UNEXPORTED(ptrace_notify);
 KGR_UNEXPORTED(ret_from_fork);
 KGR_UNEXPORTED(ret_from_fork_asm);
 KGR_CALLED(ftrace_location);
@@ -81,7 +83,15 @@ static noinline bool is_leaving_kernel(void)
 		      kgr_address(__entry_text_end)) ||
 	      is_birth_path(frames[n - 1])))
 		return false;
-	for (i++; i < n; i++) {
+	i++;
+	/* A tracer is told of the end of a system call, which is over then, as of its beginning. */
+	if (i + 1 < n && kgr_in_text(frames[i], &kgr_link_ptrace_notify) &&
+	    kgr_in_text(frames[i + 1], &kgr_link_syscall_exit_work)) {
+		if (kgr_is_left_text(frames[i]) || kgr_is_left_text(frames[i + 1]))
+			return false;
+		i += 2;
+	}
+	for (; i < n; i++) {
 		if (kgr_is_left_text(frames[i]) || !is_exit_path(frames[i]))
 			return false;
 	}

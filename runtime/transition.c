@@ -16,7 +16,7 @@
 #include "peer.h"
 
 #define FIRST_DELAY_US 200
-#define LAST_DELAY_US 1000000
+#define LAST_DELAY_US 100000
 #define LONG_TRANSITION (HZ / 4)
 
 static struct {
@@ -101,10 +101,7 @@ static bool look(void)
 	return left;
 }
 
-/*
- * Often while it is young, and never so often that looking is what takes the time; one that waits for a
- * sleeper for hours keeps no CPU from its sleep.
- */
+/* Often while it is young, and never so often that looking is what takes the time. */
 static unsigned int next_delay_us(void)
 {
 	u64 age = div_u64(ktime_get_ns() - transition.pushed_ns, NSEC_PER_USEC);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tasks in every place that one can be in for long: io_uring and its workers, seccomp, vfork, page faults,
-# stopped, frozen, traced; on 6.12 running a guest of KVM's, and working for one. Who cannot move is named, all
+# stopped, frozen, traced, signalled all the time; on 6.12 running a guest of KVM's, and working for one. Who cannot move is named, all
 # others do; with stragglers=stack everybody does. And CPUs that go and come in the middle of
 # transitions.
 . "$KGR_SRCDIR/testsuite/lib.sh"

@@ -254,6 +254,23 @@ static void go_on(int request, pid_t pid)
 		broken("ptrace");
 }
 
+/* As strace does: its child stops at the beginning and at the end of each system call, and sleeps within. */
+static void tracing(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		for (;;)
+			usleep(50000);
+	}
+	if (ptrace(PTRACE_ATTACH, pid, 0, 0) || waitpid(pid, NULL, 0) != pid)
+		broken("ptrace");
+	say("straced", pid);
+	for (;;)
+		go_on(PTRACE_SYSCALL, pid);
+}
+
 static void put(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
@@ -299,6 +316,7 @@ int main(void)
 	leave = traced("traced-exit");
 	go_on(PTRACE_SYSCALL, leave);
 	go_on(PTRACE_SYSCALL, leave);
+	start("tracer", tracing);
 	stepped = traced("stepped");
 	puts("ready");
 	fflush(stdout);
