@@ -7,7 +7,7 @@ fix_test prctl-auxv small 6.12
 torture_guest "$KGR_STAGE"
 for preemption in full none; do
 	echo "== preempt=$preemption"
-	BOOT_ARGS=preempt=$preemption BOOT_TIMEOUT=200
+	BOOT_ARGS=preempt=$preemption BOOT_TIMEOUT=300
 	boot <<'END'
 torture_cycles 4
 expect_no_mix

@@ -131,7 +131,7 @@ boot() {
 # the int3 that was on its way to becoming a call, and whoever comes by loops there for ever, while
 # memory has the call (seen in its monitor).
 run_guest() {
-	timeout "${BOOT_TIMEOUT:-150}" qemu-system-x86_64 -accel tcg,thread=single -cpu max \
+	timeout "${BOOT_TIMEOUT:-300}" qemu-system-x86_64 -accel tcg,thread=single -cpu max \
 		-smp "${BOOT_CPUS:-2},sockets=${BOOT_CPUS:-2}" -m "${BOOT_MEMORY:-512}" \
 		-kernel "$1/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
 		-append "console=ttyS0 panic=-1 quiet tsc=reliable ${BOOT_ARGS:-}" \
