@@ -43,6 +43,12 @@ static void say(const char *name, pid_t pid)
 	fflush(stdout);
 }
 
+static void in_pause(void)
+{
+	for (;;)
+		pause();
+}
+
 static void ring(unsigned int flags, unsigned int sqe_flags)
 {
 	struct io_uring_params p = { .flags = flags };
@@ -129,8 +135,7 @@ static void with_vhost_worker(void)
 
 	if (fd < 0 || ioctl(fd, VHOST_SET_OWNER, 0))
 		broken("vhost");
-	for (;;)
-		pause();
+	in_pause();
 }
 
 static void in_vfork(void)
@@ -163,12 +168,6 @@ static void in_user_space(void)
 		broken("nice");
 	for (;;)
 		;
-}
-
-static void in_pause(void)
-{
-	for (;;)
-		pause();
 }
 
 static void on_alarm(int sig)
