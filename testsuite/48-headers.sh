@@ -24,6 +24,17 @@ says "struct uts_namespace: member"
 edit arch/x86/entry/calling.h '/^.macro SWITCH_TO_KERNEL_CR3/i.macro KGR_NEW\n\tnop\n.endm' >assembly.diff
 expect_exit 1 kgr-build -C "$kernel" assembly.diff
 says "a changed header changes this assembly"
+# So it is when the kernel's kgr-gcc is not where it was: the command of one assembly file says so.
+command=$kernel/arch/x86/entry/.entry_64.o.cmd
+cp "$command" keep.cmd
+sed -i '1s, := [^ ]*kgr-gcc , := /gone/kgr-gcc ,' "$command"
+grep -q ' := /gone/kgr-gcc ' "$command" || fail "entry_64.o was not made by kgr-gcc"
+rc=0
+kgr-build -C "$kernel" assembly.diff >out 2>&1 || rc=$?
+cp keep.cmd "$command"
+cat out
+[ $rc = 1 ] || fail "exit $rc with kgr-gcc gone"
+says "a changed header changes this assembly"
 edit arch/x86/include/asm/suspend_64.h 's/^\tunsigned long kernelmode_gs_base, usermode_gs_base, fs_base;/\tlong added;\n&/' >constants.diff
 expect_exit 1 kgr-build -C "$kernel" constants.diff
 says "the diff changes constants that assembly uses"

@@ -25,8 +25,26 @@ static bool names_header(const char *text, const GPtrArray *headers)
 	return named;
 }
 
+/*
+ * Where the arguments begin, if kgr-gcc was run, by itself or behind ccache; else 0. It ran the compiler
+ * that the records name; itself it may be elsewhere or gone by now.
+ */
+static int behind_kgr_gcc(char *const *argv)
+{
+	int i, behind = 0;
+
+	for (i = 0; i < 2 && !behind; i++) {
+		char *base = g_path_get_basename(argv[i]);
+
+		behind = g_str_equal(base, "kgr-gcc") ? i + 1 : 0;
+		g_free(base);
+	}
+	return behind;
+}
+
 /* "cmd_X := COMMAND ; MORE" of DIR/.NAME.cmd, which says how DIR/NAME was made. */
-static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *path, char *text)
+static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *path, char *text,
+					const char *compiler)
 {
 	char *at = strstr(text, " := "), **argv = NULL;
 	struct kgr_record *r = NULL;
@@ -38,11 +56,13 @@ static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *
 	at[strcspn(at, ";\n")] = 0;
 	if (g_shell_parse_argv(at, &count, &argv, NULL) && count > 2) {
 		char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
+		int behind = behind_kgr_gcc(argv);
 		char *object;
 
 		base[strlen(base) - strlen(".cmd")] = 0;
 		object = g_build_filename(dir, base + 1, NULL);
-		r = kgr_record_of_command(k->build, object, argv);
+		r = behind ? kgr_record_of_command(k->build, object, compiler, argv + behind) :
+			     kgr_record_of_command(k->build, object, argv[0], argv + 1);
 		g_free(object);
 		g_free(base);
 		g_free(dir);
@@ -51,8 +71,8 @@ static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *
 	return r;
 }
 
-bool kgr_command_read(const struct kgr_kernel *k, const char *path, const GPtrArray *headers,
-		      GPtrArray *commands, GError **error)
+bool kgr_command_read(const struct kgr_kernel *k, const char *path, const char *compiler,
+		      const GPtrArray *headers, GPtrArray *commands, GError **error)
 {
 	struct kgr_record *r = NULL;
 	char *text = NULL;
@@ -62,7 +82,7 @@ bool kgr_command_read(const struct kgr_kernel *k, const char *path, const GPtrAr
 		return false;
 	if (names_header(text, headers)) {
 		if (strstr(text, ".S\n") || g_str_has_suffix(path, ".s.cmd"))
-			r = parse_command(k, path, text);
+			r = parse_command(k, path, text, compiler);
 		else if (strstr(text, ".c\n") && strstr(text, " -D__KERNEL__ "))
 			ok = kgr_fail(error, KGR_REFUSED,
 				      "%s names a changed header, and there is no record beside "
@@ -103,7 +123,6 @@ static bool prepare(struct pair *p, struct kgr_run *runs, enum look look, struct
 		p->files[side] = g_strdup_printf("%s/%u-%d.i", dir, n, side);
 		if (!kgr_recorded_command(run, p->record, side ? s : NULL, p->files[side], error))
 			return false;
-		run->env = g_environ_setenv(run->env, "KGR_RECORD", "0", TRUE);
 		if (is_generated(p->record))
 			continue;
 		g_ptr_array_add(run->argv, g_strdup("-E"));

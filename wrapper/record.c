@@ -201,16 +201,17 @@ struct kgr_record *kgr_record_read(const char *path, GError **error)
 	return r;
 }
 
-struct kgr_record *kgr_record_of_command(const char *dir, const char *object, char *const *argv)
+struct kgr_record *kgr_record_of_command(const char *dir, const char *object, const char *compiler,
+					 char *const *args)
 {
 	struct kgr_record *r = record_new(object);
 	int i;
 
 	r->dir = g_strdup(dir);
 	r->object = g_strdup(object);
-	r->compiler = g_strdup(argv[0]);
-	for (i = 1; argv[i]; i++)
-		g_ptr_array_add(r->args, g_strdup(argv[i]));
+	r->compiler = g_strdup(compiler);
+	for (i = 0; args[i]; i++)
+		g_ptr_array_add(r->args, g_strdup(args[i]));
 	return r;
 }
 

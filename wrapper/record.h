@@ -24,9 +24,9 @@ struct kgr_record {
 
 /* kgr_record_of_command() - a record without facts, of a command that ran in @dir and made @object; to
  * run it again is all that it is good for
- * @argv: with the compiler
  */
-struct kgr_record *kgr_record_of_command(const char *dir, const char *object, char *const *argv);
+struct kgr_record *kgr_record_of_command(const char *dir, const char *object, const char *compiler,
+					 char *const *args);
 
 /* kgr_record_read() - read one record; NULL with @error set if it is missing, cut or damaged */
 struct kgr_record *kgr_record_read(const char *path, GError **error);
