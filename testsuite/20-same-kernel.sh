@@ -40,3 +40,9 @@ done
 echo "records take $records bytes, objects $objects: $((records * 1000 / objects)) per mille"
 [ $((records * 20)) -le $objects ] || fail "records take more than 5% of the objects' size"
 ! grep -q 'kgr-gcc: warning' "$kernel/build.log" || fail "kgr-gcc warned"
+
+# The plain one can be run just as well, but not patched.
+cd "$work"
+edit include/linux/utsname.h 's/^static inline struct new_utsname \*utsname(void)/\/\* Changed. \*\/ &/' >header.diff
+expect_exit 1 kgr-build -C "$plain" header.diff
+says "has no records; build the kernel with CC=kgr-gcc"
