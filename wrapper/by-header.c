@@ -27,7 +27,7 @@ static bool names_header(const char *text, const GPtrArray *headers)
 
 /*
  * Where the arguments begin, if kgr-gcc was run, by itself or behind ccache; else 0. It ran the compiler
- * that the records name; itself it may be elsewhere or gone by now.
+ * that is recorded; itself it may be elsewhere or gone by now.
  */
 static int behind_kgr_gcc(char *const *argv)
 {
@@ -43,8 +43,7 @@ static int behind_kgr_gcc(char *const *argv)
 }
 
 /* "cmd_X := COMMAND ; MORE" of DIR/.NAME.cmd, which says how DIR/NAME was made. */
-static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *path, char *text,
-					const char *compiler)
+static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *path, char *text)
 {
 	char *at = strstr(text, " := "), **argv = NULL;
 	struct kgr_record *r = NULL;
@@ -61,7 +60,7 @@ static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *
 
 		base[strlen(base) - strlen(".cmd")] = 0;
 		object = g_build_filename(dir, base + 1, NULL);
-		r = behind ? kgr_record_of_command(k->build, object, compiler, argv + behind) :
+		r = behind ? kgr_record_of_command(k->build, object, k->compiler, argv + behind) :
 			     kgr_record_of_command(k->build, object, argv[0], argv + 1);
 		g_free(object);
 		g_free(base);
@@ -71,8 +70,8 @@ static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *
 	return r;
 }
 
-bool kgr_command_read(const struct kgr_kernel *k, const char *path, const char *compiler,
-		      const GPtrArray *headers, GPtrArray *commands, GError **error)
+bool kgr_command_read(const struct kgr_kernel *k, const char *path, const GPtrArray *headers,
+		      GPtrArray *commands, GError **error)
 {
 	struct kgr_record *r = NULL;
 	char *text = NULL;
@@ -82,7 +81,7 @@ bool kgr_command_read(const struct kgr_kernel *k, const char *path, const char *
 		return false;
 	if (names_header(text, headers)) {
 		if (strstr(text, ".S\n") || g_str_has_suffix(path, ".s.cmd"))
-			r = parse_command(k, path, text, compiler);
+			r = parse_command(k, path, text);
 		else if (strstr(text, ".c\n") && strstr(text, " -D__KERNEL__ "))
 			ok = kgr_fail(error, KGR_REFUSED,
 				      "%s names a changed header, and there is no record beside "

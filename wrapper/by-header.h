@@ -20,12 +20,11 @@ bool kgr_keep_changed(GPtrArray *units, GPtrArray *commands, struct kgr_shadow *
 		      const char *dir, guint jobs, guint *dropped, GError **error);
 
 /* kgr_command_read() - what a .cmd file of Kbuild, without a record beside it, says was run
- * @compiler: what kgr-gcc ran in this build, as the records say
  * @commands: gets it as a struct kgr_record, if it is assembly or makes assembly and names a header
  *
  * Refuses a unit of the kernel's C that names one: without a record nobody can tell what becomes of it.
  */
-bool kgr_command_read(const struct kgr_kernel *kernel, const char *path, const char *compiler,
-		      const GPtrArray *headers, GPtrArray *commands, GError **error);
+bool kgr_command_read(const struct kgr_kernel *kernel, const char *path, const GPtrArray *headers,
+		      GPtrArray *commands, GError **error);
 
 #endif

@@ -184,31 +184,10 @@ static bool has_record(const char *command)
 	return there;
 }
 
-/* What kgr-gcc ran in this build: one record speaks for all. */
-static char *recorded_compiler(const struct kgr_kernel *k, const struct found *found,
-			       GError **error)
-{
-	struct kgr_record *r;
-	char *compiler;
-
-	if (!found->records->len) {
-		kgr_fail(error, KGR_REFUSED, "%s has no records; build the kernel with CC=kgr-gcc",
-			 k->build);
-		return NULL;
-	}
-	r = kgr_record_read(found->records->pdata[0], error);
-	if (!r)
-		return NULL;
-	compiler = g_strdup(r->compiler);
-	kgr_record_free(r);
-	return compiler;
-}
-
 static bool add_includers(struct kgr_kernel *k, const struct found *found, const GPtrArray *headers,
 			  GPtrArray *units, GPtrArray *commands, GError **error)
 {
-	char *compiler = recorded_compiler(k, found, error);
-	bool ok = compiler;
+	bool ok = true;
 	guint i;
 
 	for (i = 0; ok && i < found->records->len; i++) {
@@ -224,9 +203,8 @@ static bool add_includers(struct kgr_kernel *k, const struct found *found, const
 		const char *path = found->commands->pdata[i];
 
 		ok = is_over(k, path) || has_record(path) ||
-		     kgr_command_read(k, path, compiler, headers, commands, error);
+		     kgr_command_read(k, path, headers, commands, error);
 	}
-	g_free(compiler);
 	return ok;
 }
 

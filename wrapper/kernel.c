@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "kernel.h"
+#include "record.h"
 
 /* CRC <tab> name <tab> where <tab> kind <tab> namespace (scripts/mod/modpost.c, write_dump()). */
 static bool read_exports(struct kgr_kernel *k, GError **error)
@@ -88,6 +90,27 @@ static void find_source(struct kgr_kernel *k)
 	g_free(link);
 }
 
+/* One record speaks for all, and this file is part of every kernel. */
+static bool read_compiler(struct kgr_kernel *k, GError **error)
+{
+	char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
+	struct kgr_record *r = NULL;
+	bool ok = false;
+
+	if (access(path, F_OK))
+		kgr_fail(error, KGR_REFUSED, "%s has no records; build the kernel with CC=kgr-gcc",
+			 k->build);
+	else
+		r = kgr_record_read(path, error);
+	if (r) {
+		k->compiler = g_strdup(r->compiler);
+		ok = true;
+	}
+	kgr_record_free(r);
+	g_free(path);
+	return ok;
+}
+
 struct kgr_kernel *kgr_kernel_open(const char *build, GError **error)
 {
 	struct kgr_kernel *k = g_new0(struct kgr_kernel, 1);
@@ -107,7 +130,8 @@ struct kgr_kernel *kgr_kernel_open(const char *build, GError **error)
 	path = g_build_filename(k->build, "vmlinux", NULL);
 	k->vmlinux = kgr_image_open(path, false, error);
 	g_free(path);
-	if (!k->vmlinux || !read_build_id(k, error) || !read_exports(k, error))
+	if (!k->vmlinux || !read_build_id(k, error) || !read_exports(k, error) ||
+	    !read_compiler(k, error))
 		goto fail;
 	return k;
 fail:
@@ -127,6 +151,7 @@ void kgr_kernel_close(struct kgr_kernel *k)
 	kgr_image_close(k->vmlinux);
 	g_free(k->build);
 	g_free(k->source);
+	g_free(k->compiler);
 	g_free(k->release);
 	g_free(k->config);
 	g_free(k);

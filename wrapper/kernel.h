@@ -10,6 +10,7 @@
 struct kgr_kernel {
 	char *build; /* directory, canonical */
 	char *source; /* directory, canonical; the same for an in-tree build */
+	char *compiler; /* what kgr-gcc ran, with its full name */
 	char *release; /* as uname -r says */
 	char *config; /* include/config/auto.conf, after a newline */
 	struct kgr_image *vmlinux;
@@ -21,7 +22,9 @@ struct kgr_kernel {
 	uint64_t build_id_address; /* of its bytes, as linked */
 };
 
-/* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory */
+/* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory; refuses one that
+ * was not built with CC=kgr-gcc
+ */
 struct kgr_kernel *kgr_kernel_open(const char *build, GError **error);
 void kgr_kernel_close(struct kgr_kernel *kernel);
 

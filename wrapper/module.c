@@ -43,6 +43,7 @@ static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target
 	g_ptr_array_add(run.argv, g_strdup("-C"));
 	g_ptr_array_add(run.argv, g_strdup(k->build));
 	g_ptr_array_add(run.argv, g_strdup_printf("M=%s", dir));
+	g_ptr_array_add(run.argv, g_strdup_printf("CC=%s", k->compiler));
 	g_ptr_array_add(run.argv, g_strdup_printf("-j%u", jobs));
 	/* Nothing of where it was made may show in the module: it comes out the same every time. */
 	g_ptr_array_add(run.argv, g_strdup_printf("KCFLAGS=-g0 -ffile-prefix-map=%s/=", dir));
