@@ -13,6 +13,7 @@
 
 #include "error.h"
 #include "files.h"
+#include "paths.h"
 
 #define TEMP_PREFIX "kgraft-temp."
 #define LOCK_NAME ".kgraft-lock"
@@ -147,4 +148,10 @@ char *kgr_temp_dir(GError **error)
 	g_free(fresh);
 	g_free(lock);
 	return fd < 0 ? NULL : temp_dir;
+}
+
+bool kgr_installed(char *path, const char *name, GError **error)
+{
+	return !kgr_install_path(path, PATH_MAX, "share", name) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s is not installed", name);
 }

@@ -20,4 +20,9 @@ char *kgr_temp_dir(GError **error);
 /* kgr_remove_tree() - remove a directory and all in it; links are not followed */
 void kgr_remove_tree(const char *path);
 
+/* kgr_installed() - the full name, in @path of PATH_MAX bytes, of a file that came with kgraft, below
+ * share/kgraft
+ */
+bool kgr_installed(char *path, const char *name, GError **error);
+
 #endif

@@ -15,7 +15,7 @@
 #include "error.h"
 #include "files.h"
 #include "kernel.h"
-#include "module.h"
+#include "prepare.h"
 
 #ifndef KGR_VERSION
 #define KGR_VERSION "unknown"
@@ -64,35 +64,6 @@ static bool write_makefile(const char *build, GError **error)
 	return ok;
 }
 
-static bool compile_runtime(struct kgr_kernel *k, GError **error)
-{
-	char *cached = kgr_runtime_cached(k, error), *keep, *dir, *made;
-	bool ok;
-
-	if (!cached)
-		return false;
-	keep = g_path_get_dirname(cached);
-	if (!access(cached, R_OK)) {
-		ok = true;
-		goto out;
-	}
-	dir = kgr_temp_dir(error);
-	ok = dir && kgr_runtime_build(k, dir, g_get_num_processors(), error);
-	if (!ok)
-		goto out;
-	made = g_build_filename(dir, "kgraft-runtime.o", NULL);
-	/* Runtimes of other kernels or versions of kgraft are of no use here any more. */
-	kgr_remove_tree(keep);
-	if (mkdir(keep, 0755))
-		ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", keep, g_strerror(errno));
-	ok = ok && kgr_install_file(made, cached, error);
-	g_free(made);
-out:
-	g_free(keep);
-	g_free(cached);
-	return ok;
-}
-
 /* Of two at once the second finds what the first made. Let go of at exit. */
 static bool lock_build(const char *build, GError **error)
 {
@@ -106,7 +77,7 @@ static bool add(const char *build, GError **error)
 {
 	struct kgr_kernel *k = kgr_kernel_open(build, error);
 	bool ok = k && lock_build(k->build, error) && write_makefile(k->build, error) &&
-		  compile_runtime(k, error);
+		  kgr_prepare(k, g_get_num_processors(), error);
 
 	if (ok)
 		g_print("%s: make kgraft-patch PATCH=foo.diff makes kgraft-foo.ko now\n", k->build);

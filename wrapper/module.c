@@ -1,128 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "content-hash.h"
 #include "error.h"
 #include "files.h"
+#include "kbuild.h"
 #include "module.h"
 #include "old-function.h"
-#include "paths.h"
-#include "run.h"
+#include "prepare.h"
 
 #ifndef KGR_VERSION
 #define KGR_VERSION "unknown"
 #endif
-
-static const char *const runtime_files[] = {
-	"Kbuild",	"blocking.c",	   "boundary.c",   "callbacks.c", "compat.h", "core.c",
-	"identity.c",	"kgraft-macros.h", "kgraft.h",	   "kprobe.c",	  "leads.c",  "leads.h",
-	"mark.h",	"move.c",	   "objects.c",	   "patch.h",	  "peer.h",   "peers.c",
-	"redirect.c",	"resolve.c",	   "shadow.c",	   "stack.c",	  "tables.c", "sysfs.c",
-	"trampoline.h", "transition.c",	   "unexported.h", "universe.c",
-};
-
-static bool installed(char *path, const char *name, GError **error)
-{
-	return !kgr_install_path(path, PATH_MAX, "share", name) ||
-	       kgr_fail(error, KGR_TROUBLE, "%s is not installed", name);
-}
-
-static bool run_kbuild(struct kgr_kernel *k, const char *dir, const char *target, guint jobs,
-		       GError **error)
-{
-	struct kgr_run run = { .argv = g_ptr_array_new_with_free_func(g_free) };
-	char **env = g_get_environ();
-
-	g_ptr_array_add(run.argv, g_strdup("make"));
-	g_ptr_array_add(run.argv, g_strdup("-s"));
-	g_ptr_array_add(run.argv, g_strdup("-C"));
-	g_ptr_array_add(run.argv, g_strdup(k->build));
-	g_ptr_array_add(run.argv, g_strdup_printf("M=%s", dir));
-	g_ptr_array_add(run.argv, g_strdup_printf("CC=%s", k->compiler));
-	g_ptr_array_add(run.argv, g_strdup_printf("-j%u", jobs));
-	/* Nothing of where it was made may show in the module: it comes out the same every time. */
-	g_ptr_array_add(run.argv, g_strdup_printf("KCFLAGS=-g0 -ffile-prefix-map=%s/=", dir));
-	/* BTF is made of DWARF, of which the module has none, and pahole calls that an error. */
-	g_ptr_array_add(run.argv, g_strdup("CONFIG_DEBUG_INFO_BTF_MODULES="));
-	g_ptr_array_add(run.argv, g_strdup(target));
-	/* Called from make ourselves, we must not talk to its job server or inherit CC=kgr-gcc. */
-	env = g_environ_unsetenv(env, "MAKEFLAGS");
-	env = g_environ_unsetenv(env, "MFLAGS");
-	env = g_environ_unsetenv(env, "MAKEOVERRIDES");
-	env = g_environ_unsetenv(env, "MAKELEVEL");
-	env = g_environ_unsetenv(env, "KBUILD_OUTPUT");
-	run.env = env;
-	return kgr_run_or_fail(&run, "building the module", error);
-}
-
-/*
- * The loader registers jump labels and static calls of a module before its init; the graft's must be
- * registered later, when their keys are resolved, and both in one table: so the runtime's own wait,
- * too (runtime/resolve.c). Until then they are what they were compiled as.
- */
-static bool rename_tables(const char *object, GError **error)
-{
-	static const char *const words[] = {
-		"objcopy",
-		"--rename-section",
-		"__jump_table=.kgr.jump_table",
-		"--rename-section",
-		".static_call_sites=.kgr.static_call_sites",
-	};
-	struct kgr_run run = { .argv = g_ptr_array_new_with_free_func(g_free) };
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(words); i++)
-		g_ptr_array_add(run.argv, g_strdup(words[i]));
-	g_ptr_array_add(run.argv, g_strdup(object));
-	return kgr_run_or_fail(&run, "objcopy", error);
-}
-
-bool kgr_runtime_build(struct kgr_kernel *kernel, const char *dir, guint jobs, GError **error)
-{
-	char path[PATH_MAX], name[64], *made;
-	bool ok;
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(runtime_files); i++) {
-		snprintf(name, sizeof(name), "runtime/%s", runtime_files[i]);
-		if (!installed(path, name, error) ||
-		    !kgr_copy_file(path, dir, runtime_files[i], error))
-			return false;
-	}
-	made = g_build_filename(dir, "kgraft-runtime.o", NULL);
-	ok = run_kbuild(kernel, dir, "kgraft-runtime.o", jobs, error) && rename_tables(made, error);
-	g_free(made);
-	return ok;
-}
-
-char *kgr_runtime_cached(struct kgr_kernel *kernel, GError **error)
-{
-	uint64_t all = 0, one;
-	char path[PATH_MAX], name[64];
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(runtime_files); i++) {
-		snprintf(name, sizeof(name), "runtime/%s", runtime_files[i]);
-		if (!installed(path, name, error))
-			return NULL;
-		if (kgr_hash_file(path, &one)) {
-			kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
-			return NULL;
-		}
-		all = all * 31 + one;
-	}
-	/* Another kernel in the same directory has another build-id. */
-	for (i = 0; i < kernel->build_id_size; i++)
-		all = all * 31 + kernel->build_id[i];
-	return g_strdup_printf("%s/.kgraft/runtime-%016" G_GINT64_MODIFIER "x.o", kernel->build,
-			       all);
-}
 
 static char *hex(const uint8_t *bytes, size_t n, const char *before, const char *between)
 {
@@ -139,7 +29,7 @@ static char *linked_lines(struct kgr_kernel *kernel, GError **error)
 {
 	GString *out = g_string_new(NULL);
 	char path[PATH_MAX], *text = NULL, **lines;
-	bool ok = installed(path, "runtime/unexported.list", error) &&
+	bool ok = kgr_installed(path, "runtime/unexported.list", error) &&
 		  g_file_get_contents(path, &text, NULL, error);
 	int i;
 
@@ -318,7 +208,7 @@ static bool fill(const char *template, const char *dir, const char *name, char *
 	bool ok;
 	int i;
 
-	if (!installed(path, template, error) || !g_file_get_contents(path, &text, NULL, error))
+	if (!kgr_installed(path, template, error) || !g_file_get_contents(path, &text, NULL, error))
 		return false;
 	s = g_string_new(text);
 	for (i = 0; pairs[i]; i += 2)
@@ -341,7 +231,7 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	char *bytes = hex(k->build_id, k->build_id_size, "0x", ", ");
 	char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", k->build_id_address);
 	char *modinfo = modinfo_lines(m), *runtime = NULL, header[PATH_MAX];
-	bool ok = linked && installed(header, "runtime/patch.h", error);
+	bool ok = linked && kgr_installed(header, "runtime/patch.h", error);
 
 	callbacks = callback_words(m, k->vmlinux, declared);
 	runtime = ok ? g_path_get_dirname(header) : NULL;
@@ -390,23 +280,6 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	return ok;
 }
 
-static bool provide_runtime(struct kgr_kernel *k, const char *dir, guint jobs, GError **error)
-{
-	char *cached = kgr_runtime_cached(k, error), *sub = NULL, *made = NULL;
-	bool ok = cached;
-
-	if (ok && access(cached, R_OK)) {
-		sub = g_build_filename(dir, "runtime", NULL);
-		made = g_build_filename(sub, "kgraft-runtime.o", NULL);
-		ok = !mkdir(sub, 0700) && kgr_runtime_build(k, sub, jobs, error);
-	}
-	ok = ok && kgr_copy_file(made ?: cached, dir, "kgraft-runtime.o_shipped", error);
-	g_free(cached);
-	g_free(sub);
-	g_free(made);
-	return ok;
-}
-
 /* modpost looks for how each object was made (scripts/mod/modpost.c); these came ready-made. */
 static bool write_cmd_files(const char *dir, GError **error)
 {
@@ -428,12 +301,15 @@ bool kgr_module_build(const struct kgr_module *m, const char *dir, const char *o
 {
 	char *graft = g_build_filename(dir, "graft.o_shipped", NULL);
 	char *ko = g_strdup_printf("%s/%s.ko", dir, m->name);
-	bool ok = write_sources(m, dir, error) && provide_runtime(m->kernel, dir, jobs, error) &&
+	char *kept = kgr_prepared_kbuild(m->kernel, error);
+	bool ok = kept && write_sources(m, dir, error) &&
+		  kgr_provide_runtime(m->kernel, dir, jobs, error) &&
 		  kgr_graft_write(m->graft, graft, error) && write_cmd_files(dir, error) &&
-		  run_kbuild(m->kernel, dir, "modules", jobs, error) &&
+		  kgr_kbuild_modules(m->kernel, dir, kept, jobs, error) &&
 		  kgr_install_file(ko, output, error);
 
 	g_free(graft);
 	g_free(ko);
+	g_free(kept);
 	return ok;
 }

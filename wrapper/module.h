@@ -19,18 +19,6 @@ struct kgr_module {
 	GPtrArray *info; /* of char *: lines "key=value" for modinfo */
 };
 
-/* kgr_runtime_build() - compile the runtime for a kernel into @dir/kgraft-runtime.o
- *
- * kgr-init does this once, into the build directory; a patch build does it only if that was not
- * done by this version of kgraft.
- */
-bool kgr_runtime_build(struct kgr_kernel *kernel, const char *dir, guint jobs, GError **error);
-
-/* kgr_runtime_cached() - the name of the compiled runtime kept in a build directory (g_free it); it
- * depends on the runtime's sources and on the kernel, and need not exist
- */
-char *kgr_runtime_cached(struct kgr_kernel *kernel, GError **error);
-
 /* kgr_module_build() - make the module
  * @dir: an empty directory for the work; nothing else is written to but @output
  * @output: the .ko, put there by rename, or not at all

@@ -128,6 +128,32 @@ static void in_guest(void)
 	broken("KVM_RUN");
 }
 
+/* Runs KVM_RUN for as long as nobody interrupts it: the guest's one instruction is a jump to itself. */
+static void in_computing_guest(void)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	int cpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+	struct kvm_userspace_memory_region memory = { .guest_phys_addr = 4096,
+						      .memory_size = 4096 };
+	struct kvm_regs regs = { .rip = 4096, .rflags = 2 };
+	struct kvm_sregs sregs;
+	unsigned char *code =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	memcpy(code, "\xeb\xfe", 2);
+	memory.userspace_addr = (unsigned long)code;
+	if (nice(19) < 0 || ioctl(vm, KVM_SET_USER_MEMORY_REGION, &memory) ||
+	    ioctl(cpu, KVM_GET_SREGS, &sregs))
+		broken("kvm");
+	sregs.cs.base = 0;
+	sregs.cs.selector = 0;
+	if (ioctl(cpu, KVM_SET_SREGS, &sregs) || ioctl(cpu, KVM_SET_REGS, &regs))
+		broken("kvm");
+	while (!ioctl(cpu, KVM_RUN, 0) || errno == EINTR)
+		;
+	broken("KVM_RUN");
+}
+
 /* The kernel's own thread in a process of ours, which serves virtual machines. */
 static void with_vhost_worker(void)
 {
@@ -295,8 +321,10 @@ int main(void)
 
 	if (pipe(never))
 		broken("pipe");
-	if (!access("/dev/kvm", F_OK))
+	if (!access("/dev/kvm", F_OK)) {
 		start("kvm", in_guest);
+		start("kvm-computing", in_computing_guest);
+	}
 	if (!access("/dev/vhost-vsock", F_OK))
 		say("vhost-worker", worker_of(start("vhost", with_vhost_worker)));
 	start("io_uring", in_ring);

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A 6.12 kernel in which nobody is preempted, without livepatch and without IBT: a fix, sleepers, and functions
+# that do not understand each other called from everywhere. KGR_TEST_SERIES=6.1 does it there.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+: "${KGR_TEST_SERIES:=6.12}"
+has_series "$KGR_TEST_SERIES" || skip "linux-source-$KGR_TEST_SERIES is not installed"
+fix_test prctl-auxv server "$KGR_TEST_SERIES"
+! grep -E '^CONFIG_(PREEMPTION|PREEMPT_DYNAMIC|LIVEPATCH|X86_KERNEL_IBT)=' "$kernel/.config" ||
+	fail "this is another kernel"
+torture_guest "$KGR_STAGE"
+for cpus in 2 4; do
+	BOOT_CPUS=$cpus
+	boot <<'END'
+torture_cycles 4
+expect_no_mix
+torture_end
+expect_no_mix
+END
+done
