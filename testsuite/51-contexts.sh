@@ -21,9 +21,10 @@ esac
 mkdir -p /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
 start_contexts() {
+	rm -f /tmp/contexts
 	contexts >/tmp/contexts &
 	main=$!
-	until grep -q ready /tmp/contexts; do
+	until grep -qs ready /tmp/contexts; do
 		kill -0 $main || fail "$(cat /tmp/contexts)"
 		sleep 0.2
 	done
