@@ -14,6 +14,11 @@ tried() {
 		"$tests/patches/late-callbacks.diff"; do
 		expect_exit 0 kgr-build -C "$kernel" "$diff"
 	done
+	edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/i #include "kgraft-macros.h"\n\
+		static int umask_says_no(void *fs, void *data, void *arg) { return -EINVAL; }\n
+		/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn klp_shadow_get_or_alloc(current->fs, 7, 4, \
+			GFP_KERNEL, umask_says_no, NULL) ? mask : mask | 01000;/' >constructor.diff
+	expect_exit 0 kgr-build -C "$kernel" constructor.diff
 	# The same for programs; and why not.
 	expect_exit 0 kgr-build --json -C "$kernel" -n shadow2 "$top/examples/shadow-variable.diff"
 	says '"outcome":"built"'
@@ -86,6 +91,15 @@ expect 1022 tail -n 1 /tmp/said
 kgr unload shadow-variable
 patch_out shadow2
 expect 0022 sh -c 'umask >/dev/null; umask >/dev/null; umask >/dev/null; umask'
+
+# A constructor that says no.
+dmesg -c >/dev/null
+patch_in constructor
+expect 1022 umask
+# A kernel with livepatch has these functions itself, and says it in its own words.
+dmesg | grep -q 'onstruct.* shadow variable .*(.*-22)' || fail "$(dmesg)"
+patch_out constructor
+expect 0022 umask
 END
 }
 tried 6.1
