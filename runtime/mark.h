@@ -20,6 +20,7 @@ struct kgr_mark {
 	u8 universe; /* enum kgr_universe */
 	u8 ran[2]; /* by universe: called a function of it since the transition began */
 	u8 queued; /* work is on its way to the task, or running there */
+	u32 slept; /* of a kernel thread: how often it had slept in its life at the first look */
 	struct callback_head work;
 };
 

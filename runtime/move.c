@@ -24,6 +24,11 @@ KGR_CALLED(idle_task);
 #define KTHREAD_PATIENCE (15 * HZ / 1000 ?: 1)
 /* ... if it is known to have called a function that is left, maybe in this round, ... */
 #define KTHREAD_BUSY_PATIENCE HZ
+/*
+ * ... in which it must have slept often, too: on a crowded machine a second may be too short for a
+ * round, but a round that sleeps more often than this has no completion point at its end, ...
+ */
+#define KTHREAD_BUSY_SLEEPS 16
 /* ... and until everybody who sleeps in a system call or work item is interrupted or judged. */
 #define SIGNAL_AFTER (15 * HZ)
 
@@ -128,18 +133,35 @@ struct patience {
 	bool over_for_busy;
 };
 
+static bool is_long_asleep(const struct kgr_mark *mark)
+{
+	return kgr_asleep_ns(mark->task) > LONG_SLEEP_NS;
+}
+
+/* Was there time for a thread to reach the end of its round, if that is a completion point? */
+static bool had_its_time(const struct kgr_mark *mark, const struct patience *patience)
+{
+	if (!kgr_mark_ran_left(mark))
+		return patience->over;
+	return patience->over_for_busy &&
+	       ((u32)mark->task->nvcsw - mark->slept >= KTHREAD_BUSY_SLEEPS ||
+		is_long_asleep(mark));
+}
+
 static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
 			 const struct patience *patience)
 {
-	bool ran_left = kgr_mark_ran_left(mark), between_work = true;
+	bool between_work = true;
 
-	if (policy_is("stack") ? !ran_left : kgr_asleep_ns(mark->task) > LONG_SLEEP_NS) {
+	if (p->first)
+		mark->slept = mark->task->nvcsw;
+	if (policy_is("stack") ? !kgr_mark_ran_left(mark) : is_long_asleep(mark)) {
 		between_work = !policy_is("stack");
 	} else if (p->first) {
 		/* To its completion point, if it sleeps where a wakeup does no harm. */
 		kgr_call(wake_up_state)(mark->task, TASK_INTERRUPTIBLE);
 		return;
-	} else if (!(ran_left ? patience->over_for_busy : patience->over)) {
+	} else if (!had_its_time(mark, patience)) {
 		return;
 	}
 	if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
