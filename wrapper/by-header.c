@@ -5,9 +5,10 @@
 #include "by-header.h"
 #include "error.h"
 #include "recorded-command.h"
+#include "header-change.h"
 #include "run.h"
+#include "same-meaning.h"
 #include "steps.h"
-#include "tokens.h"
 
 #define BATCH 32 /* preprocessed units lie on disk together, a few megabytes each */
 
@@ -99,11 +100,21 @@ struct pair {
 	const struct kgr_record *record;
 	char *files[2];
 	bool same;
+	bool known; /* nothing else can be found out by looking closer */
 };
 
 enum look {
+	NAMES, /* the patched side only: does it mention the functions that the diff changes? */
 	DIRECTIVES, /* includes and conditions are followed, macros stay: cheap, tells the same only */
 	TOKENS, /* all of the preprocessor */
+};
+
+/* All that looking takes. */
+struct looker {
+	struct kgr_shadow *shadow;
+	const char *dir;
+	guint jobs;
+	GPtrArray *names; /* of the static inline functions that make all the difference, or NULL */
 };
 
 static bool is_generated(const struct kgr_record *r)
@@ -111,16 +122,23 @@ static bool is_generated(const struct kgr_record *r)
 	return g_str_has_suffix(r->object, ".s");
 }
 
-static bool prepare(struct pair *p, struct kgr_run *runs, enum look look, struct kgr_shadow *s,
-		    const char *dir, guint n, GError **error)
+static int sides(enum look look)
+{
+	return look == NAMES ? 1 : 2;
+}
+
+/* The patched one, and the one as it was. */
+static bool prepare(struct pair *p, struct kgr_run *runs, enum look look, const struct looker *l,
+		    guint n, GError **error)
 {
 	int side;
 
-	for (side = 0; side < 2; side++) {
+	for (side = 0; side < sides(look); side++) {
 		struct kgr_run *run = &runs[side];
 
-		p->files[side] = g_strdup_printf("%s/%u-%d.i", dir, n, side);
-		if (!kgr_recorded_command(run, p->record, side ? s : NULL, p->files[side], error))
+		p->files[side] = g_strdup_printf("%s/%u-%d.i", l->dir, n, side);
+		if (!kgr_recorded_command(run, p->record, side ? NULL : l->shadow, p->files[side],
+					  error))
 			return false;
 		if (is_generated(p->record))
 			continue;
@@ -152,27 +170,33 @@ static bool same_constants(const char *a, const char *b)
 	return same;
 }
 
-static bool compare(struct pair *p, const struct kgr_run *runs, enum look look, GError **error)
+static bool compare(struct pair *p, const struct kgr_run *runs, enum look look,
+		    const struct looker *l, GError **error)
 {
 	char *text[2] = { NULL, NULL };
+	bool ok = true;
+	int side;
 
-	/* What does not compile is for the replay to say. */
-	if (runs[0].status || runs[1].status)
-		return true;
-	if (!g_file_get_contents(p->files[0], &text[0], NULL, error) ||
-	    !g_file_get_contents(p->files[1], &text[1], NULL, error)) {
-		g_free(text[0]);
-		return false;
+	for (side = 0; ok && side < sides(look); side++) {
+		/* What does not compile is for the replay to say. */
+		if (runs[side].status)
+			goto out;
+		ok = g_file_get_contents(p->files[side], &text[side], NULL, error);
 	}
-	if (is_generated(p->record))
+	if (!ok)
+		goto out;
+	if (look == NAMES)
+		p->same = kgr_same_without(text[0], l->names, &p->known);
+	else if (is_generated(p->record))
 		p->same = same_constants(text[0], text[1]);
 	else if (look == DIRECTIVES)
 		p->same = !strcmp(text[0], text[1]);
 	else
 		p->same = kgr_same_meaning(text[0], text[1]);
+out:
 	g_free(text[0]);
 	g_free(text[1]);
-	return true;
+	return ok;
 }
 
 static void forget_files(struct pair *p)
@@ -192,45 +216,48 @@ static void forget_files(struct pair *p)
 }
 
 /* One look at those that were not the same at the one before. */
-static bool look_at(GPtrArray *pairs, enum look look, struct kgr_shadow *s, const char *dir,
-		    guint jobs, GError **error)
+static bool look_at(GPtrArray *pairs, enum look look, const struct looker *l, GError **error)
 {
 	struct kgr_run *runs = g_new0(struct kgr_run, 2 * BATCH);
+	guint each = (guint)sides(look), i, n, count;
 	bool ok = true;
-	guint i, n, count;
 
 	for (n = 0; ok && n < pairs->len; n += count) {
 		kgr_step_progress(n, pairs->len);
 		count = MIN(BATCH, pairs->len - n);
 		for (i = 0; ok && i < count; i++)
-			ok = prepare(pairs->pdata[n + i], &runs[2 * i], look, s, dir, i, error);
-		ok = ok && kgr_run_all(runs, 2 * count, jobs, error);
+			ok = prepare(pairs->pdata[n + i], &runs[each * i], look, l, i, error);
+		ok = ok && kgr_run_all(runs, each * count, l->jobs, error);
 		for (i = 0; i < count; i++) {
-			ok = ok && compare(pairs->pdata[n + i], &runs[2 * i], look, error);
+			ok = ok && compare(pairs->pdata[n + i], &runs[each * i], look, l, error);
 			forget_files(pairs->pdata[n + i]);
-			kgr_run_clear(&runs[2 * i]);
-			kgr_run_clear(&runs[2 * i + 1]);
 		}
+		for (i = 0; i < each * count; i++)
+			kgr_run_clear(&runs[i]);
 	}
 	g_free(runs);
 	return ok;
 }
 
-static bool look_twice(struct pair *pairs, guint count, struct kgr_shadow *s, const char *dir,
-		       guint jobs, GError **error)
+/* From the cheapest look that can tell to the dearest. */
+static bool look_closer(struct pair *pairs, guint count, const struct looker *l, GError **error)
 {
 	enum look look;
-	bool ok = true;
+	/* Nothing but comments? */
+	bool same = l->names && !l->names->len, ok = true;
 	guint i;
 
-	for (look = DIRECTIVES; ok && look <= TOKENS; look++) {
+	for (i = 0; i < count; i++)
+		pairs[i].same = same;
+	for (look = l->names ? NAMES : DIRECTIVES; ok && look <= TOKENS; look++) {
 		GPtrArray *left = g_ptr_array_new();
 
 		for (i = 0; i < count; i++) {
-			if (!pairs[i].same && !(look && is_generated(pairs[i].record)))
+			if (!pairs[i].same && !pairs[i].known &&
+			    !(look == TOKENS && is_generated(pairs[i].record)))
 				g_ptr_array_add(left, &pairs[i]);
 		}
-		ok = look_at(left, look, s, dir, jobs, error);
+		ok = look_at(left, look, l, error);
 		g_ptr_array_free(left, TRUE);
 	}
 	return ok;
@@ -246,8 +273,7 @@ static bool refuse_command(const struct kgr_record *r, GError **error)
 			r->object);
 }
 
-static bool check_commands(GPtrArray *commands, struct kgr_shadow *s, const char *dir, guint jobs,
-			   GError **error)
+static bool check_commands(GPtrArray *commands, const struct looker *l, GError **error)
 {
 	struct pair *pairs = g_new0(struct pair, commands->len + 1);
 	bool ok;
@@ -255,18 +281,43 @@ static bool check_commands(GPtrArray *commands, struct kgr_shadow *s, const char
 
 	for (i = 0; i < commands->len; i++)
 		pairs[i].record = commands->pdata[i];
-	ok = look_twice(pairs, commands->len, s, dir, jobs, error);
+	ok = look_closer(pairs, commands->len, l, error);
 	for (i = 0; ok && i < commands->len; i++)
 		ok = pairs[i].same || refuse_command(pairs[i].record, error);
 	g_free(pairs);
 	return ok;
 }
 
-bool kgr_keep_changed(GPtrArray *units, GPtrArray *commands, struct kgr_shadow *s, const char *dir,
-		      guint jobs, guint *dropped, GError **error)
+/* The functions that make all the difference between the headers as they were and patched, or NULL. */
+static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_shadow *s)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	bool known = true;
+	guint i;
+
+	for (i = 0; known && i < headers->len; i++) {
+		char *orig = NULL, *patched = NULL, *path = kgr_shadow_text(s, headers->pdata[i]);
+
+		known = g_file_get_contents(headers->pdata[i], &orig, NULL, NULL) &&
+			g_file_get_contents(path, &patched, NULL, NULL) &&
+			kgr_changed_inlines(orig, patched, names);
+		g_free(patched);
+		g_free(orig);
+		g_free(path);
+	}
+	if (!known)
+		g_clear_pointer(&names, g_ptr_array_unref);
+	return names;
+}
+
+bool kgr_keep_changed(const GPtrArray *headers, GPtrArray *units, GPtrArray *commands,
+		      struct kgr_shadow *s, const char *dir, guint jobs, guint *dropped,
+		      GError **error)
 {
 	struct pair *pairs = g_new0(struct pair, units->len + 1);
 	struct kgr_unit **of = g_new0(struct kgr_unit *, units->len + 1);
+	struct looker l = { .shadow = s, .dir = dir, .jobs = jobs };
+	GPtrArray *names = changed_functions(headers, s);
 	guint count = 0, i;
 	bool ok;
 
@@ -277,9 +328,11 @@ bool kgr_keep_changed(GPtrArray *units, GPtrArray *commands, struct kgr_shadow *
 		count += of[count]->by_header;
 	}
 	kgr_step("headers");
-	/* These are few, and may end it. */
-	ok = check_commands(commands, s, dir, jobs, error) &&
-	     look_twice(pairs, count, s, dir, jobs, error);
+	/* These are few, and may end it. What a function in C is to them nobody knows. */
+	l.names = names && !names->len ? names : NULL;
+	ok = check_commands(commands, &l, error);
+	l.names = names;
+	ok = ok && look_closer(pairs, count, &l, error);
 	for (i = 0; ok && i < count; i++) {
 		if (pairs[i].same) {
 			g_ptr_array_remove(units, of[i]);
@@ -289,6 +342,8 @@ bool kgr_keep_changed(GPtrArray *units, GPtrArray *commands, struct kgr_shadow *
 				      of[i]->built, of[i]->unpatchable);
 		}
 	}
+	if (names)
+		g_ptr_array_unref(names);
 	g_free(of);
 	g_free(pairs);
 	return ok;

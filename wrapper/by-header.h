@@ -8,16 +8,18 @@
 #include "shadow.h"
 
 /* kgr_keep_changed() - of the units that only a header brought, keep those that it changes
- * @headers: absolute paths; may be empty
+ * @headers: those that the diff touches, absolute paths in the source
  * @commands: of struct kgr_record, what was made without a record: assembly, generated constants
  * @dir: for files that are in the way soon
  * @dropped: how many units were not kept
  *
- * Each is preprocessed as it was and patched, and what that gives is compared (tokens.h). Refuses if it
+ * Each is preprocessed as it was and patched, and what that gives is compared (same-meaning.h); patched only,
+ * if it is known which functions make the difference (header-change.h). Refuses if it
  * differs where nothing can be replaced.
  */
-bool kgr_keep_changed(GPtrArray *units, GPtrArray *commands, struct kgr_shadow *shadow,
-		      const char *dir, guint jobs, guint *dropped, GError **error);
+bool kgr_keep_changed(const GPtrArray *headers, GPtrArray *units, GPtrArray *commands,
+		      struct kgr_shadow *shadow, const char *dir, guint jobs, guint *dropped,
+		      GError **error);
 
 /* kgr_command_read() - what a .cmd file of Kbuild, without a record beside it, says was run
  * @commands: gets it as a struct kgr_record, if it is assembly or makes assembly and names a header

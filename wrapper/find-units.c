@@ -276,7 +276,7 @@ static bool find_includers(struct kgr_kernel *k, struct kgr_shadow *shadow, stru
 	look_through(k->build, found);
 	ok = add_includers(k, found, headers, units, commands, error);
 	all = units->len;
-	ok = ok && kgr_keep_changed(units, commands, shadow, dir, jobs, &dropped, error);
+	ok = ok && kgr_keep_changed(headers, units, commands, shadow, dir, jobs, &dropped, error);
 	if (ok && notes)
 		g_ptr_array_add(notes,
 				g_strdup_printf("%u files are touched or include a changed header; "

@@ -1,16 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preprocessed C as tokens: what a change of a header means to one unit. */
+/* C, preprocessed or not, as tokens, and these as what stands at file scope. */
 #ifndef KGR_TOKENS_H
 #define KGR_TOKENS_H
 
 #include <stdbool.h>
+#include <glib.h>
 
-/* kgr_same_meaning() - do two preprocessed texts, without line markers, compile to the same?
- *
- * They do if their tokens are the same, and also if all that differs are functions, declared or
- * defined, that nothing else in the text mentions. Names that __COUNTER__ numbers may have other
- * numbers. False means: compile it, then it will be seen.
+struct kgr_token {
+	const char *at;
+	guint len;
+	bool joined; /* to the one before: "++" is not "+ +" */
+};
+
+/* A declaration, or a function: up to its ';' or '}'. Or a line for the preprocessor. */
+struct kgr_item {
+	guint first, count; /* tokens */
+	guint hash;
+	bool has_directive; /* is such a line, or has one in it */
+	bool differs;
+};
+
+struct kgr_text {
+	GArray *tokens; /* of struct kgr_token, which point into the text */
+	GArray *items; /* of struct kgr_item */
+};
+
+/* kgr_text_init() - divide @text, which stays the caller's and must outlive @x; comments and #line are
+ * left out
  */
-bool kgr_same_meaning(const char *orig, const char *patched);
+void kgr_text_init(struct kgr_text *x, const char *text);
+void kgr_text_clear(struct kgr_text *x);
+struct kgr_item *kgr_text_item(const struct kgr_text *x, guint n);
+
+bool kgr_is_word(char c);
+bool kgr_token_is_char(const struct kgr_token *t, char c);
+bool kgr_same_token(const struct kgr_token *a, const struct kgr_token *b);
+
+/* kgr_mark_differences() - mark items without counterpart in the same order; false if there are too many */
+bool kgr_mark_differences(struct kgr_text *a, struct kgr_text *b);
 
 #endif

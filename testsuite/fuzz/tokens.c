@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Two texts, divided by the first NUL: each means what itself means, and both or neither the other's. */
+/*
+ * Two texts, divided by the first NUL: each means what itself means, and both or neither the other's. And
+ * where no function makes the difference, nothing does.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <glib.h>
 
+#include "header-change.h"
 #include "input.h"
-#include "tokens.h"
+#include "same-meaning.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t first = strnlen((const char *)data, size);
 	char *a = g_strndup((const char *)data, first);
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	bool known;
 	char *b = first < size ? g_strndup((const char *)data + first + 1, size - first - 1) :
 				 g_strdup(a);
 
@@ -18,6 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (kgr_same_meaning(a, b) != kgr_same_meaning(b, a))
 		abort();
+	if (kgr_changed_inlines(a, b, names) && !kgr_same_without(b, names, &known) && known &&
+	    !names->len)
+		abort();
+	g_ptr_array_unref(names);
 	g_free(a);
 	g_free(b);
 	return 0;
