@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "mark.h"
@@ -42,6 +43,12 @@ static bool policy_is(const char *policy)
 	return sysfs_streq(stragglers, policy);
 }
 
+/*
+ * How far the scheduler's clock of a CPU is behind ours, or more: it does not count what interrupts and
+ * hypervisors took (kernel/sched/core.c, update_rq_clock_task()). Taken at the first look.
+ */
+static DEFINE_PER_CPU(s64, clock_lag);
+
 static bool waited(const struct kgr_pressure *p, unsigned long how_long)
 {
 	return time_after_eq(jiffies, p->since + how_long);
@@ -56,6 +63,7 @@ static int move_this_cpu(void *unused)
 	unsigned long flags;
 
 	local_irq_save(flags);
+	this_cpu_write(clock_lag, kgr_asleep_ns(current));
 	kgr_cpu_moved(cpu);
 	mark = kgr_mark_of(idle);
 	if (mark && kgr_idle_stack_is_clean(idle))
@@ -75,6 +83,7 @@ static void move_offline_cpu(int cpu)
 {
 	struct kgr_mark *idle = kgr_mark_of(kgr_call(idle_task)(cpu));
 
+	per_cpu(clock_lag, cpu) = S64_MAX / 2;
 	/* It starts from scratch when it comes back. */
 	kgr_cpu_moved(cpu);
 	if (idle)
@@ -108,39 +117,51 @@ static void interrupt_sleep(struct task_struct *task)
 		kick_process(task);
 }
 
-static int nothing(void *unused)
+static DEFINE_PER_CPU(struct work_struct, probes);
+
+static void sleep_for_a_tick(struct work_struct *unused)
 {
-	return 0;
+	schedule_timeout_uninterruptible(1);
 }
 
 /*
  * How long a thread has been asleep says something only if its CPU was there to wake it: a virtual
- * one may not have run at all. After this every CPU has, and took the timers that were due.
+ * one may not have run at all, or timers wait for ksoftirqd, and that for others. After this every CPU
+ * has run all timers that were due, and a thread that one of them woke.
  */
 static void let_every_cpu_run(void)
 {
 	int cpu;
 
 	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		INIT_WORK(per_cpu_ptr(&probes, cpu), sleep_for_a_tick);
+		queue_work_on(cpu, system_wq, per_cpu_ptr(&probes, cpu));
+	}
 	for_each_online_cpu(cpu)
-		smp_call_on_cpu(cpu, nothing, NULL, false);
+		flush_work(per_cpu_ptr(&probes, cpu));
 	cpus_read_unlock();
 }
 
-/* Which kernel threads had their time, taken before every CPU ran. */
+/* Which kernel threads had their time in this look. */
 struct patience {
 	bool over;
 	bool over_for_busy;
+	bool every_cpu_ran;
 };
 
 static bool is_long_asleep(const struct kgr_mark *mark)
 {
-	return kgr_asleep_ns(mark->task) > LONG_SLEEP_NS;
+	s64 lag = per_cpu(clock_lag, task_cpu(mark->task));
+
+	return kgr_asleep_ns(mark->task) - lag > LONG_SLEEP_NS;
 }
 
 /* Was there time for a thread to reach the end of its round, if that is a completion point? */
 static bool had_its_time(const struct kgr_mark *mark, const struct patience *patience)
 {
+	if (!policy_is("stack") && is_long_asleep(mark))
+		return true;
 	if (!kgr_mark_ran_left(mark))
 		return patience->over;
 	return patience->over_for_busy &&
@@ -148,32 +169,42 @@ static bool had_its_time(const struct kgr_mark *mark, const struct patience *pat
 		is_long_asleep(mark));
 }
 
-static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
-			 const struct patience *patience)
+/* Whatever it did before the transition: the policy promises no more. */
+static bool is_judged_at_once(const struct kgr_mark *mark)
 {
-	bool between_work = true;
+	return policy_is("stack") && !kgr_mark_ran_left(mark);
+}
+
+static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
+			 struct patience *patience)
+{
+	bool between_work = !policy_is("stack") && !p->poked &&
+			    !(policy_is("signal") && waited(p, SIGNAL_AFTER));
+	unsigned long slept;
 
 	if (p->first)
 		mark->slept = mark->task->nvcsw;
-	if (policy_is("stack") ? !kgr_mark_ran_left(mark) : is_long_asleep(mark)) {
-		between_work = !policy_is("stack");
-	} else if (p->first) {
+	if (!is_judged_at_once(mark) && !had_its_time(mark, patience)) {
 		/* To its completion point, if it sleeps where a wakeup does no harm. */
-		kgr_call(wake_up_state)(mark->task, TASK_INTERRUPTIBLE);
-		return;
-	} else if (!had_its_time(mark, patience)) {
+		if (p->first)
+			kgr_call(wake_up_state)(mark->task, TASK_INTERRUPTIBLE);
 		return;
 	}
-	if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
-		between_work = false;
-	kgr_move_if_asleep(mark, between_work);
+	if (!is_judged_at_once(mark) && !patience->every_cpu_ran) {
+		let_every_cpu_run();
+		patience->every_cpu_ran = true;
+	}
+	/* What is true of this sleep is not of the next. */
+	slept = READ_ONCE(mark->task->nvcsw);
+	if (is_judged_at_once(mark) || had_its_time(mark, patience))
+		kgr_move_if_asleep(mark, slept, between_work);
 }
 
 static void help_user_task(struct kgr_mark *mark, const struct kgr_pressure *p)
 {
 	kgr_mark_queue_work(mark);
 	if (policy_is("stack") && !kgr_mark_ran_left(mark))
-		kgr_move_if_asleep(mark, false);
+		kgr_move_if_asleep(mark, READ_ONCE(mark->task->nvcsw), false);
 	else if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
 		interrupt_sleep(mark->task);
 }
@@ -186,14 +217,12 @@ static bool is_dead(struct task_struct *task)
 
 static unsigned int move_tasks(const struct kgr_pressure *p)
 {
-	const struct patience patience = {
+	struct patience patience = {
 		.over = waited(p, KTHREAD_PATIENCE),
 		.over_for_busy = waited(p, KTHREAD_BUSY_PATIENCE),
 	};
 	unsigned int n, left = 0;
 
-	if (patience.over)
-		let_every_cpu_run();
 	for (n = 0; n < kgr_mark_slots(); n++) {
 		struct kgr_mark *mark = kgr_mark_slot(n);
 
@@ -221,7 +250,9 @@ static unsigned int move_tasks(const struct kgr_pressure *p)
  */
 unsigned int kgr_move_everybody(const struct kgr_pressure *pressure)
 {
-	return move_tasks(pressure) + move_cpus();
+	unsigned int left = move_cpus();
+
+	return left + move_tasks(pressure);
 }
 
 /**

@@ -108,6 +108,7 @@ bool kgr_idle_stack_is_clean(struct task_struct *idle)
 /**
  * kgr_move_if_asleep - move a task that sleeps outside of what is left
  * @mark: its mark
+ * @slept: how often it had slept in its life (nvcsw) when that was decided; not if it slept again since
  * @between_work: not if it is in the middle of a work item either
  *
  * With pi_lock held nobody can wake the task (try_to_wake_up() takes it first), and a task that is
@@ -115,7 +116,7 @@ bool kgr_idle_stack_is_clean(struct task_struct *idle)
  *
  * Return: true if it moved.
  */
-bool kgr_move_if_asleep(struct kgr_mark *mark, bool between_work)
+bool kgr_move_if_asleep(struct kgr_mark *mark, unsigned long slept, bool between_work)
 {
 	const struct unwanted what = { .work = between_work };
 	struct task_struct *task = mark->task;
@@ -130,7 +131,8 @@ bool kgr_move_if_asleep(struct kgr_mark *mark, bool between_work)
 	}
 	raw_spin_lock_irqsave(&task->pi_lock, flags);
 	start = local_clock();
-	if (!READ_ONCE(task->on_rq) && !READ_ONCE(task->on_cpu) && !task_is_running(task)) {
+	if (!READ_ONCE(task->on_rq) && !READ_ONCE(task->on_cpu) && !task_is_running(task) &&
+	    READ_ONCE(task->nvcsw) == slept) {
 		/* Pairs with the release of on_cpu in finish_task(): the stack is written. */
 		smp_rmb();
 		moved = is_clean(task, task->thread.sp, &what);
