@@ -93,10 +93,15 @@ static __always_inline bool kgr_context_is_new(void)
 	return kgr_is_new_where(preempt_count());
 }
 
-/* Since the task last ran, in ns. Roughly: the scheduler's clock and ours are not the same. */
+/*
+ * Since the task last ran, in ns. Roughly: the scheduler's clock and ours are not the same. Who is woken
+ * on another CPU has no such time until it runs (kernel/sched/fair.c, migrate_task_rq_fair()).
+ */
 static inline s64 kgr_asleep_ns(struct task_struct *task)
 {
-	return (s64)(local_clock() - READ_ONCE(task->se.exec_start));
+	u64 ran = READ_ONCE(task->se.exec_start);
+
+	return ran ? (s64)(local_clock() - ran) : 0;
 }
 
 /* The table, for those who walk it: [0, kgr_mark_slots()), free slots included. */

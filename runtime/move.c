@@ -10,7 +10,6 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/string.h>
-#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "mark.h"
@@ -117,29 +116,22 @@ static void interrupt_sleep(struct task_struct *task)
 		kick_process(task);
 }
 
-static DEFINE_PER_CPU(struct work_struct, probes);
-
-static void sleep_for_a_tick(struct work_struct *unused)
+static int nothing(void *unused)
 {
-	schedule_timeout_uninterruptible(1);
+	return 0;
 }
 
 /*
  * How long a thread has been asleep says something only if its CPU was there to wake it: a virtual
- * one may not have run at all, or timers wait for ksoftirqd, and that for others. After this every CPU
- * has run all timers that were due, and a thread that one of them woke.
+ * one may not have run at all. After this every CPU has, and took the interrupts that were due.
  */
 static void let_every_cpu_run(void)
 {
 	int cpu;
 
 	cpus_read_lock();
-	for_each_online_cpu(cpu) {
-		INIT_WORK(per_cpu_ptr(&probes, cpu), sleep_for_a_tick);
-		queue_work_on(cpu, system_wq, per_cpu_ptr(&probes, cpu));
-	}
 	for_each_online_cpu(cpu)
-		flush_work(per_cpu_ptr(&probes, cpu));
+		smp_call_on_cpu(cpu, nothing, NULL, false);
 	cpus_read_unlock();
 }
 

@@ -105,14 +105,26 @@ bool kgr_idle_stack_is_clean(struct task_struct *idle)
 	return is_clean(idle, idle->thread.sp, &what);
 }
 
+/*
+ * With pi_lock held nobody can begin to wake the task (try_to_wake_up() takes it first). But a waker lets
+ * go of it when it has handed the task to another CPU, which puts it on its queue when the interrupt
+ * for that arrives: until then it is neither queued nor running, and may run any moment.
+ */
+static bool stays_asleep(const struct task_struct *task)
+{
+	unsigned int state = READ_ONCE(task->__state);
+
+	return !READ_ONCE(task->on_rq) && !READ_ONCE(task->on_cpu) && state != TASK_RUNNING &&
+	       !(state & (TASK_WAKING | TASK_NEW));
+}
+
 /**
  * kgr_move_if_asleep - move a task that sleeps outside of what is left
  * @mark: its mark
  * @slept: how often it had slept in its life (nvcsw) when that was decided; not if it slept again since
  * @between_work: not if it is in the middle of a work item either
  *
- * With pi_lock held nobody can wake the task (try_to_wake_up() takes it first), and a task that is
- * neither queued nor on a CPU does not run: its stack stays what it is.
+ * A task that sleeps, and that nobody can wake, does not run: its stack stays what it is.
  *
  * Return: true if it moved.
  */
@@ -131,8 +143,7 @@ bool kgr_move_if_asleep(struct kgr_mark *mark, unsigned long slept, bool between
 	}
 	raw_spin_lock_irqsave(&task->pi_lock, flags);
 	start = local_clock();
-	if (!READ_ONCE(task->on_rq) && !READ_ONCE(task->on_cpu) && !task_is_running(task) &&
-	    READ_ONCE(task->nvcsw) == slept) {
+	if (stays_asleep(task) && READ_ONCE(task->nvcsw) == slept) {
 		/* Pairs with the release of on_cpu in finish_task(): the stack is written. */
 		smp_rmb();
 		moved = is_clean(task, task->thread.sp, &what);
