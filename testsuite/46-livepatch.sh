@@ -4,15 +4,7 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 has_series 6.12 || skip "linux-source-6.12 is not installed"
 test_kernel small 6.12
-cp -r "$tests/livepatch" "$work/klp"
-make -s -C "$kernel" M="$work/klp" modules >"$work/said" 2>&1 || {
-	cat "$work/said"
-	fail "the livepatch does not compile"
-}
-kgr-build -C "$kernel" -o "$work/kgraft-leaf.ko" "$tests/patches/leaf.diff"
-new_guest
-guest_program sleepers
-cp "$work/kgraft-leaf.ko" "$work/klp/kgr_klp.ko" "$guest/"
+livepatch_guest
 BOOT_ARGS=printk.time=1
 boot <<'END'
 klp=/sys/kernel/livepatch/kgr_klp
@@ -55,9 +47,7 @@ for n in 1 2 3; do
 	dmesg -c >/dev/null
 	insmod /kgr_klp.ko
 	klp_settled
-	dmesg | sed -n "s/^\[ *\([0-9.]*\)\] livepatch: 'kgr_klp': .*patching.*/\1/p" |
-		awk 'NR == 1 { first = $1 } { last = $1 }
-			END { printf "livepatch: patched everywhere after %d us\n", (last - first) * 1e6 }'
+	echo "livepatch: patched everywhere after $(livepatch_us) us"
 	klp_out
 	kgr load --stragglers=stack /kgraft-leaf.ko >/dev/null || fail load
 	dmesg | sed -n 's/.*\(kgraft-leaf: patched everywhere.*\)/\1/p'

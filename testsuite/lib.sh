@@ -107,6 +107,19 @@ torture_guest() {
 	cp "$work/kgraft-torture.ko" "$guest/"
 }
 
+# livepatch_guest: a guest with two patches of torture_leaf(), kgraft's and the kernel's own kgr_klp
+livepatch_guest() {
+	cp -r "$tests/livepatch" "$work/klp"
+	make -s -C "$kernel" M="$work/klp" modules >"$work/said" 2>&1 || {
+		cat "$work/said"
+		fail "the livepatch does not compile"
+	}
+	kgr-build -C "$kernel" -o "$work/kgraft-leaf.ko" "$tests/patches/leaf.diff" >/dev/null
+	new_guest
+	guest_program sleepers
+	cp "$work/kgraft-leaf.ko" "$work/klp/kgr_klp.ko" "$guest/"
+}
+
 # What a kernel says when something is wrong with it.
 complaints='BUG:|WARNING:|Oops|general protection|possible .* deadlock|suspicious RCU|INFO: task|rcu:.*(stall|detected)|Call Trace|Kernel panic'
 
@@ -137,6 +150,17 @@ run_guest() {
 		-append "console=ttyS0 panic=-1 quiet tsc=reliable ${BOOT_ARGS:-}" \
 		-display none -monitor none -serial stdio -no-reboot -net none ${BOOT_OPTIONS:-} \
 		</dev/null >"$work/console" 2>&1 || true
+}
+
+# measure FIRST [ARGS]: run $guest, whose /test.sh is there, with one CPU on which an instruction takes one
+# nanosecond, and print from the line that begins with FIRST
+measure() {
+	pack_guest
+	timeout 580 qemu-system-x86_64 -accel tcg -icount shift=0,sleep=off -cpu max -m 2048 \
+		-kernel "$kernel/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
+		-append "console=ttyS0 panic=-1 quiet tsc=reliable ${2:-}" -display none -monitor none \
+		-serial stdio -no-reboot -net none </dev/null 2>/dev/null |
+		sed -un "s/\r//; /^$1/,/^GUEST-EXIT/p" | grep --line-buffered -v 'GUEST-EXIT\|loaded$'
 }
 
 check_console() {

@@ -112,3 +112,9 @@ expect_no_mix() {
 expect_no_mix_at_all() {
 	grep -q '^mixes 0 ' /proc/kgr_torture/stats || fail "$(cat /proc/kgr_torture/stats)"
 }
+
+# livepatch_us: how long the kernel's livepatch took, by its two messages; needs printk.time=1
+livepatch_us() {
+	dmesg | sed -n "s/^\[ *\([0-9.]*\)\] livepatch: 'kgr_klp': .*patching.*/\1/p" |
+		awk 'NR == 1 { first = $1 } { last = $1 } END { printf "%d\n", (last - first) * 1e6 }'
+}
