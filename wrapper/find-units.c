@@ -26,9 +26,9 @@ static bool below(const char *file, const char *dir)
 	return g_str_has_prefix(file, dir);
 }
 
-/* Directories whose code is not the kernel's at run time, or is no kernel code at all. */
-static const struct {
-	const char *dir, *why;
+/* Whose code is not the kernel's at run time, or is no kernel code at all: the first that matches counts. */
+static const struct place {
+	const char *prefix, *why;
 	enum fate fate;
 } places[] = {
 	{ "Documentation/", NULL, IGNORED },
@@ -38,24 +38,38 @@ static const struct {
 	{ "arch/x86/boot/", "boot code has run long ago", REFUSED },
 	{ "arch/x86/realmode/", "real mode code cannot be redirected", REFUSED },
 	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel", REFUSED },
+	/* The kernel's side of it. */
+	{ "arch/x86/entry/vdso/vma.", NULL, PATCHED },
+	{ "arch/x86/entry/vdso/extable.", NULL, PATCHED },
+	{ "arch/x86/entry/vdso/vdso32-setup.", NULL, PATCHED },
 	{ "arch/x86/entry/vdso/", "vdso code runs in user space, in processes that exist already",
 	  REFUSED },
 	{ "lib/vdso/", "vdso code runs in user space, in processes that exist already", REFUSED },
 };
 
-static enum fate judge(const char *file, GError **error)
+/* @file: relative to the source, or to the build directory; NULL if it is no such place */
+static const struct place *place_of(const char *file)
 {
-	char *base = g_path_get_basename(file);
-	const char *why = NULL;
-	enum fate fate = REFUSED;
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(places); i++) {
-		if (below(file, places[i].dir)) {
-			fate = places[i].fate;
-			why = places[i].why;
-			goto out;
-		}
+		if (below(file, places[i].prefix))
+			return &places[i];
+	}
+	return NULL;
+}
+
+static enum fate judge(const char *file, GError **error)
+{
+	const struct place *place = place_of(file);
+	char *base = g_path_get_basename(file);
+	const char *why = NULL;
+	enum fate fate = REFUSED;
+
+	if (place) {
+		fate = place->fate;
+		why = place->why;
+		goto out;
 	}
 	if (below(base, "Kconfig") || !strcmp(base, ".config"))
 		why = "a changed configuration makes another kernel; rebuild it and boot that";
@@ -116,17 +130,13 @@ static void look_through(const char *build, struct found *found)
 /* The place in the build directory where nothing can be patched, or NULL. */
 static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 {
-	const char *why = NULL;
-	size_t i;
+	size_t len = strlen(k->build);
+	const struct place *place;
 
-	for (i = 0; i < G_N_ELEMENTS(places) && !why; i++) {
-		char *dir = g_build_filename(k->build, places[i].dir, NULL);
-
-		if (below(object, dir) && places[i].fate == REFUSED)
-			why = places[i].why;
-		g_free(dir);
-	}
-	return why;
+	if (!below(object, k->build) || object[len] != '/')
+		return NULL;
+	place = place_of(object + len + 1);
+	return place && place->fate == REFUSED ? place->why : NULL;
 }
 
 /* @file: the source as the diff names it, or NULL if it is a header that brings the unit. */
