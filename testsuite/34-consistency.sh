@@ -22,14 +22,20 @@ consistent 4 $cycles full
 consistent 2 3 voluntary
 consistent 2 3 none
 
-# broken WHAT FILE SED: with this change of the runtime mixes must be seen
+# broken WHAT SED...: with these changes of the runtime, each of which must find something to change, mixes must
+# be seen
 broken() {
 	echo "== broken on purpose: $1"
-	rm -rf "$work/stage"
+	shift
+	rm -rf "$work/stage" "$work/before"
 	cp -r "$KGR_STAGE" "$work/stage"
-	sed -i "$3" "$work/stage/share/kgraft/runtime/$2"
-	cmp -s "$work/stage/share/kgraft/runtime/$2" "$KGR_STAGE/share/kgraft/runtime/$2" &&
-		fail "the runtime is not broken: $3"
+	for change; do
+		rm -rf "$work/before"
+		cp -r "$work/stage/share/kgraft/runtime" "$work/before"
+		sed -i "$change" "$work"/stage/share/kgraft/runtime/*.[ch]
+		! diff -rq "$work/before" "$work/stage/share/kgraft/runtime" >/dev/null ||
+			fail "the runtime is not broken: $change"
+	done
 	torture_guest "$work/stage"
 	boot <<'END'
 dmesg -n 1
@@ -39,9 +45,11 @@ dmesg | grep "kgr_torture: mix" | sed 's/.*kgr_torture/kgr_torture/' | sort | un
 END
 }
 BOOT_ARGS=
-broken "tasks move in the middle of a system call" move.c \
+broken "tasks move in the middle of a system call" \
 	's/^\tkgr_mark_queue_work(mark);/\tkgr_mark_move(mark);/'
-broken "interrupts change sides in their middle" mark.h \
+broken "interrupts change sides in their middle" \
 	's/^\t\treturn this_cpu_read(kgr_cpu_universe) == KGR_NEW;/\t\treturn jiffies \& 1;/'
-broken "sleeping threads are not looked at" stack.c \
-	's/^\t\tmoved = is_clean(task, task->thread.sp, &what);/\t\tmoved = true;/'
+broken "sleeping threads are not looked at, and are not waited for" \
+	's/^\t\tmoved = is_clean(task, task->thread.sp, &what);/\t\tmoved = true;/' \
+	's/^#define KTHREAD_BUSY_PATIENCE .*/#define KTHREAD_BUSY_PATIENCE 0/' \
+	's/^#define KTHREAD_BUSY_SLEEPS .*/#define KTHREAD_BUSY_SLEEPS 0/'

@@ -172,7 +172,7 @@ rm -f killed.ko
 # And by step: when it starts the first program of each.
 mkdir bin
 for sig in INT KILL; do
-	for program in patch diff gcc make ld; do
+	for program in patch diff make ld; do
 		printf '#!/bin/sh\necho >>%s/killed\nkill -%s 0\nsleep 10\n' "$work" $sig >bin/$program
 		chmod +x bin/$program
 		rm -f killed
