@@ -192,7 +192,7 @@ static bool compare(struct pair *p, const struct kgr_run *runs, enum look look,
 	else if (look == DIRECTIVES)
 		p->same = !strcmp(text[0], text[1]);
 	else
-		p->same = kgr_same_meaning(text[0], text[1]);
+		p->same = kgr_same_meaning(text[1], text[0]);
 out:
 	g_free(text[0]);
 	g_free(text[1]);
