@@ -20,10 +20,6 @@
 #include "shadow.h"
 #include "steps.h"
 
-#ifndef KGR_VERSION
-#define KGR_VERSION "unknown"
-#endif
-
 #define NAME_MAX_LEN 48 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
 
 struct options {

@@ -7,10 +7,6 @@
 #include "compare.h"
 #include "error.h"
 
-#ifndef KGR_VERSION
-#define KGR_VERSION "unknown"
-#endif
-
 struct line {
 	const char *verdict, *kind, *name, *cause;
 };

@@ -17,10 +17,6 @@
 #include "kernel.h"
 #include "prepare.h"
 
-#ifndef KGR_VERSION
-#define KGR_VERSION "unknown"
-#endif
-
 #define MARK "# Written by kgr-init; kgr-init --remove takes it away."
 
 static const char makefile[] = MARK

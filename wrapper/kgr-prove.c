@@ -16,10 +16,6 @@
 #include "select.h"
 #include "shadow.h"
 
-#ifndef KGR_VERSION
-#define KGR_VERSION "unknown"
-#endif
-
 struct options {
 	gchar *build;
 	gint jobs;

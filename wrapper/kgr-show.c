@@ -12,10 +12,6 @@
 #include "object.h"
 #include "record.h"
 
-#ifndef KGR_VERSION
-#define KGR_VERSION "unknown"
-#endif
-
 /* Everything shown is a list of keys and values; keys may come again. */
 static void add(GPtrArray *out, const char *key, const char *format, ...) G_GNUC_PRINTF(3, 4);
 

@@ -15,10 +15,6 @@
 #include "error.h"
 #include "modinfo.h"
 
-#ifndef KGR_VERSION
-#define KGR_VERSION "unknown"
-#endif
-
 #define SYSFS "/sys/kernel/kgraft"
 #define POLL_US 20000
 #define DEFAULT_TIMEOUT 60

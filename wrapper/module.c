@@ -10,10 +10,6 @@
 #include "old-function.h"
 #include "prepare.h"
 
-#ifndef KGR_VERSION
-#define KGR_VERSION "unknown"
-#endif
-
 static char *hex(const uint8_t *bytes, size_t n, const char *before, const char *between)
 {
 	GString *out = g_string_new(NULL);

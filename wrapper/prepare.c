@@ -65,10 +65,11 @@ static bool build_runtime(const struct kgr_kernel *k, const char *dir, guint job
 	return ok;
 }
 
-/* The name depends on the runtime's sources and on the kernel. */
+/* The name depends on kgraft's version, on the runtime's sources and on the kernel. */
 static char *path_of(const struct kgr_kernel *kernel, const char *what, GError **error)
 {
-	uint64_t all = 0, one;
+	/* Other versions may run Kbuild in another way. */
+	uint64_t all = g_str_hash(KGR_VERSION), one;
 	char path[PATH_MAX], name[64];
 	size_t i;
 
