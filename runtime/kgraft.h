@@ -120,7 +120,8 @@ bool kgr_mark_cancel_work(struct kgr_mark *mark);
 /* stack.c: is a function of the universe that is left behind on a stack? */
 bool kgr_own_stack_is_clean(void);
 bool kgr_idle_stack_is_clean(struct task_struct *idle);
-bool kgr_move_if_asleep(struct kgr_mark *mark, unsigned long slept, bool between_work);
+void kgr_move_if_off_cpu(struct kgr_mark *mark);
+void kgr_move_if_asleep(struct kgr_mark *mark, u32 slept, bool between_work);
 extern u64 kgr_irqs_off_ns;
 
 /* move.c: helping along who has not moved */

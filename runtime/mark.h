@@ -21,7 +21,13 @@ struct kgr_mark {
 	u8 ran[2]; /* by universe: called a function of it since the transition began */
 	u8 queued; /* work is on its way to the task, or running there */
 	u32 slept; /* of a kernel thread: how often it had slept in its life at the first look */
-	struct callback_head work;
+	union {
+		struct callback_head work; /* of a user task */
+		struct { /* of a kernel thread: how often it has slept now, and when that was first seen */
+			u32 sleeps;
+			u64 since_ns; /* 0: never looked at */
+		} seen;
+	};
 };
 
 /* universe.c's, here to be inlined into the handler: every instruction of it counts. */

@@ -20,15 +20,23 @@ KGR_CALLED(idle_task);
 
 /* Where a kernel thread has been asleep for so long it is not in the middle of anything. */
 #define LONG_SLEEP_NS ((s64)NSEC_PER_SEC)
-/* How long a kernel thread has to reach a completion point: before it is judged by its stack, ... */
-#define KTHREAD_PATIENCE (15 * HZ / 1000 ?: 1)
-/* ... if it is known to have called a function that is left, maybe in this round, ... */
-#define KTHREAD_BUSY_PATIENCE HZ
 /*
- * ... in which it must have slept often, too: on a crowded machine a second may be too short for a
- * round, but a round that sleeps more often than this has no completion point at its end, ...
+ * How long a kernel thread has to reach a completion point before it is judged by its stack, and how
+ * often it must have slept in that time: it got on with what it was in the middle of, and called no
+ * function that is left, ...
  */
+#define KTHREAD_PATIENCE (15 * HZ / 1000 ?: 1)
+#define KTHREAD_SLEEPS 2
+/* ... or how long it is asleep: longer than in the middle of a round, ... */
+#define KTHREAD_SLEEP_NS (14 * NSEC_PER_MSEC)
+/*
+ * ... and all that if it is known to have called a function that is left, maybe in this round. On a
+ * crowded machine no time is long enough for a round, but one that sleeps more often than this has no
+ * completion point at its end, ...
+ */
+#define KTHREAD_BUSY_PATIENCE HZ
 #define KTHREAD_BUSY_SLEEPS 16
+#define KTHREAD_BUSY_SLEEP_NS NSEC_PER_SEC
 /* ... and until everybody who sleeps in a system call or work item is interrupted or judged. */
 #define SIGNAL_AFTER (15 * HZ)
 
@@ -142,23 +150,41 @@ struct patience {
 	bool every_cpu_ran;
 };
 
-static bool is_long_asleep(const struct kgr_mark *mark)
+static void watch_sleep(struct kgr_mark *mark, bool first)
+{
+	u32 sleeps = READ_ONCE(mark->task->nvcsw);
+
+	if (first)
+		mark->slept = sleeps;
+	if (!first && mark->seen.since_ns && mark->seen.sleeps == sleeps)
+		return;
+	mark->seen.sleeps = sleeps;
+	mark->seen.since_ns = ktime_get_ns();
+}
+
+/* Often since the first look, or for a long time now. */
+static bool has_slept(const struct kgr_mark *mark, u32 times, u64 ns)
+{
+	return mark->seen.sleeps - mark->slept >= times ||
+	       ktime_get_ns() - mark->seen.since_ns >= ns;
+}
+
+static bool was_long_asleep(const struct kgr_mark *mark)
 {
 	s64 lag = per_cpu(clock_lag, task_cpu(mark->task));
 
 	return kgr_asleep_ns(mark->task) - lag > LONG_SLEEP_NS;
 }
 
-/* Was there time for a thread to reach the end of its round, if that is a completion point? */
+/* If it is asleep: was there time for it to reach the end of its round, if that is a completion point? */
 static bool had_its_time(const struct kgr_mark *mark, const struct patience *patience)
 {
-	if (!policy_is("stack") && is_long_asleep(mark))
+	if (!policy_is("stack") && was_long_asleep(mark))
 		return true;
-	if (!kgr_mark_ran_left(mark))
-		return patience->over;
-	return patience->over_for_busy &&
-	       ((u32)mark->task->nvcsw - mark->slept >= KTHREAD_BUSY_SLEEPS ||
-		is_long_asleep(mark));
+	if (kgr_mark_ran_left(mark))
+		return patience->over_for_busy &&
+		       has_slept(mark, KTHREAD_BUSY_SLEEPS, KTHREAD_BUSY_SLEEP_NS);
+	return patience->over && has_slept(mark, KTHREAD_SLEEPS, KTHREAD_SLEEP_NS);
 }
 
 /* Whatever it did before the transition: the policy promises no more. */
@@ -172,31 +198,33 @@ static void help_kthread(struct kgr_mark *mark, const struct kgr_pressure *p,
 {
 	bool between_work = !policy_is("stack") && !p->poked &&
 			    !(policy_is("signal") && waited(p, SIGNAL_AFTER));
-	unsigned long slept;
 
-	if (p->first)
-		mark->slept = mark->task->nvcsw;
-	if (!is_judged_at_once(mark) && !had_its_time(mark, patience)) {
+	watch_sleep(mark, p->first);
+	if (is_judged_at_once(mark)) {
+		kgr_move_if_off_cpu(mark);
+		return;
+	}
+	if (!had_its_time(mark, patience)) {
 		/* To its completion point, if it sleeps where a wakeup does no harm. */
 		if (p->first)
 			kgr_call(wake_up_state)(mark->task, TASK_INTERRUPTIBLE);
 		return;
 	}
-	if (!is_judged_at_once(mark) && !patience->every_cpu_ran) {
+	if (!patience->every_cpu_ran) {
 		let_every_cpu_run();
 		patience->every_cpu_ran = true;
+		watch_sleep(mark, false);
 	}
 	/* What is true of this sleep is not of the next. */
-	slept = READ_ONCE(mark->task->nvcsw);
-	if (is_judged_at_once(mark) || had_its_time(mark, patience))
-		kgr_move_if_asleep(mark, slept, between_work);
+	if (had_its_time(mark, patience))
+		kgr_move_if_asleep(mark, mark->seen.sleeps, between_work);
 }
 
 static void help_user_task(struct kgr_mark *mark, const struct kgr_pressure *p)
 {
 	kgr_mark_queue_work(mark);
-	if (policy_is("stack") && !kgr_mark_ran_left(mark))
-		kgr_move_if_asleep(mark, READ_ONCE(mark->task->nvcsw), false);
+	if (is_judged_at_once(mark))
+		kgr_move_if_off_cpu(mark);
 	else if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
 		interrupt_sleep(mark->task);
 }

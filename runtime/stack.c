@@ -18,6 +18,7 @@
 
 KGR_CALLED(put_task_stack);
 KGR_CALLED(stack_trace_save_tsk_reliable);
+KGR_CALLED(task_call_func);
 KGR_UNEXPORTED(process_one_work);
 KGR_UNEXPORTED(io_worker_handle_work);
 
@@ -70,18 +71,26 @@ static bool notrace trace_is_clean(struct task_struct *task, const struct unwant
 	return true;
 }
 
-/* Of a task that does not run, or of current. */
-static bool notrace is_clean(struct task_struct *task, unsigned long from,
-			     const struct unwanted *what)
+static bool notrace hidden_are_clean(struct task_struct *task, const struct unwanted *what)
 {
-	unsigned long end = (unsigned long)task_stack_page(task) + THREAD_SIZE, pc;
+	unsigned long pc;
 	unsigned int i;
 
 	for (i = 0; kgr_hidden_return(task, i, &pc); i++) {
 		if (is_unwanted(pc, what))
 			return false;
 	}
-	return words_are_clean(from, end, what) || trace_is_clean(task, what);
+	return true;
+}
+
+/* Of a task that does not run, or of current. */
+static bool notrace is_clean(struct task_struct *task, unsigned long from,
+			     const struct unwanted *what)
+{
+	unsigned long end = (unsigned long)task_stack_page(task) + THREAD_SIZE;
+
+	return hidden_are_clean(task, what) &&
+	       (words_are_clean(from, end, what) || trace_is_clean(task, what));
 }
 
 /**
@@ -105,17 +114,71 @@ bool kgr_idle_stack_is_clean(struct task_struct *idle)
 	return is_clean(idle, idle->thread.sp, &what);
 }
 
-/*
- * With pi_lock held nobody can begin to wake the task (try_to_wake_up() takes it first). But a waker lets
- * go of it when it has handed the task to another CPU, which puts it on its queue when the interrupt
- * for that arrives: until then it is neither queued nor running, and may run any moment.
- */
-static bool stays_asleep(const struct task_struct *task)
+/* What is asked of a task that is to be moved by its stack. */
+struct request {
+	struct kgr_mark *mark;
+	struct unwanted what;
+	bool asleep; /* it must not be waiting for a CPU either, ... */
+	u32 slept; /* ... and have slept that often in its life */
+};
+
+static bool is_asleep(const struct task_struct *task)
 {
 	unsigned int state = READ_ONCE(task->__state);
 
-	return !READ_ONCE(task->on_rq) && !READ_ONCE(task->on_cpu) && state != TASK_RUNNING &&
+	/* Its waker may have handed it to another CPU, whose queue it is not on yet. */
+	return !READ_ONCE(task->on_rq) && state != TASK_RUNNING &&
 	       !(state & (TASK_WAKING | TASK_NEW));
+}
+
+/*
+ * Called by task_call_func() of the kernel: nobody wakes the task, and no CPU begins to run it. What is
+ * interrupted may have its place in a register only, on the way from a trampoline to a function for
+ * example: there it takes the unwinder, which does not go past an interrupt of the kernel.
+ */
+static int move_if_clean(struct task_struct *task, void *arg)
+{
+	const struct request *request = arg;
+	u64 start = local_clock();
+	bool clean = false;
+
+	/* Pairs with the release in finish_task(): the stack is written. */
+	if (smp_load_acquire(&task->on_cpu))
+		return false;
+	if (is_asleep(task))
+		clean = (!request->asleep || (u32)READ_ONCE(task->nvcsw) == request->slept) &&
+			is_clean(task, task->thread.sp, &request->what);
+	else if (!request->asleep)
+		clean = hidden_are_clean(task, &request->what) &&
+			trace_is_clean(task, &request->what);
+	if (clean)
+		kgr_mark_move(request->mark);
+	kgr_irqs_off_ns = max(kgr_irqs_off_ns, local_clock() - start);
+	return clean;
+}
+
+static void move_if(struct request *request)
+{
+	struct task_struct *task = request->mark->task;
+
+	if (!try_get_task_stack(task)) {
+		/* Nothing is left of it that could be in an old function. */
+		kgr_mark_move(request->mark);
+		return;
+	}
+	kgr_call(task_call_func)(task, move_if_clean, request);
+	kgr_call(put_task_stack)(task);
+}
+
+/**
+ * kgr_move_if_off_cpu - move a task that runs on no CPU, and is outside of what is left
+ * @mark: its mark
+ */
+void kgr_move_if_off_cpu(struct kgr_mark *mark)
+{
+	struct request request = { .mark = mark };
+
+	move_if(&request);
 }
 
 /**
@@ -123,35 +186,15 @@ static bool stays_asleep(const struct task_struct *task)
  * @mark: its mark
  * @slept: how often it had slept in its life (nvcsw) when that was decided; not if it slept again since
  * @between_work: not if it is in the middle of a work item either
- *
- * A task that sleeps, and that nobody can wake, does not run: its stack stays what it is.
- *
- * Return: true if it moved.
  */
-bool kgr_move_if_asleep(struct kgr_mark *mark, unsigned long slept, bool between_work)
+void kgr_move_if_asleep(struct kgr_mark *mark, u32 slept, bool between_work)
 {
-	const struct unwanted what = { .work = between_work };
-	struct task_struct *task = mark->task;
-	unsigned long flags;
-	bool moved = false;
-	u64 start;
+	struct request request = {
+		.mark = mark,
+		.what = { .work = between_work },
+		.asleep = true,
+		.slept = slept,
+	};
 
-	if (!try_get_task_stack(task)) {
-		/* Nothing is left of it that could be in an old function. */
-		kgr_mark_move(mark);
-		return true;
-	}
-	raw_spin_lock_irqsave(&task->pi_lock, flags);
-	start = local_clock();
-	if (stays_asleep(task) && READ_ONCE(task->nvcsw) == slept) {
-		/* Pairs with the release of on_cpu in finish_task(): the stack is written. */
-		smp_rmb();
-		moved = is_clean(task, task->thread.sp, &what);
-		if (moved)
-			kgr_mark_move(mark);
-	}
-	kgr_irqs_off_ns = max(kgr_irqs_off_ns, local_clock() - start);
-	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
-	kgr_call(put_task_stack)(task);
-	return moved;
+	move_if(&request);
 }

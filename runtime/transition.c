@@ -25,7 +25,7 @@ static struct {
 	enum kgr_universe target;
 	unsigned int remaining;
 	u64 since_ns;
-	u64 pushed_ns; /* the latest reason to hurry */
+	u64 pushed_ns; /* end of the first look for the latest reason to hurry; 0: none yet */
 	struct kgr_pressure pressure;
 } transition;
 
@@ -56,7 +56,7 @@ unsigned int kgr_remaining(void)
 static void push_from_now(bool poked)
 {
 	transition.pressure.poked = poked;
-	transition.pushed_ns = ktime_get_ns();
+	transition.pushed_ns = 0;
 	mod_delayed_work(system_unbound_wq, &work, 0);
 }
 
@@ -91,6 +91,7 @@ static bool look(void)
 	unsigned int left = kgr_move_everybody(&transition.pressure);
 
 	transition.pressure.first = false;
+	transition.pushed_ns = transition.pushed_ns ?: ktime_get_ns();
 	if (!left && !kgr_cancel_leftover_work())
 		left = 1;
 	WRITE_ONCE(transition.remaining, left);

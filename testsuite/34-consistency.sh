@@ -50,6 +50,7 @@ broken "tasks move in the middle of a system call" \
 broken "interrupts change sides in their middle" \
 	's/^\t\treturn this_cpu_read(kgr_cpu_universe) == KGR_NEW;/\t\treturn jiffies \& 1;/'
 broken "sleeping threads are not looked at, and are not waited for" \
-	's/^\t\tmoved = is_clean(task, task->thread.sp, &what);/\t\tmoved = true;/' \
+	's/^\t\tclean = (!request->asleep .*/\t\tclean = true || (/' \
+	's/^\t\t\tis_clean(task, task->thread.sp, &request->what);/\t\t\tfalse);/' \
 	's/^#define KTHREAD_BUSY_PATIENCE .*/#define KTHREAD_BUSY_PATIENCE 0/' \
 	's/^#define KTHREAD_BUSY_SLEEPS .*/#define KTHREAD_BUSY_SLEEPS 0/'
