@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build-files.h"
 #include "by-header.h"
 #include "error.h"
 #include "recorded-command.h"
@@ -55,17 +56,12 @@ static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *
 	at += strlen(" := ");
 	at[strcspn(at, ";\n")] = 0;
 	if (g_shell_parse_argv(at, &count, &argv, NULL) && count > 2) {
-		char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
 		int behind = behind_kgr_gcc(argv);
-		char *object;
+		char *object = kgr_made_by(path);
 
-		base[strlen(base) - strlen(".cmd")] = 0;
-		object = g_build_filename(dir, base + 1, NULL);
 		r = behind ? kgr_record_of_command(k->build, object, k->compiler, argv + behind) :
 			     kgr_record_of_command(k->build, object, argv[0], argv + 1);
 		g_free(object);
-		g_free(base);
-		g_free(dir);
 	}
 	g_strfreev(argv);
 	return r;

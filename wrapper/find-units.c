@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#define _GNU_SOURCE
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "build-files.h"
 #include "by-header.h"
 #include "error.h"
 #include "find-units.h"
@@ -96,37 +94,6 @@ out:
 	return fate;
 }
 
-/* What a build directory says was compiled, and how. */
-struct found {
-	GPtrArray *records; /* paths of records */
-	GPtrArray *commands; /* paths of Kbuild's .cmd files of what may be assembly */
-};
-
-/* nftw(3) has no argument for its caller. */
-static struct found *collecting;
-
-static int collect(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	if (kind != FTW_F || path[ftw->base] != '.')
-		return 0;
-	if (ends(path, ".o.kgr"))
-		g_ptr_array_add(collecting->records, g_strdup(path));
-	else if (ends(path, ".o.cmd") || ends(path, ".s.cmd"))
-		g_ptr_array_add(collecting->commands, g_strdup(path));
-	return 0;
-}
-
-static void look_through(const char *build, struct found *found)
-{
-	if (found->records)
-		return;
-	found->records = g_ptr_array_new_with_free_func(g_free);
-	found->commands = g_ptr_array_new_with_free_func(g_free);
-	collecting = found;
-	nftw(build, collect, 64, FTW_PHYS | FTW_MOUNT);
-}
-
 /* The place in the build directory where nothing can be patched, or NULL. */
 static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 {
@@ -139,9 +106,8 @@ static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 	return place && place->fate == REFUSED ? place->why : NULL;
 }
 
-/* @file: the source as the diff names it, or NULL if it is a header that brings the unit. */
-static bool add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
-		     GError **error)
+bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
+		  GError **error)
 {
 	struct kgr_unit *u;
 	size_t len = strlen(k->source);
@@ -173,8 +139,7 @@ static bool add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, c
 	return true;
 }
 
-/* What has run long ago, and what modpost writes: nobody needs these again. */
-static bool is_over(const struct kgr_kernel *k, const char *record)
+bool kgr_is_over(const struct kgr_kernel *k, const char *record)
 {
 	char *boot = g_build_filename(k->build, "arch/x86/boot/", NULL);
 	bool over = below(record, boot) || ends(record, ".mod.o.kgr");
@@ -183,36 +148,26 @@ static bool is_over(const struct kgr_kernel *k, const char *record)
 	return over;
 }
 
-/* Of .foo.o.cmd: is there a .foo.o.kgr? */
-static bool has_record(const char *command)
-{
-	char *record =
-		g_strdup_printf("%.*s.kgr", (int)(strlen(command) - strlen(".cmd")), command);
-	bool there = !access(record, F_OK);
-
-	g_free(record);
-	return there;
-}
-
-static bool add_includers(struct kgr_kernel *k, const struct found *found, const GPtrArray *headers,
-			  GPtrArray *units, GPtrArray *commands, GError **error)
+static bool add_includers(struct kgr_kernel *k, const struct kgr_build_files *files,
+			  const GPtrArray *headers, GPtrArray *units, GPtrArray *commands,
+			  GError **error)
 {
 	bool ok = true;
 	guint i;
 
-	for (i = 0; ok && i < found->records->len; i++) {
-		const char *path = found->records->pdata[i];
+	for (i = 0; ok && i < files->records->len; i++) {
+		const char *path = files->records->pdata[i];
 
 		bool includes = false;
 
-		ok = is_over(k, path) || kgr_record_includes(path, headers, &includes, error);
+		ok = kgr_is_over(k, path) || kgr_record_includes(path, headers, &includes, error);
 		if (ok && includes)
-			ok = add_unit(units, k, path, NULL, error);
+			ok = kgr_add_unit(units, k, path, NULL, error);
 	}
-	for (i = 0; ok && i < found->commands->len; i++) {
-		const char *path = found->commands->pdata[i];
+	for (i = 0; ok && i < files->commands->len; i++) {
+		const char *path = files->commands->pdata[i];
 
-		ok = is_over(k, path) || has_record(path) ||
+		ok = kgr_is_over(k, path) || kgr_has_record(path) ||
 		     kgr_command_read(k, path, headers, commands, error);
 	}
 	return ok;
@@ -253,7 +208,7 @@ static bool find_units_of(struct kgr_kernel *k, const char *file, GPtrArray *rec
 
 		if (kgr_record_mentions(path, full) || is_own_record(path, k->build, file)) {
 			found = true;
-			ok = add_unit(units, k, path, file, error);
+			ok = kgr_add_unit(units, k, path, file, error);
 		}
 	}
 	if (ok && !found)
@@ -275,16 +230,17 @@ static void free_record(gpointer record)
 	kgr_record_free(record);
 }
 
-static bool find_includers(struct kgr_kernel *k, struct kgr_shadow *shadow, struct found *found,
-			   const GPtrArray *headers, GPtrArray *units, const char *dir, guint jobs,
-			   GPtrArray *notes, GError **error)
+static bool find_includers(struct kgr_kernel *k, struct kgr_shadow *shadow,
+			   struct kgr_build_files *files, const GPtrArray *headers,
+			   GPtrArray *units, const char *dir, guint jobs, GPtrArray *notes,
+			   GError **error)
 {
 	GPtrArray *commands = g_ptr_array_new_with_free_func(free_record);
 	guint dropped = 0, all;
 	bool ok;
 
-	look_through(k->build, found);
-	ok = add_includers(k, found, headers, units, commands, error);
+	kgr_build_files_read(files, k->build);
+	ok = add_includers(k, files, headers, units, commands, error);
 	all = units->len;
 	ok = ok && kgr_keep_changed(headers, units, commands, shadow, dir, jobs, &dropped, error);
 	if (ok && notes)
@@ -301,7 +257,7 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const
 {
 	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit);
 	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
-	struct found found = { 0 };
+	struct kgr_build_files files = { 0 };
 	bool ok = true;
 	guint i;
 
@@ -315,13 +271,12 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const
 			g_ptr_array_add(headers, g_build_filename(k->source, file, NULL));
 		if (fate != PATCHED)
 			continue;
-		look_through(k->build, &found);
-		ok = find_units_of(k, file, found.records, units, error);
+		kgr_build_files_read(&files, k->build);
+		ok = find_units_of(k, file, files.records, units, error);
 	}
 	if (ok && headers->len)
-		ok = find_includers(k, shadow, &found, headers, units, dir, jobs, notes, error);
-	g_clear_pointer(&found.records, g_ptr_array_unref);
-	g_clear_pointer(&found.commands, g_ptr_array_unref);
+		ok = find_includers(k, shadow, &files, headers, units, dir, jobs, notes, error);
+	kgr_build_files_clear(&files);
 	g_ptr_array_free(headers, TRUE);
 	if (!ok) {
 		g_ptr_array_free(units, TRUE);

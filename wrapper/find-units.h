@@ -20,4 +20,13 @@
 GPtrArray *kgr_find_units(struct kgr_kernel *kernel, struct kgr_shadow *shadow, const char *dir,
 			  guint jobs, GPtrArray *notes, GError **error);
 
+/* kgr_add_unit() - add the unit of the record @path, unless it is there
+ * @file: the source as the diff names it, or NULL if the diff does not name it
+ */
+bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *kernel, const char *path, const char *file,
+		  GError **error);
+
+/* kgr_is_over() - is this record or .cmd file of what has run long ago, or of what modpost writes? */
+bool kgr_is_over(const struct kgr_kernel *kernel, const char *path);
+
 #endif

@@ -5,18 +5,14 @@
 #include <unistd.h>
 
 #include "carried.h"
-#include "compare.h"
-#include "dwarf-info.h"
+#include "choose.h"
 #include "error.h"
 #include "extract.h"
 #include "files.h"
-#include "find-image.h"
 #include "find-units.h"
 #include "module.h"
 #include "old-function.h"
-#include "replay.h"
 #include "report.h"
-#include "select.h"
 #include "shadow.h"
 #include "steps.h"
 
@@ -35,11 +31,8 @@ struct building {
 	struct kgr_kernel *kernel;
 	struct kgr_shadow *shadow;
 	GPtrArray *units;
-	GPtrArray *sources; /* of struct kgr_source */
-	struct kgr_selection selection;
-	GPtrArray *old; /* of struct kgr_old_function */
+	struct kgr_choice choice;
 	GPtrArray *info;
-	bool differs;
 };
 
 static bool parse(int *argc, char ***argv, struct options *o, GError **error)
@@ -132,109 +125,21 @@ static bool check_config(const struct kgr_kernel *k, GError **error)
 	return true;
 }
 
-static bool only_callback(const struct building *b, guint last, GError **error)
-{
-	const struct kgr_callback *all =
-		&g_array_index(b->selection.callbacks, struct kgr_callback, 0);
-	guint i;
-
-	for (i = 0; i < last; i++) {
-		if (all[i].kind == all[last].kind && all[i].image == all[last].image)
-			return kgr_fail(error, KGR_REFUSED,
-					"%s and %s are both %s callbacks for %s: there can be one",
-					all[i].sym->name, all[last].sym->name,
-					kgr_callback_kinds[all[i].kind],
-					all[i].image->module ?: "vmlinux");
-	}
-	return true;
-}
-
-static bool compare_unit(struct building *b, struct kgr_unit *u, GError **error)
-{
-	struct kgr_obj *orig = kgr_obj_open(u->orig, error);
-	struct kgr_obj *patched = orig ? kgr_obj_open(u->patched, error) : NULL;
-	struct kgr_obj *built = patched ? kgr_obj_open(u->finished ?: u->built, error) : NULL;
-	struct kgr_dwarf *before, *after;
-	guint first = b->selection.redirected->len, callback = b->selection.callbacks->len, i;
-	struct kgr_source *src;
-	struct kgr_image *image;
-	GError *problem = NULL;
-	char *types;
-
-	if (!built)
-		return false;
-	before = kgr_dwarf_read(orig, &problem);
-	after = problem ? NULL : kgr_dwarf_read(patched, &problem);
-	if (problem) {
-		g_propagate_error(error, problem);
-		return false;
-	}
-	types = kgr_compare_types(before, after, b->opt->allow_layout, b->selection.notes);
-	if (types) {
-		GString *named = g_string_new(types);
-
-		/* As the user knows the file, not as the shadow does. */
-		g_string_replace(named, b->shadow->root, b->kernel->source, 0);
-		g_free(types);
-		types = g_string_free(named, FALSE);
-		kgr_fail(
-			error, KGR_REFUSED,
-			"the diff changes the layout of a type that code and data of the running "
-			"kernel share: %s; keep the layout (shadow the new member elsewhere), or see "
-			"--allow-layout",
-			types);
-		g_free(types);
-		return false;
-	}
-	image = kgr_find_image(b->kernel, u, error);
-	if (!image || !kgr_compare(orig, patched, error) ||
-	    !kgr_select(orig, patched, u->record, image->module, &b->selection, error))
-		return false;
-	for (i = 0; i < patched->nsyms; i++)
-		b->differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&
-			      kgr_sec_is_init(patched->syms[i].sec);
-	if (first == b->selection.redirected->len && callback == b->selection.callbacks->len)
-		return true;
-	src = g_new0(struct kgr_source, 1);
-	src->patched = patched;
-	src->image = image;
-	src->unit = kgr_image_unit(image, built, u->record->source, error);
-	if (src->unit == -2)
-		return false;
-	g_ptr_array_add(b->sources, src);
-	for (; callback < b->selection.callbacks->len; callback++) {
-		struct kgr_callback *c =
-			&g_array_index(b->selection.callbacks, struct kgr_callback, callback);
-
-		c->image = src->image;
-		if (!only_callback(b, callback, error))
-			return false;
-	}
-	for (i = first; i < b->selection.redirected->len; i++) {
-		const struct kgr_sym *sym = b->selection.redirected->pdata[i];
-		struct kgr_old_function *old;
-
-		old = kgr_old_function(src->image, built, src->unit, sym, error);
-		if (!old)
-			return false;
-		g_ptr_array_add(b->old, old);
-	}
-	return true;
-}
-
 static bool nothing(struct building *b, GError **error)
 {
 	guint i;
 	GString *notes = g_string_new(NULL);
 
-	for (i = 0; i < b->selection.notes->len; i++)
-		g_string_append_printf(notes, "\n  %s", (char *)b->selection.notes->pdata[i]);
+	for (i = 0; i < b->choice.selection.notes->len; i++)
+		g_string_append_printf(notes, "\n  %s",
+				       (char *)b->choice.selection.notes->pdata[i]);
 	kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s",
-		 b->units->len == 0	     ? "no code is touched" :
-		 b->selection.callbacks->len ? "no function is replaced, and callbacks alone make "
-					       "no patch" :
-		 b->differs		     ? "only what is gone after init differs" :
-					       "the patched source compiles to the same code",
+		 b->units->len == 0 ? "no code is touched" :
+		 b->choice.selection.callbacks->len ?
+				      "no function is replaced, and callbacks alone make "
+				      "no patch" :
+		 b->choice.init_differs ? "only what is gone after init differs" :
+					  "the patched source compiles to the same code",
 		 notes->str);
 	g_string_free(notes, TRUE);
 	return false;
@@ -250,8 +155,8 @@ static void describe_for_modinfo(struct building *b)
 		g_ptr_array_add(b->info, g_strconcat("kgraft_diff=", base, NULL));
 		g_free(base);
 	}
-	for (i = 0; i < b->old->len; i++) {
-		const struct kgr_old_function *old = b->old->pdata[i];
+	for (i = 0; i < b->choice.old->len; i++) {
+		const struct kgr_old_function *old = b->choice.old->pdata[i];
 		const struct kgr_ksym *sym = old->part[0];
 
 		g_ptr_array_add(b->info,
@@ -267,8 +172,8 @@ static struct kgr_report report_of(const struct building *b)
 	return (struct kgr_report){
 		.output = b->output,
 		.release = b->kernel ? b->kernel->release : NULL,
-		.sources = b->sources,
-		.selection = &b->selection,
+		.sources = b->choice.sources,
+		.selection = &b->choice.selection,
 	};
 }
 
@@ -297,7 +202,8 @@ static bool carry_all(struct building *b, struct kgr_graft *graft, GError **erro
 
 static bool build(struct building *b, GError **error)
 {
-	guint jobs = b->opt->jobs ? (guint)b->opt->jobs : g_get_num_processors(), i;
+	guint jobs = b->opt->jobs ? (guint)b->opt->jobs : g_get_num_processors();
+	struct kgr_choosing from;
 	struct kgr_module module = { 0 };
 	bool ok;
 
@@ -308,38 +214,40 @@ static bool build(struct building *b, GError **error)
 	if (b->opt->allow_kprobe && !kgr_kernel_config(b->kernel, "KPROBES"))
 		return kgr_fail(error, KGR_REFUSED,
 				"--allow-kprobe: the kernel has CONFIG_KPROBES off");
-	b->selection.allow_kprobe = b->opt->allow_kprobe;
 	b->dir = kgr_temp_dir(error);
 	if (!b->dir)
 		return false;
 	kgr_step("diff");
 	b->shadow = kgr_shadow_make(b->kernel->source, b->dir, b->opt->diffs, error);
 	b->units = b->shadow ? kgr_find_units(b->kernel, b->shadow, b->dir, jobs,
-					      b->selection.notes, error) :
+					      b->choice.selection.notes, error) :
 			       NULL;
 	if (!b->units)
 		return false;
-	kgr_step("replay");
-	if (!kgr_replay(b->units, b->shadow, b->kernel, b->dir, jobs, error))
+	from = (struct kgr_choosing){
+		.kernel = b->kernel,
+		.shadow = b->shadow,
+		.units = b->units,
+		.allow_layout = b->opt->allow_layout,
+		.dir = b->dir,
+		.jobs = jobs,
+	};
+	if (!kgr_choose(&from, b->opt->allow_kprobe, &b->choice, error))
 		return false;
-	kgr_step("compare");
-	for (i = 0; i < b->units->len; i++) {
-		if (!compare_unit(b, b->units->pdata[i], error))
-			return false;
-	}
-	if (!b->selection.redirected->len)
+	if (!b->choice.selection.redirected->len)
 		return nothing(b, error);
 	kgr_step("extract");
 	module.objects = kgr_objects_new();
-	module.graft = kgr_extract(b->kernel, b->sources, &b->selection, module.objects, error);
+	module.graft = kgr_extract(b->kernel, b->choice.sources, &b->choice.selection,
+				   module.objects, error);
 	if (!module.graft || !carry_all(b, module.graft, error))
 		return false;
 	kgr_step("module");
 	describe_for_modinfo(b);
 	module.name = b->name;
 	module.kernel = b->kernel;
-	module.old = b->old;
-	module.callbacks = b->selection.callbacks;
+	module.old = b->choice.old;
+	module.callbacks = b->choice.selection.callbacks;
 	module.info = b->info;
 	ok = kgr_module_build(&module, b->dir, b->output, jobs, error);
 	kgr_graft_free(module.graft);
@@ -373,11 +281,7 @@ int main(int argc, char **argv)
 		g_print("kgr-build %s\n", KGR_VERSION);
 		return 0;
 	}
-	b.selection.redirected = g_ptr_array_new();
-	b.selection.callbacks = g_array_new(FALSE, FALSE, sizeof(struct kgr_callback));
-	b.selection.notes = g_ptr_array_new();
-	b.sources = g_ptr_array_new();
-	b.old = g_ptr_array_new();
+	kgr_choice_init(&b.choice);
 	b.info = g_ptr_array_new();
 	ok = choose_names(&b, &error) && build(&b, &error);
 	kgr_step(NULL);
