@@ -87,27 +87,31 @@ says 'struct resource_constraint: member int weight at offset 0'
 rm allowed.ko
 edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >x.diff
 refused 3 'the new export kgr_new_thing is for this patch only'
-edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff
+edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >strcmp.diff
+cp strcmp.diff x.diff
 refused 1 'cannot be redirected'
 says 'strcmp'
 
 # A source file edited since the build, another compiler, records that are gone or damaged: on a
 # copy of the build directory made of links, so that the kernel itself stays as it is.
-cp -a --reflink=auto "$kernel/kernel/.sys.o.kgr" keep.kgr
+# tamper RECORD DIFF SED-SCRIPT CODE TEXT
 tamper() {
-	(zcat keep.kgr | sed "$1" | gzip -n) >tampered
-	cat tampered >"$kernel/kernel/.sys.o.kgr"
-	cp "$fix" x.diff
+	cp -a --reflink=auto "$kernel/$1" keep.kgr
+	(zcat keep.kgr | sed "$3" | gzip -n) >tampered
+	cat tampered >"$kernel/$1"
+	cp "$2" x.diff
 	rc=0
-	(refused "$2" "$3") || rc=$?
-	cat keep.kgr >"$kernel/kernel/.sys.o.kgr"
+	(refused "$4" "$5") || rc=$?
+	cat keep.kgr >"$kernel/$1"
 	return $rc
 }
-tamper 's/^\(input	\)[0-9a-f]\{16\}\(	.*kernel\/sys.c\)$/\10000000000000000\2/' 1 'changed since'
-tamper 's/^G	.*/G	11.4.0/' 1 'built with GCC 11.4.0'
-tamper 's/^\(F	prctl_set_auxv	.*\)fentry/\1no:notrace/' 1 'treats prctl_set_auxv differently'
-tamper '$d' 2 'damaged'
-tamper 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'
+sys=kernel/.sys.o.kgr
+tamper $sys "$fix" 's/^\(input	\)[0-9a-f]\{16\}\(	.*kernel\/sys.c\)$/\10000000000000000\2/' 1 'changed since'
+tamper $sys "$fix" 's/^G	.*/G	11.4.0/' 1 'built with GCC 11.4.0'
+tamper $sys "$fix" 's/^\(F	prctl_set_auxv	.*\)fentry/\1no:notrace/' 1 'says that prctl_set_auxv has no fentry'
+tamper lib/.string.o.kgr strcmp.diff 's/^\(F	strcmp	.*\)no:notrace/\1fentry/' 1 'says that strcmp has a fentry'
+tamper $sys "$fix" '$d' 2 'damaged'
+tamper $sys "$fix" 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'
 mv "$kernel/kernel/.sys.o.kgr" gone.kgr
 cp "$fix" x.diff
 (refused 1 'no record says') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }

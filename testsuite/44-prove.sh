@@ -30,7 +30,7 @@ unlike siocatmark "unix_ioctl"
 changed sysctl-error .kgr.syms 0 '\1\1'
 unlike sysctl-error "nothing at"
 changed sysctl-error .kgr.relocs 8 '\167'
-unlike sysctl-error "a normal build to"
+unlike sysctl-error "a normal build has"
 changed sysctl-error .kgr.relocs 20 '\1'
 expect_exit 1 kgr-prove -C "$kernel" bad.ko "$tests/fixes/sysctl-error.diff"
 changed sysctl-error .kgr.relocs 20 '\377\377'

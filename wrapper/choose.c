@@ -30,9 +30,8 @@ static bool only_callback(const struct kgr_choice *c, guint last, GError **error
 static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, struct kgr_unit *u,
 			 GError **error)
 {
-	struct kgr_obj *orig = kgr_obj_open(u->orig, error);
-	struct kgr_obj *patched = orig ? kgr_obj_open(u->patched, error) : NULL;
-	struct kgr_obj *built = patched ? kgr_obj_open(u->finished ?: u->built, error) : NULL;
+	struct kgr_obj *built = kgr_obj_open(u->finished ?: u->built, error);
+	struct kgr_obj *patched = built ? kgr_obj_open(u->patched, error) : NULL;
 	struct kgr_dwarf *before, *after;
 	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
 	struct kgr_source *src;
@@ -40,9 +39,9 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	GError *problem = NULL;
 	char *types;
 
-	if (!built)
+	if (!patched)
 		return false;
-	before = kgr_dwarf_read(orig, &problem);
+	before = kgr_dwarf_read(built, &problem);
 	after = problem ? NULL : kgr_dwarf_read(patched, &problem);
 	if (problem) {
 		g_propagate_error(error, problem);
@@ -66,8 +65,8 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 		return false;
 	}
 	image = kgr_find_image(from->kernel, u, error);
-	if (!image || !kgr_compare(orig, patched, error) ||
-	    !kgr_select(orig, patched, u->record, image->module, &c->selection, error))
+	if (!image || !kgr_compare(built, patched, error) ||
+	    !kgr_select(built, patched, u->record, image->module, &c->selection, error))
 		return false;
 	for (i = 0; i < patched->nsyms; i++)
 		c->init_differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&

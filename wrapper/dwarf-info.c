@@ -155,7 +155,39 @@ static void lay_out(struct view *view)
 	}
 }
 
-static struct kgr_sym *symbol_at(const struct view *view, uint64_t address)
+/* "n" is "n.1234", too. */
+static bool is_called(const struct kgr_sym *sym, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(sym->name, name, len) && (!sym->name[len] || sym->name[len] == '.');
+}
+
+/*
+ * Objects without a byte, as lockdep's keys are without lockdep, share their place with others. What is inlined
+ * somewhere else may be described twice.
+ */
+static struct kgr_sym *symbol_in(const struct kgr_sec *sec, uint64_t pos, const char *name,
+				 uint64_t line)
+{
+	struct kgr_sym *nameless = NULL;
+	guint i;
+
+	for (i = 0; name && i < sec->syms->len; i++) {
+		struct kgr_sym *sym = sec->syms->pdata[i];
+
+		if (sym->value != pos || !is_called(sym, name))
+			continue;
+		if (sym->source_name && sym->decl_line == line)
+			return sym;
+		if (!sym->source_name && !nameless)
+			nameless = sym;
+	}
+	return nameless ?: kgr_sec_sym_at(sec, pos);
+}
+
+static struct kgr_sym *symbol_at(const struct view *view, uint64_t address, const char *name,
+				 uint64_t line)
 {
 	size_t i;
 
@@ -164,7 +196,7 @@ static struct kgr_sym *symbol_at(const struct view *view, uint64_t address)
 
 		if (sec->address && address >= sec->address &&
 		    address < sec->address + MAX(sec->sh.sh_size, 1))
-			return kgr_sec_sym_at(sec, address - sec->address);
+			return symbol_in(sec, address - sec->address, name, line);
 	}
 	return NULL;
 }
@@ -252,17 +284,20 @@ static void on_variable(struct view *view, Dwarf_Die die, const char *scope)
 	Dwarf_Attribute attr;
 	Dwarf_Unsigned len;
 	Dwarf_Ptr expr;
-	uint64_t address;
+	uint64_t address, line = 0;
 	struct kgr_sym *sym;
+	Dwarf_Die named;
 
 	if (dwarf_attr(die, DW_AT_location, &attr, NULL) != DW_DLV_OK ||
 	    dwarf_formexprloc(attr, &len, &expr, NULL) != DW_DLV_OK || len != 9 ||
 	    *(uint8_t *)expr != DW_OP_addr)
 		return;
 	memcpy(&address, (uint8_t *)expr + 1, 8);
-	sym = symbol_at(view, address);
+	named = naming_die(view, die);
+	get_unsigned(named, DW_AT_decl_line, &line);
+	sym = symbol_at(view, address, get_name(named), line);
 	if (sym)
-		describe_symbol(view, sym, naming_die(view, die), scope);
+		describe_symbol(view, sym, named, scope);
 }
 
 /* Function names are unique in a unit, but for clones; those carry their origin's name first. */

@@ -93,29 +93,30 @@ static bool prove_function(struct proving *v, struct kgr_sym *func, GPtrArray *p
 
 	for (i = 0; i < pairs->len && !proved; i++) {
 		const struct pair *pair = pairs->pdata[i];
-		struct kgr_proof p = { .built = pair->built };
+		struct kgr_proof p;
 
-		kgr_side_init(&p.a, v->view->obj, v->view->outside, NULL);
-		kgr_side_init(&p.b, pair->normal, NULL, pair->unit->source);
+		kgr_proof_init(&p, v->view->obj, pair->normal);
+		p.outside = v->view->outside;
+		p.source = pair->unit->source;
+		p.built = pair->built;
 		for (n = 0; n < pair->normal->nsyms && !proved; n++) {
 			struct kgr_sym *other = &pair->normal->syms[n];
 			char *problem;
 
 			if (!kgr_sym_is_func(other) || !kgr_same_name(other->name, func->name))
 				continue;
-			problem = kgr_prove(&p, func, other);
+			problem = kgr_same_function(&p.same, func, other);
 			proved = !problem;
 			if (problem && !why)
-				why = g_steal_pointer(&problem);
+				why = g_strdup_printf("%s: %s", func->name, problem);
 			g_free(problem);
 		}
-		kgr_side_clear(&p.a);
-		kgr_side_clear(&p.b);
+		kgr_same_clear(&p.same);
 		if (proved) {
 			v->functions++;
-			v->instructions += p.instructions;
-			v->references += p.references;
-			v->entries += p.entries;
+			v->instructions += p.same.instructions;
+			v->references += p.same.references;
+			v->entries += p.same.entries;
 		}
 	}
 	if (!proved)
@@ -151,12 +152,11 @@ static bool lacks(const struct proving *v, const struct pair *pair, const char *
 /* The other way round: what a normal build compiles otherwise than the kernel's did has to be there. */
 static bool check_complete(struct proving *v, const struct pair *pair, GError **error)
 {
-	struct kgr_proof p = { 0 };
+	struct kgr_proof p;
 	bool ok = true;
 	size_t n;
 
-	kgr_side_init(&p.a, pair->built, NULL, NULL);
-	kgr_side_init(&p.b, pair->normal, NULL, NULL);
+	kgr_proof_init(&p, pair->built, pair->normal);
 	for (n = 0; ok && n < pair->normal->nsyms; n++) {
 		struct kgr_sym *after = &pair->normal->syms[n], *before;
 		char *problem;
@@ -165,13 +165,12 @@ static bool check_complete(struct proving *v, const struct pair *pair, GError **
 			continue;
 		before = function_named(pair->built, after->name);
 		/* A new one counts where it is called. */
-		problem = before ? kgr_prove(&p, before, after) : NULL;
+		problem = before ? kgr_same_function(&p.same, before, after) : NULL;
 		if (problem && !is_in_module(v, after->name))
 			ok = lacks(v, pair, after->name, problem, error);
 		g_free(problem);
 	}
-	kgr_side_clear(&p.a);
-	kgr_side_clear(&p.b);
+	kgr_same_clear(&p.same);
 	return ok;
 }
 

@@ -106,7 +106,7 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 	for (i = 0; ok && i < units->len; i++) {
 		struct kgr_unit *u = units->pdata[i];
 		char **command = delayed ? g_strdupv(linked) : unit_command(u);
-		const char *const objects[] = { u->orig, u->patched, u->normal };
+		const char *const objects[] = { u->patched, u->normal };
 		size_t o;
 
 		/* Without objtool in the kernel's build there is nothing to repeat. */

@@ -16,15 +16,15 @@ void kgr_old_function_free(struct kgr_old_function *old)
 	g_free(old);
 }
 
-static struct kgr_sym *find_function(const struct kgr_obj *obj, const char *name)
+static bool has_function(const struct kgr_obj *obj, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
 		if (kgr_sym_is_func(&obj->syms[i]) && !strcmp(obj->syms[i].name, name))
-			return &obj->syms[i];
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* How many bytes the kernel may rewrite at a table's site; the longest where it depends. */
@@ -128,20 +128,16 @@ struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct 
 					  int unit, const struct kgr_sym *replacement,
 					  GError **error)
 {
-	const char *name = replacement->twin->name;
+	const struct kgr_sym *sym = replacement->twin;
+	const char *name = sym->name;
 	bool local = replacement->bind == STB_LOCAL;
 	struct kgr_old_function *old = g_new0(struct kgr_old_function, 1);
-	struct kgr_sym *sym = find_function(built, name);
 	const uint8_t *text;
 	char *cold = g_strconcat(name, ".cold", NULL);
 
 	old->name = g_strdup(name);
 	old->by_kprobe = replacement->by_kprobe;
 	old->spans = g_array_new(FALSE, FALSE, sizeof(struct kgr_span));
-	if (!sym) {
-		kgr_fail(error, KGR_REFUSED, "%s: it has no function %s", built->path, name);
-		goto fail;
-	}
 	old->part[0] = kgr_image_find(image, unit, name, local, error);
 	if (!old->part[0])
 		goto fail;
@@ -153,7 +149,7 @@ struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct 
 			 built->path, name, image->path);
 		goto fail;
 	}
-	if (find_function(built, cold)) {
+	if (has_function(built, cold)) {
 		old->part[1] = kgr_image_find(image, unit, cold, true, error);
 		if (!old->part[1])
 			goto fail;

@@ -1,131 +1,164 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "code.h"
-#include "prove-leads.h"
+#include "image.h"
+#include "prove.h"
 
-void kgr_side_init(struct kgr_side *side, struct kgr_obj *obj, GHashTable *outside,
-		   const char *source)
+static bool is_number(const char *s, size_t len)
 {
-	side->obj = obj;
-	side->outside = outside;
-	side->source = source;
-	side->codes = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
-	side->places = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
-	side->entries = NULL;
+	return len && strspn(s, "0123456789") >= len;
 }
 
-void kgr_side_clear(struct kgr_side *side)
+/* Component by component: "foo.constprop.0", "count.1234", "bar.isra.0.cold". */
+bool kgr_same_name(const char *a, const char *b)
 {
-	g_hash_table_destroy(side->codes);
-	g_hash_table_destroy(side->places);
-	g_clear_pointer(&side->entries, g_hash_table_destroy);
-}
+	size_t x, y;
 
-const GArray *kgr_code_of(struct kgr_side *side, struct kgr_sym *func, char **problem)
-{
-	GArray *code = g_hash_table_lookup(side->codes, func);
-	GError *error = NULL;
-
-	if (code)
-		return code;
-	code = kgr_code(side->obj, func, &error);
-	if (!code) {
-		*problem = g_strdup(error->message);
-		g_error_free(error);
-		return NULL;
-	}
-	g_hash_table_insert(side->codes, func, code);
-	return code;
-}
-
-bool kgr_same_bytes(const uint8_t *a, const uint8_t *b, unsigned int length, const uint8_t *fields,
-		    const uint8_t *widths, int n)
-{
-	unsigned int i;
-	int f;
-
-	for (i = 0; i < length; i++) {
-		for (f = 0; f < n; f++) {
-			if (i >= fields[f] && i < (unsigned int)fields[f] + widths[f])
-				break;
-		}
-		if (f == n && a[i] != b[i])
+	for (;; a += x + 1, b += y + 1) {
+		x = strcspn(a, ".");
+		y = strcspn(b, ".");
+		if ((x != y || memcmp(a, b, x) != 0) && !(is_number(a, x) && is_number(b, y)))
 			return false;
+		if (!a[x] || !b[y])
+			return !a[x] && !b[y];
 	}
-	return true;
 }
 
-/* Its references: a relocation in it, and what needs none. Returns how many, two at most. */
-static int leads_of(const struct kgr_sym *func, const struct kgr_insn *insn, struct kgr_lead *leads,
-		    uint8_t *fields, uint8_t *widths)
+/* Is this what the kernel calls so, and of the right file where several do? */
+static bool is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
 {
-	uint64_t start = func->value + insn->offset, end = start + insn->length;
-	bool relative = false;
-	struct kgr_rel *rels;
-	size_t count, i;
-	int n = 0;
+	char *file = p->source ? g_path_get_basename(p->source) : NULL;
+	bool local = sym->sec && sym->bind == STB_LOCAL, found = false;
 
-	rels = kgr_sec_rels(func->sec, start, end, &count);
-	for (i = 0; i < count && n < 2; i++, n++) {
-		kgr_lead_of(&rels[i], kgr_rel_is_pcrel(&rels[i]) ? (int)(end - rels[i].offset) : 0,
-			    &leads[n]);
-		fields[n] = (uint8_t)(rels[i].offset - start);
-		widths[n] = (uint8_t)kgr_rel_width(&rels[i]);
-		relative |= insn->field_size && fields[n] == insn->field;
+	for (; called && !found; called = called->next) {
+		const struct kgr_ksym *k = called->data;
+
+		if (!kgr_same_name(k->name, sym->name))
+			continue;
+		found = local ? k->bind == STB_LOCAL && file && k->file < k->image->files->len &&
+					!strcmp(k->image->files->pdata[k->file], file) :
+				k->bind != STB_LOCAL;
 	}
-	if (insn->field_size && !relative && n < 2) {
-		kgr_lead_within(func->sec, end + (uint64_t)insn->distance, &leads[n]);
-		fields[n] = insn->field;
-		widths[n++] = insn->field_size;
-	}
-	return n;
+	g_free(file);
+	return found;
 }
 
-static char *same_instruction(struct kgr_proof *p, const struct kgr_sym *a,
-			      const struct kgr_insn *x, const struct kgr_sym *b,
-			      const struct kgr_insn *y)
+static bool is_constant_called(const struct kgr_sym *sym, const char *name)
 {
-	struct kgr_lead la[2], lb[2];
-	uint8_t fa[2], fb[2], wa[2], wb[2];
-	int na = leads_of(a, x, la, fa, wa), nb = leads_of(b, y, lb, fb, wb), i;
-	char *problem = NULL;
-
-	if (x->mnemonic != y->mnemonic || na != nb)
-		return g_strdup("another instruction");
-	/* Near and far branches differ in their bytes only. */
-	if (!(x->branch && y->branch) &&
-	    (x->length != y->length || memcmp(fa, fb, (size_t)na) || memcmp(wa, wb, (size_t)na) ||
-	     !kgr_same_bytes(a->sec->data + a->value + x->offset,
-			     b->sec->data + b->value + y->offset, x->length, fa, wa, na)))
-		return g_strdup("another instruction");
-	for (i = 0; i < na && !problem; i++)
-		problem = kgr_same_lead(p, &la[i], &lb[i], 0);
-	p->references += (guint)na;
-	return problem;
+	return kgr_sym_is_object(sym) && !(sym->sec->sh.sh_flags & SHF_WRITE) &&
+	       !strcmp(sym->name, name);
 }
 
-char *kgr_prove(struct kgr_proof *p, struct kgr_sym *a, struct kgr_sym *b)
+/* Has the kernel's constant of this name another content? */
+static bool is_changed_constant(const struct kgr_proof *p, const struct kgr_sym *sym)
 {
-	char *problem = NULL, *why = NULL;
-	const GArray *x = kgr_code_of(&p->a, a, &problem);
-	const GArray *y = x ? kgr_code_of(&p->b, b, &problem) : NULL;
+	struct kgr_proof before;
+	bool changed = false;
+	size_t i;
+
+	if (!is_constant_called(sym, sym->name))
+		return false;
+	kgr_proof_init(&before, p->same.b.obj, p->built);
+	for (i = 0; !changed && i < p->built->nsyms; i++) {
+		const struct kgr_sym *old = &p->built->syms[i];
+		char *difference;
+
+		if (!is_constant_called(old, sym->name))
+			continue;
+		difference = old->size != sym->size ?
+				     g_strdup("size") :
+				     kgr_same_region(&before.same, sym->sec, sym->value, old->sec,
+						     old->value, old->size, 0);
+		changed = difference;
+		g_free(difference);
+	}
+	kgr_same_clear(&before.same);
+	return changed;
+}
+
+static guint count_objects(const struct kgr_obj *obj, const char *name)
+{
+	guint count = 0;
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++)
+		count += kgr_sym_is_object(&obj->syms[i]) && kgr_same_name(obj->syms[i].name, name);
+	return count;
+}
+
+/* Objects without a byte, as __key without lockdep, share their place with what comes next. */
+static bool has_name_at(const struct kgr_lead *lead, const char *name)
+{
 	guint i;
 
-	if (!y)
-		return problem;
-	if (x->len != y->len)
-		return g_strdup_printf("%s: %u instructions, in a normal build %u", a->name, x->len,
-				       y->len);
-	for (i = 0; i < x->len && !why; i++)
-		why = same_instruction(p, a, &g_array_index(x, struct kgr_insn, i), b,
-				       &g_array_index(y, struct kgr_insn, i));
-	if (why) {
-		problem = g_strdup_printf("%s+0x%x: %s", a->name,
-					  g_array_index(x, struct kgr_insn, i - 1).offset, why);
-		g_free(why);
-		return problem;
+	for (i = 0; lead->sec && i < lead->sec->syms->len; i++) {
+		const struct kgr_sym *sym = lead->sec->syms->pdata[i];
+
+		if (sym->value == lead->pos && kgr_same_name(sym->name, name))
+			return true;
 	}
-	p->instructions += x->len;
-	return kgr_same_entries(p, a, b);
+	return false;
+}
+
+/*
+ * The normal build has many objects in a section: a place beyond the end of one is beside the start of
+ * another there, while the patch's object knows which it belongs to.
+ */
+static bool is_beyond(const struct kgr_lead *a, const struct kgr_lead *b)
+{
+	guint i;
+
+	for (i = 0; a->sym && b->sec && i < b->sec->syms->len; i++) {
+		const struct kgr_sym *sym = b->sec->syms->pdata[i];
+
+		if (kgr_same_name(a->sym->name, sym->name) &&
+		    sym->value + (uint64_t)a->offset == b->pos)
+			return true;
+	}
+	return false;
+}
+
+static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const struct kgr_lead *b,
+			 int depth)
+{
+	const struct kgr_proof *p = (const struct kgr_proof *)s;
+	const GSList *called = p->outside ? g_hash_table_lookup(p->outside, a->sym) : NULL;
+	char *problem = NULL;
+
+	if (called ? !is_called(p, called, b->sym) : !kgr_same_name(a->sym->name, b->sym->name)) {
+		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
+		    (a->offset && is_beyond(a, b)))
+			return NULL;
+		return kgr_other_lead(s, a, b);
+	}
+	if (kgr_sym_is_func(a->sym) && kgr_sym_is_func(b->sym)) {
+		if (!kgr_same_place(s, a, b, &problem))
+			return problem ?: kgr_other_lead(s, a, b);
+		return NULL;
+	}
+	if (a->offset != b->offset)
+		return kgr_other_lead(s, a, b);
+	if (!a->sym->sec || !p->built)
+		return NULL;
+	/*
+	 * It is in the module, so there must be more of that name than the kernel has; but for a
+	 * table that the fix changes, and that only functions read.
+	 */
+	if (count_objects(s->b.obj, b->sym->name) <= count_objects(p->built, b->sym->name) &&
+	    !is_changed_constant(p, b->sym))
+		return g_strdup_printf("%s is the module's own copy of what the kernel has",
+				       b->sym->name);
+	if (!b->sym->sec || depth > 2)
+		return NULL;
+	return a->sym->size == b->sym->size ?
+		       kgr_same_region(s, a->sym->sec, a->sym->value, b->sym->sec, b->sym->value,
+				       b->sym->size, depth + 1) :
+		       g_strdup_printf("%s has another size", b->sym->name);
+}
+
+void kgr_proof_init(struct kgr_proof *p, struct kgr_obj *a, struct kgr_obj *b)
+{
+	*p = (struct kgr_proof){ 0 };
+	kgr_same_init(&p->same, a, b, "a normal build has");
+	p->same.symbol = same_symbol;
 }

@@ -389,68 +389,14 @@ bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
 	return true;
 }
 
-/* A fact without its section field, which -ffunction-sections changes. */
-static char *comparable(const char *fact)
+bool kgr_record_check_compiler(const struct kgr_record *record, const struct kgr_record *replay,
+			       GError **error)
 {
-	char **f = g_strsplit(fact, "\t", -1), *out;
-	char *base;
-
-	/* F asm name file line section ...; O asm name file line section ... */
-	if ((*fact == 'F' || *fact == 'O') && g_strv_length(f) > 5) {
-		g_free(f[5]);
-		f[5] = g_strdup("");
-	}
-	/* The file's directory may be spelled differently in a replay. */
-	if (g_strv_length(f) > 3) {
-		int n = *fact == 'F' || *fact == 'O' ? 3 : 2;
-
-		base = g_path_get_basename(f[n]);
-		g_free(f[n]);
-		f[n] = base;
-	}
-	out = g_strjoinv("\t", f);
-	g_strfreev(f);
-	return out;
-}
-
-static char *fact_name(const char *fact)
-{
-	char **f = g_strsplit(fact, "\t", 3), *name = g_strdup(f[0] && f[1] ? f[1] : "?");
-
-	g_strfreev(f);
-	return name;
-}
-
-bool kgr_record_check_replay(const struct kgr_record *record, const struct kgr_record *replay,
-			     GError **error)
-{
-	guint i;
-
-	if (strcmp(record->gcc, replay->gcc))
-		return kgr_fail(error, KGR_REFUSED,
-				"%s: built with GCC %s, %s is GCC %s now; install the compiler the "
-				"kernel was built with",
-				record->object, record->gcc, record->compiler, replay->gcc);
-	for (i = 0; i < MAX(record->facts->len, replay->facts->len); i++) {
-		const char *a = i < record->facts->len ? record->facts->pdata[i] : "";
-		const char *b = i < replay->facts->len ? replay->facts->pdata[i] : "";
-		char *x = comparable(a), *y = comparable(b);
-		bool same = !strcmp(x, y);
-
-		g_free(x);
-		g_free(y);
-		if (!same) {
-			char *name = fact_name(*a ? a : b);
-
-			kgr_fail(error, KGR_REFUSED,
-				 "%s: compiling it again treats %s differently than the recorded "
-				 "build did; is this the same compiler and environment?",
-				 record->object, name);
-			g_free(name);
-			return false;
-		}
-	}
-	return true;
+	return !strcmp(record->gcc, replay->gcc) ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s: built with GCC %s, %s is GCC %s now; install the compiler the "
+			"kernel was built with",
+			record->object, record->gcc, record->compiler, replay->gcc);
 }
 
 bool kgr_record_is_module(const struct kgr_record *record)

@@ -52,9 +52,9 @@ struct kgr_record *kgr_facts_read(const char *path, GError **error);
  */
 bool kgr_record_check_inputs(const struct kgr_record *record, GError **error);
 
-/* kgr_record_check_replay() - did compiling again do what the record says? */
-bool kgr_record_check_replay(const struct kgr_record *record, const struct kgr_record *replay,
-			     GError **error);
+/* kgr_record_check_compiler() - was it compiled again by the compiler that the record names? */
+bool kgr_record_check_compiler(const struct kgr_record *record, const struct kgr_record *replay,
+			       GError **error);
 
 /* kgr_record_is_module() - was the unit compiled for a loadable module? */
 bool kgr_record_is_module(const struct kgr_record *record);

@@ -11,12 +11,11 @@
 #include "run.h"
 
 enum side {
-	ORIG,
 	PATCHED,
 	NORMAL
 };
 
-static const char *const side_names[] = { "orig", "patched", "normal" };
+static const char *const side_names[] = { "patched", "normal" };
 
 void kgr_unit_free(struct kgr_unit *u)
 {
@@ -27,7 +26,6 @@ void kgr_unit_free(struct kgr_unit *u)
 	g_free(u->source);
 	g_free(u->built);
 	g_free(u->finished);
-	g_free(u->orig);
 	g_free(u->patched);
 	g_free(u->normal);
 	g_free(u);
@@ -52,11 +50,11 @@ static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *
 {
 	char *stem = g_strdup_printf("%s/%u-%s", dir, n, side_names[side]);
 	char *object = g_strconcat(stem, ".o", NULL);
-	char **const objects[] = { &u->orig, &u->patched, &u->normal };
+	char **const objects[] = { &u->patched, &u->normal };
 	bool ok;
 
 	*objects[side] = object;
-	ok = kgr_recorded_command(run, u->record, side == ORIG ? NULL : s, object, error) &&
+	ok = kgr_recorded_command(run, u->record, s, object, error) &&
 	     (side == NORMAL || add_own_arguments(run->argv, stem, error));
 	g_free(stem);
 	return ok;
@@ -112,66 +110,19 @@ static bool patched_does_not_compile(const struct kgr_unit *u, const struct kgr_
 	return false;
 }
 
-static bool check_compiled(struct kgr_unit *u, const struct kgr_shadow *s, struct kgr_run *runs,
-			   GError **error)
+static bool check_compiled(struct kgr_unit *u, const struct kgr_shadow *s,
+			   const struct kgr_run *run, GError **error)
 {
-	struct kgr_record *facts;
-	bool ok;
-
-	if (runs[ORIG].status)
-		return kgr_fail(error, KGR_TROUBLE, "%s does not compile again as recorded:\n%s",
-				u->source, runs[ORIG].output);
-	facts = read_facts(u->orig, error);
-	ok = facts && kgr_record_check_replay(u->record, facts, error);
-	kgr_record_free(facts);
-	if (!ok)
-		return false;
-	if (runs[PATCHED].status)
-		return patched_does_not_compile(u, s, &runs[PATCHED], error);
+	if (run->status)
+		return patched_does_not_compile(u, s, run, error);
 	u->patched_facts = read_facts(u->patched, error);
-	return u->patched_facts && check_shadowed(s, u->patched_facts, runs[PATCHED].cwd, error);
+	return u->patched_facts && kgr_record_check_compiler(u->record, u->patched_facts, error) &&
+	       check_shadowed(s, u->patched_facts, run->cwd, error);
 }
 
-static bool compile_all(GPtrArray *units, struct kgr_shadow *s, const char *dir, guint jobs,
-			GError **error)
-{
-	struct kgr_run *runs = g_new0(struct kgr_run, 2 * units->len + 1);
-	bool ok = true;
-	guint i;
-
-	for (i = 0; ok && i < units->len; i++)
-		ok = prepare(&runs[2 * i], units->pdata[i], s, ORIG, dir, i, error) &&
-		     prepare(&runs[2 * i + 1], units->pdata[i], s, PATCHED, dir, i, error);
-	for (i = 0; ok && i < 2 * units->len; i++)
-		runs[i].vital = true;
-	ok = ok && kgr_run_all(runs, 2 * units->len, jobs, error);
-	/* Behind one that failed there may be some that were never started. */
-	for (i = 0; ok && i < units->len; i++)
-		ok = check_compiled(units->pdata[i], s, &runs[2 * i], error);
-	for (i = 0; i < 2 * units->len; i++)
-		kgr_run_clear(&runs[i]);
-	g_free(runs);
-	return ok;
-}
-
-bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_kernel *kernel,
-		const char *dir, guint jobs, GError **error)
-{
-	guint i;
-
-	for (i = 0; i < units->len; i++) {
-		struct kgr_unit *u = units->pdata[i];
-
-		if (!kgr_record_check_inputs(u->record, error))
-			return false;
-	}
-	return compile_all(units, shadow, dir, jobs, error) &&
-	       kgr_objtool_all(units, kernel, dir, jobs, error);
-}
-
-bool kgr_compile_normally(GPtrArray *units, struct kgr_shadow *shadow,
-			  const struct kgr_kernel *kernel, const char *dir, guint jobs,
-			  GError **error)
+/* Behind one that fails there may be some that are never started. */
+static bool compile_all(GPtrArray *units, struct kgr_shadow *s, enum side side, const char *dir,
+			guint jobs, GError **error)
 {
 	struct kgr_run *runs = g_new0(struct kgr_run, units->len + 1);
 	bool ok = true;
@@ -181,14 +132,33 @@ bool kgr_compile_normally(GPtrArray *units, struct kgr_shadow *shadow,
 		struct kgr_unit *u = units->pdata[i];
 
 		ok = kgr_record_check_inputs(u->record, error) &&
-		     prepare(&runs[i], u, shadow, NORMAL, dir, i, error);
+		     prepare(&runs[i], u, s, side, dir, i, error);
+		runs[i].vital = true;
 	}
 	ok = ok && kgr_run_all(runs, units->len, jobs, error);
-	for (i = 0; ok && i < units->len; i++)
-		ok = !runs[i].status ||
-		     patched_does_not_compile(units->pdata[i], shadow, &runs[i], error);
+	for (i = 0; ok && i < units->len; i++) {
+		if (side == PATCHED)
+			ok = check_compiled(units->pdata[i], s, &runs[i], error);
+		else if (runs[i].status)
+			ok = patched_does_not_compile(units->pdata[i], s, &runs[i], error);
+	}
 	for (i = 0; i < units->len; i++)
 		kgr_run_clear(&runs[i]);
 	g_free(runs);
-	return ok && kgr_objtool_all(units, kernel, dir, jobs, error);
+	return ok;
+}
+
+bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_kernel *kernel,
+		const char *dir, guint jobs, GError **error)
+{
+	return compile_all(units, shadow, PATCHED, dir, jobs, error) &&
+	       kgr_objtool_all(units, kernel, dir, jobs, error);
+}
+
+bool kgr_compile_normally(GPtrArray *units, struct kgr_shadow *shadow,
+			  const struct kgr_kernel *kernel, const char *dir, guint jobs,
+			  GError **error)
+{
+	return compile_all(units, shadow, NORMAL, dir, jobs, error) &&
+	       kgr_objtool_all(units, kernel, dir, jobs, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Compiling a recorded unit again: as it was, and with the diff applied. */
+/* Compiling a recorded unit again, with the diff applied. */
 #ifndef KGR_REPLAY_H
 #define KGR_REPLAY_H
 
@@ -14,7 +14,7 @@ struct kgr_unit {
 	const char *unpatchable; /* why nothing of it can be replaced, or NULL */
 	char *built; /* the object in the build directory */
 	char *finished; /* the same as objtool leaves it, if the build did that later; or NULL */
-	char *orig, *patched; /* the replays' objects */
+	char *patched; /* the replay's object */
 	char *normal; /* patched, as the kernel's own build would compile it */
 	struct kgr_record *patched_facts;
 };
@@ -22,12 +22,13 @@ struct kgr_unit {
 /* kgr_unit_free() - forget a unit; its files belong to whoever made the directory */
 void kgr_unit_free(struct kgr_unit *unit);
 
-/* kgr_replay() - make orig and patched of all units, both with one section per function and object,
- * both through objtool as the kernel's own build does
+/* kgr_replay() - make patched of all units, with one section per function and object, and through objtool
+ * as the kernel's own build does
  * @dir: where to put them
  * @jobs: how many programs may run at a time
  *
- * Refuses if orig is not what was recorded. Returns false with @error set; a patched source that
+ * What the unit was before is @built: the recorded build's own object, not another compilation. Refuses if
+ * an input or the compiler is not what was recorded. Returns false with @error set; a patched source that
  * does not compile is KGR_COMPILE with the compiler's words in the message.
  */
 bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_kernel *kernel,

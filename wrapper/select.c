@@ -10,7 +10,7 @@
 #include "target.h"
 
 struct selecting {
-	struct kgr_obj *orig, *patched;
+	struct kgr_obj *orig, *patched; /* as built, and with the diff */
 	const struct kgr_record *record;
 	bool in_module;
 	struct kgr_selection *out;
@@ -408,6 +408,27 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 	return other;
 }
 
+/* What the record says of a fentry is what the object has, or they are not of the same build. */
+static bool check_fentry(const struct selecting *s, const struct kgr_sym *sym, const char *fentry,
+			 GError **error)
+{
+	const struct kgr_special *special = kgr_special_find("__mcount_loc");
+	const struct kgr_sec *sec = kgr_sec_named(s->orig, special->name);
+	bool there = false;
+	uint64_t at;
+
+	for (at = 0; sec && at < sec->sh.sh_size && !there; at += special->sizes[0])
+		there = kgr_special_owner(special, sec, at, NULL) == sym->twin;
+	/* Code that is gone after init may have one, too. */
+	if (there ? g_strcmp0(fentry, "no:notrace") != 0 : g_strcmp0(fentry, "fentry") != 0)
+		return true;
+	return kgr_fail(error, KGR_REFUSED,
+			"%s: says that %s has %s, and the object of that build %s; rebuild the "
+			"kernel and boot that",
+			s->record->path, sym->twin->name, there ? "no fentry" : "a fentry",
+			there ? "has one" : "has none");
+}
+
 static bool choose_redirected(struct selecting *s, GError **error)
 {
 	struct kgr_reference ref;
@@ -430,7 +451,10 @@ static bool choose_redirected(struct selecting *s, GError **error)
 				continue;
 			}
 			fentry = kgr_record_fentry(s->record, sym->twin->name);
-			if (!g_strcmp0(fentry, "fentry")) {
+			ok = check_fentry(s, sym, fentry, error);
+			if (!ok) {
+				again = false;
+			} else if (!g_strcmp0(fentry, "fentry")) {
 				sym->redirected = true;
 				again = true;
 				g_ptr_array_add(s->out->redirected, sym);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "code.h"
-#include "prove-leads.h"
+#include "same.h"
 #include "special.h"
 
 /* A table's entry for a function. */
@@ -104,14 +104,14 @@ static GPtrArray *entries_of(struct kgr_side *side, struct kgr_sym *func, char *
 	return out;
 }
 
-static char *same_replacement(struct kgr_proof *p, const struct kgr_rel *a, const struct kgr_rel *b,
+static char *same_replacement(struct kgr_same *s, const struct kgr_rel *a, const struct kgr_rel *b,
 			      unsigned int length)
 {
-	return kgr_same_region(p, a->sym->sec, a->sym->value + (uint64_t)a->addend, b->sym->sec,
+	return kgr_same_region(s, a->sym->sec, a->sym->value + (uint64_t)a->addend, b->sym->sec,
 			       b->sym->value + (uint64_t)b->addend, length, 1);
 }
 
-static char *same_entry(struct kgr_proof *p, const struct entry *x, const struct entry *y)
+static char *same_entry(struct kgr_same *s, const struct entry *x, const struct entry *y)
 {
 	uint8_t fields[4], widths[4];
 	struct kgr_rel *ra, *rb;
@@ -136,10 +136,10 @@ static char *same_entry(struct kgr_proof *p, const struct entry *x, const struct
 		if (fields[i] == x->special->owner)
 			continue;
 		if (fields[i] == 4 && !strcmp(x->special->name, ".altinstructions"))
-			problem = same_replacement(p, &ra[i], &rb[i],
+			problem = same_replacement(s, &ra[i], &rb[i],
 						   y->sec->data[y->at + y->size - 1]);
 		else
-			problem = kgr_same_lead(p, &la, &lb, 0);
+			problem = kgr_same_lead(s, &la, &lb, 0);
 	}
 	if (problem)
 		return problem;
@@ -179,40 +179,62 @@ static int by_place(gconstpointer a, gconstpointer b, gpointer size)
 	return is_end(y, *(uint64_t *)size) - is_end(x, *(uint64_t *)size);
 }
 
-/* Of one section, sorted; the size of one entry's data in @size. */
-static GArray *orc_of_section(const struct kgr_obj *obj, const struct kgr_sec *code, uint64_t *size)
+/* Of all of an object's code, section by section, sorted. */
+static void read_orc(struct kgr_side *side)
 {
-	const struct kgr_sec *ip = kgr_sec_named(obj, ".orc_unwind_ip");
-	const struct kgr_sec *data = kgr_sec_named(obj, ".orc_unwind");
-	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct orc));
+	const struct kgr_sec *ip = kgr_sec_named(side->obj, ".orc_unwind_ip");
+	const struct kgr_sec *data = kgr_sec_named(side->obj, ".orc_unwind");
 	uint64_t count = ip ? ip->sh.sh_size / 4 : 0;
+	GHashTableIter it;
+	gpointer all;
 	size_t i;
 
-	*size = count && data && data->data ? data->sh.sh_size / count : 0;
-	for (i = 0; *size && i < ip->nrels; i++) {
+	side->orc = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+	side->orc_size = count && data && data->data ? data->sh.sh_size / count : 0;
+	for (i = 0; side->orc_size && i < ip->nrels; i++) {
 		const struct kgr_rel *rel = &ip->rels[i];
 		struct orc one = { rel->sym->value + (uint64_t)rel->addend,
-				   data->data + rel->offset / 4 * *size };
+				   data->data + rel->offset / 4 * side->orc_size };
+		GArray *list = g_hash_table_lookup(side->orc, rel->sym->sec);
 
-		if (rel->sym->sec == code)
-			g_array_append_val(out, one);
+		if (!list) {
+			list = g_array_new(FALSE, FALSE, sizeof(struct orc));
+			g_hash_table_insert(side->orc, rel->sym->sec, list);
+		}
+		g_array_append_val(list, one);
 	}
-	g_array_sort_with_data(out, by_place, size);
-	return out;
+	g_hash_table_iter_init(&it, side->orc);
+	while (g_hash_table_iter_next(&it, NULL, &all))
+		g_array_sort_with_data(all, by_place, &side->orc_size);
+}
+
+/* The last of them that is at @pos or before it, or the first. */
+static guint orc_at(const GArray *orc, uint64_t pos)
+{
+	guint low = 0, high = orc->len;
+
+	while (low < high) {
+		guint mid = (low + high) / 2;
+
+		if (g_array_index(orc, struct orc, mid).at <= pos)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? low - 1 : 0;
 }
 
 /* Of one function: where it changes, by instruction. */
-static GArray *orc_of(struct kgr_side *side, struct kgr_sym *func, uint64_t *size, char **problem)
+static GArray *orc_of(struct kgr_side *side, struct kgr_sym *func, char **problem)
 {
-	const GArray *code = kgr_code_of(side, func, problem);
-	GArray *all, *out;
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct orc));
+	const GArray *code = kgr_code_of(side, func, problem), *all;
 	guint i;
 
-	if (!code)
-		return NULL;
-	all = orc_of_section(side->obj, func->sec, size);
-	out = g_array_new(FALSE, FALSE, sizeof(struct orc));
-	for (i = 0; i < all->len; i++) {
+	if (code && !side->orc)
+		read_orc(side);
+	all = code ? g_hash_table_lookup(side->orc, func->sec) : NULL;
+	for (i = all ? orc_at(all, func->value) : 0; all && i < all->len; i++) {
 		struct orc one = g_array_index(all, struct orc, i), *last;
 
 		if (one.at >= func->value + func->size)
@@ -222,55 +244,50 @@ static GArray *orc_of(struct kgr_side *side, struct kgr_sym *func, uint64_t *siz
 		/* The last one at a place counts, and one that changes nothing does not. */
 		if (last && last->at == one.at)
 			last->data = one.data;
-		else if (!last || memcmp(last->data, one.data, *size) != 0)
+		else if (!last || memcmp(last->data, one.data, side->orc_size) != 0)
 			g_array_append_val(out, one);
 	}
-	g_array_unref(all);
 	return out;
 }
 
-static char *same_orc(struct kgr_proof *p, struct kgr_sym *a, struct kgr_sym *b)
+static char *same_orc(struct kgr_same *s, struct kgr_sym *a, struct kgr_sym *b)
 {
-	uint64_t size_x = 0, size_y = 0;
 	char *problem = NULL;
-	GArray *x = orc_of(&p->a, a, &size_x, &problem);
-	GArray *y = x ? orc_of(&p->b, b, &size_y, &problem) : NULL;
-	bool same = y && x->len == y->len && size_x == size_y;
+	GArray *x = orc_of(&s->a, a, &problem), *y = orc_of(&s->b, b, &problem);
+	bool same = !problem && x->len == y->len && (!x->len || s->a.orc_size == s->b.orc_size);
 	guint i;
 
 	for (i = 0; same && i < x->len; i++) {
 		const struct orc *one = &g_array_index(x, struct orc, i);
 		const struct orc *other = &g_array_index(y, struct orc, i);
 
-		same = one->at == other->at && !memcmp(one->data, other->data, size_x);
+		same = one->at == other->at && !memcmp(one->data, other->data, s->a.orc_size);
 	}
-	p->entries += x ? x->len : 0;
-	g_clear_pointer(&x, g_array_unref);
-	g_clear_pointer(&y, g_array_unref);
-	if (problem || same)
-		return problem;
-	return g_strdup_printf("%s: .orc_unwind: another way to unwind", a->name);
+	s->entries += x->len;
+	g_array_unref(x);
+	g_array_unref(y);
+	return problem || same ? problem : g_strdup(".orc_unwind: another way to unwind");
 }
 
-char *kgr_same_entries(struct kgr_proof *p, struct kgr_sym *a, struct kgr_sym *b)
+char *kgr_same_entries(struct kgr_same *s, struct kgr_sym *a, struct kgr_sym *b)
 {
 	char *problem = NULL, *why = NULL;
-	GPtrArray *x = entries_of(&p->a, a, &problem);
-	GPtrArray *y = problem ? NULL : entries_of(&p->b, b, &problem);
+	GPtrArray *x = entries_of(&s->a, a, &problem);
+	GPtrArray *y = problem ? NULL : entries_of(&s->b, b, &problem);
 	guint i;
 
 	for (i = 0; !problem && !why && i < MAX(x->len, y->len); i++) {
 		const struct entry *one = i < y->len ? y->pdata[i] : x->pdata[i];
 
-		why = i < x->len && i < y->len ? same_entry(p, x->pdata[i], y->pdata[i]) :
+		why = i < x->len && i < y->len ? same_entry(s, x->pdata[i], y->pdata[i]) :
 						 g_strdup("another number of entries");
 		if (why)
-			problem = g_strdup_printf("%s: %s: %s", a->name, one->special->name, why);
+			problem = g_strdup_printf("%s: %s", one->special->name, why);
 	}
-	p->entries += x->len;
+	s->entries += x->len;
 	g_free(why);
 	g_ptr_array_unref(x);
 	if (y)
 		g_ptr_array_unref(y);
-	return problem ?: same_orc(p, a, b);
+	return problem ?: same_orc(s, a, b);
 }
