@@ -19,6 +19,16 @@ static bool is_held_outside(const struct kgr_sym *callee, const struct kgr_refer
 	return is_outside(callee, ref) && (!ref->from || !kgr_sym_is_func(ref->from));
 }
 
+/* As an operand, and not to branch there: what is done with it is not known, in code that is gone by now
+ * as little as in other code.
+ */
+static bool is_taken(const struct kgr_sym *callee, const struct kgr_reference *ref)
+{
+	return ref->from && ref->from != callee && ref->from->parent != callee &&
+	       kgr_sym_is_func(ref->from) && !ref->target.offset &&
+	       ref->rel->type != R_X86_64_PLT32 && ref->rel->type != R_X86_64_PC8;
+}
+
 bool kgr_find_outsider(const struct kgr_obj *patched, const struct kgr_sym *callee,
 		       struct kgr_reference *out)
 {
@@ -29,4 +39,10 @@ bool kgr_find_holder(const struct kgr_obj *patched, const struct kgr_sym *callee
 		     struct kgr_reference *out)
 {
 	return kgr_find_reference(patched, callee, is_held_outside, out);
+}
+
+bool kgr_find_taker(const struct kgr_obj *orig, const struct kgr_sym *callee,
+		    struct kgr_reference *out)
+{
+	return kgr_find_reference(orig, callee, is_taken, out);
 }

@@ -13,4 +13,10 @@ bool kgr_find_outsider(const struct kgr_obj *patched, const struct kgr_sym *call
 bool kgr_find_holder(const struct kgr_obj *patched, const struct kgr_sym *callee,
 		     struct kgr_reference *out);
 
+/* kgr_find_taker() - a function of the running kernel that takes the address of @callee: who has it since
+ * then, and calls the old function, is not known
+ */
+bool kgr_find_taker(const struct kgr_obj *orig, const struct kgr_sym *callee,
+		    struct kgr_reference *out);
+
 #endif

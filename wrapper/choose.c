@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "dwarf-info.h"
 #include "error.h"
+#include "find-callers.h"
 #include "find-image.h"
 #include "old-function.h"
 #include "replay.h"
@@ -25,6 +26,17 @@ static bool only_callback(const struct kgr_choice *c, guint last, GError **error
 					all[i].image->module ?: "vmlinux");
 	}
 	return true;
+}
+
+static bool is_needed(const struct kgr_obj *patched)
+{
+	size_t i;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		if (patched->syms[i].included)
+			return true;
+	}
+	return false;
 }
 
 static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, struct kgr_unit *u,
@@ -66,12 +78,12 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	}
 	image = kgr_find_image(from->kernel, u, error);
 	if (!image || !kgr_compare(built, patched, error) ||
-	    !kgr_select(built, patched, u->record, image->module, &c->selection, error))
+	    !kgr_select(built, patched, u->record, image, &c->selection, error))
 		return false;
 	for (i = 0; i < patched->nsyms; i++)
 		c->init_differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&
 				   kgr_sec_is_init(patched->syms[i].sec);
-	if (first == c->selection.redirected->len && callback == c->selection.callbacks->len)
+	if (!is_needed(patched))
 		return true;
 	src = g_new0(struct kgr_source, 1);
 	src->patched = patched;
@@ -107,23 +119,102 @@ void kgr_choice_init(struct kgr_choice *c)
 			.callbacks = g_array_new(FALSE, FALSE, sizeof(struct kgr_callback)),
 			.redirected = g_ptr_array_new(),
 			.notes = g_ptr_array_new(),
+			.bypassed = g_ptr_array_new(),
 		},
 	};
 }
 
-bool kgr_choose(const struct kgr_choosing *from, bool allow_kprobe, struct kgr_choice *c,
-		GError **error)
+/* But for what is known of functions that cannot be redirected. */
+static void start_over(struct kgr_choice *c, guint notes)
+{
+	g_ptr_array_set_size(c->sources, 0);
+	g_ptr_array_set_size(c->old, 0);
+	g_ptr_array_set_size(c->selection.redirected, 0);
+	g_ptr_array_set_size(c->selection.notes, (gint)notes);
+	g_array_set_size(c->selection.callbacks, 0);
+	c->init_differs = false;
+}
+
+static bool compare_all(const struct kgr_choosing *from, struct kgr_choice *c, GError **error)
 {
 	guint i;
 
-	c->selection.allow_kprobe = allow_kprobe;
-	kgr_step("replay");
-	if (!kgr_replay(from->units, from->shadow, from->kernel, from->dir, from->jobs, error))
-		return false;
 	kgr_step("compare");
 	for (i = 0; i < from->units->len; i++) {
 		if (!compare_unit(from, c, from->units->pdata[i], error))
 			return false;
 	}
 	return true;
+}
+
+static void free_unit(gpointer unit)
+{
+	kgr_unit_free(unit);
+}
+
+/* The files that call what has been bypassed since the last time are compiled, too. */
+static bool add_callers(const struct kgr_choosing *from, struct kgr_choice *c,
+			struct kgr_build_files *files, GError **error)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(free_unit);
+	bool ok = true;
+	guint i;
+
+	kgr_step("callers");
+	for (i = 0; ok && i < c->selection.bypassed->len; i++) {
+		struct kgr_bypassed *bypassed = c->selection.bypassed->pdata[i];
+		GError *problem = NULL;
+
+		if (bypassed->searched || bypassed->impossible)
+			continue;
+		bypassed->searched = true;
+		ok = kgr_find_callers(from->kernel, files, bypassed, from->units, found, &problem);
+		if (!ok && bypassed->impossible && c->selection.allow_kprobe) {
+			g_clear_error(&problem);
+			ok = true;
+		}
+		if (!ok)
+			g_propagate_error(error, problem);
+	}
+	kgr_step("replay");
+	ok = ok && kgr_replay(found, from->shadow, from->kernel, from->dir, from->jobs, error);
+	if (ok)
+		g_ptr_array_extend_and_steal(from->units, found);
+	else
+		g_ptr_array_free(found, TRUE);
+	return ok;
+}
+
+/* Has it come out that other functions have to be dealt with, or in another way? */
+static bool is_settled(const struct kgr_selection *s)
+{
+	guint i;
+
+	for (i = 0; i < s->bypassed->len; i++) {
+		const struct kgr_bypassed *bypassed = s->bypassed->pdata[i];
+
+		if (bypassed->impossible ? !bypassed->by_kprobe : !bypassed->searched)
+			return false;
+	}
+	return true;
+}
+
+bool kgr_choose(const struct kgr_choosing *from, bool allow_kprobe, struct kgr_choice *c,
+		GError **error)
+{
+	struct kgr_build_files files = { 0 };
+	guint notes = c->selection.notes->len;
+	bool ok;
+
+	c->selection.allow_kprobe = allow_kprobe;
+	c->selection.kernel = from->kernel;
+	kgr_step("replay");
+	ok = kgr_replay(from->units, from->shadow, from->kernel, from->dir, from->jobs, error) &&
+	     compare_all(from, c, error);
+	while (ok && !is_settled(&c->selection)) {
+		start_over(c, notes);
+		ok = add_callers(from, c, &files, error) && compare_all(from, c, error);
+	}
+	kgr_build_files_clear(&files);
+	return ok;
 }

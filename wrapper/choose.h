@@ -11,7 +11,7 @@
 struct kgr_choosing {
 	struct kgr_kernel *kernel;
 	struct kgr_shadow *shadow;
-	GPtrArray *units; /* of struct kgr_unit */
+	GPtrArray *units; /* of struct kgr_unit; callers' are added */
 	char **allow_layout; /* types whose layout may change */
 	const char *dir; /* where compiled objects go */
 	guint jobs; /* programs that may run at a time */
@@ -29,7 +29,9 @@ void kgr_choice_init(struct kgr_choice *choice);
 
 /* kgr_choose() - compile the units as they were and patched, compare, and select
  *
- * Returns false with @error set if something is refused.
+ * Functions that cannot be redirected may need callers in other files to be replaced: those files are
+ * compiled as well, and all is selected again, until nothing more is needed. Returns false with
+ * @error set if something is refused.
  */
 bool kgr_choose(const struct kgr_choosing *from, bool allow_kprobe, struct kgr_choice *choice,
 		GError **error);

@@ -194,8 +194,9 @@ static struct kgr_sym *symbol_at(const struct view *view, uint64_t address, cons
 	for (i = 1; i < view->obj->nsecs; i++) {
 		struct kgr_sec *sec = &view->obj->secs[i];
 
+		/* At its end, too, may be an object without a byte. */
 		if (sec->address && address >= sec->address &&
-		    address < sec->address + MAX(sec->sh.sh_size, 1))
+		    address <= sec->address + sec->sh.sh_size)
 			return symbol_in(sec, address - sec->address, name, line);
 	}
 	return NULL;

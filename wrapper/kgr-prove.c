@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "build-files.h"
 #include "error.h"
 #include "files.h"
 #include "find-units.h"
@@ -26,8 +27,10 @@ struct options {
 struct proving {
 	struct kgr_kernel *kernel;
 	struct kgr_shadow *shadow;
-	GPtrArray *units;
+	GPtrArray *units; /* that the diffs touch */
 	struct kgr_module_view *view;
+	char *dir; /* for what is compiled */
+	guint jobs;
 	guint functions, instructions, references, entries;
 };
 
@@ -174,14 +177,14 @@ static bool check_complete(struct proving *v, const struct pair *pair, GError **
 	return ok;
 }
 
-static bool open_pairs(struct proving *v, GPtrArray *pairs, GError **error)
+static bool open_pairs(const GPtrArray *units, GPtrArray *pairs, GError **error)
 {
 	guint i;
 
-	for (i = 0; i < v->units->len; i++) {
+	for (i = 0; i < units->len; i++) {
 		struct pair *pair = g_new0(struct pair, 1);
 
-		pair->unit = v->units->pdata[i];
+		pair->unit = units->pdata[i];
 		g_ptr_array_add(pairs, pair);
 		pair->built = kgr_obj_open(pair->unit->finished ?: pair->unit->built, error);
 		pair->normal = pair->built ? kgr_obj_open(pair->unit->normal, error) : NULL;
@@ -191,28 +194,108 @@ static bool open_pairs(struct proving *v, GPtrArray *pairs, GError **error)
 	return true;
 }
 
+/* What the diffs touch. */
 static bool compile(struct proving *v, const struct options *o, char *const *diffs,
 		    GPtrArray *pairs, GError **error)
 {
-	guint jobs = o->jobs ? (guint)o->jobs : g_get_num_processors();
-	char *dir;
-
+	v->jobs = o->jobs ? (guint)o->jobs : g_get_num_processors();
 	v->kernel = kgr_kernel_open(o->build ?: ".", error);
-	dir = v->kernel ? kgr_temp_dir(error) : NULL;
-	v->shadow = dir ? kgr_shadow_make(v->kernel->source, dir, diffs, error) : NULL;
-	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, dir, jobs, NULL, error) : NULL;
-	return v->units && kgr_compile_normally(v->units, v->shadow, v->kernel, dir, jobs, error) &&
-	       open_pairs(v, pairs, error);
+	v->dir = v->kernel ? kgr_temp_dir(error) : NULL;
+	v->shadow = v->dir ? kgr_shadow_make(v->kernel->source, v->dir, diffs, error) : NULL;
+	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, v->dir, v->jobs, NULL, error) :
+			       NULL;
+	return v->units &&
+	       kgr_compile_normally(v->units, v->shadow, v->kernel, v->dir, v->jobs, error) &&
+	       open_pairs(v->units, pairs, error);
+}
+
+static bool is_unit_known(const GPtrArray *pairs, const char *record)
+{
+	guint i;
+
+	for (i = 0; i < pairs->len; i++) {
+		if (!strcmp(((struct pair *)pairs->pdata[i])->unit->record->path, record))
+			return true;
+	}
+	return false;
+}
+
+/* A line "F NAME ..." of a record against names. */
+static bool is_fact_of(const char *fact, const GPtrArray *names)
+{
+	char *name;
+	bool found = false;
+	guint i;
+
+	if (!g_str_has_prefix(fact, "F\t"))
+		return false;
+	name = g_strndup(fact + 2, strcspn(fact + 2, "\t"));
+	for (i = 0; i < names->len && !found; i++)
+		found = kgr_same_name(name, names->pdata[i]);
+	g_free(name);
+	return found;
+}
+
+/* The units that have functions of these names. */
+static bool find_units_with(struct proving *v, const GPtrArray *names, const GPtrArray *pairs,
+			    GPtrArray *found, GError **error)
+{
+	struct kgr_build_files files = { 0 };
+	bool ok = true;
+	guint i, f;
+
+	kgr_build_files_read(&files, v->kernel->build);
+	for (i = 0; ok && i < files.records->len; i++) {
+		const char *path = files.records->pdata[i];
+		struct kgr_record *record;
+		bool has = false;
+
+		if (kgr_is_over(v->kernel, path) || is_unit_known(pairs, path))
+			continue;
+		record = kgr_record_read(path, error);
+		ok = record;
+		for (f = 0; ok && !has && f < record->facts->len; f++)
+			has = is_fact_of(record->facts->pdata[f], names);
+		kgr_record_free(record);
+		if (has)
+			ok = kgr_add_unit(found, v->kernel, path, NULL, error);
+	}
+	kgr_build_files_clear(&files);
+	return ok;
+}
+
+/* Callers of a function that cannot be redirected may be of files that no diff touches. */
+static bool compile_others(struct proving *v, GPtrArray *pairs, GError **error)
+{
+	GPtrArray *names = g_ptr_array_new(), *found = g_ptr_array_new();
+	bool ok = true, known;
+	guint i, n;
+
+	for (i = 0; i < v->view->text->syms->len; i++) {
+		const struct kgr_sym *func = v->view->text->syms->pdata[i];
+
+		for (n = 0, known = false; n < pairs->len && !known; n++)
+			known = function_named(((struct pair *)pairs->pdata[n])->normal,
+					       func->name);
+		if (!known)
+			g_ptr_array_add(names, (gpointer)func->name);
+	}
+	if (names->len)
+		ok = find_units_with(v, names, pairs, found, error) &&
+		     kgr_compile_normally(found, v->shadow, v->kernel, v->dir, v->jobs, error) &&
+		     open_pairs(found, pairs, error);
+	g_ptr_array_free(names, TRUE);
+	g_ptr_array_free(found, TRUE);
+	return ok;
 }
 
 static bool prove_module(struct proving *v, const char *path, GPtrArray *pairs, GError **error)
 {
-	bool ok = true;
+	bool ok;
 	guint i;
 
 	v->view = kgr_module_view(path, v->kernel, error);
-	if (!v->view)
-		return false;
+	ok = v->view && compile_others(v, pairs, error);
 	for (i = 0; ok && i < v->view->text->syms->len; i++)
 		ok = prove_function(v, v->view->text->syms->pdata[i], pairs, error);
 	if (ok && !v->functions)

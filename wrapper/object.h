@@ -61,6 +61,7 @@ struct kgr_sym {
 	bool included;
 	bool redirected;
 	bool by_kprobe; /* as there is no fentry */
+	bool bypassed; /* as well, and so its callers are replaced */
 	char *why;
 };
 
@@ -78,6 +79,9 @@ struct kgr_obj {
 /* kgr_obj_open() - read an x86-64 relocatable object; NULL and @error if it is not one */
 struct kgr_obj *kgr_obj_open(const char *path, GError **error);
 void kgr_obj_close(struct kgr_obj *obj);
+
+/* kgr_obj_undefined() - the symbol of that name that the object needs from elsewhere, or NULL */
+struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name);
 
 /* kgr_sec_named() - the section of that name, or NULL */
 struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name);

@@ -81,9 +81,9 @@ static void prepare(struct kgr_run *run, const struct kgr_unit *u, char **comman
 	run->cwd = g_strdup(u->record->dir);
 }
 
-static bool copy_built(struct kgr_unit *u, const char *dir, guint n, GError **error)
+static bool copy_built(struct kgr_unit *u, const char *dir, GError **error)
 {
-	char *name = g_strdup_printf("%u-built.o", n);
+	char *name = g_strdup_printf("%u-built.o", u->number);
 	bool ok = kgr_copy_file(u->built, dir, name, error);
 
 	g_free(u->finished);
@@ -115,7 +115,7 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 				prepare(&runs[count++], u, command, objects[o]);
 		}
 		if (delayed) {
-			ok = copy_built(u, dir, i, error);
+			ok = copy_built(u, dir, error);
 			prepare(&runs[count++], u, command, u->finished);
 		}
 		g_strfreev(command);

@@ -125,6 +125,8 @@ static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const str
 	const GSList *called = p->outside ? g_hash_table_lookup(p->outside, a->sym) : NULL;
 	char *problem = NULL;
 
+	if (!b->sym)
+		return is_beyond(a, b) ? NULL : kgr_other_lead(s, a, b);
 	if (called ? !is_called(p, called, b->sym) : !kgr_same_name(a->sym->name, b->sym->name)) {
 		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
 		    (a->offset && is_beyond(a, b)))

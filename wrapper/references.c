@@ -19,6 +19,7 @@ bool kgr_find_reference(const struct kgr_obj *obj, const struct kgr_sym *sym, kg
 			if (out->target.kind != KGR_TARGET_SYMBOL || out->target.sym != sym)
 				continue;
 			out->sec = sec;
+			out->rel = rel;
 			out->from = kgr_sec_sym_at(sec, rel->offset);
 			if (fn(sym, out))
 				return true;

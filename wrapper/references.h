@@ -7,6 +7,7 @@
 
 struct kgr_reference {
 	const struct kgr_sec *sec; /* where it is */
+	const struct kgr_rel *rel;
 	struct kgr_sym *from; /* who refers; NULL: something without a name */
 	struct kgr_target target;
 };

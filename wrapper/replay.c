@@ -46,9 +46,9 @@ static bool add_own_arguments(GPtrArray *argv, const char *stem, GError **error)
 }
 
 static bool prepare(struct kgr_run *run, struct kgr_unit *u, struct kgr_shadow *s, enum side side,
-		    const char *dir, guint n, GError **error)
+		    const char *dir, GError **error)
 {
-	char *stem = g_strdup_printf("%s/%u-%s", dir, n, side_names[side]);
+	char *stem = g_strdup_printf("%s/%u-%s", dir, u->number, side_names[side]);
 	char *object = g_strconcat(stem, ".o", NULL);
 	char **const objects[] = { &u->patched, &u->normal };
 	bool ok;
@@ -124,6 +124,7 @@ static bool check_compiled(struct kgr_unit *u, const struct kgr_shadow *s,
 static bool compile_all(GPtrArray *units, struct kgr_shadow *s, enum side side, const char *dir,
 			guint jobs, GError **error)
 {
+	static guint numbered;
 	struct kgr_run *runs = g_new0(struct kgr_run, units->len + 1);
 	bool ok = true;
 	guint i;
@@ -131,8 +132,9 @@ static bool compile_all(GPtrArray *units, struct kgr_shadow *s, enum side side, 
 	for (i = 0; ok && i < units->len; i++) {
 		struct kgr_unit *u = units->pdata[i];
 
+		u->number = numbered++;
 		ok = kgr_record_check_inputs(u->record, error) &&
-		     prepare(&runs[i], u, s, side, dir, i, error);
+		     prepare(&runs[i], u, s, side, dir, error);
 		runs[i].vital = true;
 	}
 	ok = ok && kgr_run_all(runs, units->len, jobs, error);

@@ -9,6 +9,7 @@
 
 struct kgr_unit {
 	struct kgr_record *record;
+	unsigned int number; /* of all that are compiled: its files' names begin with it */
 	char *source; /* relative to the source tree: "kernel/sys.c" */
 	bool by_header; /* the diff touches only headers of it */
 	const char *unpatchable; /* why nothing of it can be replaced, or NULL */

@@ -178,6 +178,8 @@ bool kgr_same_place(struct kgr_same *s, const struct kgr_lead *a, const struct k
 char *kgr_same_lead(struct kgr_same *s, const struct kgr_lead *a, const struct kgr_lead *b,
 		    int depth)
 {
+	bool known = a->kind == KGR_TARGET_SYMBOL && a->sym;
+
 	if (a->value != b->value)
 		return kgr_other_lead(s, a, b);
 	switch (b->kind) {
@@ -187,12 +189,12 @@ char *kgr_same_lead(struct kgr_same *s, const struct kgr_lead *a, const struct k
 		return kgr_same_region(s, a->sec, a->pos, b->sec, b->pos, b->sec->sh.sh_entsize,
 				       depth);
 	case KGR_TARGET_SECTION:
-		return same_nameless(s, a, b, depth);
+		return known ? s->symbol(s, a, b, depth) : same_nameless(s, a, b, depth);
 	case KGR_TARGET_SYMBOL:
 		break;
 	}
 	if (b->sym && kgr_sym_is_constant(b->sym))
 		return kgr_same_region(s, a->sec, a->pos - (uint64_t)b->offset, b->sec,
 				       b->pos - (uint64_t)b->offset, b->sym->size, depth);
-	return a->sym && b->sym ? s->symbol(s, a, b, depth) : kgr_other_lead(s, a, b);
+	return known && b->sym ? s->symbol(s, a, b, depth) : kgr_other_lead(s, a, b);
 }

@@ -29,8 +29,9 @@ struct kgr_same {
 	struct kgr_side a, b;
 	const char *other; /* what is said of b: "size 3, OTHER 2" */
 
-	/* Both lead to a symbol, at least a's not to a constant: is it the same, and the same place in
-	 * it? NULL, or what differs (g_free it). @depth: how many constants lie between a function and this
+	/* a leads to a symbol, and not b to a constant, but perhaps to where no symbol is: is it the same,
+	 * and the same place in it? NULL, or what differs (g_free it). @depth: how many constants lie between a
+	 * function and this
 	 */
 	char *(*symbol)(struct kgr_same *s, const struct kgr_lead *a, const struct kgr_lead *b,
 			int depth);

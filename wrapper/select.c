@@ -12,7 +12,7 @@
 struct selecting {
 	struct kgr_obj *orig, *patched; /* as built, and with the diff */
 	const struct kgr_record *record;
-	bool in_module;
+	const struct kgr_image *image;
 	struct kgr_selection *out;
 	GPtrArray *todo; /* included, references not followed yet */
 };
@@ -138,7 +138,7 @@ static bool changed_object(const struct kgr_sym *sym, GError **error)
 /* Runs when a module goes, which it certainly will. */
 static bool is_module_exit(const struct selecting *s, const struct kgr_sym *sym)
 {
-	return s->in_module && g_str_has_prefix(sym->sec->name, ".exit");
+	return s->image->module && g_str_has_prefix(sym->sec->name, ".exit");
 }
 
 /* What runs once: of vmlinux it has; a module's init may again. */
@@ -149,12 +149,12 @@ static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError *
 				"%s (%s) runs when the module goes, and has no fentry to redirect; "
 				"see --allow-kprobe",
 				sym->name, sym->sec->name);
-	g_ptr_array_add(s->out->notes,
-			g_strdup_printf("%s left alone: %s is gone after %s", sym->name,
-					sym->sec->name,
-					s->in_module ? "the module's init; a module that is loaded "
-						       "later still runs the old one" :
-						       "boot"));
+	g_ptr_array_add(
+		s->out->notes,
+		g_strdup_printf("%s left alone: %s is gone after %s", sym->name, sym->sec->name,
+				s->image->module ? "the module's init; a module that is loaded "
+						   "later still runs the old one" :
+						   "boot"));
 	return true;
 }
 
@@ -364,29 +364,106 @@ static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char
 	return true;
 }
 
+/* May a module that is not of this build call it? */
+static bool is_exported(const struct selecting *s, const char *name)
+{
+	const struct kgr_kernel *k = s->out->kernel;
+
+	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
+}
+
+/* Is its address where it may be called from at any time: in data, or taken by a function? */
+static bool is_kept(const struct selecting *s, const struct kgr_sym *orig,
+		    const struct kgr_sym *patched, struct kgr_reference *where)
+{
+	return kgr_find_holder(s->patched, patched, where) ||
+	       (orig && kgr_find_taker(s->orig, orig, where));
+}
+
+static bool refuse_kept(const struct kgr_sym *sym, const char *fentry,
+			const struct kgr_reference *where, GError **error)
+{
+	return kgr_fail(error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and %s in %s refers to it, so its callers "
+			"are not all known; see --allow-kprobe",
+			sym->name, fentry, where->from ? where->from->name : "something",
+			where->sec->name);
+}
+
+static struct kgr_bypassed *bypass(struct selecting *s, const char *name, const char *fentry)
+{
+	struct kgr_bypassed *b;
+	guint i;
+
+	for (i = 0; i < s->out->bypassed->len; i++) {
+		b = s->out->bypassed->pdata[i];
+		if (b->image == s->image && !strcmp(b->name, name))
+			return b;
+	}
+	b = g_new0(struct kgr_bypassed, 1);
+	*b = (struct kgr_bypassed){ g_strdup(name), g_strdup(fentry), .image = s->image };
+	g_ptr_array_add(s->out->bypassed, b);
+	return b;
+}
+
 /*
  * Without fentry a function cannot be redirected. Nobody needs that if all who call it are replaced
- * too, so its callers are made to be, as long as they are known: called directly, in this unit.
+ * too, so its callers are made to be, as long as they are known: called directly, and by what was compiled
+ * with this kernel.
  */
 static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const char *fentry,
 			      GError **error)
 {
-	bool global = sym->bind != STB_LOCAL;
-	struct kgr_reference ref;
+	bool global = sym->bind != STB_LOCAL, ends = is_module_exit(s, sym);
+	bool exported = global && is_exported(s, sym->twin->name);
+	struct kgr_bypassed *b = NULL;
+	struct kgr_reference where;
 
-	if (!global && !is_module_exit(s, sym) && !kgr_find_holder(s->patched, sym, &ref))
-		return replace_callers(s, sym, fentry, error);
-	if (s->out->allow_kprobe)
+	if (!ends && !exported && !is_kept(s, sym->twin, sym, &where)) {
+		b = global ? bypass(s, sym->twin->name, fentry) : NULL;
+		if (!b || !b->impossible) {
+			sym->bypassed = true;
+			return replace_callers(s, sym, fentry, error);
+		}
+	}
+	if (s->out->allow_kprobe) {
+		if (b)
+			b->by_kprobe = true;
 		return redirect_by_kprobe(s, sym, fentry, error);
-	if (global)
+	}
+	if (exported)
 		return kgr_fail(error, KGR_REFUSED,
-				"%s cannot be redirected (%s), and other files may call it; change "
-				"its callers instead, or see --allow-kprobe",
+				"%s cannot be redirected (%s), and it is exported, so any module "
+				"may call it; change its callers instead, or see --allow-kprobe",
 				sym->name, fentry);
-	return kgr_fail(error, KGR_REFUSED,
-			"%s cannot be redirected (%s), and %s in %s refers to it, so its callers "
-			"are not all known; see --allow-kprobe",
-			sym->name, fentry, ref.from ? ref.from->name : "something", ref.sec->name);
+	return refuse_kept(sym, fentry, &where, error);
+}
+
+/* Of functions of other files that cannot be redirected: who calls them here, and who keeps them. */
+static bool bypass_others(struct selecting *s, GError **error)
+{
+	struct kgr_reference where;
+	guint i;
+	size_t n;
+
+	for (i = 0; i < s->out->bypassed->len; i++) {
+		struct kgr_bypassed *b = s->out->bypassed->pdata[i];
+
+		for (n = 1; n < s->patched->nsyms; n++) {
+			struct kgr_sym *sym = &s->patched->syms[n];
+
+			if (b->image != s->image || b->impossible || sym->sec ||
+			    strcmp(sym->name, b->name) != 0)
+				continue;
+			b->impossible =
+				is_kept(s, kgr_obj_undefined(s->orig, b->name), sym, &where);
+			if (b->impossible && !s->out->allow_kprobe)
+				return refuse_kept(sym, b->fentry, &where, error);
+			if (!b->impossible && !replace_callers(s, sym, b->fentry, error))
+				return false;
+		}
+	}
+	return true;
 }
 
 /* Of several names for one function the recorded one is redirected, for all of them. */
@@ -444,7 +521,7 @@ static bool choose_redirected(struct selecting *s, GError **error)
 			bool ok = true;
 
 			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent || !sym->twin ||
-			    sym->redirected)
+			    sym->redirected || sym->bypassed)
 				continue;
 			if (is_alias(s, sym)) {
 				sym->redirected = true;
@@ -500,14 +577,14 @@ static bool pick_callbacks(struct selecting *s, GError **error)
 }
 
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		bool in_module, struct kgr_selection *out, GError **error)
+		const struct kgr_image *image, struct kgr_selection *out, GError **error)
 {
-	struct selecting s = { orig, patched, record, in_module, out, g_ptr_array_new() };
+	struct selecting s = { orig, patched, record, image, out, g_ptr_array_new() };
 	bool ok;
 
 	note_exports(&s);
 	ok = pick_changed(&s, error) && pick_callbacks(&s, error) && check_collected(&s, error) &&
-	     choose_redirected(&s, error) && check_tables(&s, error);
+	     bypass_others(&s, error) && choose_redirected(&s, error) && check_tables(&s, error);
 
 	g_ptr_array_free(s.todo, TRUE);
 	return ok;

@@ -3,7 +3,7 @@
 #ifndef KGR_SELECT_H
 #define KGR_SELECT_H
 
-#include "image.h"
+#include "kernel.h"
 #include "object.h"
 #include "record.h"
 
@@ -18,8 +18,23 @@ struct kgr_callback {
 	const struct kgr_image *image; /* what it is for; not known to kgr_select() */
 };
 
+/*
+ * A function that other files may call and that cannot be redirected. If all who call it are replaced, nobody
+ * needs that; the files that do have to be found and compiled, and then everything is selected again.
+ */
+struct kgr_bypassed {
+	char *name, *fentry; /* and why it has none */
+	const struct kgr_image *image; /* what it is part of */
+	bool searched; /* callers in other files are among the units */
+	bool impossible; /* somebody keeps its address, or calls it from where nothing can be replaced */
+	bool by_kprobe; /* so that a kprobe redirects it */
+};
+
 struct kgr_selection {
+	const struct kgr_kernel
+		*kernel; /* what it exports: modules that nobody knows may call that */
 	bool allow_kprobe; /* asked for: where there is no fentry */
+	GPtrArray *bypassed; /* of struct kgr_bypassed; kept when all is selected again */
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *redirected; /* of struct kgr_sym, functions whose callers are led elsewhere */
 	GPtrArray *notes; /* of char *, things worth telling */
@@ -27,13 +42,14 @@ struct kgr_selection {
 
 /* kgr_select() - mark what of @patched goes along (included) and what is redirected
  * @record: of the unit as it was built, for what it says of fentry
- * @in_module: is the unit part of a loadable module?
+ * @image: what the unit is part of
  * @out: added to; several units share one
  *
  * Refuses, with the symbol named, what must not be patched: changed data, functions that cannot be
- * redirected and whose callers cannot be replaced, new exports and the like.
+ * redirected and whose callers cannot be replaced, and the like. Files with callers that are not among the
+ * units are asked for in @out->bypassed.
  */
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		bool in_module, struct kgr_selection *out, GError **error);
+		const struct kgr_image *image, struct kgr_selection *out, GError **error);
 
 #endif

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A function that cannot be redirected, and that other files call: all its callers are replaced, if they are
+# known, in files too that the diff does not touch.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+cd "$work"
+
+edit mm/page_alloc.c '/^inline void post_alloc_hook(/,/^}/s/^\tint i;/&\n\n\trandomize_va_space = 1;/' >hook.diff
+expect_exit 0 kgr-build -C "$kernel" -n hook -o kgraft-hook.ko hook.diff
+says 'replaced split_map_pages (calls post_alloc_hook, which cannot be redirected (no:notrace))'
+says 'included post_alloc_hook'
+expect_exit 0 kgr-prove -C "$kernel" kgraft-hook.ko hook.diff
+says 'as a normal build makes them'
+readelf -sW kgraft-hook.ko | grep -q ' split_map_pages$' || fail "the other file's caller is not in the module"
+
+# Of one that modules may call, one whose address is in a table of another file, one whose address a
+# function of another file takes, and one that assembly calls, not all callers are known.
+refused() {
+	expect_exit 1 kgr-build -C "$kernel" -o out.ko x.diff
+	says "$1"
+	[ ! -e out.ko ] || fail "a module all the same"
+}
+edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff
+refused 'strcmp cannot be redirected (no:notrace), and it is exported'
+edit arch/x86/kernel/trace_clock.c 's/return rdtsc_ordered();/return rdtsc_ordered() | 1;/' >x.diff
+refused 'trace_clock_x86_tsc cannot be redirected (no:notrace), and trace_clocks in '
+edit kernel/trace/trace_event_perf.c '/^void perf_kprobe_destroy(/,/^}/s/^{/&\n\tpr_info("kgraft: gone\\n");/' >x.diff
+refused 'perf_kprobe_destroy cannot be redirected (no:notrace), and perf_kprobe_event_init in '
+edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
+refused 'fixup_bad_iret cannot be redirected (no:notrace), and '
+says 'entry_64.o refers to it: it has no record'
+
+new_guest
+cp kgraft-hook.ko "$guest/"
+boot <<'END'
+expect 2 cat /proc/sys/kernel/randomize_va_space
+patch_in hook
+dd if=/dev/zero of=/tmp/file bs=64k count=100 2>/dev/null
+expect 1 cat /proc/sys/kernel/randomize_va_space
+patch_out hook
+echo 2 >/proc/sys/kernel/randomize_va_space
+expect 2 cat /proc/sys/kernel/randomize_va_space
+END
