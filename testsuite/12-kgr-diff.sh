@@ -105,6 +105,35 @@ gcc -O2 -g -gz -ffunction-sections -fno-stack-protector -c -o az.o a/x.c
 expect_exit 1 kgr-diff az.o b.o
 says 'changed function: b'
 
+# Sources of other names; older DWARF, another compiler, and debug information that is elsewhere.
+mv b/x.c b/y.c
+other() {
+	"$@" -O2 -ffunction-sections -c -o ao.o a/x.c
+	"$@" -O2 -ffunction-sections -c -o bo.o b/y.c
+	expect_exit 1 kgr-diff ao.o bo.o
+	says 'changed function: b'
+	! grep 'gone\|new' out || fail "not matched: $*"
+}
+other gcc -g
+other gcc -gdwarf-4
+other gcc -g -fno-function-sections
+other gcc -g -fno-function-sections -ftracer
+! command -v clang >/dev/null || other clang -g
+other gcc -g -gsplit-dwarf
+says 'its DWARF in a file of its own (-gsplit-dwarf), matching by the symbol table alone'
+gcc -O2 -flto -c -o lto.o a/x.c
+expect_exit 2 kgr-diff a.o lto.o
+says 'compiled with -flto'
+! echo 'int x;' | gcc -m32 -xc -c -o narrow.o - 2>/dev/null || {
+	expect_exit 2 kgr-diff a.o narrow.o
+	says 'a 32-bit, little-endian object for machine 3'
+}
+! command -v aarch64-linux-gnu-gcc >/dev/null || {
+	aarch64-linux-gnu-gcc -mbig-endian -c -o big.o a/x.c
+	expect_exit 2 kgr-diff a.o big.o
+	says 'a 64-bit, big-endian object for machine 183'
+}
+
 # What is no object, or not whole, is told so; under the sanitizers too.
 PATH=$KGR_SANITIZED:$PATH
 export ASAN_OPTIONS=detect_leaks=0

@@ -74,17 +74,34 @@ says 'kernel/sys.c:'
 edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >x.diff
 refused 1 'fs_overflowuid'
 says 'another initial value'
-edit kernel/resource.c 's/^struct resource_constraint {/&\n\tint weight;/' >x.diff
+edit kernel/resource.c 's/^struct resource_constraint {/&\n\tint weight;/' >layout.diff
+cp layout.diff x.diff
 refused 1 'struct resource_constraint'
 says 'member'
+says '(used by '
+# What has no name but a typedef's; a number's size; what a module may call; assembly in a C file.
+edit mm/compaction.c 's/^\tISOLATE_ABORT,/\tISOLATE_NEVER,\n&/' >x.diff
+refused 1 'typedef isolate_migrate_t: value ISOLATE_NEVER = 0, was ISOLATE_ABORT = 0'
+edit net/ipv4/fib_trie.c 's/^typedef unsigned int t_key;/typedef unsigned long t_key;/' >x.diff
+refused 1 'typedef t_key: size 8, was 4'
+{
+	edit include/linux/gcd.h 's/, unsigned long b/, unsigned int b/'
+	edit lib/math/gcd.c 's/^\(unsigned long gcd(unsigned long a, unsigned\) long b/\1 int b/'
+} >x.diff
+refused 1 'gcd is exported, and is long unsigned int (long unsigned int, unsigned int) now, was '
+edit arch/x86/kernel/kprobes/opt.c 's/^\(\t\t\t".global optprobe_template_call\\n"\)/\t\t\t"nop\\n"\n\1/' >x.diff
+refused 1 'optprobe_template_entry, which assembly in the file defines, is not the same'
 # This one lives on stacks alone, so a person may know better; the module says what was allowed.
+cp layout.diff x.diff
 expect_exit 1 kgr-build --allow-layout=resource -C "$kernel" -o out.ko x.diff
 expect_exit 0 kgr-build --allow-layout=resource_constraint -C "$kernel" -o allowed.ko x.diff
 says 'note     another layout, as was allowed:'
+expect_exit 0 kgr-build --allow-layout=resource_constraint -C "$kernel" -o again.ko x.diff
+cmp allowed.ko again.ko || fail "not the same module"
 expect_exit 0 kgr-prove -C "$kernel" allowed.ko x.diff
 expect_exit 0 kgr-show allowed.ko
 says 'struct resource_constraint: member int weight at offset 0'
-rm allowed.ko
+rm allowed.ko again.ko
 edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >x.diff
 refused 3 'the new export kgr_new_thing is for this patch only'
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >strcmp.diff
@@ -103,6 +120,7 @@ tamper() {
 	rc=0
 	(refused "$4" "$5") || rc=$?
 	cat keep.kgr >"$kernel/$1"
+	touch -r keep.kgr "$kernel/$1"
 	return $rc
 }
 sys=kernel/.sys.o.kgr
@@ -116,6 +134,16 @@ mv "$kernel/kernel/.sys.o.kgr" gone.kgr
 cp "$fix" x.diff
 (refused 1 'no record says') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
 cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
+# Without debug information nobody knows of types.
+cp -p "$kernel/kernel/sys.o" keep.o
+objcopy --strip-debug keep.o bare.o
+cat bare.o >"$kernel/kernel/sys.o"
+rc=0
+cp "$fix" x.diff
+(refused 1 'kernel/sys.o has no DWARF') || rc=$?
+cat keep.o >"$kernel/kernel/sys.o"
+touch -r keep.o "$kernel/kernel/sys.o"
+[ $rc = 0 ] || exit 1
 mv "$kernel/vmlinux" "$kernel/vmlinux.away"
 (refused 2 'vmlinux') || { mv "$kernel/vmlinux.away" "$kernel/vmlinux"; exit 1; }
 mv "$kernel/vmlinux.away" "$kernel/vmlinux"
@@ -136,7 +164,6 @@ cp -p keep.conf "$config"
 cp "$fix" x.diff
 expect_exit 2 kgr-build -C /nonexistent x.diff
 expect_exit 2 kgr-build -C "$work" x.diff
-touch -r start "$kernel/kernel/.sys.o.kgr"
 
 # A full disk, and being interrupted or killed on the way.
 mkdir small full

@@ -19,6 +19,14 @@ tried() {
 		/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn klp_shadow_get_or_alloc(current->fs, 7, 4, \
 			GFP_KERNEL, umask_says_no, NULL) ? mask : mask | 01000;/' >constructor.diff
 	expect_exit 0 kgr-build -C "$kernel" constructor.diff
+	# Another initial value: refused, unless a callback deals with it and somebody says so.
+	sed 's/pr_info("umask: about to be patched in.*/fs_overflowuid = 4711;/' "$top/examples/callbacks.diff" >data.diff
+	edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >init.diff
+	expect_exit 1 kgr-build -C "$kernel" data.diff init.diff
+	says 'object fs_overflowuid (.data.fs_overflowuid) has another initial value'
+	expect_exit 1 kgr-build --allow-data=fs_overflowuid -C "$kernel" -o none.ko init.diff
+	expect_exit 0 kgr-build --allow-data=fs_overflowuid -C "$kernel" data.diff init.diff
+	says 'which is left to the callback, as was allowed'
 	# The same for programs; and why not.
 	expect_exit 0 kgr-build --json -C "$kernel" -n shadow2 "$top/examples/shadow-variable.diff"
 	says '"outcome":"built"'
@@ -30,6 +38,11 @@ tried() {
 	cp kgraft-*.ko "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
 	boot <<'END'
 said() { dmesg | sed -n 's/.*umask: //p; s/.*callback \(p.*_patch\|p.*_unpatch\)/\1/p' | tr '\n' ';'; dmesg -c >/dev/null; }
+expect 65534 cat /proc/sys/fs/overflowuid
+patch_in data
+expect 4711 cat /proc/sys/fs/overflowuid
+patch_out data
+dmesg -c >/dev/null
 umask 0022
 patch_in callbacks
 expect "about to be patched in vmlinux;patched everywhere;" said

@@ -39,12 +39,32 @@ static bool is_needed(const struct kgr_obj *patched)
 	return false;
 }
 
+/* As the user knows the file, not as the shadow does. */
+static void name_sources(struct kgr_dwarf *dwarf, const struct kgr_choosing *from)
+{
+	size_t length = strlen(from->shadow->root);
+	GHashTableIter it;
+	gpointer value;
+
+	g_hash_table_iter_init(&it, dwarf->types);
+	while (g_hash_table_iter_next(&it, NULL, &value)) {
+		struct kgr_type *type = value;
+		char *file = type->file;
+
+		if (!file || strncmp(file, from->shadow->root, length) != 0)
+			continue;
+		type->file = g_strconcat(from->kernel->source, file + length, NULL);
+		g_free(file);
+	}
+}
+
 static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, struct kgr_unit *u,
 			 GError **error)
 {
 	struct kgr_obj *built = kgr_obj_open(u->finished ?: u->built, error);
 	struct kgr_obj *patched = built ? kgr_obj_open(u->patched, error) : NULL;
 	struct kgr_dwarf *before, *after;
+	const char *missing;
 	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
 	struct kgr_source *src;
 	struct kgr_image *image;
@@ -53,20 +73,20 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 
 	if (!patched)
 		return false;
-	before = kgr_dwarf_read(built, &problem);
-	after = problem ? NULL : kgr_dwarf_read(patched, &problem);
+	before = kgr_dwarf_read(built, &missing, &problem);
+	after = before ? kgr_dwarf_read(patched, &missing, &problem) : NULL;
 	if (problem) {
 		g_propagate_error(error, problem);
 		return false;
 	}
+	if (!after)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s has %s, so whether the layout of a type changes is not known; "
+				"the kernel's debug information has to be whole and in its objects",
+				before ? patched->path : built->path, missing);
+	name_sources(after, from);
 	types = kgr_compare_types(before, after, from->allow_layout, c->selection.notes);
 	if (types) {
-		GString *named = g_string_new(types);
-
-		/* As the user knows the file, not as the shadow does. */
-		g_string_replace(named, from->shadow->root, from->kernel->source, 0);
-		g_free(types);
-		types = g_string_free(named, FALSE);
 		kgr_fail(
 			error, KGR_REFUSED,
 			"the diff changes the layout of a type that code and data of the running "
@@ -199,14 +219,14 @@ static bool is_settled(const struct kgr_selection *s)
 	return true;
 }
 
-bool kgr_choose(const struct kgr_choosing *from, bool allow_kprobe, struct kgr_choice *c,
-		GError **error)
+bool kgr_choose(const struct kgr_choosing *from, struct kgr_choice *c, GError **error)
 {
 	struct kgr_build_files files = { 0 };
 	guint notes = c->selection.notes->len;
 	bool ok;
 
-	c->selection.allow_kprobe = allow_kprobe;
+	c->selection.allow_kprobe = from->allow_kprobe;
+	c->selection.allow_data = from->allow_data;
 	c->selection.kernel = from->kernel;
 	kgr_step("replay");
 	ok = kgr_replay(from->units, from->shadow, from->kernel, from->dir, from->jobs, error) &&

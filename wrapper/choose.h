@@ -13,6 +13,8 @@ struct kgr_choosing {
 	struct kgr_shadow *shadow;
 	GPtrArray *units; /* of struct kgr_unit; callers' are added */
 	char **allow_layout; /* types whose layout may change */
+	char **allow_data; /* objects whose initial value may, as a callback deals with it */
+	bool allow_kprobe; /* for what has no fentry */
 	const char *dir; /* where compiled objects go */
 	guint jobs; /* programs that may run at a time */
 };
@@ -33,7 +35,6 @@ void kgr_choice_init(struct kgr_choice *choice);
  * compiled as well, and all is selected again, until nothing more is needed. Returns false with
  * @error set if something is refused.
  */
-bool kgr_choose(const struct kgr_choosing *from, bool allow_kprobe, struct kgr_choice *choice,
-		GError **error);
+bool kgr_choose(const struct kgr_choosing *from, struct kgr_choice *choice, GError **error);
 
 #endif

@@ -32,7 +32,6 @@ static bool same_member(const struct kgr_member *x, const struct kgr_member *y)
 
 static void compare_type(GString *out, const struct kgr_type *x, const struct kgr_type *y)
 {
-	bool is_enum = g_str_has_prefix(x->name, "enum ");
 	guint i, common = MIN(x->members->len, y->members->len);
 
 	for (i = 0; i < common; i++) {
@@ -41,7 +40,7 @@ static void compare_type(GString *out, const struct kgr_type *x, const struct kg
 
 		if (same_member(m, n))
 			continue;
-		if (is_enum)
+		if (x->is_enum)
 			describe(out, y,
 				 "value %s = %" G_GINT64_FORMAT ", was %s = %" G_GINT64_FORMAT,
 				 n->name, (gint64)n->offset, m->name, (gint64)m->offset);
@@ -53,20 +52,35 @@ static void compare_type(GString *out, const struct kgr_type *x, const struct kg
 		return;
 	}
 	/* An enumerator added at the end changes no existing value. */
-	if (is_enum && x->size == y->size && y->members->len >= x->members->len)
+	if (x->is_enum && x->size == y->size && y->members->len >= x->members->len)
 		return;
 	if (x->members->len != y->members->len) {
 		const GArray *longer = x->members->len > common ? x->members : y->members;
 		const struct kgr_member *m = &g_array_index(longer, struct kgr_member, common);
 
 		describe(out, y, "%s %s %s at offset %" G_GUINT64_FORMAT,
-			 is_enum ? "value" : "member", m->name,
+			 x->is_enum ? "value" : "member", m->name,
 			 longer == x->members ? "is gone, was" : "is new,", m->offset);
 		return;
 	}
 	if (x->size != y->size)
 		describe(out, y, "size %" G_GUINT64_FORMAT ", was %" G_GUINT64_FORMAT, y->size,
 			 x->size);
+}
+
+/* What has to be thought of: variables and parameters name a type, other uses do not show. */
+static void name_users(GString *out, const struct kgr_type *type)
+{
+	guint i, shown = MIN(type->users->len, 4);
+
+	for (i = 0; i < shown; i++)
+		g_string_append_printf(out, "%s%s", i ? ", " : " (used by ",
+				       (char *)type->users->pdata[i]);
+	if (shown < type->users->len)
+		g_string_append_printf(out, " and %u other functions here",
+				       type->users->len - shown);
+	if (shown)
+		g_string_append_c(out, ')');
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)
@@ -99,7 +113,11 @@ char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *pa
 		if (!y)
 			continue;
 		if (!is_allowed(x->name, allowed)) {
+			gsize before = out->len;
+
 			compare_type(out, x, y);
+			if (out->len > before)
+				name_users(out, x);
 			continue;
 		}
 		ignored = g_string_new(NULL);

@@ -8,6 +8,12 @@
 #include "same.h"
 #include "special.h"
 
+/* What assembly in the file names for all: nobody knows how long it is. */
+static bool is_label(const struct kgr_sym *sym)
+{
+	return sym->sec && sym->type == STT_NOTYPE && sym->bind != STB_LOCAL;
+}
+
 /* Do both lead to the same place of symbols that are each other's counterparts? */
 static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const struct kgr_lead *b,
 			 int depth)
@@ -17,10 +23,10 @@ static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const str
 	bool same;
 
 	(void)depth;
-	if (!x->sec && !y->sec)
+	if (y && ((!x->sec && !y->sec) || (is_label(x) && is_label(y))))
 		same = !strcmp(x->name, y->name) && a->offset == b->offset;
-	else if (kgr_sym_is_func(x) && twin == y)
-		same = kgr_same_place(s, a, b, &problem);
+	else if (kgr_sym_is_func(x))
+		same = twin == y && kgr_same_place(s, a, b, &problem);
 	else
 		/* Where objects share a section, the end of one may be named as another's start. */
 		same = twin && twin->sec && twin->sec == b->sec &&
@@ -128,6 +134,43 @@ static bool check_tables(const struct kgr_obj *obj, GError **error)
 	return true;
 }
 
+static struct kgr_lead at_label(const struct kgr_sym *sym)
+{
+	return (struct kgr_lead){ .sec = sym->sec, .pos = sym->value, .kind = KGR_TARGET_SECTION };
+}
+
+/* Assembly in a C file is no function: it cannot be replaced. */
+static bool check_labels(struct kgr_same *s, GError **error)
+{
+	struct kgr_obj *patched = s->a.obj, *orig = s->b.obj;
+	size_t i, n;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		for (n = 0; is_label(&patched->syms[i]) && n < orig->nsyms; n++) {
+			struct kgr_lead a = at_label(&patched->syms[i]);
+			struct kgr_lead b = at_label(&orig->syms[n]);
+			char *problem;
+
+			if (!is_label(&orig->syms[n]) ||
+			    strcmp(patched->syms[i].name, orig->syms[n].name) != 0)
+				continue;
+			/* Behind the last of a section there is nothing. */
+			if (a.pos == a.sec->sh.sh_size || b.pos == b.sec->sh.sh_size)
+				continue;
+			problem = kgr_same_lead(s, &a, &b, 0);
+			if (problem)
+				kgr_fail(
+					error, KGR_REFUSED,
+					"%s, which assembly in the file defines, is not the same: %s",
+					patched->syms[i].name, problem);
+			g_free(problem);
+			if (problem)
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool compare_all(struct kgr_same *s, GError **error)
 {
 	struct kgr_obj *patched = s->a.obj, *orig = s->b.obj;
@@ -162,7 +205,7 @@ bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error)
 	kgr_match(orig, patched);
 	kgr_same_init(&s, patched, orig, "was");
 	s.symbol = same_symbol;
-	ok = compare_all(&s, error);
+	ok = compare_all(&s, error) && check_labels(&s, error);
 	kgr_same_clear(&s);
 	return ok;
 }

@@ -25,7 +25,8 @@ struct view {
 	char **files; /* of the CU at hand */
 	Dwarf_Signed nfiles;
 	unsigned int first_file; /* the number of files[0]: 0 since DWARF 5, 1 before */
-	bool damaged;
+	const char *source; /* of the CU at hand; NULL: not known */
+	bool damaged, split;
 };
 
 /* Errors come back as return codes; without a handler libdwarf would abort the program. */
@@ -221,6 +222,13 @@ static bool get_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value)
 	return true;
 }
 
+static bool has(Dwarf_Die die, Dwarf_Half which)
+{
+	Dwarf_Bool there = FALSE;
+
+	return dwarf_hasattr(die, which, &there, NULL) == DW_DLV_OK && there;
+}
+
 static bool get_ref(struct view *view, Dwarf_Die die, Dwarf_Half which, Dwarf_Die *target)
 {
 	Dwarf_Attribute attr;
@@ -265,6 +273,14 @@ static Dwarf_Die naming_die(struct view *view, Dwarf_Die die)
 	return die;
 }
 
+/* The source is the CU's name, which may be spelled otherwise than in the list of files. */
+static bool is_same_file(const char *file, const char *source)
+{
+	const char *a = strrchr(file, '/'), *b = strrchr(source, '/');
+
+	return !strcmp(a ? a + 1 : file, b ? b + 1 : source);
+}
+
 static void describe_symbol(struct view *view, struct kgr_sym *sym, Dwarf_Die named,
 			    const char *scope)
 {
@@ -277,6 +293,7 @@ static void describe_symbol(struct view *view, struct kgr_sym *sym, Dwarf_Die na
 	sym->source_name = g_string_chunk_insert_const(view->out->strings, name);
 	sym->decl_file = file ? g_string_chunk_insert_const(view->out->strings, file) : NULL;
 	sym->decl_line = (unsigned int)line;
+	sym->in_source = file && view->source && is_same_file(file, view->source);
 	sym->scope = scope ? g_string_chunk_insert_const(view->out->strings, scope) : NULL;
 }
 
@@ -299,18 +316,6 @@ static void on_variable(struct view *view, Dwarf_Die die, const char *scope)
 	sym = symbol_at(view, address, get_name(named), line);
 	if (sym)
 		describe_symbol(view, sym, named, scope);
-}
-
-/* Function names are unique in a unit, but for clones; those carry their origin's name first. */
-static void on_function(struct view *view, Dwarf_Die named)
-{
-	const char *name = get_name(named);
-	GSList *list;
-
-	if (!name)
-		return;
-	for (list = g_hash_table_lookup(view->funcs, name); list; list = list->next)
-		describe_symbol(view, list->data, named, NULL);
 }
 
 static char *type_name(struct view *view, Dwarf_Die die, int depth)
@@ -375,6 +380,57 @@ static char *type_name(struct view *view, Dwarf_Die die, int depth)
 	return out;
 }
 
+/* "int (struct file *, ...)" */
+static const char *signature(struct view *view, Dwarf_Die func)
+{
+	GString *out = g_string_new(NULL);
+	Dwarf_Die child, next, type;
+	const char *kept;
+	Dwarf_Half tag;
+	char *one;
+
+	one = get_ref(view, func, DW_AT_type, &type) ? type_name(view, type, 0) : g_strdup("void");
+	g_string_append_printf(out, "%s (", one);
+	g_free(one);
+	if (dwarf_child(func, &child, NULL) == DW_DLV_OK) {
+		do {
+			if (dwarf_tag(child, &tag, NULL) != DW_DLV_OK ||
+			    (tag != DW_TAG_formal_parameter &&
+			     tag != DW_TAG_unspecified_parameters))
+				continue;
+			one = tag != DW_TAG_formal_parameter	      ? g_strdup("...") :
+			      get_ref(view, child, DW_AT_type, &type) ? type_name(view, type, 0) :
+									g_strdup("?");
+			g_string_append_printf(out, "%s%s",
+					       g_str_has_suffix(out->str, "(") ? "" : ", ", one);
+			g_free(one);
+		} while (dwarf_siblingof_b(view->dbg, child, TRUE, &next, NULL) == DW_DLV_OK &&
+			 (child = next));
+	}
+	g_string_append_c(out, ')');
+	kept = g_string_chunk_insert_const(view->out->strings, out->str);
+	g_string_free(out, TRUE);
+	return kept;
+}
+
+/* Function names are unique in a unit, but for clones; those carry their origin's name first. */
+static void on_function(struct view *view, Dwarf_Die named)
+{
+	const char *name = get_name(named);
+	GSList *list;
+
+	if (!name)
+		return;
+	for (list = g_hash_table_lookup(view->funcs, name); list; list = list->next) {
+		struct kgr_sym *sym = list->data;
+
+		describe_symbol(view, sym, named, NULL);
+		/* Nobody else calls a local one. */
+		if (sym->bind != STB_LOCAL && !sym->signature)
+			sym->signature = signature(view, named);
+	}
+}
+
 static void add_members(struct view *view, struct kgr_type *type, Dwarf_Die die, uint64_t base,
 			int depth)
 {
@@ -426,28 +482,98 @@ static void free_type(gpointer data)
 
 	g_free(type->name);
 	g_free(type->file);
+	g_ptr_array_free(type->users, TRUE);
 	g_array_free(type->members, TRUE);
 	g_free(type);
 }
 
-static void on_type(struct view *view, Dwarf_Die die)
+static bool has_tag(Dwarf_Die die, Dwarf_Half which)
 {
-	struct kgr_type *type;
-	uint64_t size, line = 0;
+	Dwarf_Half tag;
 
-	/* A mere declaration has no size. */
-	if (!get_name(die) || !get_unsigned(die, DW_AT_byte_size, &size))
-		return;
-	type = g_new0(struct kgr_type, 1);
-	type->name = type_name(view, die, 0);
+	return dwarf_tag(die, &tag, NULL) == DW_DLV_OK && tag == which;
+}
+
+static bool is_compound(Dwarf_Die die)
+{
+	return has_tag(die, DW_TAG_structure_type) || has_tag(die, DW_TAG_union_type) ||
+	       has_tag(die, DW_TAG_enumeration_type);
+}
+
+/* @name: taken over. @die: where it is declared; @body: what it is */
+static void add_type(struct view *view, char *name, Dwarf_Die die, Dwarf_Die body, uint64_t size)
+{
+	struct kgr_type *type = g_new0(struct kgr_type, 1);
+	uint64_t line = 0;
+
+	type->name = name;
 	type->file = g_strdup(get_file(view, die));
 	get_unsigned(die, DW_AT_decl_line, &line);
 	type->line = (unsigned int)line;
 	type->size = size;
+	type->is_enum = has_tag(body, DW_TAG_enumeration_type);
+	type->users = g_ptr_array_new();
 	type->members = g_array_new(FALSE, FALSE, sizeof(struct kgr_member));
 	g_array_set_clear_func(type->members, clear_member);
-	add_members(view, type, die, 0, 0);
+	if (is_compound(body))
+		add_members(view, type, body, 0, 0);
 	g_hash_table_replace(view->out->types, type->name, type);
+}
+
+static void on_type(struct view *view, Dwarf_Die die)
+{
+	uint64_t size;
+
+	/* A mere declaration has no size. */
+	if (get_name(die) && get_unsigned(die, DW_AT_byte_size, &size))
+		add_type(view, type_name(view, die, 0), die, die, size);
+}
+
+/* Of a structure without a name of its own its layout counts, of a number how long it is. */
+static void on_typedef(struct view *view, Dwarf_Die die)
+{
+	const char *name = get_name(die);
+	Dwarf_Die target, from = die;
+	uint64_t size;
+	int hops;
+
+	for (hops = 0; name && hops < MAX_DEPTH && get_ref(view, from, DW_AT_type, &target);
+	     hops++, from = target) {
+		if (is_compound(target) && get_name(target))
+			return;
+		if (!get_unsigned(target, DW_AT_byte_size, &size))
+			continue;
+		add_type(view, g_strconcat("typedef ", name, NULL), die, target, size);
+		return;
+	}
+}
+
+/* A variable or a parameter: its function uses the type, directly or through pointers. */
+static void note_user(struct view *view, Dwarf_Die die, const char *scope)
+{
+	Dwarf_Die target, from = naming_die(view, die);
+	struct kgr_type *type;
+	int hops;
+
+	for (hops = 0; scope && hops < MAX_DEPTH && get_ref(view, from, DW_AT_type, &target);
+	     hops++, from = target) {
+		char *name;
+		guint i;
+
+		if (!is_compound(target))
+			continue;
+		name = type_name(view, target, 0);
+		type = g_hash_table_lookup(view->out->types, name);
+		g_free(name);
+		scope = g_string_chunk_insert_const(view->out->strings, scope);
+		for (i = 0; type && i < type->users->len; i++) {
+			if (type->users->pdata[i] == scope)
+				return;
+		}
+		if (type)
+			g_ptr_array_add(type->users, (gpointer)scope);
+		return;
+	}
 }
 
 static void walk(struct view *view, Dwarf_Die die, const char *scope, int depth)
@@ -480,6 +606,13 @@ static void walk(struct view *view, Dwarf_Die die, const char *scope, int depth)
 			break;
 		case DW_TAG_variable:
 			on_variable(view, die, scope);
+			note_user(view, die, scope);
+			break;
+		case DW_TAG_formal_parameter:
+			note_user(view, die, scope);
+			break;
+		case DW_TAG_typedef:
+			on_typedef(view, die);
 			break;
 		case DW_TAG_structure_type:
 		case DW_TAG_union_type:
@@ -519,6 +652,8 @@ static void walk_units(struct view *view)
 			view->damaged = true;
 			return;
 		}
+		view->split |= has(cu, DW_AT_dwo_name) || has(cu, DW_AT_GNU_dwo_name);
+		view->source = get_name(cu);
 		view->nfiles = 0;
 		if (dwarf_srcfiles(cu, &view->files, &view->nfiles, NULL) != DW_DLV_OK)
 			view->nfiles = 0;
@@ -547,13 +682,14 @@ static void collect_functions(struct view *view)
 	}
 }
 
-struct kgr_dwarf *kgr_dwarf_read(struct kgr_obj *obj, GError **error)
+struct kgr_dwarf *kgr_dwarf_read(struct kgr_obj *obj, const char **missing, GError **error)
 {
 	struct view view = { .obj = obj };
 	Dwarf_Error problem = NULL;
 	Dwarf_Obj_Access_Interface access = { .object = &view, .methods = &view_methods };
 	int rc;
 
+	*missing = "no DWARF";
 	if (!kgr_sec_named(obj, ".debug_info"))
 		return NULL;
 	view.secs = g_ptr_array_new();
@@ -570,11 +706,11 @@ struct kgr_dwarf *kgr_dwarf_read(struct kgr_obj *obj, GError **error)
 		walk_units(&view);
 		dwarf_object_finish(view.dbg, NULL);
 	}
-	if (rc != DW_DLV_OK || view.damaged) {
+	*missing = "its DWARF in a file of its own (-gsplit-dwarf)";
+	if (rc != DW_DLV_OK || view.damaged)
 		kgr_fail(error, KGR_TROUBLE, "%s: its DWARF is damaged", obj->path);
-		kgr_dwarf_free(view.out);
-		view.out = NULL;
-	}
+	if (rc != DW_DLV_OK || view.damaged || view.split)
+		g_clear_pointer(&view.out, kgr_dwarf_free);
 	g_hash_table_destroy(view.funcs);
 	g_ptr_array_free(view.secs, TRUE);
 	g_ptr_array_free(view.copies, TRUE);

@@ -12,11 +12,14 @@ struct kgr_member {
 };
 
 struct kgr_type {
-	char *name; /* "struct foo", "union foo", "enum foo" */
+	char *name; /* "struct foo", "union foo", "enum foo", "typedef foo" */
 	char *file;
 	unsigned int line;
 	uint64_t size;
-	GArray *members; /* of struct kgr_member; for an enum the offset is the value */
+	GPtrArray *
+		users; /* names of functions with variables or parameters of it, or pointers to it */
+	bool is_enum; /* its members are values, which their offsets are then */
+	GArray *members; /* of struct kgr_member */
 };
 
 struct kgr_dwarf {
@@ -24,13 +27,13 @@ struct kgr_dwarf {
 	GStringChunk *strings; /* what the symbols' DWARF fields point into */
 };
 
-/* kgr_dwarf_read() - fill in source_name, decl_file, decl_line and scope of @obj's symbols, and
- * collect every named, complete structure, union and enumeration.
+/* kgr_dwarf_read() - fill in what DWARF says of @obj's symbols, and collect every complete structure, union,
+ * enumeration and typedef that has a name.
  *
- * Returns NULL with @error set if the object's DWARF is damaged, NULL without an error if it has
- * none. The strings live as long as the result.
+ * Returns NULL with @error set if the object's DWARF is damaged, NULL with only @missing set (a word for
+ * people, not to be freed) if it has none. The strings live as long as the result.
  */
-struct kgr_dwarf *kgr_dwarf_read(struct kgr_obj *obj, GError **error);
+struct kgr_dwarf *kgr_dwarf_read(struct kgr_obj *obj, const char **missing, GError **error);
 void kgr_dwarf_free(struct kgr_dwarf *dwarf);
 
 #endif

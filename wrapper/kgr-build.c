@@ -22,7 +22,7 @@ struct options {
 	gchar *build, *output, *name;
 	gint jobs;
 	gboolean allow_kprobe, json, timings, version;
-	gchar **diffs, **allow_layout;
+	gchar **diffs, **allow_layout, **allow_data;
 };
 
 struct building {
@@ -50,6 +50,8 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "redirect functions that have no fentry by a kprobe", NULL },
 		{ "allow-layout", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_layout,
 		  "accept that the diff changes the layout of this type", "TYPE" },
+		{ "allow-data", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_data,
+		  "leave another initial value of this object to the diff's callback", "OBJECT" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
 		  "say what was done, or why not, as JSON on standard output", NULL },
 		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
@@ -229,10 +231,12 @@ static bool build(struct building *b, GError **error)
 		.shadow = b->shadow,
 		.units = b->units,
 		.allow_layout = b->opt->allow_layout,
+		.allow_data = b->opt->allow_data,
+		.allow_kprobe = b->opt->allow_kprobe,
 		.dir = b->dir,
 		.jobs = jobs,
 	};
-	if (!kgr_choose(&from, b->opt->allow_kprobe, &b->choice, error))
+	if (!kgr_choose(&from, &b->choice, error))
 		return false;
 	if (!b->choice.selection.redirected->len)
 		return nothing(b, error);

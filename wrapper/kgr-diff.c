@@ -92,6 +92,7 @@ int main(int argc, char **argv)
 	};
 	GOptionContext *ctx = g_option_context_new("ORIG.o PATCHED.o");
 	struct kgr_obj *orig = NULL, *patched = NULL;
+	const char *missing;
 	struct kgr_dwarf *dwarf[2];
 	GError *error = NULL;
 	GArray *lines;
@@ -116,12 +117,13 @@ int main(int argc, char **argv)
 	patched = orig ? kgr_obj_open(argv[2], &error) : NULL;
 	if (!patched)
 		goto trouble;
-	dwarf[0] = kgr_dwarf_read(orig, &error);
-	dwarf[1] = error ? NULL : kgr_dwarf_read(patched, &error);
+	dwarf[0] = kgr_dwarf_read(orig, &missing, &error);
+	dwarf[1] = dwarf[0] ? kgr_dwarf_read(patched, &missing, &error) : NULL;
 	if (error)
 		goto trouble;
-	if (!dwarf[0] || !dwarf[1])
-		g_printerr("kgr-diff: no DWARF, matching by the symbol table alone\n");
+	if (!dwarf[1])
+		g_printerr("kgr-diff: %s: it has %s, matching by the symbol table alone\n",
+			   dwarf[0] ? argv[2] : argv[1], missing);
 	if (!kgr_compare(orig, patched, &error))
 		goto trouble;
 

@@ -119,18 +119,19 @@ static bool show_object(const char *path, GPtrArray *out, GError **error)
 	struct kgr_obj *obj = kgr_obj_open(path, error);
 	struct kgr_dwarf *dwarf;
 	GError *problem = NULL;
+	const char *missing;
 	size_t i;
 
 	if (!obj)
 		return false;
-	dwarf = kgr_dwarf_read(obj, &problem);
+	dwarf = kgr_dwarf_read(obj, &missing, &problem);
 	if (problem) {
 		g_propagate_error(error, problem);
 		kgr_obj_close(obj);
 		return false;
 	}
 	add(out, "kind", "object");
-	add(out, "dwarf", "%s", dwarf ? "yes" : "no");
+	add(out, "dwarf", "%s", dwarf ? "yes" : missing);
 	for (i = 0; i < obj->nsyms; i++) {
 		const struct kgr_sym *sym = &obj->syms[i];
 

@@ -33,7 +33,8 @@ static char *without_numbers(const char *name)
 static char *identity(const struct kgr_sym *sym)
 {
 	char *name = without_numbers(sym->name);
-	char *file = sym->decl_file ? g_path_get_basename(sym->decl_file) : g_strdup("");
+	char *file = sym->decl_file && !sym->in_source ? g_path_get_basename(sym->decl_file) :
+							 g_strdup("");
 	char *key = g_strdup_printf("%c|%s|%s|%s", sym->type == STT_FUNC ? 'f' : 'o', name,
 				    sym->scope ?: "", file);
 

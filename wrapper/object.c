@@ -23,10 +23,24 @@ static bool check_header(struct kgr_obj *obj, GError **error)
 		return bad(obj, error, "not an ELF file");
 	if (eh.e_ident[EI_CLASS] != ELFCLASS64 || eh.e_ident[EI_DATA] != ELFDATA2LSB ||
 	    eh.e_machine != EM_X86_64)
-		return bad(obj, error, "not an x86-64 object (other machines are not supported)");
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s: a %s-bit, %s-endian object for machine %u; only x86-64 (64-bit, "
+			"little-endian, 62) is supported",
+			obj->path, eh.e_ident[EI_CLASS] == ELFCLASS64 ? "64" : "32",
+			eh.e_ident[EI_DATA] == ELFDATA2MSB ? "big" : "little", eh.e_machine);
 	if (eh.e_type != ET_REL)
 		return bad(obj, error, "not a relocatable object (compile with -c)");
 	return true;
+}
+
+/* ".debug_info" of ".zdebug_info" */
+static const char *unpacked_name(struct kgr_obj *obj, const char *name)
+{
+	char *plain = g_strconcat(".", name + strlen(".z"), NULL);
+
+	g_ptr_array_add(obj->names, plain);
+	return plain;
 }
 
 static bool read_sections(struct kgr_obj *obj, GError **error)
@@ -48,6 +62,13 @@ static bool read_sections(struct kgr_obj *obj, GError **error)
 		sec->name = elf_strptr(obj->elf, shstr, sec->sh.sh_name);
 		if (!sec->name)
 			return bad(obj, error, "a section's name is out of bounds");
+		/* Before there was a flag, the name said so: ".zdebug_info". */
+		if (g_str_has_prefix(sec->name, ".zdebug_")) {
+			if (elf_compress_gnu(scn, 0, 0) < 0)
+				return bad(obj, error, "a compressed section cannot be unpacked");
+			sec->name = unpacked_name(obj, sec->name);
+			gelf_getshdr(scn, &sec->sh);
+		}
 		if (sec->sh.sh_flags & SHF_COMPRESSED && elf_compress(scn, 0, 0) < 0)
 			return bad(obj, error, "a compressed section cannot be unpacked");
 		if (sec->sh.sh_flags & SHF_COMPRESSED && !gelf_getshdr(scn, &sec->sh))
@@ -101,6 +122,9 @@ static bool read_symbols(struct kgr_obj *obj, GError **error)
 		sym->type = GELF_ST_TYPE(raw.st_info);
 		sym->bind = GELF_ST_BIND(raw.st_info);
 		sym->shndx = raw.st_shndx;
+		if (!strcmp(sym->name, "__gnu_lto_slim"))
+			return bad(obj, error,
+				   "it holds no machine code, it was compiled with -flto");
 		if (raw.st_shndx == SHN_UNDEF || raw.st_shndx >= SHN_LORESERVE)
 			continue;
 		if (raw.st_shndx >= obj->nsecs)
@@ -197,6 +221,7 @@ struct kgr_obj *kgr_obj_open(const char *path, GError **error)
 {
 	struct kgr_obj *obj = g_new0(struct kgr_obj, 1);
 
+	obj->names = g_ptr_array_new_with_free_func(g_free);
 	obj->added = g_ptr_array_new_with_free_func(g_free);
 
 	elf_version(EV_CURRENT);
@@ -238,6 +263,8 @@ void kgr_obj_close(struct kgr_obj *obj)
 	}
 	g_free(obj->secs);
 	g_free(obj->syms);
+	if (obj->names)
+		g_ptr_array_free(obj->names, TRUE);
 	if (obj->added)
 		g_ptr_array_free(obj->added, TRUE);
 	if (obj->elf)

@@ -50,6 +50,8 @@ struct kgr_sym {
 	/* From DWARF; NULL or 0 where it says nothing. */
 	const char *source_name, *decl_file, *scope;
 	unsigned int decl_line;
+	bool in_source; /* declared in the unit's own source, whatever that is called */
+	const char *signature; /* of a function: "int (struct file *, ...)" */
 
 	/* From matching and comparing. */
 	struct kgr_sym *twin; /* the counterpart in the other object */
@@ -73,6 +75,7 @@ struct kgr_obj {
 	size_t nsecs;
 	struct kgr_sym *syms;
 	size_t nsyms;
+	GPtrArray *names; /* of sections, where the file has another */
 	GPtrArray *added; /* of struct kgr_sym that the file has not, see runtime-const.h */
 };
 

@@ -17,6 +17,10 @@ struct selecting {
 	GPtrArray *todo; /* included, references not followed yet */
 };
 
+const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS] = { "pre_patch", "post_patch",
+							     "pre_unpatch", "post_unpatch" };
+#define CALLBACKS ".kgr.callbacks." /* and the kind: sections of kgraft-macros.h */
+
 static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
@@ -123,16 +127,42 @@ static char *first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
 	return g_strdup("");
 }
 
-static bool changed_object(const struct kgr_sym *sym, GError **error)
+static bool has_callback(const struct kgr_obj *patched)
+{
+	bool found = false;
+	unsigned int kind;
+
+	for (kind = 0; kind < KGR_CALLBACK_KINDS && !found; kind++) {
+		char *name = g_strconcat(CALLBACKS, kgr_callback_kinds[kind], NULL);
+
+		found = kgr_sec_named(patched, name);
+		g_free(name);
+	}
+	return found;
+}
+
+static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GError **error)
 {
 	char *where = first_difference(sym->twin, sym);
+	bool allowed = s->out->allow_data &&
+		       g_strv_contains((const char *const *)s->out->allow_data, sym->twin->name) &&
+		       has_callback(s->patched);
 
-	kgr_fail(error, KGR_REFUSED,
-		 "object %s (%s) has another initial value (%s%s); the running kernel's object has "
-		 "long been in use and is never overwritten: change the code that uses it instead",
-		 sym->name, sym->sec->name, sym->cause ?: "data", where);
+	if (allowed)
+		g_ptr_array_add(
+			s->out->notes,
+			g_strdup_printf("%s has another initial value (%s%s), which is left "
+					"to the callback, as was allowed",
+					sym->name, sym->cause ?: "data", where));
+	else
+		kgr_fail(error, KGR_REFUSED,
+			 "object %s (%s) has another initial value (%s%s); the running kernel's "
+			 "object has long been in use and is never overwritten: change the code "
+			 "that uses it instead, or have a callback change the object and see "
+			 "--allow-data",
+			 sym->name, sym->sec->name, sym->cause ?: "data", where);
 	g_free(where);
-	return false;
+	return allowed;
 }
 
 /* Runs when a module goes, which it certainly will. */
@@ -165,7 +195,7 @@ static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 
 	if (!kgr_is_read_by_functions(s->orig, sym->twin) ||
 	    !kgr_is_read_by_functions(s->patched, sym))
-		return changed_object(sym, error);
+		return changed_object(s, sym, error);
 	include(s, sym, "%s", sym->cause ?: "changed");
 	while ((reader = kgr_reader_of(s->patched, sym)))
 		include(s, reader, "reads %s, which changed", sym->name);
@@ -201,6 +231,32 @@ static bool pick_changed(struct selecting *s, GError **error)
 			include(s, sym, "new");
 	}
 	return follow_all(s, error);
+}
+
+/* May a module that is not of this build call it? */
+static bool is_exported(const struct selecting *s, const char *name)
+{
+	const struct kgr_kernel *k = s->out->kernel;
+
+	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
+}
+
+/* Modules that nobody knows call what is exported as they were compiled to. */
+static bool check_signatures(struct selecting *s, GError **error)
+{
+	size_t i;
+
+	for (i = 0; i < s->patched->nsyms; i++) {
+		const struct kgr_sym *sym = &s->patched->syms[i], *old = sym->twin;
+
+		if (old && sym->signature && old->signature && is_exported(s, old->name) &&
+		    strcmp(sym->signature, old->signature) != 0)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s is exported, and is %s now, was %s: modules call it as "
+					"it was; add a function of another name instead",
+					sym->name, sym->signature, old->signature);
+	}
+	return true;
 }
 
 /* Which modules may use a function is fixed when vmlinux is linked. None that this kernel can load knows
@@ -362,14 +418,6 @@ static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char
 			return false;
 	}
 	return true;
-}
-
-/* May a module that is not of this build call it? */
-static bool is_exported(const struct selecting *s, const char *name)
-{
-	const struct kgr_kernel *k = s->out->kernel;
-
-	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
 }
 
 /* Is its address where it may be called from at any time: in data, or taken by a function? */
@@ -548,15 +596,12 @@ static bool choose_redirected(struct selecting *s, GError **error)
 	return true;
 }
 
-const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS] = { "pre_patch", "post_patch",
-							     "pre_unpatch", "post_unpatch" };
-
 static bool pick_callbacks(struct selecting *s, GError **error)
 {
 	unsigned int kind;
 
 	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
-		char *name = g_strconcat(".kgr.callbacks.", kgr_callback_kinds[kind], NULL);
+		char *name = g_strconcat(CALLBACKS, kgr_callback_kinds[kind], NULL);
 		const struct kgr_sec *sec = kgr_sec_named(s->patched, name);
 		struct kgr_callback callback = { .kind = kind };
 		struct kgr_target t;
@@ -583,8 +628,9 @@ bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_
 	bool ok;
 
 	note_exports(&s);
-	ok = pick_changed(&s, error) && pick_callbacks(&s, error) && check_collected(&s, error) &&
-	     bypass_others(&s, error) && choose_redirected(&s, error) && check_tables(&s, error);
+	ok = check_signatures(&s, error) && pick_changed(&s, error) && pick_callbacks(&s, error) &&
+	     check_collected(&s, error) && bypass_others(&s, error) &&
+	     choose_redirected(&s, error) && check_tables(&s, error);
 
 	g_ptr_array_free(s.todo, TRUE);
 	return ok;

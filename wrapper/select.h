@@ -34,6 +34,7 @@ struct kgr_selection {
 	const struct kgr_kernel
 		*kernel; /* what it exports: modules that nobody knows may call that */
 	bool allow_kprobe; /* asked for: where there is no fentry */
+	char **allow_data; /* asked for: objects whose initial value a callback changes; or NULL */
 	GPtrArray *bypassed; /* of struct kgr_bypassed; kept when all is selected again */
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *redirected; /* of struct kgr_sym, functions whose callers are led elsewhere */

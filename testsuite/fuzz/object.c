@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kgr_dwarf *dwarf[2] = { NULL, NULL };
 	struct kgr_obj *a, *b;
 	GError *error = NULL;
+	const char *missing;
 	char path[32], *types;
 	int fd = fuzz_file(data, size, path);
 
@@ -32,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	b = a ? kgr_obj_open(path, NULL) : NULL;
 	if (b) {
 		decode_all(a);
-		dwarf[0] = kgr_dwarf_read(a, &error);
-		dwarf[1] = error ? NULL : kgr_dwarf_read(b, &error);
+		dwarf[0] = kgr_dwarf_read(a, &missing, &error);
+		dwarf[1] = error ? NULL : kgr_dwarf_read(b, &missing, &error);
 	}
 	/* Names are DWARF's: without it there is nothing to go on with. */
 	if (b && !error) {
