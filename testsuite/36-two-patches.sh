@@ -6,6 +6,19 @@ build_fix prctl-auxv
 torture_guest "$KGR_STAGE"
 # Another version of one of the functions that the torture patch has, too.
 kgr-build -C "$kernel" -o "$work/kgraft-leaf.ko" "$tests/patches/leaf.diff"
+# The same patch from a kgraft of another version that means the same by what patches share, and of one that
+# does not.
+# other_kgraft NAME SED-SCRIPT
+other_kgraft() {
+	cp -r "$KGR_STAGE" "$work/stage"
+	sed -i "$2" "$work/stage/share/kgraft/runtime/peer.h"
+	! cmp -s "$KGR_STAGE/share/kgraft/runtime/peer.h" "$work/stage/share/kgraft/runtime/peer.h" ||
+		fail "not another version"
+	"$work/stage/bin/kgr-build" -C "$kernel" -n "$1" -o "$work/kgraft-$1.ko" "$tests/patches/leaf.diff"
+	rm -r "$work/stage"
+}
+other_kgraft other 's/^#define KGR_PEER_MAGIC/#define KGR_OTHER_VERSION 1\n&/'
+other_kgraft stranger 's/^\(#define KGR_PEER_VERSION\) .*/\1 99/'
 cp "$work"/*.ko "$guest/"
 boot <<'END'
 dir=/sys/kernel/kgraft
@@ -36,6 +49,17 @@ dmesg | grep -q "a later patch stands on this one" || fail "no reason given"
 patch_out leaf
 leaf_is kgraft_torture
 
+# Who does not understand the others does not get in, whoever came first.
+insmod /kgraft-other.ko || fail "stacking on another version"
+settled_after_poke other
+leaf_is kgraft_other
+patch_out other
+leaf_is kgraft_torture
+refuses 16 insmod /kgraft-stranger.ko
+dmesg | grep -q "kgraft-stranger: kgraft-.* was made by a kgraft that this one does not understand" ||
+	fail "no reason given"
+leaf_is kgraft_torture
+
 # While the one below still moves, nobody may stand on it.
 sleep 1000 &
 on 0 torture
@@ -58,6 +82,11 @@ rmmod kgraft_torture || fail "the replaced one is in use"
 patch_out leaf
 [ ! -e $dir ] || fail "$dir is left"
 echo chain >/proc/kgr_torture/run
+
+insmod /kgraft-stranger.ko
+settled_after_poke stranger
+refuses 16 insmod /kgraft-leaf.ko
+patch_out stranger
 
 # A cumulative patch that is turned round leaves the earlier ones where they were.
 insmod /kgraft-torture.ko
