@@ -226,6 +226,14 @@ static bool is_of_runtime(const char *name)
 	return g_strv_contains(names, name);
 }
 
+/* Without asking for a namespace: who has one is reached as what is not exported. */
+static bool is_for_all(const struct kgr_kernel *k, const char *name)
+{
+	const char *namespace = g_hash_table_lookup(k->exported, name);
+
+	return namespace && !*namespace;
+}
+
 static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 			  const struct kgr_sym *sym, int64_t addend, struct kgr_gsec *to,
 			  uint64_t at, GError **error)
@@ -236,7 +244,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 	guint i;
 
 	if (sym->bind != STB_LOCAL && !kgr_rel_is_value(rel) &&
-	    (g_hash_table_contains(x->kernel->exported, sym->name) || is_of_runtime(sym->name))) {
+	    (is_for_all(x->kernel, sym->name) || is_of_runtime(sym->name))) {
 		kgr_gsec_rel(to, at, rel->type, kgr_graft_undefined(x->g, sym->name), addend);
 		return true;
 	}

@@ -13,7 +13,7 @@ static bool read_exports(struct kgr_kernel *k, GError **error)
 {
 	char *path = g_build_filename(k->build, "Module.symvers", NULL), *text = NULL, *line, *next;
 
-	k->exported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	k->exported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	k->module_exports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	if (!g_file_get_contents(path, &text, NULL, NULL)) {
 		kgr_fail(error, KGR_TROUBLE,
@@ -32,8 +32,8 @@ static bool read_exports(struct kgr_kernel *k, GError **error)
 		f = g_strsplit(line, "\t", 5);
 		if (g_strv_length(f) >= 4 && strcmp(f[2], "vmlinux") != 0)
 			g_hash_table_insert(k->module_exports, g_strdup(f[1]), g_strdup(f[2]));
-		else if (g_strv_length(f) >= 4 && (!f[4] || !*f[4]))
-			g_hash_table_add(k->exported, g_strdup(f[1]));
+		else if (g_strv_length(f) >= 4)
+			g_hash_table_insert(k->exported, g_strdup(f[1]), g_strdup(f[4] ?: ""));
 		g_strfreev(f);
 	}
 	g_free(text);

@@ -15,7 +15,7 @@ struct kgr_kernel {
 	char *config; /* include/config/auto.conf, after a newline */
 	struct kgr_image *vmlinux;
 	GPtrArray *modules; /* of struct kgr_image, those that were asked for */
-	GHashTable *exported; /* what of vmlinux any module may use */
+	GHashTable *exported; /* what of vmlinux modules may use: name -> namespace, "" for none */
 	GHashTable *module_exports; /* name -> module, as in kgr_kernel_module() */
 	uint8_t build_id[KGR_BUILD_ID_MAX];
 	size_t build_id_size;

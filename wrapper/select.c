@@ -206,6 +206,22 @@ static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 	return true;
 }
 
+/* A new one that other units may call; some that no diff touches call the kernel's own of that name. */
+static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	const struct kgr_image *image = s->image;
+
+	if (g_hash_table_contains(image->by_name, sym->name) &&
+	    kgr_image_find((struct kgr_image *)image, -1, sym->name, false, NULL))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s is new in %s, and %s has a function of that name: one that "
+				"moves to another file, or overrides another, is not supported; "
+				"change it where it is",
+				sym->name, s->record->source, image->module ?: "the kernel");
+	include(s, sym, "new");
+	return true;
+}
+
 static bool pick_changed(struct selecting *s, GError **error)
 {
 	size_t i;
@@ -226,9 +242,9 @@ static bool pick_changed(struct selecting *s, GError **error)
 			return false;
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
 			include(s, sym, "%s", sym->cause ?: "changed");
-		/* Another unit of the same diff may call it. */
-		if (sym->verdict == KGR_NEW && kgr_sym_is_func(sym) && sym->bind != STB_LOCAL)
-			include(s, sym, "new");
+		if (sym->verdict == KGR_NEW && kgr_sym_is_func(sym) && sym->bind != STB_LOCAL &&
+		    !pick_new(s, sym, error))
+			return false;
 	}
 	return follow_all(s, error);
 }
