@@ -102,8 +102,8 @@ expect_exit 0 kgr-prove -C "$kernel" allowed.ko x.diff
 expect_exit 0 kgr-show allowed.ko
 says 'struct resource_constraint: member int weight at offset 0'
 rm allowed.ko again.ko
-edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >x.diff
-refused 3 'the new export kgr_new_thing is for this patch only'
+edit kernel/sys.c '$a int new_thing(void);\nint new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(new_thing);' >x.diff
+refused 3 'the new export new_thing alone makes no patch'
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >strcmp.diff
 cp strcmp.diff x.diff
 refused 1 'cannot be redirected'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Code that the compiler does not put in a section of its own: a __sched function that calls its
-# neighbour, static_cpu_has(), a changed message for netlink; the kernel's side of the vdso; and a new export,
-# which only the patch has.
+# neighbour, static_cpu_has(), a changed message for netlink; the kernel's side of the vdso; and new exports,
+# which the patch offers to other modules.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 cd "$work"
@@ -9,19 +9,59 @@ cd "$work"
 edit kernel/time/hrtimer.c '/^static long __sched hrtimer_nanosleep_restart(/,/^}/s/^{/&\n\tpr_info_once("kgraft: a sleep goes on\\n");\n/' >sched.diff
 edit kernel/fork.c '/^static __latent_entropy struct task_struct \*copy_process(/,/^}/s/^\tstruct task_struct \*p;/&\n\n\tpr_info_once("kgraft: a task forks\\n");/' >cpu-has.diff
 edit net/ipv4/devinet.c 's/"ipv4: Invalid values in header for address dump request"/"ipv4: These values are invalid in a dump request"/' >message.diff
-edit kernel/sys.c '$a int kgr_new_thing(void);\nint kgr_new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(kgr_new_thing);' >export.diff
+edit kernel/sys.c '$a int new_thing(long x);\nint new_thing(long x) { return x + 41; }\nEXPORT_SYMBOL_GPL(new_thing);\nint new_number = 4711;\nEXPORT_SYMBOL_NS(new_number, KGRAFT);\nEXPORT_SYMBOL_GPL(prctl_set_mm);
+	s/^static int prctl_set_mm(/int prctl_set_mm(int, unsigned long, unsigned long, unsigned long);\nint prctl_set_mm(/' >export.diff
 edit arch/x86/entry/vdso/vma.c '/^static int map_vdso(/,/^}/s/^{/&\n\tpr_info_once("kgraft: a vdso is mapped\\n");/' >vdso.diff
 expect_exit 0 kgr-build -C "$kernel" -n sections -o kgraft-sections.ko sched.diff cpu-has.diff message.diff export.diff vdso.diff
-says "the new export kgr_new_thing is for this patch only"
+says "included new_thing (new, and offered to other modules)"
+says "included new_number (new, and offered to other modules)"
+says "the new export prctl_set_mm is for this patch only"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-sections.ko sched.diff cpu-has.diff message.diff export.diff vdso.diff
 for section in .altinstr_aux .altinstructions; do
 	readelf -SW kgraft-sections.ko | grep -q " $section " || fail "nothing in $section"
 done
 
+# The CRC is that of a normal build: another module that exports the same has the same.
+mkdir maker user
+cat >maker/maker.c <<'END'
+#include <linux/module.h>
+int new_thing(long x);
+int new_thing(long x) { return x; }
+EXPORT_SYMBOL_GPL(new_thing);
+int new_number;
+EXPORT_SYMBOL_NS(new_number, KGRAFT);
+MODULE_LICENSE("GPL");
+END
+cat >user/user.c <<'END'
+#include <linux/module.h>
+int new_thing(long x);
+extern int new_number;
+static int __init user_init(void)
+{
+	pr_info("kgraft: it is %d\n", new_thing(new_number));
+	return 0;
+}
+static void __exit user_exit(void) { }
+module_init(user_init);
+module_exit(user_exit);
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(KGRAFT);
+END
+for module in maker user; do
+	echo "obj-m := $module.o" >$module/Kbuild
+	make -s -C "$kernel" M="$work/$module" KBUILD_EXTRA_SYMBOLS="${symvers:-}" modules
+	symvers=$work/maker/Module.symvers
+done
+
 new_guest
-cp kgraft-sections.ko "$guest/"
+cp kgraft-sections.ko user/user.ko "$guest/"
 boot <<'END'
+insmod /user.ko 2>/dev/null && fail "nobody has new_thing()"
 patch_in sections
+insmod /user.ko || fail "new_thing() is not offered: $(dmesg | tail -n 3)"
+dmesg | grep "kgraft: it is 4752" || fail "another new_thing()"
+rmmod kgraft_sections 2>/dev/null && fail "the patch is in use"
+rmmod user
 sleep 2 &
 sleeper=$!
 sleep 0.5

@@ -66,6 +66,7 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	struct kgr_dwarf *before, *after;
 	const char *missing;
 	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
+	guint export = c->selection.exports->len;
 	struct kgr_source *src;
 	struct kgr_image *image;
 	GError *problem = NULL;
@@ -100,6 +101,8 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	if (!image || !kgr_compare(built, patched, error) ||
 	    !kgr_select(built, patched, u->record, image, &c->selection, error))
 		return false;
+	for (; export < c->selection.exports->len; export ++)
+		((struct kgr_export *)c->selection.exports->pdata[export])->unit = u;
 	for (i = 0; i < patched->nsyms; i++)
 		c->init_differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&
 				   kgr_sec_is_init(patched->syms[i].sec);
@@ -140,6 +143,7 @@ void kgr_choice_init(struct kgr_choice *c)
 			.redirected = g_ptr_array_new(),
 			.notes = g_ptr_array_new(),
 			.bypassed = g_ptr_array_new(),
+			.exports = g_ptr_array_new(),
 		},
 	};
 }
@@ -150,6 +154,7 @@ static void start_over(struct kgr_choice *c, guint notes)
 	g_ptr_array_set_size(c->sources, 0);
 	g_ptr_array_set_size(c->old, 0);
 	g_ptr_array_set_size(c->selection.redirected, 0);
+	g_ptr_array_set_size(c->selection.exports, 0);
 	g_ptr_array_set_size(c->selection.notes, (gint)notes);
 	g_array_set_size(c->selection.callbacks, 0);
 	c->init_differs = false;

@@ -71,7 +71,7 @@ static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 	p->offset = kgr_gsec_append(p->sec, bytes, sym->size,
 				    kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
 	p->symbol = kgr_graft_symbol(x->g, sym->name, p->sec, p->offset, sym->size, sym->type,
-				     STB_LOCAL);
+				     sym->offered ? STB_GLOBAL : STB_LOCAL);
 	g_hash_table_insert(x->places, sym, p);
 	if (sym->bind != STB_LOCAL && !sym->twin)
 		g_hash_table_insert(x->globals, (void *)sym->name, sym);

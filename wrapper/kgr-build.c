@@ -135,6 +135,10 @@ static bool nothing(struct building *b, GError **error)
 	for (i = 0; i < b->choice.selection.notes->len; i++)
 		g_string_append_printf(notes, "\n  %s",
 				       (char *)b->choice.selection.notes->pdata[i]);
+	for (i = 0; i < b->choice.selection.exports->len; i++)
+		g_string_append_printf(
+			notes, "\n  the new export %s alone makes no patch",
+			((struct kgr_export *)b->choice.selection.exports->pdata[i])->name);
 	kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s",
 		 b->units->len == 0 ? "no code is touched" :
 		 b->choice.selection.callbacks->len ?
@@ -252,9 +256,14 @@ static bool build(struct building *b, GError **error)
 	module.kernel = b->kernel;
 	module.old = b->choice.old;
 	module.callbacks = b->choice.selection.callbacks;
+	module.exports = b->choice.selection.exports;
+	module.versions = kgr_export_versions(b->kernel, b->shadow, module.exports, b->dir, error);
+	if (!module.versions)
+		return false;
 	module.info = b->info;
 	ok = kgr_module_build(&module, b->dir, b->output, jobs, error);
 	kgr_graft_free(module.graft);
+	g_free(module.versions);
 	g_ptr_array_free(module.objects, TRUE);
 	return ok;
 }

@@ -149,6 +149,29 @@ static void match_group(GPtrArray *a, GPtrArray *b)
 		pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i));
 }
 
+/* What becomes static, or global: it has kept its name. */
+static void match_across(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	size_t i, n;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i], *twin = NULL;
+
+		if (!takes_part(sym) || sym->twin)
+			continue;
+		for (n = 0; n < orig->nsyms && !twin; n++) {
+			struct kgr_sym *old = &orig->syms[n];
+
+			if (takes_part(old) && !old->twin && old->type == sym->type &&
+			    (old->bind == STB_LOCAL) != (sym->bind == STB_LOCAL) &&
+			    !strcmp(old->name, sym->name))
+				twin = old;
+		}
+		if (twin)
+			pair(twin, sym);
+	}
+}
+
 void kgr_match(struct kgr_obj *orig, struct kgr_obj *patched)
 {
 	GHashTable *a, *b;
@@ -167,4 +190,5 @@ void kgr_match(struct kgr_obj *orig, struct kgr_obj *patched)
 	}
 	g_hash_table_destroy(a);
 	g_hash_table_destroy(b);
+	match_across(orig, patched);
 }

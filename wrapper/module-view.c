@@ -231,7 +231,7 @@ static void forget_second_names(struct kgr_sec *text)
 	while (i < text->syms->len) {
 		const struct kgr_sym *sym = text->syms->pdata[i];
 
-		if (sym->bind == STB_LOCAL)
+		if (sym->bind == STB_LOCAL || !g_str_has_prefix(sym->name, "kgr_"))
 			i++;
 		else
 			g_ptr_array_remove_index(text->syms, i);

@@ -226,6 +226,7 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	char *id = hex(k->build_id, k->build_id_size, "", "");
 	char *bytes = hex(k->build_id, k->build_id_size, "0x", ", ");
 	char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", k->build_id_address);
+	char *exports = kgr_export_lines(m->exports);
 	char *modinfo = modinfo_lines(m), *runtime = NULL, header[PATH_MAX];
 	bool ok = linked && kgr_installed(header, "runtime/patch.h", error);
 
@@ -250,6 +251,8 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 				  id,
 				  "@RELEASE@",
 				  k->release,
+				  "@EXPORTS@",
+				  exports,
 				  "@MODINFO@",
 				  modinfo,
 				  "@VERSION@",
@@ -266,6 +269,7 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 	g_free(linked);
 	g_free(functions);
 	g_free(objects);
+	g_free(exports);
 	g_free(callbacks);
 	g_string_free(declared, TRUE);
 	g_free(id);
@@ -277,16 +281,18 @@ static bool write_sources(const struct kgr_module *m, const char *dir, GError **
 }
 
 /* modpost looks for how each object was made (scripts/mod/modpost.c); these came ready-made. */
-static bool write_cmd_files(const char *dir, GError **error)
+static bool write_cmd_files(const char *dir, const char *versions, GError **error)
 {
-	static const char *const names[] = { ".graft.o.cmd", ".kgraft-runtime.o.cmd" };
+	/* CRCs of exports: the last object that has one counts, and graft.o comes behind patch.o. */
+	const char *const names[] = { ".graft.o.cmd", ".kgraft-runtime.o.cmd" };
+	const char *const texts[] = { versions, "" };
 	bool ok = true;
 	size_t i;
 
 	for (i = 0; ok && i < G_N_ELEMENTS(names); i++) {
 		char *path = g_build_filename(dir, names[i], NULL);
 
-		ok = g_file_set_contents(path, "", 0, error);
+		ok = g_file_set_contents(path, texts[i], -1, error);
 		g_free(path);
 	}
 	return ok;
@@ -300,7 +306,8 @@ bool kgr_module_build(const struct kgr_module *m, const char *dir, const char *o
 	char *kept = kgr_prepared_kbuild(m->kernel, error);
 	bool ok = kept && write_sources(m, dir, error) &&
 		  kgr_provide_runtime(m->kernel, dir, jobs, error) &&
-		  kgr_graft_write(m->graft, graft, error) && write_cmd_files(dir, error) &&
+		  kgr_graft_write(m->graft, graft, error) &&
+		  write_cmd_files(dir, m->versions, error) &&
 		  kgr_kbuild_modules(m->kernel, dir, kept, jobs, error) &&
 		  kgr_install_file(ko, output, error);
 

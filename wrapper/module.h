@@ -15,6 +15,8 @@ struct kgr_module {
 	GPtrArray *objects; /* of struct kgr_object, as kgr_extract() left it; the old functions' are
 			     * added */
 	GArray *callbacks; /* of struct kgr_callback */
+	GPtrArray *exports; /* of struct kgr_export */
+	char *versions; /* from kgr_export_versions() */
 	GPtrArray *old; /* of struct kgr_old_function, in the order of kgr_new_<n> */
 	GPtrArray *info; /* of char *: lines "key=value" for modinfo */
 };

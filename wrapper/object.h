@@ -64,6 +64,7 @@ struct kgr_sym {
 	bool redirected;
 	bool by_kprobe; /* as there is no fentry */
 	bool bypassed; /* as well, and so its callers are replaced */
+	bool offered; /* new, and exported by the patch */
 	char *why;
 };
 

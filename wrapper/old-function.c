@@ -130,7 +130,7 @@ struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct 
 {
 	const struct kgr_sym *sym = replacement->twin;
 	const char *name = sym->name;
-	bool local = replacement->bind == STB_LOCAL;
+	bool local = sym->bind == STB_LOCAL;
 	struct kgr_old_function *old = g_new0(struct kgr_old_function, 1);
 	const uint8_t *text;
 	char *cold = g_strconcat(name, ".cold", NULL);

@@ -63,6 +63,7 @@ static void add_symbol(const struct kgr_source *source, const struct kgr_sym *sy
 	add_text(o, "kind", kgr_sym_is_func(sym) ? "function" : "object");
 	add_text(o, "object", source->image->module ?: "vmlinux");
 	json_object_object_add(o, "replaced", json_object_new_boolean(sym->redirected));
+	json_object_object_add(o, "offered", json_object_new_boolean(sym->offered));
 	add_text(o, "why", sym->why);
 	json_object_array_add(data, o);
 }

@@ -193,6 +193,8 @@ char *kgr_same_lead(struct kgr_same *s, const struct kgr_lead *a, const struct k
 	case KGR_TARGET_SYMBOL:
 		break;
 	}
+	if (b->sym && kgr_sym_is_constant(b->sym) && a->sym && a->sym->size != b->sym->size)
+		return g_strdup_printf("constant %s has another size", b->sym->name);
 	if (b->sym && kgr_sym_is_constant(b->sym))
 		return kgr_same_region(s, a->sec, a->pos - (uint64_t)b->offset, b->sec,
 				       b->pos - (uint64_t)b->offset, b->sym->size, depth);

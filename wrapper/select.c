@@ -206,6 +206,31 @@ static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 	return true;
 }
 
+/* What is new the patch offers to other modules. What the kernel has and did not export it cannot. */
+static void pick_exports(struct selecting *s)
+{
+	GPtrArray *exports = kgr_new_exports(s->orig, s->patched);
+	guint i;
+
+	for (i = 0; i < exports->len; i++) {
+		struct kgr_export *e = exports->pdata[i];
+
+		if (e->sym && !e->sym->twin && !kgr_sec_is_init(e->sym->sec)) {
+			e->sym->offered = true;
+			include(s, e->sym, "new, and offered to other modules");
+			g_ptr_array_add(s->out->exports, e);
+			continue;
+		}
+		g_ptr_array_add(s->out->notes,
+				g_strdup_printf("the new export %s is for this patch only: other "
+						"modules are not offered what the kernel has",
+						e->name));
+		kgr_export_free(e);
+	}
+	g_ptr_array_set_free_func(exports, NULL);
+	g_ptr_array_unref(exports);
+}
+
 /* A new one that other units may call; some that no diff touches call the kernel's own of that name. */
 static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
@@ -226,6 +251,7 @@ static bool pick_changed(struct selecting *s, GError **error)
 {
 	size_t i;
 
+	pick_exports(s);
 	for (i = 0; i < s->patched->nsyms; i++) {
 		struct kgr_sym *sym = &s->patched->syms[i];
 
@@ -273,34 +299,6 @@ static bool check_signatures(struct selecting *s, GError **error)
 					sym->name, sym->signature, old->signature);
 	}
 	return true;
-}
-
-/* Which modules may use a function is fixed when vmlinux is linked. None that this kernel can load knows
- * of a new export; what else the diff changes finds the function in the patch.
- */
-static void note_exports(struct selecting *s)
-{
-	static const char *const prefixes[] = { "___ksymtab+", "___ksymtab_gpl+",
-						".export_symbol" };
-	size_t i, p;
-
-	for (i = 1; i < s->patched->nsecs; i++) {
-		const struct kgr_sec *sec = &s->patched->secs[i];
-		const struct kgr_sec *old = kgr_sec_named(s->orig, sec->name);
-
-		for (p = 0; p < G_N_ELEMENTS(prefixes); p++) {
-			const char *name = sec->name + strlen(prefixes[p]);
-
-			if (!g_str_has_prefix(sec->name, prefixes[p]) ||
-			    (old && old->sh.sh_size >= sec->sh.sh_size))
-				continue;
-			g_ptr_array_add(
-				s->out->notes,
-				g_strdup_printf("the new export%s%s is for this patch only: "
-						"other modules are not offered it",
-						*name ? " " : "", name));
-		}
-	}
 }
 
 /* Sections by whose names the kernel collects things; the tables of special.c are handled. */
@@ -478,7 +476,7 @@ static struct kgr_bypassed *bypass(struct selecting *s, const char *name, const 
 static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const char *fentry,
 			      GError **error)
 {
-	bool global = sym->bind != STB_LOCAL, ends = is_module_exit(s, sym);
+	bool global = sym->twin->bind != STB_LOCAL, ends = is_module_exit(s, sym);
 	bool exported = global && is_exported(s, sym->twin->name);
 	struct kgr_bypassed *b = NULL;
 	struct kgr_reference where;
@@ -599,7 +597,7 @@ static bool choose_redirected(struct selecting *s, GError **error)
 				sym->redirected = true;
 				again = true;
 				g_ptr_array_add(s->out->redirected, sym);
-			} else if (sym->bind != STB_LOCAL || is_module_exit(s, sym) ||
+			} else if (sym->twin->bind != STB_LOCAL || is_module_exit(s, sym) ||
 				   kgr_find_outsider(s->patched, sym, &ref)) {
 				ok = do_without_fentry(s, sym, fentry ?: "not recorded", error);
 				again = true;
@@ -643,7 +641,6 @@ bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_
 	struct selecting s = { orig, patched, record, image, out, g_ptr_array_new() };
 	bool ok;
 
-	note_exports(&s);
 	ok = check_signatures(&s, error) && pick_changed(&s, error) && pick_callbacks(&s, error) &&
 	     check_collected(&s, error) && bypass_others(&s, error) &&
 	     choose_redirected(&s, error) && check_tables(&s, error);

@@ -3,6 +3,7 @@
 #ifndef KGR_SELECT_H
 #define KGR_SELECT_H
 
+#include "exports.h"
 #include "kernel.h"
 #include "object.h"
 #include "record.h"
@@ -38,6 +39,7 @@ struct kgr_selection {
 	GPtrArray *bypassed; /* of struct kgr_bypassed; kept when all is selected again */
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *redirected; /* of struct kgr_sym, functions whose callers are led elsewhere */
+	GPtrArray *exports; /* of struct kgr_export, new ones that the patch offers */
 	GPtrArray *notes; /* of char *, things worth telling */
 };
 
