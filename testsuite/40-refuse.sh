@@ -14,12 +14,6 @@ touch start
 sleep 1
 fingerprint >before
 
-refused() {
-	expect_exit "$1" kgr-build -C "$kernel" -o out.ko x.diff
-	says "$2"
-	[ ! -e out.ko ] || fail "a module all the same"
-}
-
 fix=$tests/fixes/prctl-auxv.diff
 
 # Diffs that do not fit.

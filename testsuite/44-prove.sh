@@ -43,7 +43,11 @@ unlike sysctl-error "another way to unwind"
 
 # The module of another fix, and one that lacks half of what changed.
 cp kgraft-kdskbmeta.ko bad.ko
-unlike siocatmark "a function that a normal build does not make"
+unlike siocatmark "instructions, a normal build has "
+edit net/unix/af_unix.c '/^static int unix_shutdown(.*)$/i static noinline int brand_new(int mode) { return READ_ONCE(mode); }\n
+	/^static int unix_shutdown(/,/^}/s/if (mode < SHUT_RD/if (brand_new(mode) < SHUT_RD/' >new.diff
+kgr-build -C "$kernel" -o bad.ko new.diff
+unlike siocatmark "brand_new: a function that a normal build does not make"
 edit net/unix/af_unix.c 's/^\(static int unix_getname(.*\)$/\1/; /^static int unix_shutdown(/,/^}/s/if (mode < SHUT_RD/if (mode < SHUT_RD - 1/' >half.diff
 cp kgraft-siocatmark.ko bad.ko
 expect_exit 1 kgr-prove -C "$kernel" bad.ko half.diff "$tests/fixes/siocatmark.diff"

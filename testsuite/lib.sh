@@ -58,6 +58,13 @@ has_series() {
 	[ -f "/usr/src/linux-source-$1.tar.xz" ]
 }
 
+# refused CODE TEXT: ./x.diff makes no module in $kernel, and why is said
+refused() {
+	expect_exit "$1" kgr-build -C "$kernel" -o out.ko x.diff
+	says "$2"
+	[ ! -e out.ko ] || fail "a module all the same"
+}
+
 # edit FILE SED-SCRIPT >DIFF: a change to a file of the source in $src, as a diff; uses ./a and ./b
 edit() {
 	mkdir -p "a/$(dirname "$1")" "b/$(dirname "$1")"

@@ -20,17 +20,6 @@ static void free_export(gpointer export)
 	kgr_export_free(export);
 }
 
-static struct kgr_sym *symbol_named(const struct kgr_obj *obj, const char *name)
-{
-	size_t i;
-
-	for (i = 1; i < obj->nsyms; i++) {
-		if (obj->syms[i].sec && !strcmp(obj->syms[i].name, name))
-			return &obj->syms[i];
-	}
-	return NULL;
-}
-
 /* A string at @pos of a section; "" if there is none. */
 static char *string_at(const struct kgr_sec *sec, uint64_t pos)
 {
@@ -47,7 +36,7 @@ static void add(GPtrArray *out, const struct kgr_obj *patched, const char *name,
 	export->name = g_strdup(name);
 	export->gpl = gpl;
 	export->namespace = namespace;
-	export->sym = symbol_named(patched, name);
+	export->sym = kgr_obj_defined(patched, name);
 	g_ptr_array_add(out, export);
 }
 
@@ -64,7 +53,7 @@ static void add_of_section(GPtrArray *out, const struct kgr_obj *patched, const 
 		if (!g_str_has_prefix(section, prefixes[i]))
 			continue;
 		spelt = g_strconcat(NAMESPACE, name, NULL);
-		string = symbol_named(patched, spelt);
+		string = kgr_obj_defined(patched, spelt);
 		add(out, patched, name, i == 1,
 		    string ? string_at(string->sec, string->value) : g_strdup(""));
 		g_free(spelt);
@@ -93,7 +82,7 @@ GPtrArray *kgr_new_exports(const struct kgr_obj *orig, const struct kgr_obj *pat
 		const struct kgr_sym *sym = &patched->syms[i];
 
 		if (sym->sec && g_str_has_prefix(sym->name, ENTRY) &&
-		    !symbol_named(orig, sym->name))
+		    !kgr_obj_defined(orig, sym->name))
 			add_of_entry(out, patched, sym);
 	}
 	return out;

@@ -123,8 +123,8 @@ static bool prove_function(struct proving *v, struct kgr_sym *func, GPtrArray *p
 		}
 	}
 	if (!proved)
-		kgr_fail(error, KGR_REFUSED, "%s: %s", v->view->obj->path,
-			 why ?: "a function that a normal build does not make");
+		kgr_fail(error, KGR_REFUSED, "%s: %s%s", v->view->obj->path, why ?: func->name,
+			 why ? "" : ": a function that a normal build does not make");
 	g_free(why);
 	return proved;
 }

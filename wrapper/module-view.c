@@ -14,23 +14,13 @@ struct viewing {
 	size_t nsyms;
 };
 
-static struct kgr_sym *symbol_named(const struct kgr_obj *obj, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < obj->nsyms; i++) {
-		if (obj->syms[i].sec && !strcmp(obj->syms[i].name, name))
-			return &obj->syms[i];
-	}
-	return NULL;
-}
-
 /* The bytes from one symbol to NAME_end, or NULL. */
 static const uint8_t *table_bytes(const struct kgr_obj *obj, const char *name, struct kgr_sec **sec,
 				  uint64_t *start, uint64_t *size, GError **error)
 {
 	char *end_name = g_strconcat(name, "_end", NULL);
-	const struct kgr_sym *first = symbol_named(obj, name), *end = symbol_named(obj, end_name);
+	const struct kgr_sym *first = kgr_obj_defined(obj, name),
+			     *end = kgr_obj_defined(obj, end_name);
 
 	g_free(end_name);
 	if (!first || !end || first->sec != end->sec || !first->sec->data ||
@@ -101,7 +91,7 @@ static unsigned int count_objects(const struct kgr_obj *obj)
 	do {
 		char *name = g_strdup_printf("syms_%u", count);
 
-		there = symbol_named(obj, name);
+		there = kgr_obj_defined(obj, name);
 		count += there;
 		g_free(name);
 	} while (there);
@@ -113,8 +103,8 @@ static GSList *module_symbol(struct viewing *v, unsigned int number, uint64_t in
 {
 	const struct kgr_obj *obj = v->view->obj;
 	char *table_name = g_strdup_printf("syms_%u", number - 1);
-	const struct kgr_sym *objects = symbol_named(obj, "objects");
-	const struct kgr_sym *table = symbol_named(obj, table_name);
+	const struct kgr_sym *objects = kgr_obj_defined(obj, "objects");
+	const struct kgr_sym *table = kgr_obj_defined(obj, table_name);
 	const char *module = NULL, *name = NULL;
 	struct kgr_abi_module_sym entry;
 	uint64_t at = index * sizeof(entry);

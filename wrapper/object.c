@@ -286,6 +286,17 @@ struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name)
 	return NULL;
 }
 
+struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name)
+{
+	size_t i;
+
+	for (i = 1; i < obj->nsyms; i++) {
+		if (obj->syms[i].sec && !strcmp(obj->syms[i].name, name))
+			return &obj->syms[i];
+	}
+	return NULL;
+}
+
 struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name)
 {
 	size_t i;

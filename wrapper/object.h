@@ -84,6 +84,9 @@ struct kgr_obj {
 struct kgr_obj *kgr_obj_open(const char *path, GError **error);
 void kgr_obj_close(struct kgr_obj *obj);
 
+/* kgr_obj_defined() - the symbol of that name in one of the object's sections, or NULL */
+struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name);
+
 /* kgr_obj_undefined() - the symbol of that name that the object needs from elsewhere, or NULL */
 struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name);
 

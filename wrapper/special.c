@@ -7,34 +7,34 @@
  * extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
  */
 static const struct kgr_special table[] = {
-	{ "__bug_table", KGR_SPECIAL_COPY, { 12, 8 }, 0, true, NULL, 0 },
-	{ "__ex_table", KGR_SPECIAL_COPY, { 12 }, 0, true, NULL, 0 },
-	{ ".altinstructions", KGR_SPECIAL_COPY, { 12, 14 }, 0, true, NULL, 0 },
-	{ ".parainstructions", KGR_SPECIAL_COPY, { 16 }, 0, true, NULL, 0 },
-	{ ".smp_locks", KGR_SPECIAL_COPY, { 4 }, 0, true, NULL, 0 },
-	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL, 0 },
-	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, false, NULL, 0 },
-	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, false, NULL, 0 },
-	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, true, ".kgr.jump_table", 8 },
-	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, true, ".kgr.static_call_sites", 4 },
-	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, false, NULL, 0 },
+	{ "__bug_table", KGR_SPECIAL_COPY, { 12, 8 }, 0, NULL, 0 },
+	{ "__ex_table", KGR_SPECIAL_COPY, { 12 }, 0, NULL, 0 },
+	{ ".altinstructions", KGR_SPECIAL_COPY, { 12, 14 }, 0, NULL, 0 },
+	{ ".parainstructions", KGR_SPECIAL_COPY, { 16 }, 0, NULL, 0 },
+	{ ".smp_locks", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
+	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
+	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
+	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, NULL, 0 },
+	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, ".kgr.jump_table", 8 },
+	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, ".kgr.static_call_sites", 4 },
+	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, NULL, 0 },
 	/*
 	 * Left out because nothing is lost: a function whose ENDBR stays may still be called, and a
 	 * call that is not counted for the return stack only has it refilled sooner
 	 * (arch/x86/kernel/callthunks.c; the loader would patch it before its target is known). On
 	 * x86 the patchable entries are padding.
 	 */
-	{ ".ibt_endbr_seal", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
-	{ ".call_sites", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
-	{ "__patchable_function_entries", KGR_SPECIAL_DROP, { 8 }, 0, false, NULL, 0 },
-	{ ".orc_header", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL, 0 },
+	{ ".ibt_endbr_seal", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
+	{ ".call_sites", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
+	{ "__patchable_function_entries", KGR_SPECIAL_DROP, { 8 }, 0, NULL, 0 },
+	{ ".orc_header", KGR_SPECIAL_DROP, { 0 }, 0, NULL, 0 },
 };
 
 /* By prefix. The runtime constants are relocations by now (runtime-const.c). */
 static const struct kgr_special families[] = {
-	{ ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, false, NULL, 0 },
-	{ "runtime_ptr_", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
-	{ "runtime_shift_", KGR_SPECIAL_DROP, { 4 }, 0, false, NULL, 0 },
+	{ ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, NULL, 0 },
+	{ "runtime_ptr_", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
+	{ "runtime_shift_", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
 };
 
 const struct kgr_special *kgr_special_find(const char *name)

@@ -21,7 +21,6 @@ struct kgr_special {
 	enum kgr_special_kind kind;
 	unsigned int sizes[4]; /* possible entry sizes, the kernel's versions and options differ */
 	unsigned int owner; /* offset in the entry of the reference to the owning function */
-	bool compared; /* does a difference in an entry make the function differ? */
 	const char *later_name;
 	unsigned int key; /* offset of the reference to the key, in what is registered later */
 };
