@@ -1,24 +1,56 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#define _GNU_SOURCE
-#include <ftw.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "build-files.h"
 
-/* nftw(3) has no argument for its caller. */
-static struct kgr_build_files *collecting;
-
-static int collect(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+static void add(struct kgr_build_files *files, const char *dir, const char *name)
 {
-	(void)st;
-	if (kind != FTW_F || path[ftw->base] != '.')
-		return 0;
-	if (g_str_has_suffix(path, ".o.kgr"))
-		g_ptr_array_add(collecting->records, g_strdup(path));
-	else if (g_str_has_suffix(path, ".o.cmd") || g_str_has_suffix(path, ".s.cmd"))
-		g_ptr_array_add(collecting->commands, g_strdup(path));
-	return 0;
+	if (g_str_has_suffix(name, ".o.kgr"))
+		g_ptr_array_add(files->records, g_build_filename(dir, name, NULL));
+	else if (g_str_has_suffix(name, ".o.cmd") || g_str_has_suffix(name, ".s.cmd"))
+		g_ptr_array_add(files->commands, g_build_filename(dir, name, NULL));
+}
+
+/* What most file systems say with the name. */
+static bool is_directory(DIR *dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+}
+
+/* A kernel's build directory has tens of thousands of files: only their names are looked at. */
+static void walk(struct kgr_build_files *files, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		bool directory = is_directory(dir, entry), hidden = *name == '.';
+
+		if (directory && !hidden) {
+			char *below = g_build_filename(path, name, NULL);
+
+			walk(files, below);
+			g_free(below);
+		} else if (!directory && hidden) {
+			add(files, path, name);
+		}
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 void kgr_build_files_read(struct kgr_build_files *files, const char *build)
@@ -27,8 +59,10 @@ void kgr_build_files_read(struct kgr_build_files *files, const char *build)
 		return;
 	files->records = g_ptr_array_new_with_free_func(g_free);
 	files->commands = g_ptr_array_new_with_free_func(g_free);
-	collecting = files;
-	nftw(build, collect, 64, FTW_PHYS | FTW_MOUNT);
+	walk(files, build);
+	/* Whatever the file system's order: the same build has the same outcome. */
+	g_ptr_array_sort(files->records, by_name);
+	g_ptr_array_sort(files->commands, by_name);
 }
 
 void kgr_build_files_clear(struct kgr_build_files *files)

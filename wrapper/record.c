@@ -9,7 +9,7 @@
 #include "error.h"
 #include "record.h"
 
-#define HEAD_BYTES 2048
+#define HEAD_LINE 8192 /* of the lines that name files */
 #define MAX_RECORD (64 << 20) /* unpacked; the largest of a kernel are below one megabyte */
 
 static void clear_input(gpointer data)
@@ -259,41 +259,48 @@ static bool names_file(const char *dir, const char *name, const char *file)
 	return same;
 }
 
-bool kgr_record_mentions(const char *path, const char *file)
+/* What the record's first lines name, "source" and "also" behind "dir"; anything else ends them. */
+static bool is_in_head(gzFile in, const char *base, const char *file)
 {
-	char head[HEAD_BYTES + 1], *line, *save = NULL, *base, *dir = NULL;
-	gzFile in = gzopen(path, "rbe");
-	bool found = false;
-	int n;
+	char line[HEAD_LINE], *name, *value, *dir = NULL;
+	bool found = false, more = true;
 
-	if (!in)
-		return false;
-	n = gzread(in, head, HEAD_BYTES);
-	gzclose(in);
-	if (n <= 0)
-		return false;
-	head[n] = 0;
-	base = g_path_get_basename(file);
-	for (line = strtok_r(head, "\n", &save); line && !found;
-	     line = strtok_r(NULL, "\n", &save)) {
-		char *value = strchr(line, '\t'), *name;
-
-		if (!value || g_str_has_prefix(line, "arg\t"))
+	while (more && !found && gzgets(in, line, sizeof(line))) {
+		line[strcspn(line, "\n")] = 0;
+		value = strchr(line, '\t');
+		if (!value)
 			break;
 		*value++ = 0;
 		name = unescaped(value);
 		if (!strcmp(line, "dir")) {
 			g_free(dir);
 			dir = g_strdup(name);
-		} else if (dir && g_path_is_absolute(dir) &&
-			   (!strcmp(line, "source") || !strcmp(line, "also")) &&
-			   g_str_has_suffix(name, base)) {
-			found = names_file(dir, name, file);
+		} else if (!strcmp(line, "source") || !strcmp(line, "also")) {
+			found = dir && g_path_is_absolute(dir) && g_str_has_suffix(name, base) &&
+				names_file(dir, name, file);
+		} else {
+			more = !strcmp(line, "kgraft-record");
 		}
 		g_free(name);
 	}
-	g_free(base);
 	g_free(dir);
+	return found;
+}
+
+bool kgr_record_mentions(const char *path, const char *file)
+{
+	gzFile in = gzopen(path, "rbe");
+	char *base;
+	bool found;
+
+	if (!in)
+		return false;
+	/* Every record of a kernel is asked this: no more than its beginning is read and inflated. */
+	gzbuffer(in, 512);
+	base = g_path_get_basename(file);
+	found = is_in_head(in, base, file);
+	g_free(base);
+	gzclose(in);
 	return found;
 }
 
