@@ -141,6 +141,25 @@ static int make_object_dirs(void)
 	return 0;
 }
 
+/* Files may each have a function of one name: the second is NAME,2. */
+static struct kobject *make_func_dir(unsigned int number)
+{
+	const struct kgr_func *func = &kgr_patch.funcs[number];
+	struct kobject *parent = object_dirs[func->object], *dir;
+	unsigned int i, nth = 1;
+	char *name;
+
+	for (i = 0; i < number; i++)
+		nth += kgr_patch.funcs[i].object == func->object &&
+		       !strcmp(kgr_patch.funcs[i].name, func->name);
+	if (nth == 1)
+		return kobject_create_and_add(func->name, parent);
+	name = kasprintf(GFP_KERNEL, "%s,%u", func->name, nth);
+	dir = name ? kobject_create_and_add(name, parent) : NULL;
+	kfree(name);
+	return dir;
+}
+
 static int make_func_dirs(void)
 {
 	unsigned int i;
@@ -149,9 +168,7 @@ static int make_func_dirs(void)
 	if (!func_dirs)
 		return -ENOMEM;
 	for (i = 0; i < kgr_patch.nfuncs; i++) {
-		const struct kgr_func *func = &kgr_patch.funcs[i];
-
-		func_dirs[i] = kobject_create_and_add(func->name, object_dirs[func->object]);
+		func_dirs[i] = make_func_dir(i);
 		if (!func_dirs[i])
 			return -ENOMEM;
 	}

@@ -13,7 +13,7 @@ edit lib/timerqueue.c '
 /^bool timerqueue_add(/,/^}/s/^{/&\n\tkgr_ran[!!in_hardirq()]++;\n/' >irq.diff
 
 expect_exit 1 kgr-build -C "$kernel" -o no.ko glob.diff
-says "glob_match cannot be redirected (no:notrace), and other files may call it"
+says "glob_match cannot be redirected (no:notrace), and it is exported"
 says "see --allow-kprobe"
 expect_exit 1 kgr-build -C "$kernel" -o no.ko table.diff
 says "tracing_set_trace_read cannot be redirected (no:notrace), and set_tracer_fops in .rodata"

@@ -13,6 +13,13 @@ expect_exit 0 kgr-prove -C "$kernel" kgraft-hook.ko hook.diff
 says 'as a normal build makes them'
 readelf -sW kgraft-hook.ko | grep -q ' split_map_pages$' || fail "the other file's caller is not in the module"
 
+# The caller has the name of another function that is replaced.
+edit kernel/trace/trace_events.c '/^void trace_event_\(eval_update\|update_all\)(/,/^}/s/^\tup_write(&trace_event_sem);/&\n\tWRITE_ONCE(last_i, 0);/
+	/^static void trace_module_add_events(/,/^}/s/__add_event_to_tracers(\*call)/(void)READ_ONCE(mod->num_trace_events), &/' >namesakes.diff
+expect_exit 0 kgr-build --allow-kprobe -C "$kernel" namesakes.diff
+[ "$(grep -c '^replaced trace_module_notify ' out)" = 2 ] || fail "not both"
+expect_exit 0 kgr-prove -C "$kernel" kgraft-namesakes.ko namesakes.diff
+
 # Of one that modules may call, one whose address is in a table of another file, one whose address a
 # function of another file takes, and one that assembly calls, not all callers are known.
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff
@@ -26,13 +33,15 @@ refused 1 'fixup_bad_iret cannot be redirected (no:notrace), and '
 says 'entry_64.o refers to it: it has no record'
 
 new_guest
-cp kgraft-hook.ko "$guest/"
+cp kgraft-hook.ko kgraft-namesakes.ko "$guest/"
 boot <<'END'
 expect 2 cat /proc/sys/kernel/randomize_va_space
 patch_in hook
 dd if=/dev/zero of=/tmp/file bs=64k count=100 2>/dev/null
 expect 1 cat /proc/sys/kernel/randomize_va_space
 patch_out hook
+patch_in namesakes
+patch_out namesakes
 echo 2 >/proc/sys/kernel/randomize_va_space
 expect 2 cat /proc/sys/kernel/randomize_va_space
 END

@@ -18,6 +18,11 @@ edit fs/file_table.c '/^struct file \*alloc_empty_file(/,/^}/s/^\tstatic long ol
 edit fs/stat.c '/^static int cp_old_stat(/,/^}/{ s/^\tstatic int warncount = 5;/\tint warncount = 0;/ }' >local-goes.diff
 # Two files of that name have a function of that name.
 edit arch/x86/kernel/cpu/proc.c '/^static void \*c_start(/,/^}/s/^{/&\n\tif (m->size)\n\t\treturn NULL;/' >same-name.diff
+# Both of them.
+{
+	cat same-name.diff
+	edit fs/proc/consoles.c '/^static void \*c_start(/,/^}/s/^{/&\n\tif (m->size)\n\t\trandomize_va_space = 2;/; s/^#include <linux\/proc_fs.h>/&\n#include <linux\/mm.h>/'
+} >both-names.diff
 # Weak, and nothing else of that name.
 edit kernel/signal.c '/^void __weak sigaction_compat_abi(/,/^}/s/^{/&\n\trandomize_va_space = 1;/' >weak.diff
 # Two names for one function; of lib/, where nothing has a fentry.
@@ -28,7 +33,7 @@ edit kernel/sys.c 's/^static int prctl_set_auxv(/static __always_inline int prct
 edit kernel/fork.c '/^static struct task_struct \*dup_task_struct(/i static noinline void kgr_part(struct task_struct *task)\n{\n\ttask->pid += 0;\n\trandomize_va_space = 0;\n}\n
 	/^pid_t kernel_clone(/,/^}/s/^\ttrace_sched_process_fork(current, p);/\tkgr_part(p);\n&/' >part.diff
 
-for fix in new-data per-cpu local-stays local-goes same-name weak alias inlined part; do
+for fix in new-data per-cpu local-stays local-goes same-name both-names weak alias inlined part; do
 	echo "== $fix"
 	expect_exit 0 kgr-build --allow-kprobe -C "$kernel" $fix.diff
 	cp out said-$fix
@@ -73,6 +78,12 @@ grep -q processor /proc/cpuinfo && fail "the other c_start() is replaced"
 cat /proc/consoles | grep -q ttyS0 || fail "the wrong c_start() is replaced"
 patch_out same-name
 grep -q processor /proc/cpuinfo || fail "no processor any more"
+patch_in both-names
+grep -q processor /proc/cpuinfo && fail "the first c_start() is not replaced"
+for dir in c_start c_start,2; do
+	[ -d "/sys/kernel/kgraft/kgraft-both-names/vmlinux/$dir" ] || fail "no $dir"
+done
+patch_out both-names
 patch_in weak
 trap : USR1
 expect 1 cat /proc/sys/kernel/randomize_va_space

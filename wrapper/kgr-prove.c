@@ -264,21 +264,37 @@ static bool find_units_with(struct proving *v, const GPtrArray *names, const GPt
 	return ok;
 }
 
-/* Callers of a function that cannot be redirected may be of files that no diff touches. */
+static guint functions_called(const struct kgr_obj *obj, const struct kgr_sec *only,
+			      const char *name)
+{
+	guint count = 0;
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++)
+		count += kgr_sym_is_func(&obj->syms[i]) && (!only || obj->syms[i].sec == only) &&
+			 kgr_same_name(obj->syms[i].name, name);
+	return count;
+}
+
+/*
+ * Callers of a function that cannot be redirected may be of files that no diff touches: the module has more
+ * functions of a name than the units that are known.
+ */
 static bool compile_others(struct proving *v, GPtrArray *pairs, GError **error)
 {
 	GPtrArray *names = g_ptr_array_new(), *found = g_ptr_array_new();
-	bool ok = true, known;
+	bool ok = true;
 	guint i, n;
 
 	for (i = 0; i < v->view->text->syms->len; i++) {
-		const struct kgr_sym *func = v->view->text->syms->pdata[i];
+		const char *name = ((struct kgr_sym *)v->view->text->syms->pdata[i])->name;
+		guint known = 0;
 
-		for (n = 0, known = false; n < pairs->len && !known; n++)
-			known = function_named(((struct pair *)pairs->pdata[n])->normal,
-					       func->name);
-		if (!known)
-			g_ptr_array_add(names, (gpointer)func->name);
+		for (n = 0; n < pairs->len; n++)
+			known += functions_called(((struct pair *)pairs->pdata[n])->normal, NULL,
+						  name);
+		if (known < functions_called(v->view->obj, v->view->text, name))
+			g_ptr_array_add(names, (gpointer)name);
 	}
 	if (names->len)
 		ok = find_units_with(v, names, pairs, found, error) &&

@@ -55,6 +55,33 @@ static bool same_string(const struct kgr_lead *a, const struct kgr_lead *b)
 	       !a->sec->data[a->pos + len];
 }
 
+/* As a person would quote it. */
+static char *quoted(const struct kgr_lead *lead)
+{
+	char *text = g_strndup((const char *)lead->sec->data + lead->pos,
+			       MIN(lead->sec->sh.sh_size - lead->pos, 40));
+	char *shown = g_strescape(text, NULL);
+
+	g_free(text);
+	return shown;
+}
+
+static char *other_string(const struct kgr_same *s, const struct kgr_lead *a,
+			  const struct kgr_lead *b)
+{
+	char *x, *y, *text;
+
+	if (a->kind != KGR_TARGET_STRING || !kgr_within(a->sec, a->pos, 1) ||
+	    !kgr_within(b->sec, b->pos, 1))
+		return kgr_other_lead(s, a, b);
+	x = quoted(a);
+	y = quoted(b);
+	text = g_strdup_printf("string \"%s\", %s \"%s\"", x, s->other, y);
+	g_free(x);
+	g_free(y);
+	return text;
+}
+
 /* Data, or a replacement's code, where a relative field is the last of its instruction. */
 char *kgr_same_region(struct kgr_same *s, const struct kgr_sec *as, uint64_t apos,
 		      const struct kgr_sec *bs, uint64_t bpos, uint64_t size, int depth)
@@ -184,7 +211,7 @@ char *kgr_same_lead(struct kgr_same *s, const struct kgr_lead *a, const struct k
 		return kgr_other_lead(s, a, b);
 	switch (b->kind) {
 	case KGR_TARGET_STRING:
-		return same_string(a, b) ? NULL : kgr_other_lead(s, a, b);
+		return same_string(a, b) ? NULL : other_string(s, a, b);
 	case KGR_TARGET_CONST:
 		return kgr_same_region(s, a->sec, a->pos, b->sec, b->pos, b->sec->sh.sh_entsize,
 				       depth);
