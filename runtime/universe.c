@@ -115,8 +115,12 @@ int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
 	unsigned int bits;
 	int cpu, err;
 
-	/* Births may go on while we count: room for twice as many, and half of it empty. */
-	bits = order_base_2(4 * count_tasks() + 1024);
+	/*
+	 * Births may go on while we count. And the table is sparse, since each slot that somebody else has
+	 * costs the handler five instructions: whose addresses are a multiple of one size apart may come to
+	 * lie side by side.
+	 */
+	bits = order_base_2(8 * count_tasks() + 4096);
 	kgr_universes.shift = 64 - bits;
 	kgr_universes.mask = (1UL << bits) - 1;
 	table = kvcalloc(kgr_universes.mask + 1, sizeof(*table), GFP_KERNEL);
