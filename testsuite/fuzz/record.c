@@ -18,7 +18,7 @@ static void read_packed(const char *path)
 	kgr_record_includes(path, files, &found, NULL);
 	if (r) {
 		g_free(kgr_record_fentry(r, "main"));
-		kgr_record_check_replay(r, r, NULL);
+		kgr_record_check_compiler(r, r, NULL);
 	}
 	kgr_record_free(r);
 	g_ptr_array_free(files, TRUE);
