@@ -191,7 +191,7 @@ static void read_orc(struct kgr_side *side)
 
 	side->orc = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	side->orc_size = count && data && data->data ? data->sh.sh_size / count : 0;
-	for (i = 0; side->orc_size && i < ip->nrels; i++) {
+	for (i = 0; side->orc_size && i < ip->nrels && ip->rels[i].offset / 4 < count; i++) {
 		const struct kgr_rel *rel = &ip->rels[i];
 		struct orc one = { rel->sym->value + (uint64_t)rel->addend,
 				   data->data + rel->offset / 4 * side->orc_size };
