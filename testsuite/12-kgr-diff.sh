@@ -104,6 +104,10 @@ says '"verdict":"changed"'
 gcc -O2 -g -gz -ffunction-sections -fno-stack-protector -c -o az.o a/x.c
 expect_exit 1 kgr-diff az.o b.o
 says 'changed function: b'
+objcopy --compress-debug-sections=zlib-gnu a.o az.o
+readelf -SW az.o | grep -q zdebug || fail "not compressed in the old way"
+expect_exit 1 kgr-diff az.o b.o
+says 'changed function: b'
 
 # Sources of other names; older DWARF, another compiler, and debug information that is elsewhere.
 mv b/x.c b/y.c
