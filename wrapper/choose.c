@@ -66,7 +66,7 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	struct kgr_dwarf *before, *after;
 	const char *missing;
 	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
-	guint export = c->selection.exports->len;
+	guint offered = c->selection.exports->len;
 	struct kgr_source *src;
 	struct kgr_image *image;
 	GError *problem = NULL;
@@ -101,8 +101,8 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	if (!image || !kgr_compare(built, patched, error) ||
 	    !kgr_select(built, patched, u->record, image, &c->selection, error))
 		return false;
-	for (; export < c->selection.exports->len; export ++)
-		((struct kgr_export *)c->selection.exports->pdata[export])->unit = u;
+	for (; offered < c->selection.exports->len; offered++)
+		((struct kgr_export *)c->selection.exports->pdata[offered])->unit = u;
 	for (i = 0; i < patched->nsyms; i++)
 		c->init_differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&
 				   kgr_sec_is_init(patched->syms[i].sec);

@@ -34,19 +34,6 @@ static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const str
 	return same || problem ? problem : kgr_other_lead(s, a, b);
 }
 
-static char *differs(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-static char *differs(const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
-	va_end(args);
-	return text;
-}
-
 /* A function whose size changed has changed in more than the first instruction that did. */
 static char *compare_code(struct kgr_same *s, struct kgr_sym *a, struct kgr_sym *b)
 {
@@ -55,15 +42,15 @@ static char *compare_code(struct kgr_same *s, struct kgr_sym *a, struct kgr_sym 
 	if (!why || a->size == b->size)
 		return why;
 	g_free(why);
-	return differs("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size, s->other,
-		       b->size);
+	return g_strdup_printf("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size,
+			       s->other, b->size);
 }
 
 static char *compare_data(struct kgr_same *s, const struct kgr_sym *a, const struct kgr_sym *b)
 {
 	if (a->size != b->size)
-		return differs("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size,
-			       s->other, b->size);
+		return g_strdup_printf("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size,
+				       s->other, b->size);
 	return kgr_same_region(s, a->sec, a->value, b->sec, b->value, b->size, 0);
 }
 
@@ -82,7 +69,8 @@ static bool compare_pair(struct kgr_same *s, struct kgr_sym *orig, struct kgr_sy
 	if (kgr_sec_is_init(is) != kgr_sec_is_init(was) ||
 	    (strcmp(is->name, was->name) &&
 	     (is->sh.sh_flags & ~SHF_MERGE) != (was->sh.sh_flags & ~SHF_MERGE)))
-		patched->cause = differs("now in section %s, was in %s", is->name, was->name);
+		patched->cause =
+			g_strdup_printf("now in section %s, was in %s", is->name, was->name);
 	else if (kgr_sym_is_func(patched))
 		patched->cause = compare_code(s, patched, orig);
 	else

@@ -157,18 +157,26 @@ static bool add_version(GString *out, const struct kgr_export *e, char *const *s
 char *kgr_export_versions(const struct kgr_kernel *k, struct kgr_shadow *shadow,
 			  const GPtrArray *exports, const char *dir, GError **error)
 {
+	const struct kgr_unit *unit = NULL;
 	GString *out = g_string_new(NULL);
+	char **lines = NULL;
 	bool ok = true;
 	guint i;
 
 	for (i = 0; ok && i < exports->len && kgr_kernel_config(k, "MODVERSIONS"); i++) {
 		const struct kgr_export *e = exports->pdata[i];
-		char *said = versions_of(k, shadow, e->unit, dir, error);
-		char **lines = said ? g_strsplit(said, "\n", -1) : NULL;
 
+		/* Those of one unit follow each other, and one run tells them all. */
+		if (e->unit != unit) {
+			char *said = versions_of(k, shadow, e->unit, dir, error);
+
+			g_strfreev(lines);
+			lines = said ? g_strsplit(said, "\n", -1) : NULL;
+			unit = e->unit;
+			g_free(said);
+		}
 		ok = lines && add_version(out, e, lines, error);
-		g_strfreev(lines);
-		g_free(said);
 	}
+	g_strfreev(lines);
 	return g_string_free(out, !ok);
 }

@@ -29,17 +29,6 @@ static bool needs(const char *object, const char *name, bool *out, GError **erro
 	return true;
 }
 
-static bool is_known(const GPtrArray *units, const char *record)
-{
-	guint i;
-
-	for (i = 0; i < units->len; i++) {
-		if (!strcmp(((struct kgr_unit *)units->pdata[i])->record->path, record))
-			return true;
-	}
-	return false;
-}
-
 static bool refuse(struct kgr_bypassed *bypassed, const char *object, const char *why,
 		   GError **error)
 {
@@ -113,7 +102,8 @@ bool kgr_find_callers(struct kgr_kernel *k, struct kgr_build_files *files,
 		bool needed = false;
 		char *object;
 
-		if (kgr_is_over(k, record) || is_known(units, record) || is_known(found, record))
+		if (kgr_is_over(k, record) || kgr_has_unit(units, record) ||
+		    kgr_has_unit(found, record))
 			continue;
 		object = kgr_made_by(record);
 		ok = needs(object, bypassed->name, &needed, error);

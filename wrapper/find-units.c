@@ -106,18 +106,26 @@ static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 	return place && place->fate == REFUSED ? place->why : NULL;
 }
 
-bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
-		  GError **error)
+bool kgr_has_unit(const GPtrArray *units, const char *path)
 {
-	struct kgr_unit *u;
-	size_t len = strlen(k->source);
-	char *full;
 	guint i;
 
 	for (i = 0; i < units->len; i++) {
 		if (!strcmp(((struct kgr_unit *)units->pdata[i])->record->path, path))
 			return true;
 	}
+	return false;
+}
+
+bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
+		  GError **error)
+{
+	struct kgr_unit *u;
+	size_t len = strlen(k->source);
+	char *full;
+
+	if (kgr_has_unit(units, path))
+		return true;
 	u = g_new0(struct kgr_unit, 1);
 	u->record = kgr_record_read(path, error);
 	if (!u->record) {

@@ -20,6 +20,9 @@
 GPtrArray *kgr_find_units(struct kgr_kernel *kernel, struct kgr_shadow *shadow, const char *dir,
 			  guint jobs, GPtrArray *notes, GError **error);
 
+/* kgr_has_unit() - is the unit of the record @path among them? */
+bool kgr_has_unit(const GPtrArray *units, const char *path);
+
 /* kgr_add_unit() - add the unit of the record @path, unless it is there
  * @file: the source as the diff names it, or NULL if the diff does not name it
  */

@@ -209,17 +209,6 @@ static bool compile(struct proving *v, const struct options *o, char *const *dif
 	       open_pairs(v->units, pairs, error);
 }
 
-static bool is_unit_known(const GPtrArray *pairs, const char *record)
-{
-	guint i;
-
-	for (i = 0; i < pairs->len; i++) {
-		if (!strcmp(((struct pair *)pairs->pdata[i])->unit->record->path, record))
-			return true;
-	}
-	return false;
-}
-
 /* A line "F NAME ..." of a record against names. */
 static bool is_fact_of(const char *fact, const GPtrArray *names)
 {
@@ -237,8 +226,8 @@ static bool is_fact_of(const char *fact, const GPtrArray *names)
 }
 
 /* The units that have functions of these names. */
-static bool find_units_with(struct proving *v, const GPtrArray *names, const GPtrArray *pairs,
-			    GPtrArray *found, GError **error)
+static bool find_units_with(struct proving *v, const GPtrArray *names, GPtrArray *found,
+			    GError **error)
 {
 	struct kgr_build_files files = { 0 };
 	bool ok = true;
@@ -250,7 +239,7 @@ static bool find_units_with(struct proving *v, const GPtrArray *names, const GPt
 		struct kgr_record *record;
 		bool has = false;
 
-		if (kgr_is_over(v->kernel, path) || is_unit_known(pairs, path))
+		if (kgr_is_over(v->kernel, path) || kgr_has_unit(v->units, path))
 			continue;
 		record = kgr_record_read(path, error);
 		ok = record;
@@ -297,7 +286,7 @@ static bool compile_others(struct proving *v, GPtrArray *pairs, GError **error)
 			g_ptr_array_add(names, (gpointer)name);
 	}
 	if (names->len)
-		ok = find_units_with(v, names, pairs, found, error) &&
+		ok = find_units_with(v, names, found, error) &&
 		     kgr_compile_normally(found, v->shadow, v->kernel, v->dir, v->jobs, error) &&
 		     open_pairs(found, pairs, error);
 	g_ptr_array_free(names, TRUE);

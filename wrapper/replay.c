@@ -22,7 +22,6 @@ void kgr_unit_free(struct kgr_unit *u)
 	if (!u)
 		return;
 	kgr_record_free(u->record);
-	kgr_record_free(u->patched_facts);
 	g_free(u->source);
 	g_free(u->built);
 	g_free(u->finished);
@@ -110,14 +109,19 @@ static bool patched_does_not_compile(const struct kgr_unit *u, const struct kgr_
 	return false;
 }
 
-static bool check_compiled(struct kgr_unit *u, const struct kgr_shadow *s,
+static bool check_compiled(const struct kgr_unit *u, const struct kgr_shadow *s,
 			   const struct kgr_run *run, GError **error)
 {
+	struct kgr_record *facts;
+	bool ok;
+
 	if (run->status)
 		return patched_does_not_compile(u, s, run, error);
-	u->patched_facts = read_facts(u->patched, error);
-	return u->patched_facts && kgr_record_check_compiler(u->record, u->patched_facts, error) &&
-	       check_shadowed(s, u->patched_facts, run->cwd, error);
+	facts = read_facts(u->patched, error);
+	ok = facts && kgr_record_check_compiler(u->record, facts, error) &&
+	     check_shadowed(s, facts, run->cwd, error);
+	kgr_record_free(facts);
+	return ok;
 }
 
 /* Behind one that fails there may be some that are never started. */

@@ -17,7 +17,6 @@ struct kgr_unit {
 	char *finished; /* the same as objtool leaves it, if the build did that later; or NULL */
 	char *patched; /* the replay's object */
 	char *normal; /* patched, as the kernel's own build would compile it */
-	struct kgr_record *patched_facts;
 };
 
 /* kgr_unit_free() - forget a unit; its files belong to whoever made the directory */

@@ -19,7 +19,6 @@ struct selecting {
 
 const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS] = { "pre_patch", "post_patch",
 							     "pre_unpatch", "post_unpatch" };
-#define CALLBACKS ".kgr.callbacks." /* and the kind: sections of kgraft-macros.h */
 
 static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
@@ -127,18 +126,25 @@ static char *first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
 	return g_strdup("");
 }
 
+/* Where kgraft-macros.h names the callback, or NULL. */
+static const struct kgr_sec *callback_section(const struct kgr_obj *patched, unsigned int kind)
+{
+	char *name = g_strconcat(".kgr.callbacks.", kgr_callback_kinds[kind], NULL);
+	const struct kgr_sec *sec = kgr_sec_named(patched, name);
+
+	g_free(name);
+	return sec;
+}
+
 static bool has_callback(const struct kgr_obj *patched)
 {
-	bool found = false;
 	unsigned int kind;
 
-	for (kind = 0; kind < KGR_CALLBACK_KINDS && !found; kind++) {
-		char *name = g_strconcat(CALLBACKS, kgr_callback_kinds[kind], NULL);
-
-		found = kgr_sec_named(patched, name);
-		g_free(name);
+	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
+		if (callback_section(patched, kind))
+			return true;
 	}
-	return found;
+	return false;
 }
 
 static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GError **error)
@@ -506,24 +512,18 @@ static bool bypass_others(struct selecting *s, GError **error)
 {
 	struct kgr_reference where;
 	guint i;
-	size_t n;
 
 	for (i = 0; i < s->out->bypassed->len; i++) {
 		struct kgr_bypassed *b = s->out->bypassed->pdata[i];
+		struct kgr_sym *sym = kgr_obj_undefined(s->patched, b->name);
 
-		for (n = 1; n < s->patched->nsyms; n++) {
-			struct kgr_sym *sym = &s->patched->syms[n];
-
-			if (b->image != s->image || b->impossible || sym->sec ||
-			    strcmp(sym->name, b->name) != 0)
-				continue;
-			b->impossible =
-				is_kept(s, kgr_obj_undefined(s->orig, b->name), sym, &where);
-			if (b->impossible && !s->out->allow_kprobe)
-				return refuse_kept(sym, b->fentry, &where, error);
-			if (!b->impossible && !replace_callers(s, sym, b->fentry, error))
-				return false;
-		}
+		if (!sym || b->image != s->image || b->impossible)
+			continue;
+		b->impossible = is_kept(s, kgr_obj_undefined(s->orig, b->name), sym, &where);
+		if (b->impossible && !s->out->allow_kprobe)
+			return refuse_kept(sym, b->fentry, &where, error);
+		if (!b->impossible && !replace_callers(s, sym, b->fentry, error))
+			return false;
 	}
 	return true;
 }
@@ -615,12 +615,10 @@ static bool pick_callbacks(struct selecting *s, GError **error)
 	unsigned int kind;
 
 	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
-		char *name = g_strconcat(CALLBACKS, kgr_callback_kinds[kind], NULL);
-		const struct kgr_sec *sec = kgr_sec_named(s->patched, name);
+		const struct kgr_sec *sec = callback_section(s->patched, kind);
 		struct kgr_callback callback = { .kind = kind };
 		struct kgr_target t;
 
-		g_free(name);
 		if (!sec)
 			continue;
 		if (sec->nrels == 1)
