@@ -111,7 +111,7 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	src = g_new0(struct kgr_source, 1);
 	src->patched = patched;
 	src->image = image;
-	src->unit = kgr_image_unit(image, built, u->record->source, error);
+	src->unit = u->old_source ? kgr_image_unit(image, built, u->old_source, error) : -1;
 	if (src->unit == -2)
 		return false;
 	g_ptr_array_add(c->sources, src);

@@ -85,7 +85,7 @@ struct kgr_image *kgr_find_image(struct kgr_kernel *k, const struct kgr_unit *u,
 		return k->vmlinux;
 	}
 	/* Relative to the build directory, as Kbuild has it. */
-	object = u->built;
+	object = u->place;
 	if (g_str_has_prefix(object, k->build))
 		object += strlen(k->build) + 1;
 	name = module ? find_listed(k->build, object, module) : NULL;
@@ -95,7 +95,7 @@ struct kgr_image *kgr_find_image(struct kgr_kernel *k, const struct kgr_unit *u,
 		kgr_fail(error, KGR_REFUSED,
 			 "%s: it is part of several modules, or of one that was not linked: not "
 			 "supported",
-			 u->built);
+			 u->place);
 		image = NULL;
 	}
 	g_free(module);

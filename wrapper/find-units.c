@@ -6,6 +6,8 @@
 #include "by-header.h"
 #include "error.h"
 #include "find-units.h"
+#include "listing.h"
+#include "new-unit.h"
 
 enum fate {
 	PATCHED,
@@ -57,7 +59,7 @@ static const struct place *place_of(const char *file)
 	return NULL;
 }
 
-static enum fate judge(const char *file, GError **error)
+static enum fate judge(const struct kgr_shadow *s, const char *file, GError **error)
 {
 	const struct place *place = place_of(file);
 	char *base = g_path_get_basename(file);
@@ -71,9 +73,12 @@ static enum fate judge(const char *file, GError **error)
 	}
 	if (below(base, "Kconfig") || !strcmp(base, ".config"))
 		why = "a changed configuration makes another kernel; rebuild it and boot that";
-	else if (below(base, "Makefile") || below(base, "Kbuild"))
-		why = "changes to how the kernel is built are not supported; leave them out of the "
-		      "diff if the fix does not need them";
+	else if (kgr_is_makefile(file) && kgr_makefile_lists(s, file))
+		fate = IGNORED;
+	else if (kgr_is_makefile(file))
+		why = "changes to how the kernel is built are not supported, but for lists of files "
+		      "that the diff brings or takes away; leave them out of the diff if the fix does "
+		      "not need them";
 	else if (ends(file, ".S") || ends(file, ".s"))
 		why = "assembly has no fentry and no record; it cannot be patched";
 	else if (ends(file, ".lds") || ends(file, ".lds.S"))
@@ -138,6 +143,8 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 									  full);
 	g_free(full);
 	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
+	u->place = g_strdup(u->built);
+	u->old_source = g_strdup(u->record->source);
 	u->by_header = !file;
 	u->unpatchable = unpatchable(k, u->built);
 	g_ptr_array_add(units, u);
@@ -181,11 +188,11 @@ static bool add_includers(struct kgr_kernel *k, const struct kgr_build_files *fi
 	return ok;
 }
 
-static gint by_object(gconstpointer a, gconstpointer b)
+static gint by_record(gconstpointer a, gconstpointer b)
 {
 	const struct kgr_unit *x = *(struct kgr_unit *const *)a, *y = *(struct kgr_unit *const *)b;
 
-	return strcmp(x->built, y->built);
+	return strcmp(x->record->path, y->record->path);
 }
 
 /* A record that cannot be read might be the one: its neighbour's name tells. */
@@ -204,28 +211,84 @@ static bool is_own_record(const char *path, const char *build, const char *file)
 	return own;
 }
 
-static bool find_units_of(struct kgr_kernel *k, const char *file, GPtrArray *records,
-			  GPtrArray *units, GError **error)
+static bool add_new_unit(struct kgr_kernel *k, struct kgr_shadow *shadow, const char *file,
+			 const char *dir, GPtrArray *units, GPtrArray *notes, GError **error)
 {
-	char *full = g_build_filename(k->source, file, NULL);
-	bool found = false, ok = true;
+	struct kgr_unit *u;
+
+	if (!kgr_new_unit(k, shadow, file, dir, notes, &u, error))
+		return false;
+	if (u)
+		g_ptr_array_add(units, u);
+	return true;
+}
+
+/* By another name? */
+static bool lives_on(const GPtrArray *units, const struct kgr_unit *removed)
+{
 	guint i;
 
+	for (i = 0; i < units->len; i++) {
+		const struct kgr_unit *u = units->pdata[i];
+
+		if (u != removed && !g_strcmp0(u->old_source, removed->old_source))
+			return true;
+	}
+	return false;
+}
+
+/* The kernel's own stays, and nobody of the patched source calls it. */
+static void drop_removed(const struct kgr_kernel *k, const struct kgr_shadow *shadow,
+			 GPtrArray *units, GPtrArray *notes)
+{
+	size_t len = strlen(k->source);
+	guint i = 0;
+
+	while (i < units->len) {
+		const struct kgr_unit *u = units->pdata[i];
+		char *full = g_canonicalize_filename(u->record->source, u->record->dir);
+		bool removed = below(full, k->source) && full[len] == '/' &&
+			       kgr_is_removed(shadow, full + len + 1);
+
+		if (removed && notes && !lives_on(units, u))
+			g_ptr_array_add(notes, g_strdup_printf("%s is taken away: what the kernel "
+							       "has of it stays as it is",
+							       full + len + 1));
+		if (removed)
+			g_ptr_array_remove_index(units, i);
+		else
+			i++;
+		g_free(full);
+	}
+}
+
+static bool find_units_of(struct kgr_kernel *k, const char *file, GPtrArray *records,
+			  GPtrArray *units, bool *found, GError **error)
+{
+	char *full = g_build_filename(k->source, file, NULL);
+	bool ok = true;
+	guint i;
+
+	*found = false;
 	for (i = 0; ok && i < records->len; i++) {
 		const char *path = records->pdata[i];
 
 		if (kgr_record_mentions(path, full) || is_own_record(path, k->build, file)) {
-			found = true;
+			*found = true;
 			ok = kgr_add_unit(units, k, path, file, error);
 		}
 	}
-	if (ok && !found)
-		ok = kgr_fail(error, KGR_REFUSED,
-			      "%s: no record says that this file was compiled in %s; it is not in "
-			      "this configuration, or the kernel was not built with CC=kgr-gcc",
-			      full, k->build);
 	g_free(full);
 	return ok;
+}
+
+static bool is_not_compiled(const struct kgr_kernel *k, const char *file, GError **error)
+{
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s/%s: no record says that this file was compiled in %s; it is not in this "
+		"configuration, or the kernel was not built with CC=kgr-gcc",
+		k->source, file, k->build);
 }
 
 static void free_unit(gpointer unit)
@@ -271,7 +334,8 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const
 
 	for (i = 0; ok && i < shadow->files->len; i++) {
 		const char *file = shadow->files->pdata[i];
-		enum fate fate = judge(file, error);
+		enum fate fate = judge(shadow, file, error);
+		bool found;
 
 		if (fate == REFUSED)
 			ok = false;
@@ -280,8 +344,15 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const
 		if (fate != PATCHED)
 			continue;
 		kgr_build_files_read(&files, k->build);
-		ok = find_units_of(k, file, files.records, units, error);
+		ok = find_units_of(k, file, files.records, units, &found, error);
+		if (!ok || found || kgr_is_removed(shadow, file))
+			continue;
+		ok = kgr_is_added(shadow, file) ?
+			     add_new_unit(k, shadow, file, dir, units, notes, error) :
+			     is_not_compiled(k, file, error);
 	}
+	if (ok)
+		drop_removed(k, shadow, units, notes);
 	if (ok && headers->len)
 		ok = find_includers(k, shadow, &files, headers, units, dir, jobs, notes, error);
 	kgr_build_files_clear(&files);
@@ -290,6 +361,6 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const
 		g_ptr_array_free(units, TRUE);
 		return NULL;
 	}
-	g_ptr_array_sort(units, by_object);
+	g_ptr_array_sort(units, by_record);
 	return units;
 }

@@ -176,11 +176,16 @@ struct kgr_image *kgr_kernel_module(struct kgr_kernel *k, const char *name, GErr
 	return im;
 }
 
+char kgr_kernel_option(const struct kgr_kernel *k, const char *name)
+{
+	char *start = g_strdup_printf("\nCONFIG_%s=", name);
+	const char *at = strstr(k->config, start), *value = at ? at + strlen(start) : "";
+
+	g_free(start);
+	return g_str_has_prefix(value, "y\n") ? 'y' : g_str_has_prefix(value, "m\n") ? 'm' : 0;
+}
+
 bool kgr_kernel_config(const struct kgr_kernel *k, const char *name)
 {
-	char *want = g_strdup_printf("\nCONFIG_%s=y\n", name);
-	bool on = strstr(k->config, want);
-
-	g_free(want);
-	return on;
+	return kgr_kernel_option(k, name) == 'y';
 }

@@ -35,6 +35,9 @@ void kgr_kernel_close(struct kgr_kernel *kernel);
  */
 struct kgr_image *kgr_kernel_module(struct kgr_kernel *kernel, const char *name, GError **error);
 
+/* kgr_kernel_option() - 'y', 'm', or 0: what is CONFIG_@name in the build directory's .config? */
+char kgr_kernel_option(const struct kgr_kernel *kernel, const char *name);
+
 /* kgr_kernel_config() - is CONFIG_@name =y in the build directory's .config? */
 bool kgr_kernel_config(const struct kgr_kernel *kernel, const char *name);
 

@@ -29,6 +29,7 @@ struct proving {
 	struct kgr_shadow *shadow;
 	GPtrArray *units; /* that the diffs touch */
 	struct kgr_module_view *view;
+	GHashTable *brought; /* as in struct kgr_proof */
 	char *dir; /* for what is compiled */
 	guint jobs;
 	guint functions, instructions, references, entries;
@@ -100,8 +101,9 @@ static bool prove_function(struct proving *v, struct kgr_sym *func, GPtrArray *p
 
 		kgr_proof_init(&p, v->view->obj, pair->normal);
 		p.outside = v->view->outside;
-		p.source = pair->unit->source;
+		p.source = pair->unit->old_source;
 		p.built = pair->built;
+		p.brought = v->brought;
 		for (n = 0; n < pair->normal->nsyms && !proved; n++) {
 			struct kgr_sym *other = &pair->normal->syms[n];
 			char *problem;
@@ -294,6 +296,26 @@ static bool compile_others(struct proving *v, GPtrArray *pairs, GError **error)
 	return ok;
 }
 
+static void find_brought(struct proving *v, const GPtrArray *pairs)
+{
+	guint i;
+	size_t n;
+
+	v->brought = g_hash_table_new(g_str_hash, g_str_equal);
+	for (i = 0; i < pairs->len; i++) {
+		const struct pair *pair = pairs->pdata[i];
+
+		for (n = 0; n < pair->normal->nsyms; n++) {
+			struct kgr_sym *sym = &pair->normal->syms[n];
+
+			if (kgr_sym_is_object(sym) && sym->bind != STB_LOCAL &&
+			    !kgr_obj_defined(pair->built, sym->name) &&
+			    !g_hash_table_contains(v->kernel->vmlinux->by_name, sym->name))
+				g_hash_table_insert(v->brought, (gpointer)sym->name, sym);
+		}
+	}
+}
+
 static bool prove_module(struct proving *v, const char *path, GPtrArray *pairs, GError **error)
 {
 	bool ok;
@@ -301,6 +323,8 @@ static bool prove_module(struct proving *v, const char *path, GPtrArray *pairs, 
 
 	v->view = kgr_module_view(path, v->kernel, error);
 	ok = v->view && compile_others(v, pairs, error);
+	if (ok)
+		find_brought(v, pairs);
 	for (i = 0; ok && i < v->view->text->syms->len; i++)
 		ok = prove_function(v, v->view->text->syms->pdata[i], pairs, error);
 	if (ok && !v->functions)

@@ -27,7 +27,7 @@ static char **read_command(const char *path)
 /* Made in the build of the object itself (scripts/Makefile.build, cmd_objtool). */
 static char **unit_command(const struct kgr_unit *u)
 {
-	char *dir = g_path_get_dirname(u->built), *base = g_path_get_basename(u->built);
+	char *dir = g_path_get_dirname(u->place), *base = g_path_get_basename(u->place);
 	char *path = g_strdup_printf("%s/.%s.cmd", dir, base);
 	char **words = read_command(path);
 

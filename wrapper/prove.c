@@ -118,6 +118,16 @@ static bool is_beyond(const struct kgr_lead *a, const struct kgr_lead *b)
 	return false;
 }
 
+static char *same_object(struct kgr_same *s, const struct kgr_sym *a, const struct kgr_sym *b,
+			 int depth)
+{
+	if (depth > 2)
+		return NULL;
+	return a->size == b->size ?
+		       kgr_same_region(s, a->sec, a->value, b->sec, b->value, b->size, depth + 1) :
+		       g_strdup_printf("%s has another size", b->name);
+}
+
 static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const struct kgr_lead *b,
 			 int depth)
 {
@@ -142,6 +152,11 @@ static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const str
 		return kgr_other_lead(s, a, b);
 	if (!a->sym->sec || !p->built)
 		return NULL;
+	/* Another file's there. Functions of the module are proved one by one, whosever they are. */
+	if (!b->sym->sec && kgr_sym_is_func(a->sym))
+		return NULL;
+	if (!b->sym->sec && p->brought && g_hash_table_contains(p->brought, b->sym->name))
+		return same_object(s, a->sym, g_hash_table_lookup(p->brought, b->sym->name), depth);
 	/*
 	 * It is in the module, so there must be more of that name than the kernel has; but for a
 	 * table that the fix changes, and that only functions read.
@@ -150,12 +165,7 @@ static char *same_symbol(struct kgr_same *s, const struct kgr_lead *a, const str
 	    !is_changed_constant(p, b->sym))
 		return g_strdup_printf("%s is the module's own copy of what the kernel has",
 				       b->sym->name);
-	if (!b->sym->sec || depth > 2)
-		return NULL;
-	return a->sym->size == b->sym->size ?
-		       kgr_same_region(s, a->sym->sec, a->sym->value, b->sym->sec, b->sym->value,
-				       b->sym->size, depth + 1) :
-		       g_strdup_printf("%s has another size", b->sym->name);
+	return b->sym->sec ? same_object(s, a->sym, b->sym, depth) : NULL;
 }
 
 void kgr_proof_init(struct kgr_proof *p, struct kgr_obj *a, struct kgr_obj *b)

@@ -9,6 +9,8 @@ struct kgr_proof {
 	struct kgr_same same; /* a: what is to be proved, b: what a normal build makes */
 	GHashTable *outside; /* as in struct kgr_module_view; NULL: a is the object of a build, too */
 	const char *source; /* of the unit, for the kernel's symbols; NULL: not known */
+	GHashTable *
+		brought; /* name -> struct kgr_sym: objects for all that only a normal build has; or NULL */
 	struct kgr_obj *built; /* the running code's object: its data must not be copied */
 };
 

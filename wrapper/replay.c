@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "new-unit.h"
 #include "objtool.h"
 #include "paths.h"
 #include "recorded-command.h"
@@ -24,6 +25,8 @@ void kgr_unit_free(struct kgr_unit *u)
 	kgr_record_free(u->record);
 	g_free(u->source);
 	g_free(u->built);
+	g_free(u->place);
+	g_free(u->old_source);
 	g_free(u->finished);
 	g_free(u->patched);
 	g_free(u->normal);
@@ -110,7 +113,7 @@ static bool patched_does_not_compile(const struct kgr_unit *u, const struct kgr_
 }
 
 static bool check_compiled(const struct kgr_unit *u, const struct kgr_shadow *s,
-			   const struct kgr_run *run, GError **error)
+			   const struct kgr_kernel *k, const struct kgr_run *run, GError **error)
 {
 	struct kgr_record *facts;
 	bool ok;
@@ -119,14 +122,15 @@ static bool check_compiled(const struct kgr_unit *u, const struct kgr_shadow *s,
 		return patched_does_not_compile(u, s, run, error);
 	facts = read_facts(u->patched, error);
 	ok = facts && kgr_record_check_compiler(u->record, facts, error) &&
-	     check_shadowed(s, facts, run->cwd, error);
+	     check_shadowed(s, facts, run->cwd, error) &&
+	     (u->old_source || kgr_check_new_inputs(k, s, u, facts, run->cwd, error));
 	kgr_record_free(facts);
 	return ok;
 }
 
 /* Behind one that fails there may be some that are never started. */
-static bool compile_all(GPtrArray *units, struct kgr_shadow *s, enum side side, const char *dir,
-			guint jobs, GError **error)
+static bool compile_all(GPtrArray *units, struct kgr_shadow *s, const struct kgr_kernel *k,
+			enum side side, const char *dir, guint jobs, GError **error)
 {
 	static guint numbered;
 	struct kgr_run *runs = g_new0(struct kgr_run, units->len + 1);
@@ -144,7 +148,7 @@ static bool compile_all(GPtrArray *units, struct kgr_shadow *s, enum side side, 
 	ok = ok && kgr_run_all(runs, units->len, jobs, error);
 	for (i = 0; ok && i < units->len; i++) {
 		if (side == PATCHED)
-			ok = check_compiled(units->pdata[i], s, &runs[i], error);
+			ok = check_compiled(units->pdata[i], s, k, &runs[i], error);
 		else if (runs[i].status)
 			ok = patched_does_not_compile(units->pdata[i], s, &runs[i], error);
 	}
@@ -157,7 +161,7 @@ static bool compile_all(GPtrArray *units, struct kgr_shadow *s, enum side side, 
 bool kgr_replay(GPtrArray *units, struct kgr_shadow *shadow, const struct kgr_kernel *kernel,
 		const char *dir, guint jobs, GError **error)
 {
-	return compile_all(units, shadow, PATCHED, dir, jobs, error) &&
+	return compile_all(units, shadow, kernel, PATCHED, dir, jobs, error) &&
 	       kgr_objtool_all(units, kernel, dir, jobs, error);
 }
 
@@ -165,6 +169,6 @@ bool kgr_compile_normally(GPtrArray *units, struct kgr_shadow *shadow,
 			  const struct kgr_kernel *kernel, const char *dir, guint jobs,
 			  GError **error)
 {
-	return compile_all(units, shadow, NORMAL, dir, jobs, error) &&
+	return compile_all(units, shadow, kernel, NORMAL, dir, jobs, error) &&
 	       kgr_objtool_all(units, kernel, dir, jobs, error);
 }

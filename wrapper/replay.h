@@ -13,7 +13,11 @@ struct kgr_unit {
 	char *source; /* relative to the source tree: "kernel/sys.c" */
 	bool by_header; /* the diff touches only headers of it */
 	const char *unpatchable; /* why nothing of it can be replaced, or NULL */
-	char *built; /* the object in the build directory */
+	char *built; /* what the kernel has of it: the object in the build directory, or one of an empty file */
+	char *place; /* the object in the build directory that Kbuild's files speak of: built, or of a file that is
+		      * compiled just as this one
+		      */
+	char *old_source; /* what built was compiled from, as the compiler named it; NULL: the diff brings it */
 	char *finished; /* the same as objtool leaves it, if the build did that later; or NULL */
 	char *patched; /* the replay's object */
 	char *normal; /* patched, as the kernel's own build would compile it */
