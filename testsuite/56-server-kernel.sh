@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A 6.12 kernel in which nobody is preempted, without livepatch and without IBT: a fix, sleepers, and functions
-# that do not understand each other called from everywhere. KGR_TEST_SERIES=6.1 does it there.
+# that do not understand each other called from everywhere; the same on a processor for which calls are counted (call
+# depth tracking). KGR_TEST_SERIES=6.1 does it there, but for the last.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 : "${KGR_TEST_SERIES:=6.12}"
 has_series "$KGR_TEST_SERIES" || skip "linux-source-$KGR_TEST_SERIES is not installed"
@@ -17,3 +18,13 @@ torture_end
 expect_no_mix
 END
 done
+
+grep -q '^CONFIG_MITIGATION_CALL_DEPTH_TRACKING=y' "$kernel/.config" || exit 0
+BOOT_CPUS=2 BOOT_ARGS="retbleed=stuff spectre_v2=retpoline" BOOT_OPTIONS="-cpu Skylake-Server"
+boot <<'END'
+expect "Mitigation: Stuffing" cat /sys/devices/system/cpu/vulnerabilities/retbleed
+torture_cycles 2
+expect_no_mix
+torture_end
+expect_no_mix
+END

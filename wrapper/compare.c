@@ -81,7 +81,7 @@ static bool compare_pair(struct kgr_same *s, struct kgr_sym *orig, struct kgr_sy
 
 static bool is_unit_symbol(const struct kgr_sym *sym)
 {
-	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) &&
+	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) && !kgr_sym_is_constructor(sym) &&
 	       sym->sec->sh.sh_flags & SHF_ALLOC && !kgr_special_find(sym->sec->name);
 }
 

@@ -94,22 +94,32 @@ static uint64_t place_string(struct extracting *x, struct kgr_gsec *to, const ch
 	return room;
 }
 
+/*
+ * What UBSAN says of one place in a function; writable, since it remembers that it has said so (lib/ubsan.c). The
+ * kernel's copy is the old function's.
+ */
+static bool is_check_of_code(const struct kgr_sec *sec)
+{
+	return g_str_has_prefix(sec->name, ".data..Lubsan_");
+}
+
 static struct kgr_gsec *place_section(struct extracting *x, const struct kgr_sec *sec,
 				      GError **error)
 {
 	struct kgr_gsec *to = g_hash_table_lookup(x->sections, sec);
+	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
 	char *name;
 
 	if (to)
 		return to;
-	if (kgr_sec_is_text(sec) || !(sec->sh.sh_flags & SHF_ALLOC) ||
-	    sec->sh.sh_flags & SHF_WRITE || !sec->data) {
+	if (kgr_sec_is_text(sec) || !(flags & SHF_ALLOC) || !sec->data ||
+	    (flags & SHF_WRITE && !is_check_of_code(sec))) {
 		kgr_fail(error, KGR_REFUSED,
 			 "a reference into %s that no symbol names is not supported", sec->name);
 		return NULL;
 	}
-	name = g_strdup_printf(".rodata.kgr.%u", x->counter++);
-	to = kgr_graft_section(x->g, name, SHT_PROGBITS, SHF_ALLOC, MAX(sec->sh.sh_addralign, 1));
+	name = g_strdup_printf(flags & SHF_WRITE ? ".data.kgr.%u" : ".rodata.kgr.%u", x->counter++);
+	to = kgr_graft_section(x->g, name, SHT_PROGBITS, flags, MAX(sec->sh.sh_addralign, 1));
 	g_free(name);
 	g_hash_table_insert(x->sections, (void *)sec, to);
 	kgr_gsec_append(to, sec->data, sec->sh.sh_size, 1);

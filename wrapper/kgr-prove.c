@@ -166,7 +166,8 @@ static bool check_complete(struct proving *v, const struct pair *pair, GError **
 		struct kgr_sym *after = &pair->normal->syms[n], *before;
 		char *problem;
 
-		if (!kgr_sym_is_func(after) || kgr_sec_is_init(after->sec))
+		if (!kgr_sym_is_func(after) || kgr_sym_is_constructor(after) ||
+		    kgr_sec_is_init(after->sec))
 			continue;
 		before = function_named(pair->built, after->name);
 		/* A new one counts where it is called. */

@@ -111,6 +111,15 @@ static inline bool kgr_sym_is_func(const struct kgr_sym *sym)
 	return sym->type == STT_FUNC && sym->sec;
 }
 
+/* kgr_sym_is_constructor() - the compiler's own, which tells KASAN of a unit's variables when the kernel boots or the
+ * module comes, and its counterpart, which nobody calls
+ */
+static inline bool kgr_sym_is_constructor(const struct kgr_sym *sym)
+{
+	return kgr_sym_is_func(sym) &&
+	       (g_str_has_prefix(sym->name, "_sub_I_") || g_str_has_prefix(sym->name, "_sub_D_"));
+}
+
 static inline bool kgr_sym_is_object(const struct kgr_sym *sym)
 {
 	return sym->type == STT_OBJECT && sym->sec;

@@ -112,20 +112,26 @@ static bool patched_does_not_compile(const struct kgr_unit *u, const struct kgr_
 	return false;
 }
 
-static bool check_compiled(const struct kgr_unit *u, const struct kgr_shadow *s,
-			   const struct kgr_kernel *k, const struct kgr_run *run, GError **error)
+static bool check_facts(const struct kgr_unit *u, const struct kgr_shadow *s,
+			const struct kgr_kernel *k, const struct kgr_run *run, GError **error)
 {
-	struct kgr_record *facts;
-	bool ok;
+	struct kgr_record *facts = read_facts(u->patched, error);
+	bool ok = facts && kgr_record_check_compiler(u->record, facts, error) &&
+		  check_shadowed(s, facts, run->cwd, error) &&
+		  (u->old_source || kgr_check_new_inputs(k, s, u, facts, run->cwd, error));
 
-	if (run->status)
-		return patched_does_not_compile(u, s, run, error);
-	facts = read_facts(u->patched, error);
-	ok = facts && kgr_record_check_compiler(u->record, facts, error) &&
-	     check_shadowed(s, facts, run->cwd, error) &&
-	     (u->old_source || kgr_check_new_inputs(k, s, u, facts, run->cwd, error));
 	kgr_record_free(facts);
 	return ok;
+}
+
+static bool check_compiled(const struct kgr_unit *u, const struct kgr_shadow *s,
+			   const struct kgr_kernel *k, const struct kgr_run *run, enum side side,
+			   GError **error)
+{
+	if (run->status)
+		return patched_does_not_compile(u, s, run, error);
+	return (side == NORMAL || check_facts(u, s, k, run, error)) &&
+	       kgr_shadow_unname(s, side == NORMAL ? u->normal : u->patched, error);
 }
 
 /* Behind one that fails there may be some that are never started. */
@@ -146,12 +152,8 @@ static bool compile_all(GPtrArray *units, struct kgr_shadow *s, const struct kgr
 		runs[i].vital = true;
 	}
 	ok = ok && kgr_run_all(runs, units->len, jobs, error);
-	for (i = 0; ok && i < units->len; i++) {
-		if (side == PATCHED)
-			ok = check_compiled(units->pdata[i], s, k, &runs[i], error);
-		else if (runs[i].status)
-			ok = patched_does_not_compile(units->pdata[i], s, &runs[i], error);
-	}
+	for (i = 0; ok && i < units->len; i++)
+		ok = check_compiled(units->pdata[i], s, k, &runs[i], side, error);
 	for (i = 0; i < units->len; i++)
 		kgr_run_clear(&runs[i]);
 	g_free(runs);

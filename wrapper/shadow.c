@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -206,6 +208,19 @@ static bool apply(struct kgr_shadow *s, const char *diff, GError **error)
 	return ok;
 }
 
+/* Below @dir, with a name as long as the tree's, so that one can stand for the other in an object. */
+static char *choose_root(const char *source, const char *dir)
+{
+	size_t base = strlen(dir) + 1, want = strlen(source);
+	char *name = want > base ? g_strnfill(want - base, 's') : g_strdup("s"), *root;
+
+	if (strlen(name) > NAME_MAX)
+		name[NAME_MAX] = 0;
+	root = g_build_filename(dir, name, NULL);
+	g_free(name);
+	return root;
+}
+
 struct kgr_shadow *kgr_shadow_make(const char *source, const char *dir, char *const *diffs,
 				   GError **error)
 {
@@ -214,7 +229,7 @@ struct kgr_shadow *kgr_shadow_make(const char *source, const char *dir, char *co
 	guint i;
 
 	s->source = g_strdup(source);
-	s->root = g_build_filename(dir, "shadow", NULL);
+	s->root = choose_root(source, dir);
 	s->files = g_ptr_array_new_with_free_func(g_free);
 	ok = kgr_shadow_spine(s, "", error);
 	for (i = 0; ok && diffs[i]; i++)
@@ -233,6 +248,24 @@ struct kgr_shadow *kgr_shadow_make(const char *source, const char *dir, char *co
 	if (!ok)
 		g_clear_pointer(&s, kgr_shadow_free);
 	return s;
+}
+
+bool kgr_shadow_unname(const struct kgr_shadow *s, const char *object, GError **error)
+{
+	size_t len = strlen(s->root);
+	gsize size;
+	char *data, *at;
+	bool ok;
+
+	if (len != strlen(s->source))
+		return true;
+	if (!g_file_get_contents(object, &data, &size, error))
+		return false;
+	for (at = data; (at = memmem(at, size - (gsize)(at - data), s->root, len)); at += len)
+		memcpy(at, s->source, len);
+	ok = g_file_set_contents(object, data, (gssize)size, error);
+	g_free(data);
+	return ok;
 }
 
 void kgr_shadow_free(struct kgr_shadow *s)

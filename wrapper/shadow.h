@@ -11,7 +11,7 @@
 
 struct kgr_shadow {
 	char *source; /* the tree it stands for */
-	char *root; /* where it is */
+	char *root; /* where it is; as long a name as the tree's, if that can be */
 	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
 };
 
@@ -29,6 +29,14 @@ void kgr_shadow_free(struct kgr_shadow *shadow);
  * links to the source's
  */
 bool kgr_shadow_spine(struct kgr_shadow *shadow, const char *path, GError **error);
+
+/* kgr_shadow_unname() - have an object that was compiled in the shadow name the source tree instead
+ *
+ * UBSAN's and KASAN's descriptions have the names of files as the compiler was given them, which no option maps. Where
+ * the source tree's name is too short for the shadow to have one as long, they keep the shadow's: then functions with
+ * such descriptions seem to have changed.
+ */
+bool kgr_shadow_unname(const struct kgr_shadow *shadow, const char *object, GError **error);
 
 /* kgr_shadow_text() - @text with every mention of the source tree turned to the shadow */
 char *kgr_shadow_text(const struct kgr_shadow *shadow, const char *text);
