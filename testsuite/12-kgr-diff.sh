@@ -78,6 +78,94 @@ expect_exit 1 kgr-diff a.o b.o
 says 'struct shape: member'
 says 'weight at offset 4'
 
+# Is it on the stacks of those who know it alone? What makes it doubtful is named.
+# layout WORDS <SOURCE: what is said of "struct shape" when it grows
+layout() {
+	{
+		echo 'struct shape { int sides; int colour; };'
+		cat
+	} >a/x.c
+	sed '1s/int colour/int weight; &/' a/x.c >b/x.c
+	compile a/x.c a.o
+	compile b/x.c b.o
+	expect_exit 1 kgr-diff a.o b.o
+	says 'struct shape: member'
+	says "; $1"
+}
+draw='int draw(int *); __attribute__((noinline)) static int sum(struct shape *s) { draw(&s->sides); return s->sides + s->colour; }'
+layout 'it is on stacks alone' <<END
+$draw
+static inline int twice(struct shape *s) { return sum(s) * 2; }
+int square(void) { struct shape s = { 4, 1 }; return sum(&s); }
+int pair(void) { struct shape s[2] = { { 4, 1 }, { 4, 2 } }; return twice(&s[0]) + sum(&s[1]); }
+END
+layout 'kept is one' <<'END'
+struct shape kept = { 4, 1 };
+END
+layout 'count is one' <<END
+$draw
+int square(void) { static struct shape count = { 4, 1 }; count.colour++; return sum(&count); }
+END
+layout 'last leads to one' <<END
+$draw
+static struct shape *last;
+int square(void) { struct shape s = { 4, 1 }; last = &s; return sum(last); }
+int same(void) { return last->sides; }
+END
+layout 's in square() may lead to one anywhere' <<END
+$draw
+void *malloc(unsigned long);
+int square(void) { struct shape *s = malloc(sizeof(*s)); s->sides = 4; return sum(s); }
+END
+layout 'first of struct drawing is one, or leads to one' <<'END'
+struct drawing { struct shape *first; } drawing;
+END
+layout 'sum() is given one, and other files may call it' <<'END'
+int sum(struct shape *s) { return s->sides + s->colour; }
+END
+layout 'clear() is given a pointer to a pointer to one' <<'END'
+int draw(void *);
+__attribute__((noinline)) static int clear(struct shape **s) { *s = 0; return draw(s); }
+int square(void) { return clear(0); }
+END
+layout 'of() returns one' <<END
+$draw
+int other(void);
+__attribute__((noinline)) static struct shape *of(struct shape *s) { return other() ? s : 0; }
+int square(void) { struct shape s = { 4, 1 }; return of(&s)->sides; }
+END
+layout 'functions that are called by pointers are given one' <<END
+$draw
+int (*any)(struct shape *s);
+int square(void) { struct shape s = { 4, 1 }; return any(&s) + sum(&s); }
+END
+layout 'sum() is given one, and by refers to it' <<END
+$draw
+int (*by)() = (int (*)())sum;
+int square(void) { struct shape s = { 4, 1 }; return sum(&s); }
+END
+layout 'sum() is given one, and square refers to it' <<END
+$draw
+void *malloc(unsigned long);
+int square(void) { return sum(malloc(8)); }
+END
+layout 'square() gives one to twice(), and has none of its own' <<'END'
+void *malloc(unsigned long);
+static inline int twice(struct shape *s) { return s->colour * 2; }
+int square(void) { return twice(malloc(8)); }
+END
+sed '1s/.*/struct point { int x; }; struct shape { struct point at; int colour; };/; s/s->sides/s->at.x/' >c.c <<'END'
+
+__attribute__((noinline)) static int sum(struct shape *s) { return s->sides + s->colour; }
+int square(void) { struct shape s = { { 4 }, 1 }; return sum(&s); }
+END
+cp c.c a/x.c
+sed '1s/int colour/int weight; &/' a/x.c >b/x.c
+compile a/x.c a.o
+compile b/x.c b.o
+expect_exit 1 kgr-diff a.o b.o
+says '; from its at one may come back to it (container_of)'
+
 # Clones and inlined functions: what was compiled differently is what differs.
 cat >a/x.c <<'END'
 static inline int twice(int x) { return 2 * x; }

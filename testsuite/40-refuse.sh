@@ -68,11 +68,12 @@ says 'kernel/sys.c:'
 edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >x.diff
 refused 1 'fs_overflowuid'
 says 'another initial value'
-edit kernel/resource.c 's/^struct resource_constraint {/&\n\tint weight;/' >layout.diff
+edit fs/exec.c 's/^struct user_arg_ptr {/&\n\tint weight;/' >layout.diff
 cp layout.diff x.diff
-refused 1 'struct resource_constraint'
+refused 1 'struct user_arg_ptr'
 says 'member'
 says '(used by '
+says 'from its ptr one may come back to it (container_of)'
 # What has no name but a typedef's; a number's size; what a module may call; assembly in a C file.
 edit mm/compaction.c 's/^\tISOLATE_ABORT,/\tISOLATE_NEVER,\n&/' >x.diff
 refused 1 'typedef isolate_migrate_t: value ISOLATE_NEVER = 0, was ISOLATE_ABORT = 0'
@@ -85,16 +86,16 @@ refused 1 'typedef t_key: size 8, was 4'
 refused 1 'gcd is exported, and is long unsigned int (long unsigned int, unsigned int) now, was '
 edit arch/x86/kernel/kprobes/opt.c 's/^\(\t\t\t".global optprobe_template_call\\n"\)/\t\t\t"nop\\n"\n\1/' >x.diff
 refused 1 'optprobe_template_entry, which assembly in the file defines, is not the same'
-# This one lives on stacks alone, so a person may know better; the module says what was allowed.
+# This one lives on stacks alone, though that does not show, so a person may know better; the module says what was allowed.
 cp layout.diff x.diff
-expect_exit 1 kgr-build --allow-layout=resource -C "$kernel" -o out.ko x.diff
-expect_exit 0 kgr-build --allow-layout=resource_constraint -C "$kernel" -o allowed.ko x.diff
+expect_exit 1 kgr-build --allow-layout=user -C "$kernel" -o out.ko x.diff
+expect_exit 0 kgr-build --allow-layout=user_arg_ptr -C "$kernel" -o allowed.ko x.diff
 says 'note     another layout, as was allowed:'
-expect_exit 0 kgr-build --allow-layout=resource_constraint -C "$kernel" -o again.ko x.diff
+expect_exit 0 kgr-build --allow-layout=user_arg_ptr -C "$kernel" -o again.ko x.diff
 cmp allowed.ko again.ko || fail "not the same module"
 expect_exit 0 kgr-prove -C "$kernel" allowed.ko x.diff
 expect_exit 0 kgr-show allowed.ko
-says 'struct resource_constraint: member int weight at offset 0'
+says 'struct user_arg_ptr: member int weight at offset 0'
 rm allowed.ko again.ko
 edit kernel/sys.c '$a int new_thing(void);\nint new_thing(void) { return 1; }\nEXPORT_SYMBOL_GPL(new_thing);' >x.diff
 refused 3 'the new export new_thing alone makes no patch'

@@ -2,10 +2,12 @@
 #include "callers.h"
 #include "special.h"
 
-static bool is_outside(const struct kgr_sym *callee, const struct kgr_reference *ref)
+static bool is_outside(const struct kgr_sym *callee, const struct kgr_reference *ref,
+		       const void *arg)
 {
 	const struct kgr_sym *from = ref->from;
 
+	(void)arg;
 	if (kgr_special_find(ref->sec->name) || kgr_sec_is_init(ref->sec))
 		return false;
 	/* The way back from an alternative of its own. */
@@ -14,16 +16,18 @@ static bool is_outside(const struct kgr_sym *callee, const struct kgr_reference 
 	return !from || (from != callee && !from->included && from->parent != callee);
 }
 
-static bool is_held_outside(const struct kgr_sym *callee, const struct kgr_reference *ref)
+static bool is_held_outside(const struct kgr_sym *callee, const struct kgr_reference *ref,
+			    const void *arg)
 {
-	return is_outside(callee, ref) && (!ref->from || !kgr_sym_is_func(ref->from));
+	return is_outside(callee, ref, arg) && (!ref->from || !kgr_sym_is_func(ref->from));
 }
 
 /* As an operand, and not to branch there: what is done with it is not known, in code that is gone by now
  * as little as in other code.
  */
-static bool is_taken(const struct kgr_sym *callee, const struct kgr_reference *ref)
+static bool is_taken(const struct kgr_sym *callee, const struct kgr_reference *ref, const void *arg)
 {
+	(void)arg;
 	return ref->from && ref->from != callee && ref->from->parent != callee &&
 	       kgr_sym_is_func(ref->from) && !ref->target.offset &&
 	       ref->rel->type != R_X86_64_PLT32 && ref->rel->type != R_X86_64_PC8;
@@ -32,17 +36,17 @@ static bool is_taken(const struct kgr_sym *callee, const struct kgr_reference *r
 bool kgr_find_outsider(const struct kgr_obj *patched, const struct kgr_sym *callee,
 		       struct kgr_reference *out)
 {
-	return kgr_find_reference(patched, callee, is_outside, out);
+	return kgr_find_reference(patched, callee, is_outside, NULL, out);
 }
 
 bool kgr_find_holder(const struct kgr_obj *patched, const struct kgr_sym *callee,
 		     struct kgr_reference *out)
 {
-	return kgr_find_reference(patched, callee, is_held_outside, out);
+	return kgr_find_reference(patched, callee, is_held_outside, NULL, out);
 }
 
 bool kgr_find_taker(const struct kgr_obj *orig, const struct kgr_sym *callee,
 		    struct kgr_reference *out)
 {
-	return kgr_find_reference(orig, callee, is_taken, out);
+	return kgr_find_reference(orig, callee, is_taken, NULL, out);
 }

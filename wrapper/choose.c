@@ -9,6 +9,7 @@
 #include "find-image.h"
 #include "old-function.h"
 #include "replay.h"
+#include "stack-types.h"
 #include "steps.h"
 
 static bool only_callback(const struct kgr_choice *c, guint last, GError **error)
@@ -58,6 +59,36 @@ static void name_sources(struct kgr_dwarf *dwarf, const struct kgr_choosing *fro
 	}
 }
 
+/* What speaks for another layout. */
+struct excusing {
+	const struct kgr_choosing *from;
+	struct kgr_obj *built;
+	GPtrArray *users; /* of char *: functions that have to be replaced for it */
+};
+
+/* "struct foo" may be called "foo". */
+static bool is_allowed(const char *name, char **allowed)
+{
+	const char *space = strchr(name, ' ');
+
+	return allowed && (g_strv_contains((const char *const *)allowed, name) ||
+			   (space && g_strv_contains((const char *const *)allowed, space + 1)));
+}
+
+static bool excuse(void *arg, const struct kgr_type *type, char **words)
+{
+	struct excusing *e = arg;
+
+	if (is_allowed(type->name, e->from->allow_layout)) {
+		*words = g_strdup("another layout, as was allowed");
+		return true;
+	}
+	if (!kgr_is_on_stacks(e->built, type, e->users, words))
+		return false;
+	*words = g_strdup("another layout of what is on stacks alone; who uses it is replaced");
+	return true;
+}
+
 static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, struct kgr_unit *u,
 			 GError **error)
 {
@@ -70,6 +101,7 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	struct kgr_source *src;
 	struct kgr_image *image;
 	GError *problem = NULL;
+	struct excusing excusing = { from, built, g_ptr_array_new_with_free_func(g_free) };
 	char *types;
 
 	if (!patched)
@@ -86,7 +118,7 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 				"the kernel's debug information has to be whole and in its objects",
 				before ? patched->path : built->path, missing);
 	name_sources(after, from);
-	types = kgr_compare_types(before, after, from->allow_layout, c->selection.notes);
+	types = kgr_compare_types(before, after, excuse, &excusing, c->selection.notes);
 	if (types) {
 		kgr_fail(
 			error, KGR_REFUSED,
@@ -99,7 +131,7 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 	}
 	image = kgr_find_image(from->kernel, u, error);
 	if (!image || !kgr_compare(built, patched, error) ||
-	    !kgr_select(built, patched, u->record, image, &c->selection, error))
+	    !kgr_select(built, patched, u->record, image, excusing.users, &c->selection, error))
 		return false;
 	for (; offered < c->selection.exports->len; offered++)
 		((struct kgr_export *)c->selection.exports->pdata[offered])->unit = u;

@@ -88,19 +88,10 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(a, b);
 }
 
-/* "struct foo" may be called "foo". */
-static bool is_allowed(const char *name, char **allowed)
-{
-	const char *space = strchr(name, ' ');
-
-	return allowed && (g_strv_contains((const char *const *)allowed, name) ||
-			   (space && g_strv_contains((const char *const *)allowed, space + 1)));
-}
-
 char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *patched,
-			char **allowed, GPtrArray *notes)
+			kgr_excuse excuse, void *arg, GPtrArray *notes)
 {
-	GString *out = g_string_new(NULL), *ignored;
+	GString *out = g_string_new(NULL);
 	GList *names, *it;
 
 	if (!orig || !patched)
@@ -109,23 +100,24 @@ char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *pa
 	for (it = names; it; it = it->next) {
 		const struct kgr_type *x = g_hash_table_lookup(orig->types, it->data);
 		const struct kgr_type *y = g_hash_table_lookup(patched->types, it->data);
+		gsize before = out->len;
+		char *words = NULL;
 
-		if (!y)
-			continue;
-		if (!is_allowed(x->name, allowed)) {
-			gsize before = out->len;
-
+		if (y)
 			compare_type(out, x, y);
-			if (out->len > before)
-				name_users(out, x);
+		if (out->len == before)
 			continue;
+		if (excuse && excuse(arg, x, &words)) {
+			g_ptr_array_add(notes,
+					g_strdup_printf("%s: %s", words,
+							out->str + before + (before ? 2 : 0)));
+			g_string_truncate(out, before);
+		} else {
+			name_users(out, x);
+			if (words)
+				g_string_append_printf(out, "; %s", words);
 		}
-		ignored = g_string_new(NULL);
-		compare_type(ignored, x, y);
-		if (ignored->len)
-			g_ptr_array_add(notes, g_strdup_printf("another layout, as was allowed: %s",
-							       ignored->str));
-		g_string_free(ignored, TRUE);
+		g_free(words);
 	}
 	g_list_free(names);
 	return g_string_free(out, out->len == 0);

@@ -13,14 +13,16 @@
  */
 bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error);
 
+/* Why a type may have another layout, or, if it may not, what else is to be said of that; NULL: nothing. g_free() it. */
+typedef bool (*kgr_excuse)(void *arg, const struct kgr_type *orig, char **words);
+
 /* kgr_compare_types() - is every type that both know laid out the same?
- *
- * @allowed: names of types that need not be, ended by NULL; NULL if there are none
- * @notes: what such a type's difference is, is added here
+ * @excuse: asked for those that are not; NULL: nothing excuses them
+ * @notes: what the difference of an excused one is, is added here
  *
  * Returns NULL if so, else a description of the first differences (g_free it).
  */
 char *kgr_compare_types(const struct kgr_dwarf *orig, const struct kgr_dwarf *patched,
-			char **allowed, GPtrArray *notes);
+			kgr_excuse excuse, void *arg, GPtrArray *notes);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "compare.h"
 #include "error.h"
+#include "stack-types.h"
 
 struct line {
 	const char *verdict, *kind, *name, *cause;
@@ -82,6 +83,17 @@ static void print_json(const GArray *lines, const char *types)
 	json_object_put(top);
 }
 
+/* Whom another layout concerns. */
+static bool say_where(void *orig, const struct kgr_type *type, char **words)
+{
+	GPtrArray *users = g_ptr_array_new_with_free_func(g_free);
+
+	if (kgr_is_on_stacks(orig, type, users, words))
+		*words = g_strdup("it is on stacks alone");
+	g_ptr_array_unref(users);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	gboolean json = FALSE, version = FALSE;
@@ -131,7 +143,7 @@ int main(int argc, char **argv)
 	collect(patched, KGR_CHANGED, KGR_NEW, lines);
 	collect(orig, KGR_GONE, KGR_GONE, lines);
 	g_array_sort(lines, by_text);
-	types = kgr_compare_types(dwarf[0], dwarf[1], NULL, NULL);
+	types = kgr_compare_types(dwarf[0], dwarf[1], say_where, orig, NULL);
 	if (json) {
 		print_json(lines, types);
 	} else {

@@ -20,14 +20,18 @@ static bool holds_code(const struct kgr_sym *sym)
 	return false;
 }
 
-static bool is_no_lasting_function(const struct kgr_sym *sym, const struct kgr_reference *ref)
+static bool is_no_lasting_function(const struct kgr_sym *sym, const struct kgr_reference *ref,
+				   const void *arg)
 {
+	(void)arg;
 	(void)sym;
 	return !ref->from || !kgr_sym_is_func(ref->from) || kgr_sec_is_init(ref->sec);
 }
 
-static bool is_not_included(const struct kgr_sym *sym, const struct kgr_reference *ref)
+static bool is_not_included(const struct kgr_sym *sym, const struct kgr_reference *ref,
+			    const void *arg)
 {
+	(void)arg;
 	(void)sym;
 	return ref->from && !ref->from->included;
 }
@@ -39,12 +43,13 @@ bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *s
 	return sym->bind == STB_LOCAL && sym->sec->data &&
 	       !(sym->sec->sh.sh_flags & (SHF_WRITE | SHF_EXECINSTR)) &&
 	       !kgr_sec_is_init(sym->sec) && !kgr_special_find(sym->sec->name) &&
-	       !holds_code(sym) && !kgr_find_reference(obj, sym, is_no_lasting_function, &ref);
+	       !holds_code(sym) &&
+	       !kgr_find_reference(obj, sym, is_no_lasting_function, NULL, &ref);
 }
 
 struct kgr_sym *kgr_reader_of(const struct kgr_obj *obj, const struct kgr_sym *sym)
 {
 	struct kgr_reference ref;
 
-	return kgr_find_reference(obj, sym, is_not_included, &ref) ? ref.from : NULL;
+	return kgr_find_reference(obj, sym, is_not_included, NULL, &ref) ? ref.from : NULL;
 }

@@ -2,7 +2,7 @@
 #include "references.h"
 
 bool kgr_find_reference(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_reference_fn fn,
-			struct kgr_reference *out)
+			const void *arg, struct kgr_reference *out)
 {
 	size_t i, r;
 
@@ -21,7 +21,7 @@ bool kgr_find_reference(const struct kgr_obj *obj, const struct kgr_sym *sym, kg
 			out->sec = sec;
 			out->rel = rel;
 			out->from = kgr_sec_sym_at(sec, rel->offset);
-			if (fn(sym, out))
+			if (fn(sym, out, arg))
 				return true;
 		}
 	}

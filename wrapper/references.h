@@ -12,13 +12,14 @@ struct kgr_reference {
 	struct kgr_target target;
 };
 
-typedef bool (*kgr_reference_fn)(const struct kgr_sym *sym, const struct kgr_reference *ref);
+typedef bool (*kgr_reference_fn)(const struct kgr_sym *sym, const struct kgr_reference *ref,
+				 const void *arg);
 
 /* kgr_find_reference() - the first reference to @sym from what is loaded of which @fn says yes
  *
  * Returns false if there is none; @out is undefined then.
  */
 bool kgr_find_reference(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_reference_fn fn,
-			struct kgr_reference *out);
+			const void *arg, struct kgr_reference *out);
 
 #endif

@@ -633,13 +633,41 @@ static bool pick_callbacks(struct selecting *s, GError **error)
 	return follow_all(s, error);
 }
 
+/* Functions of one universe meet objects of one layout. */
+static bool pick_users(struct selecting *s, const GPtrArray *users, GError **error)
+{
+	size_t i;
+
+	for (i = 0; i < s->orig->nsyms; i++) {
+		struct kgr_sym *sym = &s->orig->syms[i];
+
+		if (!kgr_sym_is_func(sym) || !sym->source_name ||
+		    !g_ptr_array_find_with_equal_func((GPtrArray *)users, sym->source_name,
+						      g_str_equal, NULL))
+			continue;
+		if (kgr_sec_is_init(sym->sec) && !s->image->module)
+			continue;
+		if (!sym->twin || kgr_sec_is_init(sym->sec))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"the diff changes the layout of a type that %s uses, which %s: "
+				"so the old one stays in use",
+				sym->name,
+				sym->twin ? "runs again when the module is loaded" : "is gone");
+		include(s, sym->twin, "uses a type that has another layout");
+	}
+	return follow_all(s, error);
+}
+
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		const struct kgr_image *image, struct kgr_selection *out, GError **error)
+		const struct kgr_image *image, const GPtrArray *users, struct kgr_selection *out,
+		GError **error)
 {
 	struct selecting s = { orig, patched, record, image, out, g_ptr_array_new() };
 	bool ok;
 
-	ok = check_signatures(&s, error) && pick_changed(&s, error) && pick_callbacks(&s, error) &&
+	ok = check_signatures(&s, error) && pick_changed(&s, error) &&
+	     pick_users(&s, users, error) && pick_callbacks(&s, error) &&
 	     check_collected(&s, error) && bypass_others(&s, error) &&
 	     choose_redirected(&s, error) && check_tables(&s, error);
 

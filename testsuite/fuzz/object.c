@@ -39,8 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Names are DWARF's: without it there is nothing to go on with. */
 	if (b && !error) {
 		kgr_compare(a, b, NULL);
-		types = dwarf[0] && dwarf[1] ? kgr_compare_types(dwarf[0], dwarf[1], NULL, NULL) :
-					       NULL;
+		types = dwarf[0] && dwarf[1] ?
+				kgr_compare_types(dwarf[0], dwarf[1], NULL, NULL, NULL) :
+				NULL;
 		g_free(types);
 	}
 	g_clear_error(&error);
