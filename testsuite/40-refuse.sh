@@ -60,9 +60,10 @@ edit kernel/ksysfs.c 's/^static int __init ksysfs_init(void)$/&/; /^static int _
 refused 3 'gone after init'
 
 # Patched source that does not compile shows the compiler's words.
-edit kernel/sys.c 's/task_unlock(current);/task_unlock(no_such_thing);/' >x.diff
+# By the patched file's own lines, which an earlier change has moved.
+edit kernel/sys.c 's/^SYSCALL_DEFINE0(getpid)/\n\n\n&/; s/task_unlock(current);/task_unlock(no_such_thing);/' >x.diff
 refused 4 'no_such_thing'
-says 'kernel/sys.c:'
+says "$src/kernel/sys.c:$(sed -n '/no_such_thing/=' b/kernel/sys.c):"
 
 # Changed data, changed layout, a function that nobody can be led away from, a new export alone.
 edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >x.diff

@@ -100,12 +100,29 @@ static bool check_shadowed(const struct kgr_shadow *s, const struct kgr_record *
 	return ok;
 }
 
-static bool patched_does_not_compile(const struct kgr_unit *u, const struct kgr_shadow *s,
-				     const struct kgr_run *run, GError **error)
+/* Once more, with the line numbers that a person finds things by. */
+static void compile_for_people(struct kgr_shadow *s, struct kgr_run *run)
 {
-	char **parts = g_strsplit(run->output, s->root, -1);
-	char *text = g_strjoinv(s->source, parts);
+	struct kgr_run again = *run;
 
+	if (!kgr_shadow_renumber(s, NULL) || !kgr_run_all(&again, 1, 1, NULL))
+		return;
+	if (again.status) {
+		g_free(run->output);
+		run->output = again.output;
+	} else {
+		g_free(again.output);
+	}
+}
+
+static bool patched_does_not_compile(const struct kgr_unit *u, struct kgr_shadow *s,
+				     struct kgr_run *run, GError **error)
+{
+	char **parts, *text;
+
+	compile_for_people(s, run);
+	parts = g_strsplit(run->output, s->root, -1);
+	text = g_strjoinv(s->source, parts);
 	kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source, text);
 	g_strfreev(parts);
 	g_free(text);
@@ -124,8 +141,8 @@ static bool check_facts(const struct kgr_unit *u, const struct kgr_shadow *s,
 	return ok;
 }
 
-static bool check_compiled(const struct kgr_unit *u, const struct kgr_shadow *s,
-			   const struct kgr_kernel *k, const struct kgr_run *run, enum side side,
+static bool check_compiled(const struct kgr_unit *u, struct kgr_shadow *s,
+			   const struct kgr_kernel *k, struct kgr_run *run, enum side side,
 			   GError **error)
 {
 	if (run->status)

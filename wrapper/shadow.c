@@ -221,6 +221,35 @@ static char *choose_root(const char *source, const char *dir)
 	return root;
 }
 
+static bool set_numbers_back(struct kgr_shadow *s, const char *file, GError **error)
+{
+	char *old = g_build_filename(s->source, file, NULL);
+	char *new = g_build_filename(s->root, file, NULL), *text = NULL;
+	bool ok = true;
+
+	if ((g_str_has_suffix(new, ".c") || g_str_has_suffix(new, ".h")) && !access(old, R_OK) &&
+	    g_file_get_contents(new, &text, NULL, NULL)) {
+		g_hash_table_insert(s->texts, g_strdup(new), text);
+		ok = kgr_line_resync(old, new, error);
+	}
+	g_free(old);
+	g_free(new);
+	return ok;
+}
+
+bool kgr_shadow_renumber(struct kgr_shadow *s, GError **error)
+{
+	gpointer file, text;
+	GHashTableIter it;
+
+	g_hash_table_iter_init(&it, s->texts);
+	while (g_hash_table_iter_next(&it, &file, &text)) {
+		if (!g_file_set_contents(file, text, -1, error))
+			return false;
+	}
+	return true;
+}
+
 struct kgr_shadow *kgr_shadow_make(const char *source, const char *dir, char *const *diffs,
 				   GError **error)
 {
@@ -231,20 +260,13 @@ struct kgr_shadow *kgr_shadow_make(const char *source, const char *dir, char *co
 	s->source = g_strdup(source);
 	s->root = choose_root(source, dir);
 	s->files = g_ptr_array_new_with_free_func(g_free);
+	s->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	ok = kgr_shadow_spine(s, "", error);
 	for (i = 0; ok && diffs[i]; i++)
 		ok = apply(s, diffs[i], error);
 	g_ptr_array_sort(s->files, by_name);
-	for (i = 0; ok && i < s->files->len; i++) {
-		char *old = g_build_filename(s->source, s->files->pdata[i], NULL);
-		char *new = g_build_filename(s->root, s->files->pdata[i], NULL);
-
-		if ((g_str_has_suffix(new, ".c") || g_str_has_suffix(new, ".h")) &&
-		    !access(old, R_OK) && !access(new, R_OK))
-			ok = kgr_line_resync(old, new, error);
-		g_free(old);
-		g_free(new);
-	}
+	for (i = 0; ok && i < s->files->len; i++)
+		ok = set_numbers_back(s, s->files->pdata[i], error);
 	if (!ok)
 		g_clear_pointer(&s, kgr_shadow_free);
 	return s;
@@ -275,6 +297,7 @@ void kgr_shadow_free(struct kgr_shadow *s)
 	g_free(s->source);
 	g_free(s->root);
 	g_ptr_array_free(s->files, TRUE);
+	g_hash_table_destroy(s->texts);
 	g_free(s);
 }
 

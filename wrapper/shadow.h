@@ -13,6 +13,8 @@ struct kgr_shadow {
 	char *source; /* the tree it stands for */
 	char *root; /* where it is; as long a name as the tree's, if that can be */
 	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
+	GHashTable *
+		texts; /* file in the shadow -> char *, as the diffs leave it, where #line was added */
 };
 
 /* kgr_shadow_make() - make the shadow of @source below @dir, with @diffs applied in order
@@ -23,6 +25,11 @@ struct kgr_shadow {
  */
 struct kgr_shadow *kgr_shadow_make(const char *source, const char *dir, char *const *diffs,
 				   GError **error);
+
+/* kgr_shadow_renumber() - from now on patched files have their own line numbers: for what a compiler says of them to
+ * people, and no good for objects
+ */
+bool kgr_shadow_renumber(struct kgr_shadow *shadow, GError **error);
 void kgr_shadow_free(struct kgr_shadow *shadow);
 
 /* kgr_shadow_spine() - make @path (a directory, relative to the root) a real one whose entries are
