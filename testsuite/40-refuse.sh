@@ -133,7 +133,7 @@ cat >>new.diff <<'END'
 @@ -0,0 +1 @@
 +#include <linux/msdos_fs.h>
 END
-tamper fs/fat/.cache.o.kgr new.diff 's/^\(input	\)[0-9a-f]\{16\}\(	.*msdos_fs.h\)$/\10000000000000000\2/' 1 'msdos_fs.h: changed since'
+tamper block/partitions/.msdos.o.kgr new.diff 's/^\(input	\)[0-9a-f]\{16\}\(	.*msdos_fs.h\)$/\10000000000000000\2/' 1 'msdos_fs.h: changed since'
 cp new.diff x.diff
 refused 3 'nothing to patch'
 tamper $sys "$fix" 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'

@@ -3,7 +3,7 @@
 # one in a table, one that runs in hard interrupts, the exit of a module; patches on top of one another and
 # in place of all others.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel debug
+test_kernel lockdep
 cd "$work"
 
 edit lib/glob.c "/case '?':/,/break;/s/if (c == '.0')/if (true)/" >glob.diff

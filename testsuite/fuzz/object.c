@@ -6,6 +6,7 @@
 #include "compare.h"
 #include "dwarf-info.h"
 #include "input.h"
+#include "stack-types.h"
 
 static void decode_all(const struct kgr_obj *obj)
 {
@@ -17,6 +18,24 @@ static void decode_all(const struct kgr_obj *obj)
 
 		if (code)
 			g_array_unref(code);
+	}
+}
+
+/* What the first few types are used for. */
+static void ask_for_uses(struct kgr_obj *obj, const struct kgr_dwarf *dwarf)
+{
+	GHashTableIter it;
+	gpointer type;
+	int n;
+
+	g_hash_table_iter_init(&it, dwarf->types);
+	for (n = 0; n < 4 && g_hash_table_iter_next(&it, NULL, &type); n++) {
+		GPtrArray *users = g_ptr_array_new_with_free_func(g_free);
+		char *why;
+
+		kgr_is_on_stacks(obj, type, users, &why);
+		g_free(why);
+		g_ptr_array_unref(users);
 	}
 }
 
@@ -43,6 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				kgr_compare_types(dwarf[0], dwarf[1], NULL, NULL, NULL) :
 				NULL;
 		g_free(types);
+		if (dwarf[0])
+			ask_for_uses(a, dwarf[0]);
 	}
 	g_clear_error(&error);
 	kgr_dwarf_free(dwarf[0]);

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A kernel that watches itself: lockdep, RCU checks, KASAN, UBSAN, KCOV. What the compiler adds for these to every
-# function and file is nobody's change, and goes along where a function does. And KASAN watches the runtime.
+# A kernel with KASAN, UBSAN and KCOV: what the compiler adds for these to every function and file is nobody's change,
+# and goes along where a function does. And KASAN watches the runtime.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-fix_test siocatmark debug
-fix_test prctl-auxv debug
+fix_test prctl-auxv sanitizers
 cd "$work"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-prctl-auxv.ko "$tests/fixes/prctl-auxv.diff"
 says '1 functions, '
