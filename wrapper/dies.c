@@ -141,6 +141,8 @@ static void lay_out(struct kgr_dies *dies)
 
 bool kgr_dies_open(struct kgr_dies *dies, struct kgr_obj *obj)
 {
+	Dwarf_Error problem = NULL; /* libdwarf 0.5 wants a place for it here */
+
 	*dies = (struct kgr_dies){
 		.obj = obj,
 		.secs = g_ptr_array_new(),
@@ -149,7 +151,7 @@ bool kgr_dies_open(struct kgr_dies *dies, struct kgr_obj *obj)
 	dies->access = (Dwarf_Obj_Access_Interface){ .object = dies, .methods = &view_methods };
 	lay_out(dies);
 	return dwarf_object_init_b(&dies->access, ignore_error, NULL, DW_GROUPNUMBER_ANY,
-				   &dies->dbg, NULL) == DW_DLV_OK;
+				   &dies->dbg, &problem) == DW_DLV_OK;
 }
 
 void kgr_dies_close(struct kgr_dies *dies)
