@@ -10,6 +10,7 @@
 #include "dies.h"
 
 #define FIRST_ADDRESS 0x10000
+#define MAX_DEPTH 256
 #define MAX_TYPES 16 /* that a type's name consists of */
 
 /* Errors come back as return codes; without a handler libdwarf would abort the program. */
@@ -181,6 +182,45 @@ bool kgr_dies_each_unit(struct kgr_dies *dies, kgr_on_unit on_unit, void *arg)
 	return rc != DW_DLV_ERROR;
 }
 
+static int sibling_below(const struct kgr_dies *dies, Dwarf_Die die, Dwarf_Die *next, int depth);
+
+/* Do its children and theirs follow each other to an end? */
+static bool ends_below(const struct kgr_dies *dies, Dwarf_Die die, int depth)
+{
+	Dwarf_Die child, next;
+	int rc = depth > MAX_DEPTH ? DW_DLV_ERROR : dwarf_child(die, &child, NULL);
+
+	while (rc == DW_DLV_OK) {
+		rc = sibling_below(dies, child, &next, depth + 1);
+		child = next;
+	}
+	return rc == DW_DLV_NO_ENTRY;
+}
+
+/*
+ * libdwarf 0.5 follows DW_AT_sibling wherever it leads: back, too, and then for ever. Of a DIE without it libdwarf
+ * goes through what is below.
+ */
+static int sibling_below(const struct kgr_dies *dies, Dwarf_Die die, Dwarf_Die *next, int depth)
+{
+	Dwarf_Off here, there;
+	Dwarf_Attribute attr;
+
+	if (dwarf_attr(die, DW_AT_sibling, &attr, NULL) == DW_DLV_OK) {
+		if (dwarf_global_formref(attr, &there, NULL) != DW_DLV_OK ||
+		    dwarf_dieoffset(die, &here, NULL) != DW_DLV_OK || there <= here)
+			return DW_DLV_ERROR;
+	} else if (!ends_below(dies, die, depth)) {
+		return DW_DLV_ERROR;
+	}
+	return dwarf_siblingof_b(dies->dbg, die, TRUE, next, NULL);
+}
+
+int kgr_die_sibling(const struct kgr_dies *dies, Dwarf_Die die, Dwarf_Die *next)
+{
+	return sibling_below(dies, die, next, 0);
+}
+
 bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value)
 {
 	Dwarf_Attribute attr;
@@ -283,9 +323,7 @@ static char *type_name(const struct kgr_dies *dies, Dwarf_Die die, int depth)
 							       bound);
 				else
 					g_string_append(dims, "[]");
-			} while (dwarf_siblingof_b(dies->dbg, sub, TRUE, &next, NULL) ==
-					 DW_DLV_OK &&
-				 (sub = next));
+			} while (kgr_die_sibling(dies, sub, &next) == DW_DLV_OK && (sub = next));
 		}
 		out = g_string_free(dims, FALSE);
 		break;

@@ -27,6 +27,11 @@ typedef void (*kgr_on_unit)(void *arg, Dwarf_Die cu, unsigned int version);
 /* kgr_dies_each_unit() - call @on_unit for each compilation unit; false if the DWARF is damaged */
 bool kgr_dies_each_unit(struct kgr_dies *dies, kgr_on_unit on_unit, void *arg);
 
+/* kgr_die_sibling() - the DIE behind one, in @next: DW_DLV_OK, DW_DLV_NO_ENTRY, or DW_DLV_ERROR for damage. It lies
+ * further on, so that who follows siblings comes to an end.
+ */
+int kgr_die_sibling(const struct kgr_dies *dies, Dwarf_Die die, Dwarf_Die *next);
+
 /* A missing attribute is no error: most are optional. */
 bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value);
 bool kgr_die_has(Dwarf_Die die, Dwarf_Half which);

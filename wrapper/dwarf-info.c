@@ -6,6 +6,7 @@
 #include "error.h"
 
 #define MAX_DEPTH 256
+#define MAX_MEMBERS 100000 /* of one type; enumerations of drivers have thousands */
 
 struct view {
 	struct kgr_dies dies;
@@ -134,8 +135,7 @@ static const char *signature(struct view *view, Dwarf_Die func)
 			g_string_append_printf(out, "%s%s",
 					       g_str_has_suffix(out->str, "(") ? "" : ", ", one);
 			g_free(one);
-		} while (dwarf_siblingof_b(view->dies.dbg, child, TRUE, &next, NULL) == DW_DLV_OK &&
-			 (child = next));
+		} while (kgr_die_sibling(&view->dies, child, &next) == DW_DLV_OK && (child = next));
 	}
 	g_string_append_c(out, ')');
 	kept = g_string_chunk_insert_const(view->out->strings, out->str);
@@ -172,6 +172,12 @@ static void add_members(struct view *view, struct kgr_type *type, Dwarf_Die die,
 	for (;; member = next) {
 		struct kgr_member m = { 0 };
 
+		/* Types that are part of each other have no end. */
+		if (type->members->len > MAX_MEMBERS) {
+			view->damaged = true;
+			return;
+		}
+
 		if (dwarf_tag(member, &tag, NULL) == DW_DLV_OK &&
 		    (tag == DW_TAG_member || tag == DW_TAG_enumerator)) {
 			m.name = g_strdup(kgr_die_name(member) ?: "");
@@ -194,7 +200,7 @@ static void add_members(struct view *view, struct kgr_type *type, Dwarf_Die die,
 				g_array_append_val(type->members, m);
 			}
 		}
-		if (dwarf_siblingof_b(view->dies.dbg, member, TRUE, &next, NULL) != DW_DLV_OK)
+		if (kgr_die_sibling(&view->dies, member, &next) != DW_DLV_OK)
 			break;
 	}
 }
@@ -348,7 +354,8 @@ static void walk(struct view *view, Dwarf_Die die, const char *scope, int depth)
 			else if (rc == DW_DLV_ERROR)
 				view->damaged = true;
 		}
-		rc = dwarf_siblingof_b(view->dies.dbg, die, TRUE, &next, NULL);
+		/* Behind a whole unit there is the next, which is another's to find. */
+		rc = depth ? kgr_die_sibling(&view->dies, die, &next) : DW_DLV_NO_ENTRY;
 		if (rc != DW_DLV_OK) {
 			view->damaged |= rc == DW_DLV_ERROR;
 			return;

@@ -204,10 +204,10 @@ static void walk(struct looking *l, Dwarf_Die die, const struct place *at, int d
 		if (rc == DW_DLV_OK)
 			walk(l, child, &inner, depth + 1);
 		g_free(structure);
-		if (rc != DW_DLV_ERROR)
-			rc = dwarf_siblingof_b(l->dies.dbg, die, TRUE, &next, NULL);
+		if (rc != DW_DLV_ERROR && depth)
+			rc = kgr_die_sibling(&l->dies, die, &next);
 		l->damaged |= rc == DW_DLV_ERROR;
-		if (rc != DW_DLV_OK)
+		if (rc != DW_DLV_OK || !depth)
 			return;
 	}
 }
