@@ -11,10 +11,7 @@ consistent() {
 	echo "== $1 CPUs, preempt=$3"
 	BOOT_CPUS=$1 BOOT_ARGS=preempt=$3 BOOT_TIMEOUT=$((120 + $2 * 20))
 	boot <<END
-torture_cycles $2
-expect_no_mix
-torture_end
-expect_no_mix
+torture_through $2
 END
 }
 consistent 2 $cycles full

@@ -9,20 +9,14 @@ for preemption in full none; do
 	echo "== preempt=$preemption"
 	BOOT_ARGS=preempt=$preemption BOOT_TIMEOUT=300
 	boot <<'END'
-torture_cycles 4
-expect_no_mix
-torture_end
-expect_no_mix
+torture_through 4
 END
 done
 echo "== call depth tracking: returns go by yet another thunk"
 BOOT_OPTIONS="-cpu Skylake-Server" BOOT_ARGS="spectre_v2=retpoline retbleed=stuff"
 boot <<'END'
 expect "Mitigation: Stuffing" cat /sys/devices/system/cpu/vulnerabilities/retbleed
-torture_cycles 2
-expect_no_mix
-torture_end
-expect_no_mix
+torture_through 2
 END
 BOOT_OPTIONS=
 echo "== a function that indirect branches do not reach"

@@ -12,10 +12,7 @@ torture_guest "$KGR_STAGE"
 for cpus in 2 4; do
 	BOOT_CPUS=$cpus
 	boot <<'END'
-torture_cycles 4
-expect_no_mix
-torture_end
-expect_no_mix
+torture_through 4
 END
 done
 
@@ -23,8 +20,5 @@ grep -q '^CONFIG_MITIGATION_CALL_DEPTH_TRACKING=y' "$kernel/.config" || exit 0
 BOOT_CPUS=2 BOOT_ARGS="retbleed=stuff spectre_v2=retpoline" BOOT_OPTIONS="-cpu Skylake-Server"
 boot <<'END'
 expect "Mitigation: Stuffing" cat /sys/devices/system/cpu/vulnerabilities/retbleed
-torture_cycles 2
-expect_no_mix
-torture_end
-expect_no_mix
+torture_through 2
 END

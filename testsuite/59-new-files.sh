@@ -68,15 +68,6 @@ expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 says 'included kgr_keep_auxv'
 rm out.ko
 
-# Not compiled, a module of its own, within a condition, with flags of its own, in a directory of its own.
-with_line() {
-	with_new_file
-	{
-		cat a/kernel/Makefile
-		printf "$1\n"
-	} >b/kernel/Makefile
-	diff_to x
-}
 # Not compiled, a module of its own, within a condition, with flags of its own, in a directory of its own, beside
 # nothing: not known how.
 with_line() {

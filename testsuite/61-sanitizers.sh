@@ -26,8 +26,5 @@ END
 BOOT_MEMORY=1024
 torture_guest "$KGR_STAGE"
 boot <<'END'
-torture_cycles 2
-expect_no_mix
-torture_end
-expect_no_mix
+torture_through 2
 END

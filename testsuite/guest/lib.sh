@@ -109,6 +109,14 @@ expect_no_mix() {
 	[ "$even" -gt 100 ] && [ "$odd" -gt 100 ] || fail "hardly anything was called"
 }
 
+# torture_through N: the cycles, and out again, and nobody met a mix
+torture_through() {
+	torture_cycles $1
+	expect_no_mix
+	torture_end
+	expect_no_mix
+}
+
 expect_no_mix_at_all() {
 	grep -q '^mixes 0 ' /proc/kgr_torture/stats || fail "$(cat /proc/kgr_torture/stats)"
 }
