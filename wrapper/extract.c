@@ -52,8 +52,9 @@ static struct kgr_gsec *data_section(struct extracting *x, const struct kgr_sec 
 {
 	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
 
-	/* The module loader looks for these by name; the latter are records in a row. */
-	if (g_str_has_prefix(sec->name, ".data..percpu") || !strcmp(sec->name, "__dyndbg"))
+	/* The module loader looks for these by name; the latter two are records in a row. */
+	if (g_str_has_prefix(sec->name, ".data..percpu") || !strcmp(sec->name, "__dyndbg") ||
+	    !strcmp(sec->name, "__trace_printk_fmt"))
 		return kgr_graft_section(x->g, sec->name, SHT_PROGBITS, flags, 1);
 	if (sec->sh.sh_type == SHT_NOBITS)
 		return kgr_graft_section(x->g, ".bss", SHT_NOBITS, flags, 1);

@@ -60,7 +60,7 @@ static GHashTable *by_identity(struct kgr_obj *obj)
 		GPtrArray *group;
 		char *key;
 
-		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL)
+		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL || sym->parent)
 			continue;
 		key = identity(sym);
 		group = g_hash_table_lookup(groups, key);
@@ -112,6 +112,52 @@ static struct kgr_sym *only_at_line(GPtrArray *group, unsigned int line)
 	return found;
 }
 
+/* A function's bytes without what relocations fill in, which says which clone is which. */
+static GBytes *plain_code(const struct kgr_sym *sym)
+{
+	uint8_t *code = g_memdup2(sym->sec->data + sym->value, sym->size);
+	struct kgr_rel *rels;
+	size_t count, i;
+
+	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	for (i = 0; i < count; i++) {
+		uint64_t at = rels[i].offset - sym->value;
+
+		memset(code + at, 0, MIN(kgr_rel_width(&rels[i]), sym->size - at));
+	}
+	return g_bytes_new_take(code, sym->size);
+}
+
+static bool has_code(const struct kgr_sym *sym)
+{
+	return kgr_sym_is_func(sym) && sym->sec->data && sym->size;
+}
+
+static void match_by_code(GPtrArray *a, GPtrArray *b)
+{
+	GHashTable *codes = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+						  (GDestroyNotify)g_bytes_unref, NULL);
+	guint i;
+
+	for (i = a->len; i-- > 0;) {
+		struct kgr_sym *sym = g_ptr_array_index(a, i);
+
+		/* The first of several that are the same is the last to get in. */
+		if (has_code(sym))
+			g_hash_table_replace(codes, plain_code(sym), sym);
+	}
+	for (i = 0; i < b->len; i++) {
+		struct kgr_sym *sym = g_ptr_array_index(b, i);
+		GBytes *code = has_code(sym) ? plain_code(sym) : NULL;
+		struct kgr_sym *twin = code ? g_hash_table_lookup(codes, code) : NULL;
+
+		if (twin && !twin->twin)
+			pair(twin, sym);
+		g_bytes_unref(code);
+	}
+	g_hash_table_destroy(codes);
+}
+
 static void drop_matched(GPtrArray *group)
 {
 	guint i = 0;
@@ -140,6 +186,7 @@ static void match_group(GPtrArray *a, GPtrArray *b)
 			if (twin && twin->size == sym->size)
 				pair(sym, twin);
 		}
+		match_by_code(a, b);
 		drop_matched(a);
 		drop_matched(b);
 	}
@@ -147,6 +194,24 @@ static void match_group(GPtrArray *a, GPtrArray *b)
 		return;
 	for (i = 0; i < a->len; i++)
 		pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i));
+}
+
+/* "foo.cold" belongs to the counterpart of "foo". */
+static void match_parts(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	size_t i, n;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i];
+
+		for (n = 0; sym->parent && sym->parent->twin && !sym->twin && n < orig->nsyms;
+		     n++) {
+			struct kgr_sym *old = &orig->syms[n];
+
+			if (takes_part(old) && !old->twin && old->parent == sym->parent->twin)
+				pair(old, sym);
+		}
+	}
 }
 
 /* What becomes static, or global: it has kept its name. */
@@ -191,4 +256,5 @@ void kgr_match(struct kgr_obj *orig, struct kgr_obj *patched)
 	g_hash_table_destroy(a);
 	g_hash_table_destroy(b);
 	match_across(orig, patched);
+	match_parts(orig, patched);
 }

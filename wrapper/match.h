@@ -8,8 +8,9 @@
 /* kgr_match() - set twin of every symbol that has a counterpart, on both sides
  *
  * A global symbol is its name. A local one is its source name, the clone it is, the function it
- * stands in and the file that declares it; where several share all that, an equal line decides,
- * then their order if their number did not change. What stays ambiguous stays without a twin.
+ * stands in and the file that declares it; where several share all that, an equal line decides, then the
+ * same code, then their order if no more are left on one side than on the other. A cold part goes with its
+ * function. What stays ambiguous stays without a twin.
  */
 void kgr_match(struct kgr_obj *orig, struct kgr_obj *patched);
 

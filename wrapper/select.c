@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "callers.h"
+#include "collected.h"
 #include "error.h"
 #include "insn.h"
 #include "read-only.h"
@@ -307,104 +308,18 @@ static bool check_signatures(struct selecting *s, GError **error)
 	return true;
 }
 
-/* Sections by whose names the kernel collects things; the tables of special.c are handled. */
-static bool check_collected(struct selecting *s, GError **error)
-{
-	static const struct {
-		const char *prefix, *what;
-	} collected[] = {
-		{ "__param", "a new module parameter" },
-		{ ".initcall", "a new initcall" },
-		{ "__tracepoints", "a new tracepoint" },
-		{ "_ftrace_events", "a new trace event" },
-		{ "__syscalls_metadata", "a new system call" },
-		{ "_kprobe_blacklist", "a new kprobe blacklist entry" },
-		{ "_error_injection_whitelist", "a new error injection entry" },
-		{ ".BTF_ids", "new BTF ids" },
-	};
-	size_t i, c;
-
-	for (i = 1; i < s->patched->nsecs; i++) {
-		const struct kgr_sec *sec = &s->patched->secs[i], *old;
-
-		if (!sec->sh.sh_size)
-			continue;
-		for (c = 0; c < G_N_ELEMENTS(collected); c++) {
-			if (!g_str_has_prefix(sec->name, collected[c].prefix))
-				continue;
-			old = kgr_sec_named(s->orig, sec->name);
-			if (!old || old->sh.sh_size < sec->sh.sh_size)
-				return kgr_fail(error, KGR_REFUSED,
-						"the diff brings %s (%s); a live patch cannot add "
-						"that",
-						collected[c].what, sec->name);
-		}
-	}
-	return true;
-}
-
-/* Their objects list functions for the kernel to find; the copy in the patch would not be listed. */
-static bool lists_functions(const struct kgr_sec *sec)
-{
-	return !strcmp(sec->name, "_kprobe_blacklist") ||
-	       !strcmp(sec->name, "_error_injection_whitelist");
-}
-
-/* May this section keep its reference to the kernel's function, though a copy of it moves? */
-static bool may_keep(const struct kgr_sec *sec, const struct kgr_rel *rel)
-{
-	/* An object, or an anonymous constant such as a jump table, refers to it. */
-	return !lists_functions(sec) &&
-	       (kgr_sec_sym_at(sec, rel->offset) || g_str_has_prefix(sec->name, ".rodata"));
-}
-
-/* A table that this program does not know must not lose an entry of a function that moves. */
-static bool check_tables(struct selecting *s, GError **error)
-{
-	size_t i, r;
-
-	for (i = 1; i < s->patched->nsecs; i++) {
-		const struct kgr_sec *sec = &s->patched->secs[i];
-
-		if (!(sec->sh.sh_flags & SHF_ALLOC) || kgr_special_find(sec->name) ||
-		    kgr_sec_is_init(sec) || g_str_has_prefix(sec->name, "___ksymtab") ||
-		    g_str_has_prefix(sec->name, ".export_symbol") || kgr_sec_is_text(sec))
-			continue;
-		for (r = 0; r < sec->nrels; r++) {
-			struct kgr_target t;
-
-			kgr_target(&sec->rels[r], 0, &t);
-			if (t.kind == KGR_TARGET_SYMBOL && t.sym->included &&
-			    kgr_sym_is_func(t.sym) && !may_keep(sec, &sec->rels[r]))
-				return kgr_fail(error, KGR_REFUSED,
-						"%s has an entry in section %s, which is not "
-						"supported yet",
-						t.sym->name, sec->name);
-		}
-	}
-	return true;
-}
-
 /* The kernel takes no kprobe there: what runs in it may be the way to a kprobe's handler. */
 static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym)
 {
 	static const char *const without[] = { ".noinstr.text", ".kprobes.text", ".entry.text",
 					       ".cpuidle.text" };
-	const struct kgr_sec *list = kgr_sec_named(s->orig, "_kprobe_blacklist");
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(without); i++) {
 		if (g_str_has_prefix(sym->sec->name, without[i]))
 			return false;
 	}
-	for (i = 0; list && i < list->nrels; i++) {
-		struct kgr_target t;
-
-		kgr_target(&list->rels[i], 0, &t);
-		if (t.kind == KGR_TARGET_SYMBOL && t.sym == sym->twin)
-			return false;
-	}
-	return true;
+	return !kgr_special_entry_of(kgr_special_find("_kprobe_blacklist"), s->orig, sym->twin);
 }
 
 static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const char *fentry,
@@ -551,13 +466,8 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 static bool check_fentry(const struct selecting *s, const struct kgr_sym *sym, const char *fentry,
 			 GError **error)
 {
-	const struct kgr_special *special = kgr_special_find("__mcount_loc");
-	const struct kgr_sec *sec = kgr_sec_named(s->orig, special->name);
-	bool there = false;
-	uint64_t at;
+	bool there = kgr_special_entry_of(kgr_special_find("__mcount_loc"), s->orig, sym->twin);
 
-	for (at = 0; sec && at < sec->sh.sh_size && !there; at += special->sizes[0])
-		there = kgr_special_owner(special, sec, at, NULL) == sym->twin;
 	/* Code that is gone after init may have one, too. */
 	if (there ? g_strcmp0(fentry, "no:notrace") != 0 : g_strcmp0(fentry, "fentry") != 0)
 		return true;
@@ -668,8 +578,8 @@ bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_
 
 	ok = check_signatures(&s, error) && pick_changed(&s, error) &&
 	     pick_users(&s, users, error) && pick_callbacks(&s, error) &&
-	     check_collected(&s, error) && bypass_others(&s, error) &&
-	     choose_redirected(&s, error) && check_tables(&s, error);
+	     bypass_others(&s, error) && choose_redirected(&s, error) &&
+	     kgr_check_collected(orig, patched, error);
 
 	g_ptr_array_free(s.todo, TRUE);
 	return ok;

@@ -3,8 +3,8 @@
 
 #include "special.h"
 
-/* Layouts: include/linux/{jump_label,bug,static_call_types}.h, arch/x86/include/asm/{alternative,
- * extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
+/* Layouts: include/linux/{jump_label,bug,static_call_types}.h, include/asm-generic/{kprobes,error-injection}.h,
+ * arch/x86/include/asm/{alternative,extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
  */
 static const struct kgr_special table[] = {
 	{ "__bug_table", KGR_SPECIAL_COPY, { 12, 8 }, 0, NULL, 0 },
@@ -15,6 +15,8 @@ static const struct kgr_special table[] = {
 	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
 	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
 	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, NULL, 0 },
+	{ "_kprobe_blacklist", KGR_SPECIAL_COPY, { 8 }, 0, NULL, 0 },
+	{ "_error_injection_whitelist", KGR_SPECIAL_COPY, { 16 }, 0, NULL, 0 },
 	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, ".kgr.jump_table", 8 },
 	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, ".kgr.static_call_sites", 4 },
 	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, NULL, 0 },
@@ -96,4 +98,17 @@ struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struc
 	if (sym && at)
 		*at = pos - sym->value;
 	return sym;
+}
+
+const uint8_t *kgr_special_entry_of(const struct kgr_special *special, const struct kgr_obj *obj,
+				    const struct kgr_sym *sym)
+{
+	const struct kgr_sec *sec = kgr_sec_named(obj, special->name);
+	uint64_t at;
+
+	for (at = 0; sec && sec->data && at < sec->sh.sh_size; at += special->sizes[0]) {
+		if (kgr_special_owner(special, sec, at, NULL) == sym)
+			return sec->data + at;
+	}
+	return NULL;
 }

@@ -37,4 +37,10 @@ unsigned int kgr_special_entry_size(const struct kgr_special *special, const str
 struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struct kgr_sec *sec,
 				  uint64_t offset, uint64_t *at);
 
+/* kgr_special_entry_of() - the first entry that belongs to the function @sym of @obj, in a table whose
+ * entries are all of one size; NULL if there is none
+ */
+const uint8_t *kgr_special_entry_of(const struct kgr_special *special, const struct kgr_obj *obj,
+				    const struct kgr_sym *sym);
+
 #endif
