@@ -141,19 +141,57 @@ mv "$kernel/kernel/.sys.o.kgr" gone.kgr
 cp "$fix" x.diff
 (refused 1 'no record says') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
 cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
+
+# swapped FILE CODE TEXT <CONTENT: as if that file of the build directory held something else
+swapped() {
+	cp -p "$kernel/$1" keep.file
+	cat >"$kernel/$1"
+	rc=0
+	(refused "$2" "$3") || rc=$?
+	cat keep.file >"$kernel/$1"
+	touch -r keep.file "$kernel/$1"
+	return $rc
+}
 # Without debug information nobody knows of types.
-cp -p "$kernel/kernel/sys.o" keep.o
-objcopy --strip-debug keep.o bare.o
-cat bare.o >"$kernel/kernel/sys.o"
-rc=0
+objcopy --strip-debug "$kernel/kernel/sys.o" bare.o
 cp "$fix" x.diff
-(refused 1 'kernel/sys.o has no DWARF') || rc=$?
-cat keep.o >"$kernel/kernel/sys.o"
-touch -r keep.o "$kernel/kernel/sys.o"
-[ $rc = 0 ] || exit 1
-mv "$kernel/vmlinux" "$kernel/vmlinux.away"
-(refused 2 'vmlinux') || { mv "$kernel/vmlinux.away" "$kernel/vmlinux"; exit 1; }
-mv "$kernel/vmlinux.away" "$kernel/vmlinux"
+swapped kernel/sys.o 1 'kernel/sys.o has no DWARF' <bare.o
+# An object that is not the one that was linked; and one in which a single byte is another.
+(cd "$kernel" && gcc $("$tests/recorded-arguments" "$kernel" kernel/sys "$work/other.o") -O1)
+swapped kernel/sys.o 1 'does not hold this object; was it rebuilt after that was linked?' <other.o
+cp "$kernel/kernel/sys.o" other.o
+at=$(objdump -d --disassemble=prctl_set_auxv other.o | sed -n 's/^ *\([0-9a-f]*\):.*sub  *\$0x.*,%rsp$/\1/p')
+text=$(readelf -SW other.o | sed -n 's/.* \.text  *PROGBITS  *[0-9a-f]*  *\([0-9a-f]*\) .*/\1/p')
+printf '\377' | dd of=other.o bs=1 seek=$((0x$text + 0x$at + 3)) conv=notrunc 2>/dev/null
+swapped kernel/sys.o 1 'prctl_set_auxv is not what' <other.o
+# A kernel that was not built to its end, or not by us; options that it must not have, and must.
+strip -o stripped "$kernel/vmlinux"
+swapped vmlinux 2 'it has no symbol table; a patch needs the unstripped vmlinux of the build' <stripped
+perl -0777 -pe 's/\x03\0\0\0GNU\0/\x03\0\0\0XNU\0/g' "$kernel/vmlinux" >nameless
+swapped vmlinux 2 'it has no build-id, so a module could not prove what it runs on' <nameless
+swapped vmlinux 2 'vmlinux: not an ELF file' <x.diff
+rm stripped nameless
+config=include/config/auto.conf
+{
+	cat "$kernel/$config"
+	echo CONFIG_PREEMPT_RT=y
+} >other.conf
+swapped $config 1 'the kernel has CONFIG_PREEMPT_RT=y: interrupts are threads there' <other.conf
+sed '/^CONFIG_KALLSYMS=/d' "$kernel/$config" >other.conf
+swapped $config 1 'the kernel has CONFIG_KALLSYMS off: ftrace needs it' <other.conf
+for file in vmlinux Module.symvers; do
+	mv "$kernel/$file" "$kernel/$file.away"
+	(refused 2 "$file") || { mv "$kernel/$file.away" "$kernel/$file"; exit 1; }
+	mv "$kernel/$file.away" "$kernel/$file"
+done
+# A name that no module can have; a recorder that is not there.
+expect_exit 2 kgr-build -C "$kernel" -n "$(printf '%070d' 1)" -o out.ko x.diff
+says 'is longer than'
+cp -r "$KGR_STAGE" stage
+find stage -name kgr_plugin.so -delete
+expect_exit 2 stage/bin/kgr-build -C "$kernel" -o out.ko x.diff
+says 'the recorder kgr_plugin.so is not installed'
+rm -r stage
 # A module that was not linked; the data of one that the running kernel does not list.
 late=$kernel/lib/torture/kgr_torture_late.mod
 edit lib/torture/kgr_torture_late.c '/char .torture_version/,/^}/s/"old"/"other"/' >x.diff
@@ -161,13 +199,8 @@ mv "$late" "$late.away"
 (refused 1 'it is part of several modules, or of one that was not linked') ||
 	{ mv "$late.away" "$late"; exit 1; }
 mv "$late.away" "$late"
-config=$kernel/include/config/auto.conf
-cp -p "$config" keep.conf
-sed -i '/^CONFIG_KALLSYMS_ALL=/d' "$config"
-rc=0
-(refused 1 'is data of module kgr_torture_late, to be found only with CONFIG_KALLSYMS_ALL') || rc=$?
-cp -p keep.conf "$config"
-[ $rc = 0 ] || exit 1
+sed '/^CONFIG_KALLSYMS_ALL=/d' "$kernel/$config" >other.conf
+swapped $config 1 'is data of module kgr_torture_late, to be found only with CONFIG_KALLSYMS_ALL' <other.conf
 cp "$fix" x.diff
 expect_exit 2 kgr-build -C /nonexistent x.diff
 expect_exit 2 kgr-build -C "$work" x.diff
