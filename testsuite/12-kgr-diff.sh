@@ -167,6 +167,26 @@ compile b/x.c b.o
 expect_exit 1 kgr-diff a.o b.o
 says '; from its at one may come back to it (container_of)'
 
+# As the kernel was compiled, and as the patch is: only in one of them the end of a table is where a constant begins.
+cat >a/x.c <<'END'
+int put(const void *);
+int all(void)
+{
+	static const int table[] = { 3, 4, 3, 4, 5, 6, 7, 8 };
+	const int *p;
+	int n = put(__func__);
+	for (p = table; p != table + 8; p++) n += put(p);
+	return n;
+}
+END
+flags='-fno-data-sections -fno-pic -mcmodel=kernel'
+compile a/x.c a.o
+readelf -sW a.o | grep -q ' 0*20  .* __func__' || fail "nothing begins at the table's end: this tests nothing"
+flags='-fno-pic -mcmodel=kernel'
+compile a/x.c b.o
+expect_exit 0 kgr-diff a.o b.o
+flags=
+
 # Clones whose numbers move because there is one more; cold parts, jump tables, and constants of a pool.
 flags='-O3 -fno-inline-small-functions'
 cat >a/x.c <<'END'

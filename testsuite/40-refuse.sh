@@ -65,6 +65,13 @@ edit kernel/sys.c 's/^SYSCALL_DEFINE0(getpid)/\n\n\n&/; s/task_unlock(current);/
 refused 4 'no_such_thing'
 says "$src/kernel/sys.c:$(sed -n '/no_such_thing/=' b/kernel/sys.c):"
 
+# A header by its full name, which leads to the one that the diff does not touch.
+{
+	edit include/linux/cn_proc.h '/^#include <uapi/a struct kgr_unused { int a; };'
+	edit kernel/sys.c "s,^#include <linux/cn_proc.h>,#include \"$src/include/linux/cn_proc.h\"\n&,"
+} >x.diff
+refused 2 "was compiled without the diff (reached as $src/include/linux/cn_proc.h)"
+
 # Changed data, changed layout, a function that nobody can be led away from, a new export alone.
 edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >x.diff
 refused 1 'fs_overflowuid'
@@ -121,6 +128,7 @@ tamper() {
 }
 sys=kernel/.sys.o.kgr
 tamper $sys "$fix" 's/^\(input	\)[0-9a-f]\{16\}\(	.*kernel\/sys.c\)$/\10000000000000000\2/' 1 'changed since'
+tamper $sys "$fix" 's,^\(input	[0-9a-f]*	\).*/kernel/sys\.c$,\1/no/such.c,' 1 '/no/such.c: No such file'
 tamper $sys "$fix" 's/^G	.*/G	11.4.0/' 1 'built with GCC 11.4.0'
 tamper $sys "$fix" 's/^\(F	prctl_set_auxv	.*\)fentry/\1no:notrace/' 1 'says that prctl_set_auxv has no fentry'
 tamper lib/.string.o.kgr strcmp.diff 's/^\(F	strcmp	.*\)no:notrace/\1fentry/' 1 'says that strcmp has a fentry'
@@ -140,6 +148,9 @@ tamper $sys "$fix" 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'
 mv "$kernel/kernel/.sys.o.kgr" gone.kgr
 cp "$fix" x.diff
 (refused 1 'no record says') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
+edit include/linux/cn_proc.h '/^#include <uapi/a struct kgr_unused { int a; };' >x.diff
+(refused 1 'names a changed header, and there is no record beside it') ||
+	{ mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
 cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
 
 # swapped FILE CODE TEXT <CONTENT: as if that file of the build directory held something else

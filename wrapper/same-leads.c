@@ -206,6 +206,9 @@ char *kgr_same_lead(struct kgr_same *s, const struct kgr_lead *a, const struct k
 		    int depth)
 {
 	bool known = a->kind == KGR_TARGET_SYMBOL && a->sym;
+	/* The end of another object may be where a constant begins, if only b's share a section. */
+	bool constant =
+		b->sym && kgr_sym_is_constant(b->sym) && !(known && !kgr_sym_is_constant(a->sym));
 
 	if (a->value != b->value)
 		return kgr_other_lead(s, a, b);
@@ -220,9 +223,9 @@ char *kgr_same_lead(struct kgr_same *s, const struct kgr_lead *a, const struct k
 	case KGR_TARGET_SYMBOL:
 		break;
 	}
-	if (b->sym && kgr_sym_is_constant(b->sym) && a->sym && a->sym->size != b->sym->size)
+	if (constant && a->sym && a->sym->size != b->sym->size)
 		return g_strdup_printf("constant %s has another size", b->sym->name);
-	if (b->sym && kgr_sym_is_constant(b->sym))
+	if (constant)
 		return kgr_same_region(s, a->sec, a->pos - (uint64_t)b->offset, b->sec,
 				       b->pos - (uint64_t)b->offset, b->sym->size, depth);
 	return known && b->sym ? s->symbol(s, a, b, depth) : kgr_other_lead(s, a, b);
