@@ -52,6 +52,7 @@ static const char *what_is_in(const struct kgr_sec *sec)
 		{ "_ftrace_events", "a new trace event" },
 		{ "__syscalls_metadata", "a new system call" },
 		{ ".BTF_ids", "new BTF ids" },
+		{ ".pci_fixup", "a new PCI quirk" },
 	};
 	size_t i;
 
