@@ -11,6 +11,7 @@
 
 enum fate {
 	PATCHED,
+	IF_COMPILED, /* patched if it was, ignored if not */
 	HEADER,
 	IGNORED,
 	REFUSED
@@ -33,7 +34,7 @@ static const struct place {
 } places[] = {
 	{ "Documentation/", NULL, IGNORED },
 	{ "tools/", NULL, IGNORED },
-	{ "samples/", NULL, IGNORED },
+	{ "samples/", NULL, IF_COMPILED },
 	{ "scripts/", "build scripts do not run in the kernel", REFUSED },
 	{ "arch/x86/boot/", "boot code has run long ago", REFUSED },
 	{ "arch/x86/realmode/", "real mode code cannot be redirected", REFUSED },
@@ -69,6 +70,8 @@ static enum fate judge(const struct kgr_shadow *s, const char *file, GError **er
 	if (place) {
 		fate = place->fate;
 		why = place->why;
+		if (fate == IF_COMPILED && !ends(file, ".c"))
+			fate = ends(file, ".h") ? HEADER : IGNORED;
 		goto out;
 	}
 	if (below(base, "Kconfig") || !strcmp(base, ".config"))
@@ -341,11 +344,11 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const
 			ok = false;
 		if (fate == HEADER)
 			g_ptr_array_add(headers, g_build_filename(k->source, file, NULL));
-		if (fate != PATCHED)
+		if (fate != PATCHED && fate != IF_COMPILED)
 			continue;
 		kgr_build_files_read(&files, k->build);
 		ok = find_units_of(k, file, files.records, units, &found, error);
-		if (!ok || found || kgr_is_removed(shadow, file))
+		if (!ok || found || fate == IF_COMPILED || kgr_is_removed(shadow, file))
 			continue;
 		ok = kgr_is_added(shadow, file) ?
 			     add_new_unit(k, shadow, file, dir, units, notes, error) :

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Static keys and static calls that belong to a loadable module, which its tracepoints are: one that is flipped after
+# the patch flips in the replaced function too, whichever of the two modules came first. And a type that a module's init
+# uses, which runs again whenever the module comes.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel lockdep
+cd "$work"
+sample=samples/trace_events/trace-events-sample
+edit $sample.c 's/trace_foo_bar("hello"/trace_foo_bar("hullo"/' >sample.diff
+expect_exit 0 kgr-build -C "$kernel" sample.diff
+expect_exit 0 kgr-prove -C "$kernel" kgraft-sample.ko sample.diff
+for section in .kgr.jump_table.1 .kgr.static_call_sites.1; do
+	readelf -SW kgraft-sample.ko | grep -q " $section .* 0000[0-9a-f]*[1-9a-f]" ||
+		fail "no $section in the module: this tests nothing"
+done
+
+# The module's init has them on its stack.
+edit lib/test_static_keys.c 's/^struct test_key {/&\n\tint kgr_number;/' >x.diff
+refused 1 'the diff changes the layout of a type that test_static_key_init uses'
+says 'runs again when the module is loaded: so the old one stays in use'
+
+new_guest
+cp kgraft-sample.ko "$kernel/$sample.ko" "$guest/"
+boot <<'END'
+event=/sys/kernel/tracing/events/sample-trace/foo_bar/enable
+# It counts once a second.
+seen() {
+	echo >/sys/kernel/tracing/trace
+	sleep 2.5
+	grep -o 'foo_bar: foo h.llo' /sys/kernel/tracing/trace | sort -u
+}
+# The patch comes second.
+insmod /trace-events-sample.ko
+expect "" seen
+echo 1 >$event
+expect "foo_bar: foo hello" seen
+echo 0 >$event
+patch_in sample
+expect "" seen
+echo 1 >$event
+expect "foo_bar: foo hullo" seen
+echo 0 >$event
+expect "" seen
+echo 1 >$event
+patch_out sample
+expect "foo_bar: foo hello" seen
+# On when it comes.
+patch_in sample
+expect "foo_bar: foo hullo" seen
+echo 0 >$event
+expect "" seen
+# The module goes under the patch, and comes again.
+rmmod trace_events_sample
+insmod /trace-events-sample.ko
+expect "" seen
+echo 1 >$event
+expect "foo_bar: foo hullo" seen
+echo 0 >$event
+expect "" seen
+rmmod trace_events_sample
+patch_out sample
+# And first.
+patch_in sample
+insmod /trace-events-sample.ko
+echo 1 >$event
+expect "foo_bar: foo hullo" seen
+patch_out sample
+expect "foo_bar: foo hello" seen
+echo 0 >$event
+expect "" seen
+rmmod trace_events_sample
+END
