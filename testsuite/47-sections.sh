@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Code that the compiler does not put in a section of its own: a __sched function that calls its
 # neighbour, static_cpu_has(), a changed message for netlink; the kernel's side of the vdso; and new exports,
-# which the patch offers to other modules.
+# which the patch offers to other modules; an export that the diff takes away stays.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 cd "$work"
 
 edit kernel/time/hrtimer.c '/^static long __sched hrtimer_nanosleep_restart(/,/^}/s/^{/&\n\tpr_info_once("kgraft: a sleep goes on\\n");\n/' >sched.diff
 edit kernel/fork.c '/^static __latent_entropy struct task_struct \*copy_process(/,/^}/s/^\tstruct task_struct \*p;/&\n\n\tpr_info_once("kgraft: a task forks\\n");/' >cpu-has.diff
-edit net/ipv4/devinet.c 's/"ipv4: Invalid values in header for address dump request"/"ipv4: These values are invalid in a dump request"/' >message.diff
+edit net/ipv4/devinet.c 's/"ipv4: Invalid values in header for address dump request"/"ipv4: These values are invalid in a dump request"/
+	/^EXPORT_SYMBOL(register_inetaddr_notifier);/d' >message.diff
 edit kernel/sys.c '$a int new_thing(long x);\nint new_thing(long x) { return x + 41; }\nEXPORT_SYMBOL_GPL(new_thing);\nint new_number = 4711;\nEXPORT_SYMBOL_NS(new_number, KGRAFT);\nEXPORT_SYMBOL_GPL(prctl_set_mm);
 	s/^static int prctl_set_mm(/int prctl_set_mm(int, unsigned long, unsigned long, unsigned long);\nint prctl_set_mm(/' >export.diff
 edit arch/x86/entry/vdso/vma.c '/^static int map_vdso(/,/^}/s/^{/&\n\tpr_info_once("kgraft: a vdso is mapped\\n");/' >vdso.diff
@@ -16,6 +17,7 @@ expect_exit 0 kgr-build -C "$kernel" -n sections -o kgraft-sections.ko sched.dif
 says "included new_thing (new, and offered to other modules)"
 says "included new_number (new, and offered to other modules)"
 says "the new export prctl_set_mm is for this patch only"
+says "register_inetaddr_notifier stays exported: modules may use it"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-sections.ko sched.diff cpu-has.diff message.diff export.diff vdso.diff
 for section in .altinstr_aux .altinstructions; do
 	readelf -SW kgraft-sections.ko | grep -q " $section " || fail "nothing in $section"

@@ -9,7 +9,7 @@ cd "$work"
 edit kernel/notifier.c '/^static int notifier_call_chain(/,/^}/s/^\tint ret = NOTIFY_DONE;/&\n\n\trandomize_va_space = 0;/
 	s/^#include <linux\/export.h>/&\n#include <linux\/mm.h>/' >notify.diff
 # System calls: errors may be injected. And a new function of each kind.
-edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/i static noinline int kgr_mask(int mask)\n{\n\tWARN_ONCE(mask == 0707, "kgraft: a mask");\n\treturn mask \& 0777;\n}\nNOKPROBE_SYMBOL(kgr_mask);\nALLOW_ERROR_INJECTION(kgr_mask, ERRNO);\n
+edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/i static noinline int kgr_mask(int mask)\n{\n\tWARN_ONCE(mask == 0707, "kgraft: a mask");\n\tWARN_ON_ONCE(mask == 0706);\n\treturn mask \& 0777;\n}\nNOKPROBE_SYMBOL(kgr_mask);\nALLOW_ERROR_INJECTION(kgr_mask, ERRNO);\n
 	/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tmask = kgr_mask(mask);\n\tif (mask < 0)\n\t\treturn mask;\n\ttrace_printk("kgraft: umask %o\\n", mask);/
 	s/^#include <linux\/export.h>/&\n#include <linux\/error-injection.h>\n#include <linux\/kprobes.h>/' >umask.diff
 # A message that has been said stays said.
@@ -63,6 +63,11 @@ umask 0707
 umask 0022
 expect 1 sh -c 'dmesg | grep -c "kgraft: a mask"'
 dmesg | grep -q 'WARNING: .*kernel/sys.c:[0-9]* kgr_mask.*kgraft_umask' || fail "not of that place: $(dmesg | tail -n 30)"
+dmesg -c >/dev/null
+umask 0706
+umask 0706
+umask 0022
+expect 1 sh -c 'dmesg | grep -c "WARNING: .*kgr_mask"'
 dmesg -c >/dev/null
 patch_out umask
 cat /sys/kernel/tracing/trace | grep -q 'kgraft: umask 22' || fail "the formats are gone"

@@ -213,11 +213,22 @@ static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 	return true;
 }
 
-/* What is new the patch offers to other modules. What the kernel has and did not export it cannot. */
+/* What is new the patch offers to other modules. What the kernel has and did not export it cannot, and what it
+ * exports it goes on exporting.
+ */
 static void pick_exports(struct selecting *s)
 {
 	GPtrArray *exports = kgr_new_exports(s->orig, s->patched);
+	GPtrArray *gone = kgr_new_exports(s->patched, s->orig);
 	guint i;
+
+	for (i = 0; i < gone->len; i++) {
+		const struct kgr_export *e = gone->pdata[i];
+
+		g_ptr_array_add(s->out->notes,
+				g_strdup_printf("%s stays exported: modules may use it", e->name));
+	}
+	g_ptr_array_unref(gone);
 
 	for (i = 0; i < exports->len; i++) {
 		struct kgr_export *e = exports->pdata[i];
