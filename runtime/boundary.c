@@ -148,11 +148,12 @@ bool kgr_mark_cancel_work(struct kgr_mark *mark)
 }
 
 /* Between two rounds: unless the thread's own loop is an old function, nothing old is under way. */
-static void notrace at_completion_point(void)
+static void notrace at_completion_point(unsigned long parent_ip, struct ftrace_regs *fregs)
 {
 	struct kgr_mark *mark = kgr_mark_of(current);
 
-	if (mark && !kgr_mark_moved(mark) && kgr_own_stack_is_clean())
+	if (mark && !kgr_mark_moved(mark) &&
+	    kgr_own_stack_is_clean(kgr_stack_pointer(fregs), parent_ip))
 		kgr_mark_move(mark);
 }
 
@@ -172,7 +173,7 @@ static void notrace on_boundary(unsigned long ip, unsigned long parent_ip, struc
 	bit = ftrace_test_recursion_trylock(ip, parent_ip);
 	if (bit < 0)
 		return;
-	at_completion_point();
+	at_completion_point(parent_ip, fregs);
 	ftrace_test_recursion_unlock(bit);
 }
 

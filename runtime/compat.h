@@ -29,6 +29,11 @@ static __always_inline unsigned long kgr_first_arg(struct ftrace_regs *fregs)
 {
 	return ftrace_regs_get_argument(fregs, 0);
 }
+
+static __always_inline unsigned long kgr_stack_pointer(struct ftrace_regs *fregs)
+{
+	return ftrace_regs_get_stack_pointer(fregs);
+}
 #else
 static __always_inline void kgr_set_ip(struct ftrace_regs *fregs, unsigned long ip)
 {
@@ -38,6 +43,11 @@ static __always_inline void kgr_set_ip(struct ftrace_regs *fregs, unsigned long 
 static __always_inline unsigned long kgr_first_arg(struct ftrace_regs *fregs)
 {
 	return fregs->regs.di;
+}
+
+static __always_inline unsigned long kgr_stack_pointer(struct ftrace_regs *fregs)
+{
+	return fregs->regs.sp;
 }
 #endif
 

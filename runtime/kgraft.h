@@ -118,7 +118,7 @@ void kgr_mark_queue_work(struct kgr_mark *mark);
 bool kgr_mark_cancel_work(struct kgr_mark *mark);
 
 /* stack.c: is a function of the universe that is left behind on a stack? */
-bool kgr_own_stack_is_clean(void);
+bool kgr_own_stack_is_clean(unsigned long sp, unsigned long parent_ip);
 bool kgr_idle_stack_is_clean(struct task_struct *idle);
 void kgr_move_if_off_cpu(struct kgr_mark *mark);
 void kgr_move_if_asleep(struct kgr_mark *mark, u32 slept, bool between_work);

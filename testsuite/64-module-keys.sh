@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Static keys and static calls that belong to a loadable module, which its tracepoints are: one that is flipped after
-# the patch flips in the replaced function too, whichever of the two modules came first. And a type that a module's init
-# uses, which runs again whenever the module comes.
+# the patch flips in the replaced function too, whichever of the two modules came first. One patch for the kernel and
+# several modules. And a type that a module's init uses, which runs again whenever the module comes.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel lockdep
 cd "$work"
@@ -19,15 +19,30 @@ edit lib/test_static_keys.c 's/^struct test_key {/&\n\tint kgr_number;/' >x.diff
 refused 1 'the diff changes the layout of a type that test_static_key_init uses'
 says 'runs again when the module is loaded: so the old one stays in use'
 
+# A kprobe is not where a key's branch is.
+edit lib/test_static_keys.c 's/^\treturn branch(&key);\t/\tkgr_asked++;\t\t\t\\\n&/; s/^static void invert_key(/static int kgr_asked;\n&/' >x.diff
+expect_exit 1 kgr-build --allow-kprobe -C "$kernel" -o out.ko x.diff
+says 'and the kernel takes no kprobe where it begins either: __jump_table has an entry for that'
+
+# One diff for the kernel and for two modules.
+{
+	cat sample.diff "$tests/fixes/prctl-auxv.diff"
+	edit lib/torture/kgr_torture_late.c '/char .torture_version/,/^}/s/"old"/"new"/'
+} >many.diff
+expect_exit 0 kgr-build -C "$kernel" many.diff
+expect_exit 0 kgr-prove -C "$kernel" kgraft-many.ko many.diff
+
 new_guest
-cp kgraft-sample.ko "$kernel/$sample.ko" "$guest/"
+cp kgraft-sample.ko kgraft-many.ko "$kernel/$sample.ko" "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
 boot <<'END'
 event=/sys/kernel/tracing/events/sample-trace/foo_bar/enable
-# It counts once a second.
+# It counts once a second. (Who reads "trace" after it was emptied may see what was there before, again.)
 seen() {
 	echo >/sys/kernel/tracing/trace
+	cat /sys/kernel/tracing/trace_pipe >/tmp/seen &
 	sleep 2.5
-	grep -o 'foo_bar: foo h.llo' /sys/kernel/tracing/trace | sort -u
+	kill $!
+	grep -o 'foo_bar: foo h.llo' /tmp/seen | sort -u
 }
 # The patch comes second.
 insmod /trace-events-sample.ko
@@ -69,4 +84,18 @@ expect "foo_bar: foo hello" seen
 echo 0 >$event
 expect "" seen
 rmmod trace_events_sample
+
+# Many at once: one module is there, the other comes.
+insmod /trace-events-sample.ko
+echo 1 >$event
+expect buggy probe prctl-auxv
+patch_in many
+expect fixed probe prctl-auxv
+expect "foo_bar: foo hullo" seen
+insmod /kgr_torture_late.ko
+expect "init new now new" cat /proc/kgr_torture_late
+patch_out many
+expect "init new now old" cat /proc/kgr_torture_late
+expect "foo_bar: foo hello" seen
+expect buggy probe prctl-auxv
 END

@@ -333,9 +333,37 @@ static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym
 	return !kgr_special_entry_of(kgr_special_find("_kprobe_blacklist"), s->orig, sym->twin);
 }
 
+/* Nor on an instruction that it rewrites itself, or that is a trap (kernel/kprobes.c, check_kprobe_address_safe()):
+ * the table that says so of the one with which the function begins, behind endbr64, or NULL.
+ */
+static const char *begins_with(const struct selecting *s, const struct kgr_sym *old)
+{
+	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table" };
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	const uint8_t *code = old->sec->data + old->value;
+	uint64_t start = old->size > sizeof(endbr64) && !memcmp(code, endbr64, sizeof(endbr64)) ?
+				 sizeof(endbr64) :
+				 0;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
+		const struct kgr_special *special = kgr_special_find(tables[i]);
+		const struct kgr_sec *sec = kgr_sec_named(s->orig, tables[i]);
+		unsigned int size = sec && sec->data ? kgr_special_entry_size(special, sec) : 0;
+		uint64_t at, in;
+
+		for (at = 0; size && at < sec->sh.sh_size; at += size) {
+			if (kgr_special_owner(special, sec, at, &in) == old && in == start)
+				return tables[i];
+		}
+	}
+	return NULL;
+}
+
 static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const char *fentry,
 			       GError **error)
 {
+	const char *table = begins_with(s, sym->twin);
 	char *why = sym->why;
 
 	if (!may_have_kprobe(s, sym))
@@ -344,6 +372,12 @@ static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const c
 			"%s cannot be redirected (%s), and the kernel takes no kprobe in %s "
 			"either",
 			sym->name, fentry, sym->sec->name);
+	if (table)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and the kernel takes no kprobe where it "
+			"begins either: %s has an entry for that",
+			sym->name, fentry, table);
 	sym->by_kprobe = true;
 	sym->redirected = true;
 	sym->why = g_strdup_printf("%s; by a kprobe, as it has no fentry: %s", why, fentry);
