@@ -5,20 +5,6 @@
 test_kernel
 cd "$work"
 
-# copies FILE...: into ./a as they are and ./b to be changed
-copies() {
-	rm -rf a b
-	for file; do
-		for tree in a b; do
-			mkdir -p "$tree/$(dirname "$file")"
-			cp "$src/$file" "$tree/$file"
-		done
-	done
-}
-# diff_to NAME: what makes ./b of ./a
-diff_to() {
-	! diff -ruN a b >"$1.diff" || fail "nothing changed"
-}
 with_new_file() {
 	copies kernel/sys.c kernel/Makefile
 	sed -i 's/memcpy(mm->saved_auxv, user_auxv, len);/kgr_keep_auxv(mm, user_auxv);\n\tif (kgr_kept > 1000)\n\t\treturn -ENOMEM;/

@@ -74,6 +74,22 @@ edit() {
 	diff -u "a/$1" "b/$1" || true
 }
 
+# copies FILE...: into ./a as they are in $src and ./b to be changed
+copies() {
+	rm -rf a b
+	for file; do
+		for tree in a b; do
+			mkdir -p "$tree/$(dirname "$file")"
+			cp "$src/$file" "$tree/$file"
+		done
+	done
+}
+
+# diff_to NAME: NAME.diff, which makes ./b of ./a
+diff_to() {
+	! diff -ruN a b >"$1.diff" || fail "nothing changed"
+}
+
 # build_fix NAME: $work/kgraft-NAME.ko from testsuite/fixes/NAME.diff
 build_fix() {
 	kgr-build -C "$kernel" -o "$work/kgraft-$1.ko" "$tests/fixes/$1.diff"

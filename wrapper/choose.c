@@ -7,6 +7,7 @@
 #include "error.h"
 #include "find-callers.h"
 #include "find-image.h"
+#include "moved.h"
 #include "old-function.h"
 #include "replay.h"
 #include "stack-types.h"
@@ -89,34 +90,48 @@ static bool excuse(void *arg, const struct kgr_type *type, char **words)
 	return true;
 }
 
-static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, struct kgr_unit *u,
+/* A unit, as the kernel has it and patched. */
+struct compared {
+	struct kgr_unit *unit;
+	struct kgr_obj *built, *patched;
+	struct kgr_image *image;
+	GPtrArray *users; /* of types that have another layout */
+};
+
+static struct kgr_dwarf *read_dwarf(struct kgr_obj *obj, GError **error)
+{
+	const char *missing;
+	GError *problem = NULL;
+	struct kgr_dwarf *dwarf = kgr_dwarf_read(obj, &missing, &problem);
+
+	if (problem)
+		g_propagate_error(error, problem);
+	else if (!dwarf)
+		kgr_fail(
+			error, KGR_REFUSED,
+			"%s has %s, so whether the layout of a type changes is not known; the kernel's "
+			"debug information has to be whole and in its objects",
+			obj->path, missing);
+	return dwarf;
+}
+
+static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, struct compared *of,
 			 GError **error)
 {
-	struct kgr_obj *built = kgr_obj_open(u->finished ?: u->built, error);
-	struct kgr_obj *patched = built ? kgr_obj_open(u->patched, error) : NULL;
+	struct kgr_unit *u = of->unit;
 	struct kgr_dwarf *before, *after;
-	const char *missing;
-	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
-	guint offered = c->selection.exports->len;
-	struct kgr_source *src;
-	struct kgr_image *image;
-	GError *problem = NULL;
-	struct excusing excusing = { from, built, g_ptr_array_new_with_free_func(g_free) };
+	struct excusing excusing = { from, NULL, of->users };
 	char *types;
 
-	if (!patched)
+	of->built = kgr_obj_open(u->finished ?: u->built, error);
+	of->patched = of->built ? kgr_obj_open(u->patched, error) : NULL;
+	if (!of->patched)
 		return false;
-	before = kgr_dwarf_read(built, &missing, &problem);
-	after = before ? kgr_dwarf_read(patched, &missing, &problem) : NULL;
-	if (problem) {
-		g_propagate_error(error, problem);
-		return false;
-	}
+	excusing.built = of->built;
+	before = read_dwarf(of->built, error);
+	after = before ? read_dwarf(of->patched, error) : NULL;
 	if (!after)
-		return kgr_fail(error, KGR_REFUSED,
-				"%s has %s, so whether the layout of a type changes is not known; "
-				"the kernel's debug information has to be whole and in its objects",
-				before ? patched->path : built->path, missing);
+		return false;
 	name_sources(after, from);
 	types = kgr_compare_types(before, after, excuse, &excusing, c->selection.notes);
 	if (types) {
@@ -129,9 +144,39 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 		g_free(types);
 		return false;
 	}
-	image = kgr_find_image(from->kernel, u, error);
-	if (!image || !kgr_compare(built, patched, error) ||
-	    !kgr_select(built, patched, u->record, image, excusing.users, &c->selection, error))
+	of->image = kgr_find_image(from->kernel, u, error);
+	return of->image && kgr_compare(of->built, of->patched, error);
+}
+
+/* What the kernel runs now instead of one of the functions. */
+static bool add_old_function(struct kgr_choice *c, const struct kgr_source *src,
+			     const struct compared *of, const struct kgr_sym *sym, GError **error)
+{
+	struct kgr_image *image = src->image;
+	struct kgr_obj *built = of->built;
+	int unit = src->unit;
+	struct kgr_old_function *old;
+
+	if (sym->moved) {
+		built = sym->moved->built;
+		unit = kgr_image_unit(image, built, sym->moved->unit->old_source, error);
+	}
+	old = unit == -2 ? NULL : kgr_old_function(image, built, unit, sym, error);
+	if (old)
+		g_ptr_array_add(c->old, old);
+	return old;
+}
+
+static bool select_from(struct kgr_choice *c, struct compared *of, GError **error)
+{
+	struct kgr_unit *u = of->unit;
+	struct kgr_obj *built = of->built, *patched = of->patched;
+	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
+	guint offered = c->selection.exports->len;
+	struct kgr_source *src;
+
+	if (!kgr_find_moved(c->gone, u, of->image, patched, error) ||
+	    !kgr_select(built, patched, u->record, of->image, of->users, &c->selection, error))
 		return false;
 	for (; offered < c->selection.exports->len; offered++)
 		((struct kgr_export *)c->selection.exports->pdata[offered])->unit = u;
@@ -142,8 +187,8 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 		return true;
 	src = g_new0(struct kgr_source, 1);
 	src->patched = patched;
-	src->image = image;
-	src->unit = u->old_source ? kgr_image_unit(image, built, u->old_source, error) : -1;
+	src->image = of->image;
+	src->unit = u->old_source ? kgr_image_unit(of->image, built, u->old_source, error) : -1;
 	if (src->unit == -2)
 		return false;
 	g_ptr_array_add(c->sources, src);
@@ -154,13 +199,8 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 			return false;
 	}
 	for (i = first; i < c->selection.redirected->len; i++) {
-		const struct kgr_sym *sym = c->selection.redirected->pdata[i];
-		struct kgr_old_function *old;
-
-		old = kgr_old_function(src->image, built, src->unit, sym, error);
-		if (!old)
+		if (!add_old_function(c, src, of, c->selection.redirected->pdata[i], error))
 			return false;
-		g_ptr_array_add(c->old, old);
 	}
 	return true;
 }
@@ -168,6 +208,7 @@ static bool compare_unit(const struct kgr_choosing *from, struct kgr_choice *c, 
 void kgr_choice_init(struct kgr_choice *c)
 {
 	*c = (struct kgr_choice){
+		.gone = kgr_gone_new(),
 		.sources = g_ptr_array_new(),
 		.old = g_ptr_array_new(),
 		.selection = {
@@ -183,6 +224,7 @@ void kgr_choice_init(struct kgr_choice *c)
 /* But for what is known of functions that cannot be redirected. */
 static void start_over(struct kgr_choice *c, guint notes)
 {
+	g_hash_table_remove_all(c->gone);
 	g_ptr_array_set_size(c->sources, 0);
 	g_ptr_array_set_size(c->old, 0);
 	g_ptr_array_set_size(c->selection.redirected, 0);
@@ -192,16 +234,46 @@ static void start_over(struct kgr_choice *c, guint notes)
 	c->init_differs = false;
 }
 
+/* All that the kernel has of the files that the diff takes away. */
+static bool add_removed(const struct kgr_choosing *from, struct kgr_choice *c, GError **error)
+{
+	guint i;
+	size_t n;
+
+	for (i = 0; i < from->removed->len; i++) {
+		struct kgr_unit *u = from->removed->pdata[i];
+		struct kgr_image *image = kgr_find_image(from->kernel, u, error);
+		struct kgr_obj *built = image ? kgr_obj_open(u->built, error) : NULL;
+
+		if (!built || !read_dwarf(built, error))
+			return false;
+		for (n = 0; n < built->nsyms; n++)
+			built->syms[n].verdict = KGR_GONE;
+		kgr_gone_add(c->gone, u, image, built);
+	}
+	return true;
+}
+
 static bool compare_all(const struct kgr_choosing *from, struct kgr_choice *c, GError **error)
 {
+	struct compared *all = g_new0(struct compared, from->units->len + 1);
+	bool ok = true;
 	guint i;
 
 	kgr_step("compare");
-	for (i = 0; i < from->units->len; i++) {
-		if (!compare_unit(from, c, from->units->pdata[i], error))
-			return false;
+	for (i = 0; ok && i < from->units->len; i++) {
+		all[i].unit = from->units->pdata[i];
+		all[i].users = g_ptr_array_new_with_free_func(g_free);
+		ok = compare_unit(from, c, &all[i], error);
+		if (ok)
+			kgr_gone_add(c->gone, all[i].unit, all[i].image, all[i].built);
 	}
-	return true;
+	ok = ok && add_removed(from, c, error);
+	/* Only now it is known what moves from where. */
+	for (i = 0; ok && i < from->units->len; i++)
+		ok = select_from(c, &all[i], error);
+	g_free(all);
+	return ok;
 }
 
 static void free_unit(gpointer unit)

@@ -12,6 +12,7 @@ struct kgr_choosing {
 	struct kgr_kernel *kernel;
 	struct kgr_shadow *shadow;
 	GPtrArray *units; /* of struct kgr_unit; callers' are added */
+	const GPtrArray *removed; /* of struct kgr_unit: of files that the diff takes away */
 	char **allow_layout; /* types whose layout may change */
 	char **allow_data; /* objects whose initial value may, as a callback deals with it */
 	bool allow_kprobe; /* for what has no fentry */
@@ -20,6 +21,7 @@ struct kgr_choosing {
 };
 
 struct kgr_choice {
+	GHashTable *gone; /* what is no more where it was, see moved.h */
 	GPtrArray *sources; /* of struct kgr_source */
 	GPtrArray *old; /* of struct kgr_old_function, as many as are redirected */
 	struct kgr_selection selection;

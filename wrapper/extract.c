@@ -74,7 +74,7 @@ static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 	p->symbol = kgr_graft_symbol(x->g, sym->name, p->sec, p->offset, sym->size, sym->type,
 				     sym->offered ? STB_GLOBAL : STB_LOCAL);
 	g_hash_table_insert(x->places, sym, p);
-	if (sym->bind != STB_LOCAL && !sym->twin)
+	if (sym->bind != STB_LOCAL && !sym->twin && !sym->redirected)
 		g_hash_table_insert(x->globals, (void *)sym->name, sym);
 }
 

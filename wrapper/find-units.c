@@ -242,7 +242,7 @@ static bool lives_on(const GPtrArray *units, const struct kgr_unit *removed)
 
 /* The kernel's own stays, and nobody of the patched source calls it. */
 static void drop_removed(const struct kgr_kernel *k, const struct kgr_shadow *shadow,
-			 GPtrArray *units, GPtrArray *notes)
+			 GPtrArray *units, GPtrArray *removed, GPtrArray *notes)
 {
 	size_t len = strlen(k->source);
 	guint i = 0;
@@ -250,14 +250,17 @@ static void drop_removed(const struct kgr_kernel *k, const struct kgr_shadow *sh
 	while (i < units->len) {
 		const struct kgr_unit *u = units->pdata[i];
 		char *full = g_canonicalize_filename(u->record->source, u->record->dir);
-		bool removed = below(full, k->source) && full[len] == '/' &&
-			       kgr_is_removed(shadow, full + len + 1);
+		bool is_removed = below(full, k->source) && full[len] == '/' &&
+				  kgr_is_removed(shadow, full + len + 1);
+		bool gone = is_removed && !lives_on(units, u);
 
-		if (removed && notes && !lives_on(units, u))
+		if (gone && notes)
 			g_ptr_array_add(notes, g_strdup_printf("%s is taken away: what the kernel "
 							       "has of it stays as it is",
 							       full + len + 1));
-		if (removed)
+		if (gone && removed)
+			g_ptr_array_add(removed, g_ptr_array_steal_index(units, i));
+		else if (is_removed)
 			g_ptr_array_remove_index(units, i);
 		else
 			i++;
@@ -327,7 +330,7 @@ static bool find_includers(struct kgr_kernel *k, struct kgr_shadow *shadow,
 }
 
 GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const char *dir,
-			  guint jobs, GPtrArray *notes, GError **error)
+			  guint jobs, GPtrArray *removed, GPtrArray *notes, GError **error)
 {
 	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit);
 	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
@@ -355,7 +358,7 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_shadow *shadow, const
 			     is_not_compiled(k, file, error);
 	}
 	if (ok)
-		drop_removed(k, shadow, units, notes);
+		drop_removed(k, shadow, units, removed, notes);
 	if (ok && headers->len)
 		ok = find_includers(k, shadow, &files, headers, units, dir, jobs, notes, error);
 	kgr_build_files_clear(&files);

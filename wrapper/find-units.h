@@ -10,6 +10,7 @@
 /* kgr_find_units() - the units that the shadow's diffs change
  * @dir: for temporary files
  * @jobs: how many programs may run at a time
+ * @removed: gets the units of files that the diff takes away; may be NULL
  * @notes: gets a line (g_free it) about what headers bring; may be NULL
  *
  * Of a header's many units those are left out whose tokens stay the same. Refuses files that a live
@@ -18,7 +19,7 @@
  * the like is touched.
  */
 GPtrArray *kgr_find_units(struct kgr_kernel *kernel, struct kgr_shadow *shadow, const char *dir,
-			  guint jobs, GPtrArray *notes, GError **error);
+			  guint jobs, GPtrArray *removed, GPtrArray *notes, GError **error);
 
 /* kgr_has_unit() - is the unit of the record @path among them? */
 bool kgr_has_unit(const GPtrArray *units, const char *path);

@@ -30,7 +30,7 @@ struct building {
 	char *name, *output, *dir;
 	struct kgr_kernel *kernel;
 	struct kgr_shadow *shadow;
-	GPtrArray *units;
+	GPtrArray *units, *removed;
 	struct kgr_choice choice;
 	GPtrArray *info;
 };
@@ -225,7 +225,8 @@ static bool build(struct building *b, GError **error)
 		return false;
 	kgr_step("diff");
 	b->shadow = kgr_shadow_make(b->kernel->source, b->dir, b->opt->diffs, error);
-	b->units = b->shadow ? kgr_find_units(b->kernel, b->shadow, b->dir, jobs,
+	b->removed = g_ptr_array_new();
+	b->units = b->shadow ? kgr_find_units(b->kernel, b->shadow, b->dir, jobs, b->removed,
 					      b->choice.selection.notes, error) :
 			       NULL;
 	if (!b->units)
@@ -234,6 +235,7 @@ static bool build(struct building *b, GError **error)
 		.kernel = b->kernel,
 		.shadow = b->shadow,
 		.units = b->units,
+		.removed = b->removed,
 		.allow_layout = b->opt->allow_layout,
 		.allow_data = b->opt->allow_data,
 		.allow_kprobe = b->opt->allow_kprobe,

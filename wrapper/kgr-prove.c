@@ -205,7 +205,8 @@ static bool compile(struct proving *v, const struct options *o, char *const *dif
 	v->kernel = kgr_kernel_open(o->build ?: ".", error);
 	v->dir = v->kernel ? kgr_temp_dir(error) : NULL;
 	v->shadow = v->dir ? kgr_shadow_make(v->kernel->source, v->dir, diffs, error) : NULL;
-	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, v->dir, v->jobs, NULL, error) :
+	v->units = v->shadow ? kgr_find_units(v->kernel, v->shadow, v->dir, v->jobs, NULL, NULL,
+					      error) :
 			       NULL;
 	return v->units &&
 	       kgr_compile_normally(v->units, v->shadow, v->kernel, v->dir, v->jobs, error) &&

@@ -9,8 +9,7 @@ static bool takes_part(const struct kgr_sym *sym)
 	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) && *sym->name;
 }
 
-/* "foo.constprop.0.isra.1" -> "foo.constprop.isra": the numbers move with every change. */
-static char *without_numbers(const char *name)
+char *kgr_name_without_numbers(const char *name)
 {
 	GString *out = g_string_new(NULL);
 	char **parts = g_strsplit(name, ".", -1);
@@ -32,7 +31,7 @@ static char *without_numbers(const char *name)
 
 static char *identity(const struct kgr_sym *sym)
 {
-	char *name = without_numbers(sym->name);
+	char *name = kgr_name_without_numbers(sym->name);
 	char *file = sym->decl_file && !sym->in_source ? g_path_get_basename(sym->decl_file) :
 							 g_strdup("");
 	char *key = g_strdup_printf("%c|%s|%s|%s", sym->type == STT_FUNC ? 'f' : 'o', name,

@@ -56,6 +56,7 @@ struct kgr_sym {
 	/* From matching and comparing. */
 	struct kgr_sym *twin; /* the counterpart in the other object */
 	struct kgr_sym *parent; /* of "foo.cold": "foo" */
+	struct kgr_moved *moved; /* of a new one: where it was before (moved.h), or NULL */
 	enum kgr_verdict verdict;
 	char *cause;
 

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "error.h"
+#include "moved.h"
 #include "old-function.h"
 #include "special.h"
 #include "target.h"
@@ -128,7 +129,8 @@ struct kgr_old_function *kgr_old_function(struct kgr_image *image, const struct 
 					  int unit, const struct kgr_sym *replacement,
 					  GError **error)
 {
-	const struct kgr_sym *sym = replacement->twin;
+	const struct kgr_sym *sym =
+		replacement->moved ? replacement->moved->sym : replacement->twin;
 	const char *name = sym->name;
 	bool local = sym->bind == STB_LOCAL;
 	struct kgr_old_function *old = g_new0(struct kgr_old_function, 1);

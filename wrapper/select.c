@@ -5,6 +5,7 @@
 #include "collected.h"
 #include "error.h"
 #include "insn.h"
+#include "moved.h"
 #include "read-only.h"
 #include "select.h"
 #include "special.h"
@@ -213,6 +214,14 @@ static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 	return true;
 }
 
+/* May a module that is not of this build call it? */
+static bool is_exported(const struct selecting *s, const char *name)
+{
+	const struct kgr_kernel *k = s->out->kernel;
+
+	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
+}
+
 /* What is new the patch offers to other modules. What the kernel has and did not export it cannot, and what it
  * exports it goes on exporting.
  */
@@ -233,7 +242,11 @@ static void pick_exports(struct selecting *s)
 	for (i = 0; i < exports->len; i++) {
 		struct kgr_export *e = exports->pdata[i];
 
-		if (e->sym && !e->sym->twin && !kgr_sec_is_init(e->sym->sec)) {
+		if (e->sym && e->sym->moved && is_exported(s, e->name)) {
+			kgr_export_free(e);
+			continue;
+		}
+		if (e->sym && !e->sym->twin && !e->sym->moved && !kgr_sec_is_init(e->sym->sec)) {
 			e->sym->offered = true;
 			include(s, e->sym, "new, and offered to other modules");
 			g_ptr_array_add(s->out->exports, e);
@@ -254,12 +267,15 @@ static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
 	const struct kgr_image *image = s->image;
 
+	if (sym->moved) {
+		include(s, sym, "moved from %s", sym->moved->unit->source);
+		return true;
+	}
 	if (g_hash_table_contains(image->by_name, sym->name) &&
 	    kgr_image_find((struct kgr_image *)image, -1, sym->name, false, NULL))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s is new in %s, and %s has a function of that name: one that "
-				"moves to another file, or overrides another, is not supported; "
-				"change it where it is",
+				"overrides another is not supported; change that where it is",
 				sym->name, s->record->source, image->module ?: "the kernel");
 	include(s, sym, "new");
 	return true;
@@ -293,21 +309,14 @@ static bool pick_changed(struct selecting *s, GError **error)
 	return follow_all(s, error);
 }
 
-/* May a module that is not of this build call it? */
-static bool is_exported(const struct selecting *s, const char *name)
-{
-	const struct kgr_kernel *k = s->out->kernel;
-
-	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
-}
-
 /* Modules that nobody knows call what is exported as they were compiled to. */
 static bool check_signatures(struct selecting *s, GError **error)
 {
 	size_t i;
 
 	for (i = 0; i < s->patched->nsyms; i++) {
-		const struct kgr_sym *sym = &s->patched->syms[i], *old = sym->twin;
+		const struct kgr_sym *sym = &s->patched->syms[i];
+		const struct kgr_sym *old = sym->moved ? sym->moved->sym : sym->twin;
 
 		if (old && sym->signature && old->signature && is_exported(s, old->name) &&
 		    strcmp(sym->signature, old->signature) != 0)
@@ -317,6 +326,12 @@ static bool check_signatures(struct selecting *s, GError **error)
 					sym->name, sym->signature, old->signature);
 	}
 	return true;
+}
+
+static void redirect(struct selecting *s, struct kgr_sym *sym)
+{
+	sym->redirected = true;
+	g_ptr_array_add(s->out->redirected, sym);
 }
 
 /* The kernel takes no kprobe there: what runs in it may be the way to a kprobe's handler. */
@@ -379,10 +394,9 @@ static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const c
 			"begins either: %s has an entry for that",
 			sym->name, fentry, table);
 	sym->by_kprobe = true;
-	sym->redirected = true;
 	sym->why = g_strdup_printf("%s; by a kprobe, as it has no fentry: %s", why, fentry);
 	g_free(why);
-	g_ptr_array_add(s->out->redirected, sym);
+	redirect(s, sym);
 	return true;
 }
 
@@ -508,10 +522,10 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 }
 
 /* What the record says of a fentry is what the object has, or they are not of the same build. */
-static bool check_fentry(const struct selecting *s, const struct kgr_sym *sym, const char *fentry,
-			 GError **error)
+static bool check_fentry(const struct kgr_record *record, const struct kgr_obj *built,
+			 const struct kgr_sym *old, const char *fentry, GError **error)
 {
-	bool there = kgr_special_entry_of(kgr_special_find("__mcount_loc"), s->orig, sym->twin);
+	bool there = kgr_special_entry_of(kgr_special_find("__mcount_loc"), built, old);
 
 	/* Code that is gone after init may have one, too. */
 	if (there ? g_strcmp0(fentry, "no:notrace") != 0 : g_strcmp0(fentry, "fentry") != 0)
@@ -519,8 +533,27 @@ static bool check_fentry(const struct selecting *s, const struct kgr_sym *sym, c
 	return kgr_fail(error, KGR_REFUSED,
 			"%s: says that %s has %s, and the object of that build %s; rebuild the "
 			"kernel and boot that",
-			s->record->path, sym->twin->name, there ? "no fentry" : "a fentry",
+			record->path, old->name, there ? "no fentry" : "a fentry",
 			there ? "has one" : "has none");
+}
+
+/* Its callers in files that the diff does not touch go on calling the old one, which leads them on. */
+static bool redirect_moved(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	const struct kgr_moved *from = sym->moved;
+	char *fentry = kgr_record_fentry(from->unit->record, from->sym->name);
+	bool ok = check_fentry(from->unit->record, from->built, from->sym, fentry, error);
+
+	if (ok && g_strcmp0(fentry, "fentry") != 0)
+		ok = kgr_fail(
+			error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and moves from %s to another file; leave it "
+			"where it is",
+			sym->name, fentry ?: "not recorded", from->unit->source);
+	if (ok)
+		redirect(s, sym);
+	g_free(fentry);
+	return ok;
 }
 
 static bool choose_redirected(struct selecting *s, GError **error)
@@ -537,21 +570,24 @@ static bool choose_redirected(struct selecting *s, GError **error)
 			char *fentry;
 			bool ok = true;
 
-			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent || !sym->twin ||
+			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent ||
 			    sym->redirected || sym->bypassed)
+				continue;
+			if (sym->moved && !redirect_moved(s, sym, error))
+				return false;
+			if (!sym->twin)
 				continue;
 			if (is_alias(s, sym)) {
 				sym->redirected = true;
 				continue;
 			}
 			fentry = kgr_record_fentry(s->record, sym->twin->name);
-			ok = check_fentry(s, sym, fentry, error);
+			ok = check_fentry(s->record, s->orig, sym->twin, fentry, error);
 			if (!ok) {
 				again = false;
 			} else if (!g_strcmp0(fentry, "fentry")) {
-				sym->redirected = true;
+				redirect(s, sym);
 				again = true;
-				g_ptr_array_add(s->out->redirected, sym);
 			} else if (sym->twin->bind != STB_LOCAL || is_module_exit(s, sym) ||
 				   kgr_find_outsider(s->patched, sym, &ref)) {
 				ok = do_without_fentry(s, sym, fentry ?: "not recorded", error);
