@@ -67,7 +67,7 @@ dmesg -c >/dev/null
 umask 0706
 umask 0706
 umask 0022
-expect 1 sh -c 'dmesg | grep -c "WARNING: .*kgr_mask"'
+expect 1 sh -c 'dmesg | grep -c "WARN.NG: .*kgr_mask"'
 dmesg -c >/dev/null
 patch_out umask
 cat /sys/kernel/tracing/trace | grep -q 'kgraft: umask 22' || fail "the formats are gone"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dies.h"
+#include "line-header.h"
 
 #define FIRST_ADDRESS 0x10000
 #define MAX_DEPTH 256
@@ -236,6 +237,33 @@ bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value)
 	else
 		return false;
 	return true;
+}
+
+static bool line_header_fits(const struct kgr_dies *dies, Dwarf_Die cu)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Off at;
+	guint i;
+
+	if (dwarf_attr(cu, DW_AT_stmt_list, &attr, NULL) != DW_DLV_OK ||
+	    dwarf_global_formref(attr, &at, NULL) != DW_DLV_OK)
+		return false;
+	for (i = 0; i < dies->secs->len; i++) {
+		const struct kgr_sec *sec = dies->secs->pdata[i];
+
+		if (!strcmp(sec->name, ".debug_line"))
+			return kgr_line_header_fits(dies->copies->pdata[i], sec->sh.sh_size, at);
+	}
+	return false;
+}
+
+Dwarf_Signed kgr_die_files(const struct kgr_dies *dies, Dwarf_Die cu, char ***files)
+{
+	Dwarf_Signed count;
+
+	return line_header_fits(dies, cu) && dwarf_srcfiles(cu, files, &count, NULL) == DW_DLV_OK ?
+		       count :
+		       0;
 }
 
 bool kgr_die_has(Dwarf_Die die, Dwarf_Half which)

@@ -32,6 +32,11 @@ bool kgr_dies_each_unit(struct kgr_dies *dies, kgr_on_unit on_unit, void *arg);
  */
 int kgr_die_sibling(const struct kgr_dies *dies, Dwarf_Die die, Dwarf_Die *next);
 
+/* kgr_die_files() - the names in a unit's line table, in @files, which lives as long as @dies; how many there are, none if
+ * they cannot be read
+ */
+Dwarf_Signed kgr_die_files(const struct kgr_dies *dies, Dwarf_Die cu, char ***files);
+
 /* A missing attribute is no error: most are optional. */
 bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value);
 bool kgr_die_has(Dwarf_Die die, Dwarf_Half which);

@@ -369,9 +369,7 @@ static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
 
 	view->split |= kgr_die_has(cu, DW_AT_dwo_name) || kgr_die_has(cu, DW_AT_GNU_dwo_name);
 	view->source = kgr_die_name(cu);
-	view->nfiles = 0;
-	if (dwarf_srcfiles(cu, &view->files, &view->nfiles, NULL) != DW_DLV_OK)
-		view->nfiles = 0;
+	view->nfiles = kgr_die_files(&view->dies, cu, &view->files);
 	view->first_file = version >= 5 ? 0 : 1;
 	walk(view, cu, NULL, 0);
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A look at a line table's header before libdwarf takes its word for how many names it holds. */
+#ifndef KGR_LINE_HEADER_H
+#define KGR_LINE_HEADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* kgr_line_header_fits() - are the directories and files that the header at @at of .debug_line counts in it?
+ * @data: the section, of @size bytes
+ *
+ * Each takes at least a byte there. libdwarf 20210528 asks for memory for each before it looks, and reads nothing for
+ * those that are described as having no parts: without end, in effect (found by make fuzz).
+ */
+bool kgr_line_header_fits(const uint8_t *data, uint64_t size, uint64_t at);
+
+#endif
