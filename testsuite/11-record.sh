@@ -64,6 +64,8 @@ for n in $(seq 10 7 $((size - 1))); do
 done
 zcat .unit.o.kgr | sed 's/^input.*/input	nonsense/' | gzip >.odd.o.kgr
 expect_exit 2 kgr-show .odd.o.kgr
+zcat .unit.o.kgr | sed '/^source/p' | gzip >.twice.o.kgr
+expect_exit 2 kgr-show .twice.o.kgr
 zcat .unit.o.kgr >.clear.o.kgr
 expect_exit 2 kgr-show .clear.o.kgr
 expect_exit 2 kgr-show .missing.o.kgr

@@ -76,6 +76,15 @@ static bool add_input(struct kgr_record *r, const char *value)
 	return true;
 }
 
+static bool set_once(char **field, const char *value)
+{
+	bool first = !*field;
+
+	if (first)
+		*field = unescaped(value);
+	return first;
+}
+
 /* One line, "key<tab>value". Returns false for a line that no writer writes. */
 static bool add_line(struct kgr_record *r, char *line)
 {
@@ -89,14 +98,14 @@ static bool add_line(struct kgr_record *r, char *line)
 	}
 	*value++ = 0;
 	if (!strcmp(line, "dir"))
-		r->dir = unescaped(value);
-	else if (!strcmp(line, "source"))
-		r->source = unescaped(value);
-	else if (!strcmp(line, "object"))
-		r->object = unescaped(value);
-	else if (!strcmp(line, "compiler"))
-		r->compiler = unescaped(value);
-	else if (!strcmp(line, "object-hash"))
+		return set_once(&r->dir, value);
+	if (!strcmp(line, "source"))
+		return set_once(&r->source, value);
+	if (!strcmp(line, "object"))
+		return set_once(&r->object, value);
+	if (!strcmp(line, "compiler"))
+		return set_once(&r->compiler, value);
+	if (!strcmp(line, "object-hash"))
 		r->object_hash = g_ascii_strtoull(value, NULL, 16);
 	else if (!strcmp(line, "arg"))
 		g_ptr_array_add(r->args, unescaped(value));
@@ -110,7 +119,7 @@ static bool add_line(struct kgr_record *r, char *line)
 		g_ptr_array_add(r->env, g_strconcat(value, "=", text, NULL));
 		g_free(text);
 	} else if (!strcmp(line, "G"))
-		r->gcc = unescaped(value);
+		return set_once(&r->gcc, value);
 	else if (!strcmp(line, "input"))
 		return add_input(r, value);
 	else
