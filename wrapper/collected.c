@@ -53,6 +53,7 @@ static const char *what_is_in(const struct kgr_sec *sec)
 		{ "__syscalls_metadata", "a new system call" },
 		{ ".BTF_ids", "new BTF ids" },
 		{ ".pci_fixup", "a new PCI quirk" },
+		{ "__dyndbg_classes", "a new class of debug messages" },
 	};
 	size_t i;
 
