@@ -23,6 +23,24 @@ echo "== a function that indirect branches do not reach"
 expect_exit 1 kgr-build -C "$kernel" -o "$work/sealed.ko" "$tests/patches/sealed.diff"
 says "the address of torture_pause is taken, but the running kernel does not allow indirect branches"
 
+echo "== one of the same file: its address is that of the patch's copy, which has an ENDBR"
+cd "$work"
+edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tint (*volatile release)(char __user *, size_t) = override_release;\n\n\tmask ^= release(NULL, 0);/' >release.diff
+expect_exit 0 kgr-build -C "$kernel" release.diff
+says 'replaced override_release'
+expect_exit 0 kgr-prove -C "$kernel" kgraft-release.ko release.diff
+objdump -dr -j .text.kgraft kgraft-release.ko | grep 'R_X86_64_32S.*override_release' ||
+	fail "it is the kernel's own"
+cp kgraft-release.ko "$guest/"
+BOOT_ARGS=
+boot <<'END'
+umask 0022
+patch_in release
+umask 0027
+expect 0027 umask
+patch_out release
+END
+
 echo "== a key that is read-only after boot: the replaced function goes the way that it was set to"
 cd "$work"
 branch='static_branch_maybe(CONFIG_RANDOMIZE_KSTACK_OFFSET_DEFAULT, \&randomize_kstack_offset)'

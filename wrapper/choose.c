@@ -174,23 +174,30 @@ static bool select_from(struct kgr_choice *c, struct compared *of, GError **erro
 	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
 	guint offered = c->selection.exports->len;
 	struct kgr_source *src;
+	GError *unknown = NULL;
+	int unit = u->old_source ? kgr_image_unit(of->image, built, u->old_source, &unknown) : -1;
 
 	if (!kgr_find_moved(c->gone, u, of->image, patched, error) ||
-	    !kgr_select(built, patched, u->record, of->image, of->users, &c->selection, error))
+	    !kgr_select(built, patched, u->record, of->image, unit, of->users, &c->selection,
+			error))
 		return false;
 	for (; offered < c->selection.exports->len; offered++)
 		((struct kgr_export *)c->selection.exports->pdata[offered])->unit = u;
 	for (i = 0; i < patched->nsyms; i++)
 		c->init_differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&
 				   kgr_sec_is_init(patched->syms[i].sec);
-	if (!is_needed(patched))
+	if (!is_needed(patched)) {
+		g_clear_error(&unknown);
 		return true;
+	}
+	if (unknown) {
+		g_propagate_error(error, unknown);
+		return false;
+	}
 	src = g_new0(struct kgr_source, 1);
 	src->patched = patched;
 	src->image = of->image;
-	src->unit = u->old_source ? kgr_image_unit(of->image, built, u->old_source, error) : -1;
-	if (src->unit == -2)
-		return false;
+	src->unit = unit;
 	g_ptr_array_add(c->sources, src);
 	for (; callback < c->selection.callbacks->len; callback++) {
 		g_array_index(c->selection.callbacks, struct kgr_callback, callback).image =

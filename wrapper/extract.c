@@ -214,9 +214,11 @@ static const struct kgr_ksym *find_outside(struct extracting *x, const struct kg
 }
 
 /* With IBT an indirect branch must find an ENDBR, and the kernel keeps none that it does not need. */
-static bool check_address(const struct kgr_rel *rel, const struct kgr_ksym *ksym, GError **error)
+static bool check_address(const struct extracting *x, const struct kgr_rel *rel,
+			  const struct kgr_ksym *ksym, GError **error)
 {
-	if (rel->type == R_X86_64_PLT32 || ksym->type != STT_FUNC || !kgr_image_sealed(ksym))
+	if (rel->type == R_X86_64_PLT32 || ksym->type != STT_FUNC ||
+	    !kgr_kernel_config(x->kernel, "X86_KERNEL_IBT") || !kgr_image_sealed(ksym))
 		return true;
 	return kgr_fail(
 		error, KGR_REFUSED,
@@ -260,7 +262,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 		return true;
 	}
 	ksym = find_outside(x, sym, error);
-	if (!ksym || !check_address(rel, ksym, error))
+	if (!ksym || !check_address(x, rel, ksym, error))
 		return false;
 	for (i = 0; i < x->rewritten->len; i++) {
 		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);
@@ -292,6 +294,20 @@ static bool check_neighbours(const struct kgr_target *t, GError **error)
 					t->sym->name, other->name, other->sec->name);
 	}
 	return true;
+}
+
+/* The kernel's own has no ENDBR, as nobody took its address: so nobody has it, and the copy's is as good. */
+static bool is_address_of_copy(const struct extracting *x, const struct kgr_rel *rel,
+			       const struct kgr_sym *sym)
+{
+	const struct kgr_ksym *ksym;
+
+	if (!sym->twin || !kgr_sym_is_func(sym) || rel->type == R_X86_64_PLT32 ||
+	    !kgr_kernel_config(x->kernel, "X86_KERNEL_IBT"))
+		return false;
+	ksym = kgr_image_find(x->from->image, x->from->unit, sym->twin->name,
+			      sym->twin->bind == STB_LOCAL, NULL);
+	return ksym && kgr_image_sealed(ksym);
 }
 
 /*
@@ -338,7 +354,8 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail, 
 		return sec != NULL;
 	}
 	p = g_hash_table_lookup(x->places, t.sym);
-	if (p && (!t.sym->redirected || t.offset || inside == t.sym)) {
+	if (p && (!t.sym->redirected || t.offset || inside == t.sym ||
+		  is_address_of_copy(x, rel, t.sym))) {
 		kgr_gsec_rel(to, at, rel->type, p->symbol, t.offset - tail);
 		return true;
 	}

@@ -331,7 +331,13 @@ static bool sealed_in_module(const struct kgr_ksym *sym)
 
 bool kgr_image_sealed(const struct kgr_ksym *sym)
 {
-	return sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym);
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	const uint8_t *code = kgr_image_bytes(sym);
+
+	/* A static function whose address nobody took has none from the start. */
+	return !code || sym->size < sizeof(endbr64) ||
+	       memcmp(code, endbr64, sizeof(endbr64)) != 0 ||
+	       (sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym));
 }
 
 size_t kgr_image_build_id(struct kgr_image *im, const uint8_t **bytes, uint64_t *address)

@@ -71,8 +71,8 @@ const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym);
 /* kgr_image_in_section() - is a symbol defined in the section of that name? */
 bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name);
 
-/* kgr_image_sealed() - has the kernel taken this function out of the reach of indirect branches
- * (arch/x86/kernel/alternative.c, apply_seal_endbr())? Its own code never takes its address.
+/* kgr_image_sealed() - does no indirect branch reach this function in a kernel with IBT? The kernel's own code never
+ * takes its address: it has no ENDBR, or the kernel takes that away (arch/x86/kernel/alternative.c, apply_seal_endbr()).
  */
 bool kgr_image_sealed(const struct kgr_ksym *sym);
 

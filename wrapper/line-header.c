@@ -81,6 +81,14 @@ static void skip_form(struct reader *r, uint64_t form, unsigned int offset_size)
 	}
 }
 
+/* libdwarf takes whatever is given as a name for where that is. */
+static bool is_form_of(uint64_t content, uint64_t form)
+{
+	bool text = form == DW_FORM_string || form == DW_FORM_line_strp || form == DW_FORM_strp;
+
+	return (content == DW_LNCT_path) == text;
+}
+
 /* Of directories or files: how an entry looks, how many there are, and they themselves. */
 static void skip_entries(struct reader *r, unsigned int offset_size)
 {
@@ -89,8 +97,10 @@ static void skip_entries(struct reader *r, unsigned int offset_size)
 
 	r->bad |= parts > MAX_FORMATS;
 	for (n = 0; n < parts && !r->bad; n++) {
-		uleb(r);
+		uint64_t content = uleb(r);
+
 		forms[n] = uleb(r);
+		r->bad |= !is_form_of(content, forms[n]);
 	}
 	count = uleb(r);
 	r->bad |= count && !parts;

@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* kgr_line_header_fits() - are the directories and files that the header at @at of .debug_line counts in it?
+/* kgr_line_header_fits() - are the directories and files that the header at @at of .debug_line counts in it, and are
+ * their names text?
  * @data: the section, of @size bytes
  *
  * Each takes at least a byte there. libdwarf 20210528 asks for memory for each before it looks, and reads nothing for
- * those that are described as having no parts: without end, in effect (found by make fuzz).
+ * those that are described as having no parts: without end, in effect. And a name that is given as a number it takes
+ * for a place in memory. (Both found by make fuzz.)
  */
 bool kgr_line_header_fits(const uint8_t *data, uint64_t size, uint64_t at);
 

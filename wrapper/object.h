@@ -66,6 +66,7 @@ struct kgr_sym {
 	bool by_kprobe; /* as there is no fentry */
 	bool bypassed; /* as well, and so its callers are replaced */
 	bool offered; /* new, and exported by the patch */
+	bool doubled; /* goes along for its address alone; the kernel's own stays in use */
 	char *why;
 };
 

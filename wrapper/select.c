@@ -15,6 +15,7 @@ struct selecting {
 	struct kgr_obj *orig, *patched; /* as built, and with the diff */
 	const struct kgr_record *record;
 	const struct kgr_image *image;
+	int unit; /* its number in that */
 	struct kgr_selection *out;
 	GPtrArray *todo; /* included, references not followed yet */
 };
@@ -50,8 +51,27 @@ static void include_parts(struct selecting *s, struct kgr_sym *sym)
 	}
 }
 
+/*
+ * With IBT an indirect branch must find an ENDBR, and the kernel has none where nobody took the address. A copy has one,
+ * and as nobody has the address of the kernel's own, nobody can tell it from that.
+ */
+static bool needs_double(const struct selecting *s, const struct kgr_rel *rel,
+			 const struct kgr_target *t)
+{
+	const struct kgr_sym *old = t->sym->twin;
+	const struct kgr_ksym *ksym;
+
+	if (!old || !old->sec || !kgr_sym_is_func(t->sym) || t->offset ||
+	    t->sym->verdict != KGR_SAME || rel->type == R_X86_64_PLT32 ||
+	    kgr_sec_is_init(t->sym->sec) || !kgr_kernel_config(s->out->kernel, "X86_KERNEL_IBT"))
+		return false;
+	ksym = kgr_image_find((struct kgr_image *)s->image, s->unit, old->name,
+			      old->bind == STB_LOCAL, NULL);
+	return ksym && kgr_image_sealed(ksym);
+}
+
 static bool follow_target(struct selecting *s, const struct kgr_sym *from,
-			  const struct kgr_target *t, GError **error)
+			  const struct kgr_rel *rel, const struct kgr_target *t, GError **error)
 {
 	if (t->kind == KGR_TARGET_SECTION) {
 		size_t i;
@@ -75,6 +95,12 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 				from->name, t->sym->name, t->sym->sec->name);
 	if (t->sym->verdict == KGR_NEW || !t->sym->twin || kgr_sym_is_constant(t->sym))
 		include(s, t->sym, "used by %s", from->name);
+	if (needs_double(s, rel, t)) {
+		t->sym->doubled = true;
+		include(s, t->sym,
+			"%s takes its address, and the kernel's own allows no indirect branch (IBT)",
+			from->name);
+	}
 	return true;
 }
 
@@ -98,7 +124,7 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 		struct kgr_target t;
 
 		kgr_target(&rels[i], tails && kgr_rel_is_pcrel(&rels[i]) ? tails[i] : 0, &t);
-		ok = follow_target(s, sym, &t, error);
+		ok = follow_target(s, sym, &rels[i], &t, error);
 	}
 	g_free(tails);
 	return ok;
@@ -571,7 +597,7 @@ static bool choose_redirected(struct selecting *s, GError **error)
 			bool ok = true;
 
 			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent ||
-			    sym->redirected || sym->bypassed)
+			    sym->redirected || sym->bypassed || sym->doubled)
 				continue;
 			if (sym->moved && !redirect_moved(s, sym, error))
 				return false;
@@ -651,10 +677,10 @@ static bool pick_users(struct selecting *s, const GPtrArray *users, GError **err
 }
 
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		const struct kgr_image *image, const GPtrArray *users, struct kgr_selection *out,
-		GError **error)
+		const struct kgr_image *image, int unit, const GPtrArray *users,
+		struct kgr_selection *out, GError **error)
 {
-	struct selecting s = { orig, patched, record, image, out, g_ptr_array_new() };
+	struct selecting s = { orig, patched, record, image, unit, out, g_ptr_array_new() };
 	bool ok;
 
 	ok = check_signatures(&s, error) && pick_changed(&s, error) &&

@@ -46,6 +46,7 @@ struct kgr_selection {
 /* kgr_select() - mark what of @patched goes along (included) and what is redirected
  * @record: of the unit as it was built, for what it says of fentry
  * @image: what the unit is part of
+ * @unit: its number there (kgr_image_unit()), negative if that is not known
  * @users: of char *, names of functions that have to be replaced since a type that they use has another layout
  * @out: added to; several units share one
  *
@@ -54,7 +55,7 @@ struct kgr_selection {
  * units are asked for in @out->bypassed.
  */
 bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		const struct kgr_image *image, const GPtrArray *users, struct kgr_selection *out,
-		GError **error);
+		const struct kgr_image *image, int unit, const GPtrArray *users,
+		struct kgr_selection *out, GError **error);
 
 #endif
