@@ -48,7 +48,7 @@ cp kgraft-table.ko kgraft-beyond.ko "$guest/"
 boot <<'END'
 sleep 1000 &
 state() { sed -n 's/^State:.//p' /proc/$!/status; }
-expect "S (sleeping)" state
+until [ "$(state)" = "S (sleeping)" ]; do sleep 0.1; done
 patch_in table
 expect "S (dozing)" state
 patch_out table
