@@ -112,19 +112,23 @@ cp strcmp.diff x.diff
 refused 1 'cannot be redirected'
 says 'strcmp'
 
-# A source file edited since the build, another compiler, records that are gone or damaged: on a
-# copy of the build directory made of links, so that the kernel itself stays as it is.
+# A source file edited since the build, another compiler, records that are gone or damaged: one file at a time is
+# another for a while.
+# swapped FILE CODE TEXT <CONTENT: as if that file of the build directory held something else
+swapped() {
+	cp -p "$kernel/$1" keep.file
+	cat >"$kernel/$1"
+	rc=0
+	(refused "$2" "$3") || rc=$?
+	cat keep.file >"$kernel/$1"
+	touch -r keep.file "$kernel/$1"
+	return $rc
+}
 # tamper RECORD DIFF SED-SCRIPT CODE TEXT
 tamper() {
-	cp -a --reflink=auto "$kernel/$1" keep.kgr
-	(zcat keep.kgr | sed "$3" | gzip -n) >tampered
-	cat tampered >"$kernel/$1"
+	zcat "$kernel/$1" | sed "$3" | gzip -n >tampered
 	cp "$2" x.diff
-	rc=0
-	(refused "$4" "$5") || rc=$?
-	cat keep.kgr >"$kernel/$1"
-	touch -r keep.kgr "$kernel/$1"
-	return $rc
+	swapped "$1" "$4" "$5" <tampered
 }
 sys=kernel/.sys.o.kgr
 tamper $sys "$fix" 's/^\(input	\)[0-9a-f]\{16\}\(	.*kernel\/sys.c\)$/\10000000000000000\2/' 1 'changed since'
@@ -152,17 +156,6 @@ edit include/linux/cn_proc.h '/^#include <uapi/a struct kgr_unused { int a; };' 
 (refused 1 'names a changed header, and there is no record beside it') ||
 	{ mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
 cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
-
-# swapped FILE CODE TEXT <CONTENT: as if that file of the build directory held something else
-swapped() {
-	cp -p "$kernel/$1" keep.file
-	cat >"$kernel/$1"
-	rc=0
-	(refused "$2" "$3") || rc=$?
-	cat keep.file >"$kernel/$1"
-	touch -r keep.file "$kernel/$1"
-	return $rc
-}
 # Without debug information nobody knows of types.
 objcopy --strip-debug "$kernel/kernel/sys.o" bare.o
 cp "$fix" x.diff

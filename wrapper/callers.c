@@ -29,8 +29,7 @@ static bool is_taken(const struct kgr_sym *callee, const struct kgr_reference *r
 {
 	(void)arg;
 	return ref->from && ref->from != callee && ref->from->parent != callee &&
-	       kgr_sym_is_func(ref->from) && !ref->target.offset &&
-	       ref->rel->type != R_X86_64_PLT32 && ref->rel->type != R_X86_64_PC8;
+	       kgr_sym_is_func(ref->from) && !ref->target.offset && !kgr_rel_is_branch(ref->rel);
 }
 
 bool kgr_find_outsider(const struct kgr_obj *patched, const struct kgr_sym *callee,

@@ -6,15 +6,6 @@
 #include "special.h"
 #include "target.h"
 
-static bool begins_with(const char *name, const char *const *prefixes)
-{
-	for (; *prefixes; prefixes++) {
-		if (g_str_has_prefix(name, *prefixes))
-			return true;
-	}
-	return false;
-}
-
 /* Variables, which are found by their references; what others of this program, or the module loader, know. */
 static bool is_ordinary(const struct kgr_sec *sec)
 {
@@ -37,7 +28,7 @@ static bool is_ordinary(const struct kgr_sec *sec)
 					     ".dtors",
 					     NULL };
 
-	return begins_with(sec->name, data) || begins_with(sec->name, known) ||
+	return kgr_begins_with(sec->name, data) || kgr_begins_with(sec->name, known) ||
 	       kgr_sec_is_text(sec) || kgr_special_find(sec->name);
 }
 

@@ -4,6 +4,7 @@
 #include "abi.h"
 #include "error.h"
 #include "extract.h"
+#include "indirect.h"
 #include "insn.h"
 #include "special.h"
 #include "target.h"
@@ -213,12 +214,10 @@ static const struct kgr_ksym *find_outside(struct extracting *x, const struct kg
 	return ksym;
 }
 
-/* With IBT an indirect branch must find an ENDBR, and the kernel keeps none that it does not need. */
 static bool check_address(const struct extracting *x, const struct kgr_rel *rel,
 			  const struct kgr_ksym *ksym, GError **error)
 {
-	if (rel->type == R_X86_64_PLT32 || ksym->type != STT_FUNC ||
-	    !kgr_kernel_config(x->kernel, "X86_KERNEL_IBT") || !kgr_image_sealed(ksym))
+	if (!kgr_is_barred(x->kernel, rel, ksym))
 		return true;
 	return kgr_fail(
 		error, KGR_REFUSED,
@@ -296,20 +295,6 @@ static bool check_neighbours(const struct kgr_target *t, GError **error)
 	return true;
 }
 
-/* The kernel's own has no ENDBR, as nobody took its address: so nobody has it, and the copy's is as good. */
-static bool is_address_of_copy(const struct extracting *x, const struct kgr_rel *rel,
-			       const struct kgr_sym *sym)
-{
-	const struct kgr_ksym *ksym;
-
-	if (!sym->twin || !kgr_sym_is_func(sym) || rel->type == R_X86_64_PLT32 ||
-	    !kgr_kernel_config(x->kernel, "X86_KERNEL_IBT"))
-		return false;
-	ksym = kgr_image_find(x->from->image, x->from->unit, sym->twin->name,
-			      sym->twin->bind == STB_LOCAL, NULL);
-	return ksym && kgr_image_sealed(ksym);
-}
-
 /*
  * One reference. @inside is the function it stands in or belongs to, if any: what points into the
  * middle of that function means this copy of it, while its start, to everybody, is the address of
@@ -354,8 +339,9 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int tail, 
 		return sec != NULL;
 	}
 	p = g_hash_table_lookup(x->places, t.sym);
+	/* Nobody has the address of the kernel's own if that is barred: the copy's is as good. */
 	if (p && (!t.sym->redirected || t.offset || inside == t.sym ||
-		  is_address_of_copy(x, rel, t.sym))) {
+		  kgr_own_is_barred(x->kernel, x->from->image, x->from->unit, rel, t.sym))) {
 		kgr_gsec_rel(to, at, rel->type, p->symbol, t.offset - tail);
 		return true;
 	}

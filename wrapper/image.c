@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "image.h"
+#include "insn.h"
 
 /* Where a module's init leaves nothing (kernel/module/main.c, module_init_section()). */
 static bool is_kept(Elf *elf, size_t shstr, uint16_t shndx)
@@ -230,6 +231,12 @@ const struct kgr_ksym *kgr_image_find(struct kgr_image *im, int unit, const char
 	return found;
 }
 
+bool kgr_image_has_global(const struct kgr_image *im, const char *name)
+{
+	return g_hash_table_contains(im->by_name, name) &&
+	       kgr_image_find((struct kgr_image *)im, -1, name, false, NULL);
+}
+
 const struct kgr_ksym *kgr_image_only(struct kgr_image *im, const char *name, bool *several)
 {
 	GSList *found = g_hash_table_lookup(im->by_name, name);
@@ -331,12 +338,10 @@ static bool sealed_in_module(const struct kgr_ksym *sym)
 
 bool kgr_image_sealed(const struct kgr_ksym *sym)
 {
-	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
 	const uint8_t *code = kgr_image_bytes(sym);
 
 	/* A static function whose address nobody took has none from the start. */
-	return !code || sym->size < sizeof(endbr64) ||
-	       memcmp(code, endbr64, sizeof(endbr64)) != 0 ||
+	return !code || !kgr_insn_endbr(code, sym->size) ||
 	       (sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym));
 }
 

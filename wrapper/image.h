@@ -57,6 +57,9 @@ int kgr_image_unit(struct kgr_image *image, const struct kgr_obj *built, const c
 const struct kgr_ksym *kgr_image_find(struct kgr_image *image, int unit, const char *name,
 				      bool local, GError **error);
 
+/* kgr_image_has_global() - does it define a global symbol of that name? */
+bool kgr_image_has_global(const struct kgr_image *image, const char *name);
+
 /* kgr_image_only() - the only symbol of that name, or NULL; whether there are several in @several */
 const struct kgr_ksym *kgr_image_only(struct kgr_image *image, const char *name, bool *several);
 

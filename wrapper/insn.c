@@ -33,6 +33,15 @@ int *kgr_insn_tails(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64
 	return tails;
 }
 
+unsigned int kgr_insn_endbr(const uint8_t *code, uint64_t size)
+{
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+
+	return size >= sizeof(endbr64) && !memcmp(code, endbr64, sizeof(endbr64)) ?
+		       sizeof(endbr64) :
+		       0;
+}
+
 bool kgr_sec_is_aux(const struct kgr_sec *sec)
 {
 	return !strcmp(sec->name, ".altinstr_aux") && kgr_sec_is_text(sec) && sec->data;

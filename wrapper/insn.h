@@ -15,6 +15,9 @@
 int *kgr_insn_tails(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
 		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
 
+/* kgr_insn_endbr() - bytes of the endbr64 that code begins with; 0 if it does not */
+unsigned int kgr_insn_endbr(const uint8_t *code, uint64_t size);
+
 /* kgr_insn_aux() - how many bytes of .altinstr_aux belong to the one static_cpu_has() whose part there
  * begins at @start (arch/x86/include/asm/cpufeature.h): a test and two jumps, the last of which always
  * jumps. 0 if there is no such thing.

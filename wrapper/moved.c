@@ -72,12 +72,6 @@ static struct kgr_moved *find(GHashTable *gone, const struct kgr_image *image,
 	return found;
 }
 
-static bool is_in_image(const struct kgr_image *image, const struct kgr_sym *sym)
-{
-	return g_hash_table_contains(image->by_name, sym->name) &&
-	       kgr_image_find((struct kgr_image *)image, -1, sym->name, false, NULL);
-}
-
 static bool check_variable(const struct kgr_unit *unit, const struct kgr_image *image,
 			   const struct kgr_sym *sym, const struct kgr_moved *from, GError **error)
 {
@@ -87,7 +81,7 @@ static bool check_variable(const struct kgr_unit *unit, const struct kgr_image *
 			"%s moves from %s to %s: the kernel's would be left behind, with what is "
 			"in it; leave it where it is",
 			sym->name, from->unit->source, unit->source);
-	return sym->bind == STB_LOCAL || !is_in_image(image, sym) ||
+	return sym->bind == STB_LOCAL || !kgr_image_has_global(image, sym->name) ||
 	       kgr_fail(error, KGR_REFUSED,
 			"%s is new in %s, and %s has an object of that name: there would be two",
 			sym->name, unit->source, image->module ?: "the kernel");

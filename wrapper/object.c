@@ -343,17 +343,21 @@ struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t
 	return *count ? sec->rels + first : NULL;
 }
 
-bool kgr_sec_is_init(const struct kgr_sec *sec)
+bool kgr_begins_with(const char *name, const char *const *prefixes)
 {
-	static const char *const prefixes[] = { ".init", ".exit", ".meminit", ".cpuinit",
-						".devinit" };
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(prefixes); i++) {
-		if (g_str_has_prefix(sec->name, prefixes[i]))
+	for (; *prefixes; prefixes++) {
+		if (g_str_has_prefix(name, *prefixes))
 			return true;
 	}
 	return false;
+}
+
+bool kgr_sec_is_init(const struct kgr_sec *sec)
+{
+	static const char *const prefixes[] = { ".init",    ".exit",	".meminit",
+						".cpuinit", ".devinit", NULL };
+
+	return kgr_begins_with(sec->name, prefixes);
 }
 
 void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count)

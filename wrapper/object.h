@@ -105,6 +105,9 @@ struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t
 /* kgr_sec_add_rels() - add relocations to those of a section */
 void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count);
 
+/* kgr_begins_with() - does a name begin with one of @prefixes, of which the last is NULL? */
+bool kgr_begins_with(const char *name, const char *const *prefixes);
+
 /* kgr_sec_is_init() - is this section gone once the kernel has booted, or the module is there? */
 bool kgr_sec_is_init(const struct kgr_sec *sec);
 

@@ -139,7 +139,9 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 	struct kgr_run *runs = g_new0(struct kgr_run, 4 * units->len + 1);
 	bool delayed = kgr_kernel_config(kernel, "X86_KERNEL_IBT"), ok = true;
 	char **linked = delayed ? linked_command(kernel) : NULL;
-	guint i, count = 0, *built = g_new0(guint, 4 * units->len + 1); /* by run; 0 is none */
+	/* By run: that of the kernel's own object, if it has one; it is its own. */
+	const struct kgr_run **built = g_new0(const struct kgr_run *, 4 * units->len + 1);
+	guint i, count = 0;
 
 	if (delayed && !linked)
 		ok = kgr_fail(error, KGR_TROUBLE,
@@ -157,8 +159,8 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 				prepare(&runs[count++], u, command, objects[o]);
 		}
 		if (delayed) {
-			for (o = first; o < count; o++)
-				built[o] = count;
+			for (o = first; o <= count; o++)
+				built[o] = &runs[count];
 			ok = copy_built(u, dir, error);
 			prepare(&runs[count++], u, command, u->finished);
 		}
@@ -166,15 +168,8 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 	}
 	g_strfreev(linked);
 	ok = ok && kgr_run_all(runs, count, jobs, error);
-	for (i = 0; ok && i < count; i++) {
-		bool is_built = delayed && !built[i];
-
-		ok = is_accepted(&runs[i],
-				 is_built ? &runs[i] :
-				 built[i] ? &runs[built[i]] :
-					    NULL,
-				 error);
-	}
+	for (i = 0; ok && i < count; i++)
+		ok = is_accepted(&runs[i], built[i], error);
 	for (i = 0; i < count; i++)
 		kgr_run_clear(&runs[i]);
 	g_free(built);

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "error.h"
+#include "insn.h"
 #include "moved.h"
 #include "old-function.h"
 #include "special.h"
@@ -85,11 +86,8 @@ static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sy
 /* An earlier patch's kprobe is at the first instruction, or behind endbr64. */
 static void mask_out_kprobe(GByteArray *mask, const uint8_t *text)
 {
-	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-
 	mask_out(mask, 0, 1);
-	if (mask->len > sizeof(endbr64) && !memcmp(text, endbr64, sizeof(endbr64)))
-		mask_out(mask, sizeof(endbr64), 1);
+	mask_out(mask, kgr_insn_endbr(text, mask->len), 1);
 }
 
 static bool digest(struct kgr_old_function *old, const struct kgr_obj *built,

@@ -4,6 +4,7 @@
 #include "callers.h"
 #include "collected.h"
 #include "error.h"
+#include "indirect.h"
 #include "insn.h"
 #include "moved.h"
 #include "read-only.h"
@@ -52,22 +53,16 @@ static void include_parts(struct selecting *s, struct kgr_sym *sym)
 }
 
 /*
- * With IBT an indirect branch must find an ENDBR, and the kernel has none where nobody took the address. A copy has one,
- * and as nobody has the address of the kernel's own, nobody can tell it from that.
+ * No indirect branch reaches the kernel's own, as nobody took its address. A copy has an ENDBR, and as nobody has the
+ * address of the kernel's own, nobody can tell it from that.
  */
 static bool needs_double(const struct selecting *s, const struct kgr_rel *rel,
 			 const struct kgr_target *t)
 {
-	const struct kgr_sym *old = t->sym->twin;
-	const struct kgr_ksym *ksym;
-
-	if (!old || !old->sec || !kgr_sym_is_func(t->sym) || t->offset ||
-	    t->sym->verdict != KGR_SAME || rel->type == R_X86_64_PLT32 ||
-	    kgr_sec_is_init(t->sym->sec) || !kgr_kernel_config(s->out->kernel, "X86_KERNEL_IBT"))
-		return false;
-	ksym = kgr_image_find((struct kgr_image *)s->image, s->unit, old->name,
-			      old->bind == STB_LOCAL, NULL);
-	return ksym && kgr_image_sealed(ksym);
+	return !t->offset && t->sym->verdict == KGR_SAME && t->sym->twin && t->sym->twin->sec &&
+	       !kgr_sec_is_init(t->sym->sec) &&
+	       kgr_own_is_barred(s->out->kernel, (struct kgr_image *)s->image, s->unit, rel,
+				 t->sym);
 }
 
 static bool follow_target(struct selecting *s, const struct kgr_sym *from,
@@ -297,8 +292,7 @@ static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 		include(s, sym, "moved from %s", sym->moved->unit->source);
 		return true;
 	}
-	if (g_hash_table_contains(image->by_name, sym->name) &&
-	    kgr_image_find((struct kgr_image *)image, -1, sym->name, false, NULL))
+	if (kgr_image_has_global(image, sym->name))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s is new in %s, and %s has a function of that name: one that "
 				"overrides another is not supported; change that where it is",
@@ -364,14 +358,10 @@ static void redirect(struct selecting *s, struct kgr_sym *sym)
 static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym)
 {
 	static const char *const without[] = { ".noinstr.text", ".kprobes.text", ".entry.text",
-					       ".cpuidle.text" };
-	size_t i;
+					       ".cpuidle.text", NULL };
 
-	for (i = 0; i < G_N_ELEMENTS(without); i++) {
-		if (g_str_has_prefix(sym->sec->name, without[i]))
-			return false;
-	}
-	return !kgr_special_entry_of(kgr_special_find("_kprobe_blacklist"), s->orig, sym->twin);
+	return !kgr_begins_with(sym->sec->name, without) &&
+	       !kgr_special_entry_of(kgr_special_find("_kprobe_blacklist"), s->orig, sym->twin);
 }
 
 /* Nor on an instruction that it rewrites itself, or that is a trap (kernel/kprobes.c, check_kprobe_address_safe()):
@@ -380,11 +370,7 @@ static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym
 static const char *begins_with(const struct selecting *s, const struct kgr_sym *old)
 {
 	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table" };
-	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-	const uint8_t *code = old->sec->data + old->value;
-	uint64_t start = old->size > sizeof(endbr64) && !memcmp(code, endbr64, sizeof(endbr64)) ?
-				 sizeof(endbr64) :
-				 0;
+	uint64_t start = kgr_insn_endbr(old->sec->data + old->value, old->size);
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(tables); i++) {

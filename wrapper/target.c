@@ -35,13 +35,22 @@ unsigned int kgr_rel_width(const struct kgr_rel *rel)
 	}
 }
 
+bool kgr_rel_is_branch(const struct kgr_rel *rel)
+{
+	return rel->type == R_X86_64_PLT32 || rel->type == R_X86_64_PC8;
+}
+
 bool kgr_sym_is_constant(const struct kgr_sym *sym)
 {
-	static const char *const made[] = {
-		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.", "C.", ".LC",
-		"__msg.",    "_entry."
-	};
-	size_t i;
+	static const char *const made[] = { "__func__.",
+					    "__FUNCTION__.",
+					    "__PRETTY_FUNCTION__.",
+					    "CSWTCH.",
+					    "C.",
+					    ".LC",
+					    "__msg.",
+					    "_entry.",
+					    NULL };
 
 	if (!sym->sec || sym->bind != STB_LOCAL || kgr_sym_is_func(sym))
 		return false;
@@ -50,11 +59,7 @@ bool kgr_sym_is_constant(const struct kgr_sym *sym)
 		return true;
 	if (sym->sec->sh.sh_flags & SHF_WRITE)
 		return false;
-	for (i = 0; i < G_N_ELEMENTS(made); i++) {
-		if (g_str_has_prefix(sym->name, made[i]))
-			return true;
-	}
-	return false;
+	return kgr_begins_with(sym->name, made);
 }
 
 /*

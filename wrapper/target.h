@@ -33,6 +33,9 @@ bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other);
 /* kgr_rel_is_pcrel() - is the field relative to its own place? */
 bool kgr_rel_is_pcrel(const struct kgr_rel *rel);
 
+/* kgr_rel_is_branch() - does code call or jump there, and not take the address? */
+bool kgr_rel_is_branch(const struct kgr_rel *rel);
+
 /* kgr_rel_is_value() - does the field take what is there, and not the address? See runtime-const.h. */
 bool kgr_rel_is_value(const struct kgr_rel *rel);
 
