@@ -53,7 +53,7 @@ unsigned long kgr_symbol_address(const struct kgr_sym *sym)
 	return sym->address + (sym->fixed ? 0 : kgr_slide);
 }
 
-/* As the builder counts: what stays after init, per-CPU data too (wrapper/image.c). */
+/* As the builder counts: what stays after init, per-CPU data too (wrapper/kernel/linked-image.c). */
 static bool is_kept(const struct module *mod, const Elf_Sym *sym)
 {
 	unsigned long percpu = (unsigned long)mod->percpu;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The tables that kgr-build makes: patch.c, which is compiled for every patch and so includes little,
- * and the graft (wrapper/extract.c).
+ * and the graft (wrapper/extract/extract.c).
  */
 #ifndef KGR_PATCH_H
 #define KGR_PATCH_H
@@ -75,7 +75,7 @@ struct kgr_func {
 #define KGR_REL_VALUE 0x100 /* eight bytes */
 #define KGR_REL_SHIFT 0x101 /* the lowest byte of it (arch/x86/include/asm/runtime-const.h) */
 
-/* One reference of the graft to something that the kernel does not export (wrapper/extract.c). */
+/* One reference of the graft to something that the kernel does not export (wrapper/extract/extract.c). */
 struct kgr_reloc {
 	unsigned long where;
 	s64 addend;

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "files.h"
+#include "lib/tmpdir.h"
 #include "input.h"
-#include "shadow.h"
+#include "source/source-overlay.h"
 
 static const char text[] = "int one(void)\n{\n\treturn 1;\n}\n\nint two(void)\n{\n\treturn 2;\n}\n";
 static char *root, *source;
@@ -55,9 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!g_file_set_contents(copy, (const char *)data, (gssize)size, NULL))
 		abort();
 	diffs[0] = copy;
-	kgr_shadow_free(kgr_shadow_make(source, root, diffs, NULL));
+	kgr_overlay_free(kgr_overlay_create(source, root, diffs, NULL));
 	g_free(copy);
-	copy = g_build_filename(root, "shadow", NULL);
+	copy = g_build_filename(root, "overlay", NULL);
 	kgr_remove_tree(copy);
 	g_free(copy);
 	see_that_nothing_changed();

@@ -2,19 +2,20 @@
 /* An object file of whatever content, read, taken apart and compared with itself. */
 #include <unistd.h>
 
-#include "code.h"
-#include "compare.h"
-#include "dwarf-info.h"
+#include "elf/x86/decode.h"
+#include "compare/compare.h"
+#include "dwarf/dwarf-types.h"
 #include "input.h"
-#include "stack-types.h"
+#include "dwarf/stack-types.h"
 
 static void decode_all(const struct kgr_obj *obj)
 {
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
-		GArray *code =
-			kgr_sym_is_func(&obj->syms[i]) ? kgr_code(obj, &obj->syms[i], NULL) : NULL;
+		GArray *code = kgr_sym_is_func(&obj->syms[i]) ?
+				       kgr_decode(obj, &obj->syms[i], NULL) :
+				       NULL;
 
 		if (code)
 			g_array_unref(code);
@@ -22,7 +23,7 @@ static void decode_all(const struct kgr_obj *obj)
 }
 
 /* What the first few types are used for. */
-static void ask_for_uses(struct kgr_obj *obj, const struct kgr_dwarf *dwarf)
+static void ask_for_uses(struct kgr_obj *obj, const struct kgr_dwarf_types *dwarf)
 {
 	GHashTableIter it;
 	gpointer type;
@@ -41,7 +42,7 @@ static void ask_for_uses(struct kgr_obj *obj, const struct kgr_dwarf *dwarf)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct kgr_dwarf *dwarf[2] = { NULL, NULL };
+	struct kgr_dwarf_types *dwarf[2] = { NULL, NULL };
 	struct kgr_obj *a, *b;
 	GError *error = NULL;
 	const char *missing;
@@ -52,8 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	b = a ? kgr_obj_open(path, NULL) : NULL;
 	if (b) {
 		decode_all(a);
-		dwarf[0] = kgr_dwarf_read(a, &missing, &error);
-		dwarf[1] = error ? NULL : kgr_dwarf_read(b, &missing, &error);
+		dwarf[0] = kgr_dwarf_types_read(a, &missing, &error);
+		dwarf[1] = error ? NULL : kgr_dwarf_types_read(b, &missing, &error);
 	}
 	/* Names are DWARF's: without it there is nothing to go on with. */
 	if (b && !error) {
@@ -66,8 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			ask_for_uses(a, dwarf[0]);
 	}
 	g_clear_error(&error);
-	kgr_dwarf_free(dwarf[0]);
-	kgr_dwarf_free(dwarf[1]);
+	kgr_dwarf_types_free(dwarf[0]);
+	kgr_dwarf_types_free(dwarf[1]);
 	kgr_obj_close(a);
 	kgr_obj_close(b);
 	close(fd);

@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 #include "input.h"
-#include "record.h"
+#include "record/record.h"
 
 static void read_packed(const char *path)
 {

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <glib.h>
 
-#include "header-change.h"
+#include "source/header-change.h"
 #include "input.h"
-#include "same-meaning.h"
+#include "source/pp-compare.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,11 +20,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *b = first < size ? g_strndup((const char *)data + first + 1, size - first - 1) :
 				 g_strdup(a);
 
-	if (!kgr_same_meaning(a, a) || !kgr_same_meaning(b, b))
+	if (!kgr_pp_same(a, a) || !kgr_pp_same(b, b))
 		abort();
-	if (kgr_same_meaning(a, b) != kgr_same_meaning(b, a))
+	if (kgr_pp_same(a, b) != kgr_pp_same(b, a))
 		abort();
-	if (kgr_changed_inlines(a, b, names) && !kgr_same_without(b, names, &known) && known &&
+	if (kgr_changed_inlines(a, b, names) && !kgr_pp_same_without(b, names, &known) && known &&
 	    !names->len)
 		abort();
 	g_ptr_array_unref(names);

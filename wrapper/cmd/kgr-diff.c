@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* kgr-diff: which functions and objects differ between two objects. */
+#include <locale.h>
+#include <string.h>
+#include <json-c/json.h>
+
+#include "compare/compare.h"
+#include "lib/error.h"
+#include "dwarf/stack-types.h"
+
+struct line {
+	const char *verdict, *kind, *name, *cause;
+};
+
+static const char *const verdict_names[] = {
+	[KGR_SAME] = "same",
+	[KGR_CHANGED] = "changed",
+	[KGR_NEW] = "new",
+	[KGR_GONE] = "gone",
+};
+
+static gint by_text(gconstpointer a, gconstpointer b)
+{
+	const struct line *x = a, *y = b;
+	int order = strcmp(x->verdict, y->verdict);
+
+	if (!order)
+		order = strcmp(x->kind, y->kind);
+	return order ? order : strcmp(x->name, y->name);
+}
+
+static void collect(const struct kgr_obj *obj, enum kgr_verdict from, enum kgr_verdict to,
+		    GArray *lines)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		const struct kgr_sym *sym = &obj->syms[i];
+		struct line line;
+
+		if (sym->verdict < from || sym->verdict > to)
+			continue;
+		line.verdict = verdict_names[sym->verdict];
+		line.kind = sym->type == STT_FUNC ? "function" : "object";
+		line.name = sym->name;
+		line.cause = sym->cause;
+		g_array_append_val(lines, line);
+	}
+}
+
+static void print_text(const GArray *lines)
+{
+	guint i;
+
+	for (i = 0; i < lines->len; i++) {
+		const struct line *l = &g_array_index(lines, struct line, i);
+
+		g_print("%s %s: %s%s%s%s\n", l->verdict, l->kind, l->name, l->cause ? " (" : "",
+			l->cause ?: "", l->cause ? ")" : "");
+	}
+}
+
+static void print_json(const GArray *lines, const char *types)
+{
+	struct json_object *top = json_object_new_object(), *list = json_object_new_array();
+	guint i;
+
+	for (i = 0; i < lines->len; i++) {
+		const struct line *l = &g_array_index(lines, struct line, i);
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "verdict", json_object_new_string(l->verdict));
+		json_object_object_add(o, "kind", json_object_new_string(l->kind));
+		json_object_object_add(o, "name", json_object_new_string(l->name));
+		if (l->cause)
+			json_object_object_add(o, "cause", json_object_new_string(l->cause));
+		json_object_array_add(list, o);
+	}
+	json_object_object_add(top, "symbols", list);
+	if (types)
+		json_object_object_add(top, "types", json_object_new_string(types));
+	g_print("%s\n", json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY));
+	json_object_put(top);
+}
+
+/* Whom another layout concerns. */
+static bool say_where(void *orig, const struct kgr_type *type, char **words)
+{
+	GPtrArray *users = g_ptr_array_new_with_free_func(g_free);
+
+	if (kgr_is_on_stacks(orig, type, users, words))
+		*words = g_strdup("it is on stacks alone");
+	g_ptr_array_unref(users);
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	gboolean json = FALSE, version = FALSE;
+	const GOptionEntry options[] = {
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	GOptionContext *ctx = g_option_context_new("ORIG.o PATCHED.o");
+	struct kgr_obj *orig = NULL, *patched = NULL;
+	const char *missing;
+	struct kgr_dwarf_types *dwarf[2];
+	GError *error = NULL;
+	GArray *lines;
+	char *types;
+
+	setlocale(LC_ALL, "");
+	g_option_context_set_summary(ctx, "Compare two objects function by function.");
+	g_option_context_set_description(
+		ctx, "Exit status: 0 the same, 1 they differ, 2 trouble, as with diff.");
+	g_option_context_add_main_entries(ctx, options, NULL);
+	if (!g_option_context_parse(ctx, &argc, &argv, &error))
+		goto trouble;
+	if (version) {
+		g_print("kgr-diff %s\n", KGR_VERSION);
+		return 0;
+	}
+	if (argc != 3) {
+		kgr_fail(&error, KGR_TROUBLE, "two objects are needed, see kgr-diff --help");
+		goto trouble;
+	}
+	orig = kgr_obj_open(argv[1], &error);
+	patched = orig ? kgr_obj_open(argv[2], &error) : NULL;
+	if (!patched)
+		goto trouble;
+	dwarf[0] = kgr_dwarf_types_read(orig, &missing, &error);
+	dwarf[1] = dwarf[0] ? kgr_dwarf_types_read(patched, &missing, &error) : NULL;
+	if (error)
+		goto trouble;
+	if (!dwarf[1])
+		g_printerr("kgr-diff: %s: it has %s, matching by the symbol table alone\n",
+			   dwarf[0] ? argv[2] : argv[1], missing);
+	if (!kgr_compare(orig, patched, &error))
+		goto trouble;
+
+	lines = g_array_new(FALSE, FALSE, sizeof(struct line));
+	collect(patched, KGR_CHANGED, KGR_NEW, lines);
+	collect(orig, KGR_GONE, KGR_GONE, lines);
+	g_array_sort(lines, by_text);
+	types = kgr_compare_types(dwarf[0], dwarf[1], say_where, orig, NULL);
+	if (json) {
+		print_json(lines, types);
+	} else {
+		print_text(lines);
+		if (types)
+			g_print("changed type: %s\n", types);
+	}
+	return lines->len || types ? 1 : 0;
+trouble:
+	kgr_error_print("kgr-diff", error);
+	return 2;
+}

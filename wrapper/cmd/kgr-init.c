@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * kgr-init: gives a kernel build directory the targets kgraft-patch and kgraft-rpm, and compiles
+ * the runtime for it, which every patch module then links.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/error.h"
+#include "lib/tmpdir.h"
+#include "kernel/kernel-build.h"
+#include "module/runtime-cache.h"
+
+#define MARK "# Written by kgr-init; kgr-init --remove takes it away."
+
+static const char makefile[] = MARK
+	"\n"
+	"# make prefers this name to Makefile, which stays as it is. Kbuild exports much that a patch\n"
+	"# build must not see, so it is left out when only a patch is asked for.\n"
+	"ifeq ($(filter kgraft-patch kgraft-rpm,$(MAKECMDGOALS)),)\n"
+	"include Makefile\n"
+	"else\n"
+	".PHONY: kgraft-patch kgraft-rpm\n"
+	"kgraft-patch:\n"
+	"\t@$(if $(PATCH),,$(error PATCH=file.diff is missing))\n"
+	"\t@kgr-build -C $(CURDIR) $(PATCH)\n"
+	"kgraft-rpm:\n"
+	"\t@$(if $(PATCH),,$(error PATCH=file.diff is missing))\n"
+	"\t@kgr-rpm -C $(CURDIR) $(PATCH)\n"
+	"endif\n";
+
+static bool is_ours(const char *path)
+{
+	char *text = NULL;
+	bool ours = g_file_get_contents(path, &text, NULL, NULL) && g_str_has_prefix(text, MARK);
+
+	g_free(text);
+	return ours;
+}
+
+static bool write_makefile(const char *build, GError **error)
+{
+	char *path = g_build_filename(build, "GNUmakefile", NULL);
+	bool ok;
+
+	if (!access(path, F_OK) && !is_ours(path))
+		ok = kgr_fail(error, KGR_TROUBLE,
+			      "%s is there already and not from kgr-init; move it "
+			      "away first",
+			      path);
+	else
+		ok = g_file_set_contents(path, makefile, -1, error);
+	g_free(path);
+	return ok;
+}
+
+/* Of two at once the second finds what the first made. Let go of at exit. */
+static bool lock_build(const char *build, GError **error)
+{
+	int fd = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return (fd >= 0 && !flock(fd, LOCK_EX)) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s: %s", build, g_strerror(errno));
+}
+
+static bool add(const char *build, GError **error)
+{
+	struct kgr_kernel *k = kgr_kernel_open(build, error);
+	bool ok = k && lock_build(k->build, error) && write_makefile(k->build, error) &&
+		  kgr_runtime_cache_make(k, g_get_num_processors(), error);
+
+	if (ok)
+		g_print("%s: make kgraft-patch PATCH=foo.diff makes kgraft-foo.ko now\n", k->build);
+	kgr_kernel_close(k);
+	return ok;
+}
+
+static bool take_away(const char *build, GError **error)
+{
+	char *path = g_build_filename(build, "GNUmakefile", NULL);
+	char *keep = g_build_filename(build, ".kgraft", NULL);
+	bool ok = true;
+
+	if (!access(path, F_OK) && !is_ours(path))
+		ok = kgr_fail(error, KGR_TROUBLE, "%s is not from kgr-init; left alone", path);
+	else if (!access(path, F_OK) && unlink(path))
+		ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
+	if (ok)
+		kgr_remove_tree(keep);
+	g_free(path);
+	g_free(keep);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	gboolean removing = FALSE, version = FALSE;
+	const GOptionEntry options[] = {
+		{ "remove", 0, 0, G_OPTION_ARG_NONE, &removing, "take everything away again",
+		  NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	GOptionContext *ctx = g_option_context_new("[BUILD]");
+	GError *error = NULL;
+	const char *build;
+	bool ok;
+
+	setlocale(LC_ALL, "");
+	g_option_context_set_summary(ctx, "Prepare a kernel build directory for live patches.");
+	g_option_context_set_description(ctx, "Exit status: 0 done, 2 trouble. See kgr-init(1).");
+	g_option_context_add_main_entries(ctx, options, NULL);
+	if (!g_option_context_parse(ctx, &argc, &argv, &error) || argc > 2) {
+		kgr_fail(&error, KGR_TROUBLE, "too many arguments, see kgr-init --help");
+		return kgr_error_print("kgr-init", error);
+	}
+	if (version) {
+		g_print("kgr-init %s\n", KGR_VERSION);
+		return 0;
+	}
+	build = argc > 1 ? argv[1] : ".";
+	ok = removing ? take_away(build, &error) : add(build, &error);
+	return ok ? 0 : kgr_error_print("kgr-init", error);
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* kgr-show: a record, an object or a patch module, readable. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <json-c/json.h>
+
+#include "module/module-sections.h"
+#include "dwarf/dwarf-types.h"
+#include "lib/error.h"
+#include "elf/modinfo.h"
+#include "elf/object.h"
+#include "record/record.h"
+
+/* Everything shown is a list of keys and values; keys may come again. */
+static void add(GPtrArray *out, const char *key, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+static void add(GPtrArray *out, const char *key, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_ptr_array_add(out, g_strdup(key));
+	g_ptr_array_add(out, g_strdup_vprintf(format, args));
+	va_end(args);
+}
+
+static bool show_record(const char *path, GPtrArray *out, GError **error)
+{
+	struct kgr_record *r = kgr_record_read(path, error);
+	guint i;
+
+	if (!r)
+		return false;
+	add(out, "kind", "record");
+	add(out, "source", "%s", r->source);
+	add(out, "object", "%s", r->object);
+	add(out, "object-hash", "%016" G_GINT64_MODIFIER "x", r->object_hash);
+	add(out, "directory", "%s", r->dir);
+	add(out, "compiler", "%s", r->compiler);
+	add(out, "gcc", "%s", r->gcc);
+	for (i = 0; i < r->args->len; i++)
+		add(out, "argument", "%s", (char *)r->args->pdata[i]);
+	for (i = 0; i < r->env->len; i++)
+		add(out, "environment", "%s", (char *)r->env->pdata[i]);
+	for (i = 0; i < r->inputs->len; i++) {
+		const struct kgr_input *in = &g_array_index(r->inputs, struct kgr_input, i);
+
+		add(out, "input", "%016" G_GINT64_MODIFIER "x %s", in->hash, in->path);
+	}
+	for (i = 0; i < r->facts->len; i++) {
+		char *fact = g_strdelimit(g_strdup(r->facts->pdata[i]), "\t", ' ');
+
+		add(out,
+		    *fact == 'F' ? "function" :
+		    *fact == 'O' ? "object" :
+		    *fact == 'i' ? "  inlined" :
+				   "  clone-of",
+		    "%s", fact + 2);
+		g_free(fact);
+	}
+	kgr_record_free(r);
+	return true;
+}
+
+/* The text of a section that is never loaded (module-sections.h), or NULL. */
+static char *carried(const char *path, const char *section, GError **error)
+{
+	struct kgr_obj *obj = kgr_obj_open(path, error);
+	struct kgr_sec *sec = obj ? kgr_sec_named(obj, section) : NULL;
+	char *text = NULL;
+
+	if (sec && sec->data)
+		text = g_strndup((const char *)sec->data, sec->sh.sh_size);
+	else if (obj)
+		kgr_fail(error, KGR_TROUBLE, "%s: it has no section %s", path, section);
+	kgr_obj_close(obj);
+	return text;
+}
+
+/* Lines "replaced NAME (WHY)". */
+static void add_report(const char *path, GPtrArray *out)
+{
+	char *text = carried(path, KGR_SECTION_REPORT, NULL);
+	char **lines = g_strsplit(text ?: "", "\n", -1);
+	int i;
+
+	for (i = 0; lines[i]; i++) {
+		char *space = strchr(lines[i], ' ');
+
+		if (!space)
+			continue;
+		*space++ = 0;
+		add(out, lines[i], "%s", g_strstrip(space));
+	}
+	g_strfreev(lines);
+	g_free(text);
+}
+
+static bool show_module(const char *path, const GPtrArray *info, GPtrArray *out)
+{
+	guint i;
+
+	add(out, "kind", "patch module");
+	for (i = 0; i < info->len; i++) {
+		char **pair = g_strsplit(info->pdata[i], "=", 2);
+
+		if (g_str_has_prefix(pair[0], "kgraft") || !strcmp(pair[0], "name") ||
+		    !strcmp(pair[0], "vermagic"))
+			add(out, pair[0], "%s", pair[1] ?: "");
+		g_strfreev(pair);
+	}
+	add_report(path, out);
+	return true;
+}
+
+static bool show_object(const char *path, GPtrArray *out, GError **error)
+{
+	struct kgr_obj *obj = kgr_obj_open(path, error);
+	struct kgr_dwarf_types *dwarf;
+	GError *problem = NULL;
+	const char *missing;
+	size_t i;
+
+	if (!obj)
+		return false;
+	dwarf = kgr_dwarf_types_read(obj, &missing, &problem);
+	if (problem) {
+		g_propagate_error(error, problem);
+		kgr_obj_close(obj);
+		return false;
+	}
+	add(out, "kind", "object");
+	add(out, "dwarf", "%s", dwarf ? "yes" : missing);
+	for (i = 0; i < obj->nsyms; i++) {
+		const struct kgr_sym *sym = &obj->syms[i];
+
+		if (kgr_sym_is_func(sym) || kgr_sym_is_object(sym))
+			add(out, kgr_sym_is_func(sym) ? "function" : "object",
+			    "%s %s+0x%" G_GINT64_MODIFIER "x %" G_GUINT64_FORMAT "%s%s:%u",
+			    sym->name, sym->sec->name, sym->value, sym->size,
+			    sym->decl_file ? " " : "", sym->decl_file ?: "", sym->decl_line);
+	}
+	kgr_dwarf_types_free(dwarf);
+	kgr_obj_close(obj);
+	return true;
+}
+
+static bool show(const char *path, GPtrArray *out, GError **error)
+{
+	GPtrArray *info;
+
+	if (g_str_has_suffix(path, ".kgr"))
+		return show_record(path, out, error);
+	info = kgr_modinfo_read(path, NULL);
+	if (info && kgr_modinfo_get(info, "kgraft_build_id"))
+		return show_module(path, info, out);
+	return show_object(path, out, error);
+}
+
+static void print_json(const GPtrArray *out)
+{
+	struct json_object *list = json_object_new_array();
+	guint i;
+
+	for (i = 0; i + 1 < out->len; i += 2) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, g_strstrip(out->pdata[i]),
+				       json_object_new_string(out->pdata[i + 1]));
+		json_object_array_add(list, o);
+	}
+	g_print("%s\n", json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY));
+	json_object_put(list);
+}
+
+int main(int argc, char **argv)
+{
+	gboolean json = FALSE, diff = FALSE, version = FALSE;
+	const GOptionEntry options[] = {
+		{ "diff", 0, 0, G_OPTION_ARG_NONE, &diff,
+		  "print the source diff that a patch module was made of", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	GOptionContext *ctx = g_option_context_new("FILE");
+	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	GError *error = NULL;
+	guint i;
+
+	setlocale(LC_ALL, "");
+	g_option_context_set_summary(ctx, "Show a record, an object or a patch module.");
+	g_option_context_set_description(ctx, "Exit status: 0 shown, 2 trouble.");
+	g_option_context_add_main_entries(ctx, options, NULL);
+	if (!g_option_context_parse(ctx, &argc, &argv, &error))
+		goto trouble;
+	if (version) {
+		g_print("kgr-show %s\n", KGR_VERSION);
+		return 0;
+	}
+	if (argc != 2) {
+		kgr_fail(&error, KGR_TROUBLE, "one file is needed, see kgr-show --help");
+		goto trouble;
+	}
+	if (diff) {
+		char *text = carried(argv[1], KGR_SECTION_DIFF, &error);
+
+		if (!text)
+			goto trouble;
+		fputs(text, stdout);
+		g_free(text);
+		return 0;
+	}
+	if (!show(argv[1], out, &error))
+		goto trouble;
+	if (json) {
+		print_json(out);
+	} else {
+		for (i = 0; i + 1 < out->len; i += 2)
+			g_print("%-12s %s\n", (char *)out->pdata[i], (char *)out->pdata[i + 1]);
+	}
+	return 0;
+trouble:
+	kgr_error_print("kgr-show", error);
+	return KGR_TROUBLE;
+}

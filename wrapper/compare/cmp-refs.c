@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "elf/x86/decode.h"
+#include "compare/cmp.h"
+
+#define MAX_DEPTH 8
+
+void kgr_ref_of(const struct kgr_rel *rel, int bias, struct kgr_ref *out)
+{
+	struct kgr_target t;
+
+	kgr_target(rel, bias, &t);
+	*out = (struct kgr_ref){ t.sym, t.offset, t.sec, t.pos, t.kind, kgr_rel_is_value(rel) };
+	if (t.sym && t.sym->sec) {
+		out->sec = t.sym->sec;
+		out->pos = t.sym->value + (uint64_t)t.offset;
+	}
+}
+
+/* The assembler needs no relocation for what lies in the same section. */
+void kgr_ref_within(const struct kgr_sec *sec, uint64_t pos, struct kgr_ref *out)
+{
+	*out = (struct kgr_ref){ .sec = sec, .pos = pos, .kind = KGR_TARGET_SYMBOL };
+	out->sym = kgr_sec_sym_at(sec, pos);
+	if (out->sym)
+		out->offset = (int64_t)(pos - out->sym->value);
+}
+
+static const char *name_of(const struct kgr_ref *ref)
+{
+	return ref->sym ? ref->sym->name : ref->sec ? ref->sec->name : "nothing";
+}
+
+char *kgr_cmp_other_ref(const struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b)
+{
+	return g_strdup_printf("reference to %s%+" G_GINT64_FORMAT ", %s to %s%+" G_GINT64_FORMAT,
+			       name_of(a), a->offset, s->other, name_of(b), b->offset);
+}
+
+bool kgr_within(const struct kgr_sec *sec, uint64_t pos, uint64_t size)
+{
+	return sec && sec->data && pos <= sec->sh.sh_size && size <= sec->sh.sh_size - pos;
+}
+
+static bool same_string(const struct kgr_ref *a, const struct kgr_ref *b)
+{
+	size_t len;
+
+	if (!kgr_within(a->sec, a->pos, 1) || !kgr_within(b->sec, b->pos, 1))
+		return false;
+	len = strnlen((const char *)b->sec->data + b->pos, b->sec->sh.sh_size - b->pos);
+	return kgr_within(a->sec, a->pos, len + 1) &&
+	       !memcmp(a->sec->data + a->pos, b->sec->data + b->pos, len) &&
+	       !a->sec->data[a->pos + len];
+}
+
+/* As a person would quote it. */
+static char *quoted(const struct kgr_ref *ref)
+{
+	char *text = g_strndup((const char *)ref->sec->data + ref->pos,
+			       MIN(ref->sec->sh.sh_size - ref->pos, 40));
+	char *shown = g_strescape(text, NULL);
+
+	g_free(text);
+	return shown;
+}
+
+static char *other_string(const struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b)
+{
+	char *x, *y, *text;
+
+	if (a->kind != KGR_TARGET_STRING || !kgr_within(a->sec, a->pos, 1) ||
+	    !kgr_within(b->sec, b->pos, 1))
+		return kgr_cmp_other_ref(s, a, b);
+	x = quoted(a);
+	y = quoted(b);
+	text = g_strdup_printf("string \"%s\", %s \"%s\"", x, s->other, y);
+	g_free(x);
+	g_free(y);
+	return text;
+}
+
+/* Data, or a replacement's code, where a relative field is the last of its instruction. */
+char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
+		     const struct kgr_sec *bs, uint64_t bpos, uint64_t size, int depth)
+{
+	struct kgr_rel *ra, *rb;
+	size_t na, nb, i;
+	uint64_t from = 0;
+	char *problem = NULL;
+
+	if (depth > MAX_DEPTH)
+		return g_strdup("constants are nested too deeply");
+	if (as && bs && !as->data && !bs->data)
+		return NULL;
+	if (!kgr_within(as, apos, size) || !kgr_within(bs, bpos, size))
+		return g_strdup("a reference leaves its section");
+	ra = kgr_sec_rels(as, apos, apos + size, &na);
+	rb = kgr_sec_rels(bs, bpos, bpos + size, &nb);
+	for (i = 0; !problem && (i < na || i < nb); i++) {
+		struct kgr_ref la, lb;
+		uint64_t at;
+		int bias;
+
+		if (i >= na || i >= nb || ra[i].offset - apos != rb[i].offset - bpos ||
+		    kgr_rel_width(&ra[i]) != kgr_rel_width(&rb[i]) || !kgr_rel_width(&ra[i]))
+			return g_strdup_printf("data of %s has other references", bs->name);
+		at = ra[i].offset - apos;
+		if (at > from && memcmp(as->data + apos + from, bs->data + bpos + from, at - from))
+			return g_strdup_printf("data of %s differs", bs->name);
+		from = at + kgr_rel_width(&ra[i]);
+		bias = kgr_sec_is_text(bs) && kgr_rel_is_pcrel(&rb[i]) ? 4 : 0;
+		kgr_ref_of(&ra[i], bias, &la);
+		kgr_ref_of(&rb[i], bias, &lb);
+		problem = kgr_cmp_ref(s, &la, &lb, depth + 1);
+	}
+	if (!problem && size > from &&
+	    memcmp(as->data + apos + from, bs->data + bpos + from, size - from))
+		return g_strdup_printf("data of %s differs", bs->name);
+	s->references += (guint)na;
+	return problem;
+}
+
+static int by_value(gconstpointer a, gconstpointer b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Where references lead in a section that are to no symbol, sorted. */
+static GArray *nameless_places(const struct kgr_obj *obj, const struct kgr_sec *sec)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	size_t i, r;
+
+	for (i = 1; i < obj->nsecs; i++) {
+		for (r = 0; r < obj->secs[i].nrels; r++) {
+			const struct kgr_rel *rel = &obj->secs[i].rels[r];
+			bool code = kgr_sec_is_text(&obj->secs[i]) && kgr_rel_is_pcrel(rel);
+			struct kgr_ref ref;
+
+			if (rel->sym->sec != sec)
+				continue;
+			kgr_ref_of(rel, code ? 4 : 0, &ref);
+			if (ref.kind == KGR_TARGET_SECTION)
+				g_array_append_val(out, ref.pos);
+		}
+	}
+	g_array_sort(out, by_value);
+	return out;
+}
+
+/* How far what has no name may reach: to the next reference, symbol or end. */
+static uint64_t reach(struct kgr_cmp_side *side, const struct kgr_sec *sec, uint64_t pos)
+{
+	GArray *places = g_hash_table_lookup(side->places, sec);
+	uint64_t end = sec->sh.sh_size;
+	guint i;
+
+	if (!places) {
+		places = nameless_places(side->obj, sec);
+		g_hash_table_insert(side->places, (gpointer)sec, places);
+	}
+	for (i = 0; i < sec->syms->len; i++) {
+		const struct kgr_sym *sym = sec->syms->pdata[i];
+
+		if (sym->value > pos)
+			end = MIN(end, sym->value);
+	}
+	for (i = 0; i < places->len; i++) {
+		if (g_array_index(places, uint64_t, i) > pos)
+			return MIN(end, g_array_index(places, uint64_t, i));
+	}
+	return end;
+}
+
+/* A switch's jumps, a constant that is not to be merged: no symbol says how long they are. */
+static char *same_nameless(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			   int depth)
+{
+	uint64_t size;
+
+	if (!a->sec || !b->sec || a->pos >= a->sec->sh.sh_size || b->pos >= b->sec->sh.sh_size)
+		return kgr_cmp_other_ref(s, a, b);
+	size = MIN(reach(&s->a, a->sec, a->pos) - a->pos, reach(&s->b, b->sec, b->pos) - b->pos);
+	return kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, size, depth);
+}
+
+bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+		   char **problem)
+{
+	const GArray *x, *y;
+
+	if (!a->offset && !b->offset)
+		return true;
+	x = kgr_cmp_code_of(&s->a, a->sym, problem);
+	y = x ? kgr_cmp_code_of(&s->b, b->sym, problem) : NULL;
+	return y &&
+	       kgr_insn_index(x, (uint64_t)a->offset) == kgr_insn_index(y, (uint64_t)b->offset);
+}
+
+char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b, int depth)
+{
+	bool known = a->kind == KGR_TARGET_SYMBOL && a->sym;
+	/* The end of another object may be where a constant begins, if only b's share a section. */
+	bool constant =
+		b->sym && kgr_sym_is_constant(b->sym) && !(known && !kgr_sym_is_constant(a->sym));
+
+	if (a->value != b->value)
+		return kgr_cmp_other_ref(s, a, b);
+	switch (b->kind) {
+	case KGR_TARGET_STRING:
+		return same_string(a, b) ? NULL : other_string(s, a, b);
+	case KGR_TARGET_CONST:
+		return kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, b->sec->sh.sh_entsize,
+				      depth);
+	case KGR_TARGET_SECTION:
+		return known ? s->symbol(s, a, b, depth) : same_nameless(s, a, b, depth);
+	case KGR_TARGET_SYMBOL:
+		break;
+	}
+	if (constant && a->sym && a->sym->size != b->sym->size)
+		return g_strdup_printf("constant %s has another size", b->sym->name);
+	if (constant)
+		return kgr_cmp_region(s, a->sec, a->pos - (uint64_t)b->offset, b->sec,
+				      b->pos - (uint64_t)b->offset, b->sym->size, depth);
+	return known && b->sym ? s->symbol(s, a, b, depth) : kgr_cmp_other_ref(s, a, b);
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "elf/x86/decode.h"
+#include "compare/cmp.h"
+#include "elf/special-sections.h"
+
+/* A table's entry for a function. */
+struct entry {
+	const struct kgr_special *special;
+	const struct kgr_sec *sec;
+	uint64_t at;
+	unsigned int size, rank; /* the table's, to sort by */
+	guint index; /* of the instruction that it is about */
+};
+
+static const struct kgr_special *table_of(const char *section)
+{
+	const struct kgr_special *special = kgr_special_find(section);
+	static const char *const later[] = { "__jump_table", ".static_call_sites" };
+	size_t i;
+
+	if (special)
+		return special->kind == KGR_SPECIAL_DROP || special->kind == KGR_SPECIAL_ORC ?
+			       NULL :
+			       special;
+	if (!strcmp(section, ".kgr.fixed_jumps"))
+		return kgr_special_find("__jump_table");
+	for (i = 0; i < G_N_ELEMENTS(later); i++) {
+		special = kgr_special_find(later[i]);
+		/* A module's own have its number behind. */
+		if (g_str_has_prefix(section, special->later_name))
+			return special;
+	}
+	return NULL;
+}
+
+static int by_table_and_place(gconstpointer x, gconstpointer y)
+{
+	const struct entry *a = *(const struct entry *const *)x,
+			   *b = *(const struct entry *const *)y;
+	int tables = strcmp(a->special->name, b->special->name);
+
+	return tables		    ? tables :
+	       a->index != b->index ? (a->index < b->index ? -1 : 1) :
+				      (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+static char *collect_entries(struct kgr_cmp_side *side)
+{
+	unsigned int rank = 0;
+	uint64_t at, in;
+	size_t i;
+
+	side->entries = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+	for (i = 1; i < side->obj->nsecs; i++) {
+		const struct kgr_sec *sec = &side->obj->secs[i];
+		const struct kgr_special *special = table_of(sec->name);
+		unsigned int size;
+
+		if (!special || !sec->data || !sec->sh.sh_size)
+			continue;
+		size = kgr_special_entry_size(special, sec);
+		if (!size)
+			return g_strdup_printf("%s: %s has entries of an unknown layout",
+					       side->obj->path, sec->name);
+		for (at = 0; at < sec->sh.sh_size; at += size) {
+			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
+			struct entry *entry;
+			GPtrArray *list;
+
+			if (!owner || !kgr_sym_is_func(owner))
+				continue;
+			entry = g_new(struct entry, 1);
+			*entry = (struct entry){ special, sec, at, size, rank++, (guint)in };
+			list = g_hash_table_lookup(side->entries, owner);
+			if (!list) {
+				list = g_ptr_array_new_with_free_func(g_free);
+				g_hash_table_insert(side->entries, owner, list);
+			}
+			g_ptr_array_add(list, entry);
+		}
+	}
+	return NULL;
+}
+
+/* A function's entries in an order that does not depend on where the linker put them. */
+static GPtrArray *entries_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **problem)
+{
+	const GArray *code = kgr_cmp_code_of(side, func, problem);
+	GPtrArray *list, *out = g_ptr_array_new_with_free_func(g_free);
+	guint i;
+
+	if (code && !side->entries)
+		*problem = collect_entries(side);
+	list = *problem ? NULL : g_hash_table_lookup(side->entries, func);
+	for (i = 0; list && i < list->len; i++) {
+		struct entry *entry = g_memdup2(list->pdata[i], sizeof(*entry));
+
+		entry->index = kgr_insn_index(code, entry->index);
+		g_ptr_array_add(out, entry);
+	}
+	g_ptr_array_sort(out, by_table_and_place);
+	return out;
+}
+
+static char *same_replacement(struct kgr_cmp *s, const struct kgr_rel *a, const struct kgr_rel *b,
+			      unsigned int length)
+{
+	return kgr_cmp_region(s, a->sym->sec, a->sym->value + (uint64_t)a->addend, b->sym->sec,
+			      b->sym->value + (uint64_t)b->addend, length, 1);
+}
+
+static char *same_entry(struct kgr_cmp *s, const struct entry *x, const struct entry *y)
+{
+	uint8_t fields[4], widths[4];
+	struct kgr_rel *ra, *rb;
+	size_t na, nb, i;
+	char *problem = NULL;
+
+	if (x->special != y->special || x->size != y->size || x->index != y->index)
+		return g_strdup("other entries");
+	ra = kgr_sec_rels(x->sec, x->at, x->at + x->size, &na);
+	rb = kgr_sec_rels(y->sec, y->at, y->at + y->size, &nb);
+	if (na != nb || na > G_N_ELEMENTS(fields))
+		return g_strdup("an entry with other references");
+	for (i = 0; i < na && !problem; i++) {
+		struct kgr_ref la, lb;
+
+		fields[i] = (uint8_t)(ra[i].offset - x->at);
+		widths[i] = (uint8_t)kgr_rel_width(&ra[i]);
+		if (fields[i] != rb[i].offset - y->at)
+			return g_strdup("an entry with other references");
+		kgr_ref_of(&ra[i], 0, &la);
+		kgr_ref_of(&rb[i], 0, &lb);
+		if (fields[i] == x->special->owner)
+			continue;
+		if (fields[i] == 4 && !strcmp(x->special->name, ".altinstructions"))
+			problem = same_replacement(s, &ra[i], &rb[i],
+						   y->sec->data[y->at + y->size - 1]);
+		else
+			problem = kgr_cmp_ref(s, &la, &lb, 0);
+	}
+	if (problem)
+		return problem;
+	if (!kgr_cmp_bytes(x->sec->data + x->at, y->sec->data + y->at, x->size, fields, widths,
+			   (int)na))
+		return g_strdup("another entry");
+	return NULL;
+}
+
+/* How to unwind: an entry holds until the next in the section, whatever function that is in. */
+
+struct orc {
+	uint64_t at; /* in the section with the code, later the number of the instruction */
+	const uint8_t *data;
+};
+
+static bool is_end(const struct orc *orc, uint64_t size)
+{
+	uint64_t i;
+
+	for (i = 0; i < size; i++) {
+		if (orc->data[i])
+			return false;
+	}
+	return true;
+}
+
+/* Where one function ends and another begins, the beginning counts (arch/x86/kernel/unwind_orc.c,
+ * orc_sort_cmp()).
+ */
+static int by_place(gconstpointer a, gconstpointer b, gpointer size)
+{
+	const struct orc *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return is_end(y, *(uint64_t *)size) - is_end(x, *(uint64_t *)size);
+}
+
+/* Of all of an object's code, section by section, sorted. */
+static void read_orc(struct kgr_cmp_side *side)
+{
+	const struct kgr_sec *ip = kgr_sec_named(side->obj, ".orc_unwind_ip");
+	const struct kgr_sec *data = kgr_sec_named(side->obj, ".orc_unwind");
+	uint64_t count = ip ? ip->sh.sh_size / 4 : 0;
+	GHashTableIter it;
+	gpointer all;
+	size_t i;
+
+	side->orc = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+	side->orc_size = count && data && data->data ? data->sh.sh_size / count : 0;
+	for (i = 0; side->orc_size && i < ip->nrels && ip->rels[i].offset / 4 < count; i++) {
+		const struct kgr_rel *rel = &ip->rels[i];
+		struct orc one = { rel->sym->value + (uint64_t)rel->addend,
+				   data->data + rel->offset / 4 * side->orc_size };
+		GArray *list = g_hash_table_lookup(side->orc, rel->sym->sec);
+
+		if (!list) {
+			list = g_array_new(FALSE, FALSE, sizeof(struct orc));
+			g_hash_table_insert(side->orc, rel->sym->sec, list);
+		}
+		g_array_append_val(list, one);
+	}
+	g_hash_table_iter_init(&it, side->orc);
+	while (g_hash_table_iter_next(&it, NULL, &all))
+		g_array_sort_with_data(all, by_place, &side->orc_size);
+}
+
+/* The last of them that is at @pos or before it, or the first. */
+static guint orc_at(const GArray *orc, uint64_t pos)
+{
+	guint low = 0, high = orc->len;
+
+	while (low < high) {
+		guint mid = (low + high) / 2;
+
+		if (g_array_index(orc, struct orc, mid).at <= pos)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? low - 1 : 0;
+}
+
+/* Of one function: where it changes, by instruction. */
+static GArray *orc_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **problem)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct orc));
+	const GArray *code = kgr_cmp_code_of(side, func, problem), *all;
+	guint i;
+
+	if (code && !side->orc)
+		read_orc(side);
+	all = code ? g_hash_table_lookup(side->orc, func->sec) : NULL;
+	for (i = all ? orc_at(all, func->value) : 0; all && i < all->len; i++) {
+		struct orc one = g_array_index(all, struct orc, i), *last;
+
+		if (one.at >= func->value + func->size)
+			break;
+		one.at = one.at <= func->value ? 0 : kgr_insn_index(code, one.at - func->value);
+		last = out->len ? &g_array_index(out, struct orc, out->len - 1) : NULL;
+		/* The last one at a place counts, and one that changes nothing does not. */
+		if (last && last->at == one.at)
+			last->data = one.data;
+		else if (!last || memcmp(last->data, one.data, side->orc_size) != 0)
+			g_array_append_val(out, one);
+	}
+	return out;
+}
+
+static char *same_orc(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
+{
+	char *problem = NULL;
+	GArray *x = orc_of(&s->a, a, &problem), *y = orc_of(&s->b, b, &problem);
+	bool same = !problem && x->len == y->len && (!x->len || s->a.orc_size == s->b.orc_size);
+	guint i;
+
+	for (i = 0; same && i < x->len; i++) {
+		const struct orc *one = &g_array_index(x, struct orc, i);
+		const struct orc *other = &g_array_index(y, struct orc, i);
+
+		same = one->at == other->at && !memcmp(one->data, other->data, s->a.orc_size);
+	}
+	s->entries += x->len;
+	g_array_unref(x);
+	g_array_unref(y);
+	return problem || same ? problem : g_strdup(".orc_unwind: another way to unwind");
+}
+
+char *kgr_cmp_entries(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
+{
+	char *problem = NULL, *why = NULL;
+	GPtrArray *x = entries_of(&s->a, a, &problem);
+	GPtrArray *y = problem ? NULL : entries_of(&s->b, b, &problem);
+	guint i;
+
+	for (i = 0; !problem && !why && i < MAX(x->len, y->len); i++) {
+		const struct entry *one = i < y->len ? y->pdata[i] : x->pdata[i];
+
+		why = i < x->len && i < y->len ? same_entry(s, x->pdata[i], y->pdata[i]) :
+						 g_strdup("another number of entries");
+		if (why)
+			problem = g_strdup_printf("%s: %s", one->special->name, why);
+	}
+	s->entries += x->len;
+	g_free(why);
+	g_ptr_array_unref(x);
+	if (y)
+		g_ptr_array_unref(y);
+	return problem ?: same_orc(s, a, b);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Do code and data of two objects mean the same, wherever compiler, assembler and linker put them? */
+#ifndef KGR_CMP_H
+#define KGR_CMP_H
+
+#include "elf/object.h"
+#include "elf/reloc.h"
+
+/* Where a reference leads. */
+struct kgr_ref {
+	struct kgr_sym *sym; /* a function or object, defined here or not; or NULL */
+	int64_t offset; /* from its start */
+	const struct kgr_sec *sec; /* where that is, if it is here */
+	uint64_t pos;
+	enum kgr_target_kind kind;
+	bool value; /* what it holds is meant, see runtime-const.h */
+};
+
+struct kgr_cmp_side {
+	struct kgr_obj *obj;
+	GHashTable *codes; /* struct kgr_sym -> its code, from kgr_decode() */
+	GHashTable *places; /* struct kgr_sec -> where references lead that are to no symbol */
+	GHashTable *entries; /* struct kgr_sym -> GPtrArray of its table entries */
+	GHashTable *orc; /* struct kgr_sec -> GArray of how to unwind its code */
+	uint64_t orc_size; /* of one entry */
+};
+
+struct kgr_cmp {
+	struct kgr_cmp_side a, b;
+	const char *other; /* what is said of b: "size 3, OTHER 2" */
+
+	/* a leads to a symbol, and not b to a constant, but perhaps to where no symbol is: is it the same,
+	 * and the same place in it? NULL, or what differs (g_free it). @depth: how many constants lie between a
+	 * function and this
+	 */
+	char *(*symbol)(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			int depth);
+
+	guint instructions, references, entries; /* how much was compared */
+};
+
+/* kgr_cmp_init() - compare what @a has with what @b has; both outlive @s */
+void kgr_cmp_init(struct kgr_cmp *s, struct kgr_obj *a, struct kgr_obj *b, const char *other);
+void kgr_cmp_clear(struct kgr_cmp *s);
+void kgr_cmp_side_init(struct kgr_cmp_side *side, struct kgr_obj *obj);
+void kgr_cmp_side_clear(struct kgr_cmp_side *side);
+
+/* kgr_cmp_function() - compare two functions, instruction by instruction, target by target, and the
+ * entries that tables have for them
+ *
+ * Returns NULL if they are the same, else what differs and where (g_free it).
+ */
+char *kgr_cmp_function(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b);
+
+/* kgr_cmp_region() - are @size bytes of two sections the same, with what they refer to? In code only
+ * where a relative field is the last of its instruction. NULL, or what differs.
+ */
+char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
+		     const struct kgr_sec *bs, uint64_t bpos, uint64_t size, int depth);
+
+/* kgr_cmp_ref() - do both lead to the same thing? NULL, or what differs */
+char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b, int depth);
+
+/* kgr_cmp_place() - do both lead to the same instruction of a function? False with @problem set if
+ * one cannot be decoded.
+ */
+bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+		   char **problem);
+
+/* kgr_cmp_entries() - have the kernel's tables the same entries for both functions? */
+char *kgr_cmp_entries(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b);
+
+/* kgr_cmp_other_ref() - says that they do not */
+char *kgr_cmp_other_ref(const struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b);
+
+/* kgr_cmp_code_of() - a function's code, decoded once; NULL with @problem set */
+const GArray *kgr_cmp_code_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **problem);
+
+/* kgr_ref_of() - where a relocation leads
+ * @bias: as in kgr_target()
+ */
+void kgr_ref_of(const struct kgr_rel *rel, int bias, struct kgr_ref *out);
+
+/* kgr_ref_within() - where a field without one leads: to @pos in its own section */
+void kgr_ref_within(const struct kgr_sec *sec, uint64_t pos, struct kgr_ref *out);
+
+/* kgr_within() - has the section these bytes? */
+bool kgr_within(const struct kgr_sec *sec, uint64_t pos, uint64_t size);
+
+/* kgr_cmp_bytes() - are @length bytes the same but for @n fields? */
+bool kgr_cmp_bytes(const uint8_t *a, const uint8_t *b, unsigned int length, const uint8_t *fields,
+		   const uint8_t *widths, int n);
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "compare/compare.h"
+#include "lib/error.h"
+#include "elf/local-relocs.h"
+#include "compare/correlate.h"
+#include "compare/cmp.h"
+#include "elf/special-sections.h"
+
+/* What assembly in the file names for all: nobody knows how long it is. */
+static bool is_label(const struct kgr_sym *sym)
+{
+	return sym->sec && sym->type == STT_NOTYPE && sym->bind != STB_LOCAL;
+}
+
+/* Do both lead to the same place of symbols that are each other's counterparts? */
+static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			 int depth)
+{
+	const struct kgr_sym *x = a->sym, *y = b->sym, *twin = x->twin;
+	char *problem = NULL;
+	bool same;
+
+	(void)depth;
+	if (y && ((!x->sec && !y->sec) || (is_label(x) && is_label(y))))
+		same = !strcmp(x->name, y->name) && a->offset == b->offset;
+	else if (kgr_sym_is_func(x))
+		same = twin == y && kgr_cmp_place(s, a, b, &problem);
+	else
+		/* Where objects share a section, the end of one may be named as another's start. */
+		same = twin && twin->sec && twin->sec == b->sec &&
+		       twin->value + (uint64_t)a->offset == b->pos;
+	return same || problem ? problem : kgr_cmp_other_ref(s, a, b);
+}
+
+/* A function whose size changed has changed in more than the first instruction that did. */
+static char *compare_code(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
+{
+	char *why = kgr_cmp_function(s, a, b);
+
+	if (!why || a->size == b->size)
+		return why;
+	g_free(why);
+	return g_strdup_printf("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size,
+			       s->other, b->size);
+}
+
+static char *compare_data(struct kgr_cmp *s, const struct kgr_sym *a, const struct kgr_sym *b)
+{
+	if (a->size != b->size)
+		return g_strdup_printf("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size,
+				       s->other, b->size);
+	return kgr_cmp_region(s, a->sec, a->value, b->sec, b->value, b->size, 0);
+}
+
+static bool compare_pair(struct kgr_cmp *s, struct kgr_sym *orig, struct kgr_sym *patched,
+			 GError **error)
+{
+	const struct kgr_sec *is = patched->sec, *was = orig->sec;
+	char *problem = NULL;
+
+	if (kgr_sym_is_func(patched) && !(kgr_cmp_code_of(&s->a, patched, &problem) &&
+					  kgr_cmp_code_of(&s->b, orig, &problem))) {
+		kgr_fail(error, KGR_REFUSED, "%s", problem);
+		g_free(problem);
+		return false;
+	}
+	if (kgr_sec_is_init(is) != kgr_sec_is_init(was) ||
+	    (strcmp(is->name, was->name) &&
+	     (is->sh.sh_flags & ~SHF_MERGE) != (was->sh.sh_flags & ~SHF_MERGE)))
+		patched->cause =
+			g_strdup_printf("now in section %s, was in %s", is->name, was->name);
+	else if (kgr_sym_is_func(patched))
+		patched->cause = compare_code(s, patched, orig);
+	else
+		patched->cause = compare_data(s, patched, orig);
+	orig->verdict = patched->verdict = patched->cause ? KGR_CHANGED : KGR_SAME;
+	return true;
+}
+
+static bool is_unit_symbol(const struct kgr_sym *sym)
+{
+	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) && !kgr_sym_is_constructor(sym) &&
+	       sym->sec->sh.sh_flags & SHF_ALLOC && !kgr_special_find(sym->sec->name);
+}
+
+/* A function and its cold part are one: if either changed, both did. */
+static void join_cold_parts(struct kgr_obj *obj)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		struct kgr_sym *part = &obj->syms[i], *whole = part->parent;
+
+		if (!whole || (part->verdict == KGR_SAME && whole->verdict == KGR_SAME))
+			continue;
+		if (whole->verdict == KGR_SAME) {
+			whole->verdict = KGR_CHANGED;
+			whole->cause = g_strdup_printf("its cold part: %s", part->cause ?: "new");
+			if (whole->twin)
+				whole->twin->verdict = KGR_CHANGED;
+		}
+	}
+}
+
+/* What is in a table that cannot be read is not known of any function. */
+static bool check_tables(const struct kgr_obj *obj, GError **error)
+{
+	size_t i;
+
+	for (i = 1; i < obj->nsecs; i++) {
+		const struct kgr_sec *sec = &obj->secs[i];
+		const struct kgr_special *special = kgr_special_find(sec->name);
+
+		if (special && special->kind != KGR_SPECIAL_DROP && sec->data && sec->sh.sh_size &&
+		    !kgr_special_entry_size(special, sec))
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: the entries of %s have an unknown layout", obj->path,
+					sec->name);
+	}
+	return true;
+}
+
+static struct kgr_ref at_label(const struct kgr_sym *sym)
+{
+	return (struct kgr_ref){ .sec = sym->sec, .pos = sym->value, .kind = KGR_TARGET_SECTION };
+}
+
+/* Assembly in a C file is no function: it cannot be replaced. */
+static bool check_labels(struct kgr_cmp *s, GError **error)
+{
+	struct kgr_obj *patched = s->a.obj, *orig = s->b.obj;
+	size_t i, n;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		for (n = 0; is_label(&patched->syms[i]) && n < orig->nsyms; n++) {
+			struct kgr_ref a = at_label(&patched->syms[i]);
+			struct kgr_ref b = at_label(&orig->syms[n]);
+			char *problem;
+
+			if (!is_label(&orig->syms[n]) ||
+			    strcmp(patched->syms[i].name, orig->syms[n].name) != 0)
+				continue;
+			/* Behind the last of a section there is nothing. */
+			if (a.pos == a.sec->sh.sh_size || b.pos == b.sec->sh.sh_size)
+				continue;
+			problem = kgr_cmp_ref(s, &a, &b, 0);
+			if (problem)
+				kgr_fail(
+					error, KGR_REFUSED,
+					"%s, which assembly in the file defines, is not the same: %s",
+					patched->syms[i].name, problem);
+			g_free(problem);
+			if (problem)
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool compare_all(struct kgr_cmp *s, GError **error)
+{
+	struct kgr_obj *patched = s->a.obj, *orig = s->b.obj;
+	size_t i;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i];
+
+		if (!is_unit_symbol(sym))
+			continue;
+		if (!sym->twin)
+			sym->verdict = KGR_NEW;
+		else if (!compare_pair(s, sym->twin, sym, error))
+			return false;
+	}
+	for (i = 0; i < orig->nsyms; i++) {
+		if (is_unit_symbol(&orig->syms[i]) && !orig->syms[i].twin)
+			orig->syms[i].verdict = KGR_GONE;
+	}
+	join_cold_parts(patched);
+	return true;
+}
+
+bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error)
+{
+	struct kgr_cmp s;
+	bool ok;
+
+	if (!kgr_add_local_relocs(orig, error) || !kgr_add_local_relocs(patched, error) ||
+	    !check_tables(orig, error) || !check_tables(patched, error))
+		return false;
+	kgr_correlate(orig, patched);
+	kgr_cmp_init(&s, patched, orig, "was");
+	s.symbol = same_symbol;
+	ok = compare_all(&s, error) && check_labels(&s, error);
+	kgr_cmp_clear(&s);
+	return ok;
+}

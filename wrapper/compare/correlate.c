@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "compare/correlate.h"
+#include "elf/reloc.h"
+
+static bool takes_part(const struct kgr_sym *sym)
+{
+	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) && *sym->name;
+}
+
+char *kgr_name_without_numbers(const char *name)
+{
+	GString *out = g_string_new(NULL);
+	char **parts = g_strsplit(name, ".", -1);
+	int i;
+
+	for (i = 0; parts[i]; i++) {
+		if (i && strspn(parts[i], "0123456789") == strlen(parts[i]))
+			continue;
+		g_string_append_printf(out, "%s%s", i ? "." : "", parts[i]);
+	}
+	g_strfreev(parts);
+	/* __UNIQUE_ID_x123: a counter at the end. */
+	if (g_str_has_prefix(out->str, "__UNIQUE_ID_")) {
+		while (out->len && g_ascii_isdigit(out->str[out->len - 1]))
+			g_string_truncate(out, out->len - 1);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static char *identity(const struct kgr_sym *sym)
+{
+	char *name = kgr_name_without_numbers(sym->name);
+	char *file = sym->decl_file && !sym->in_source ? g_path_get_basename(sym->decl_file) :
+							 g_strdup("");
+	char *key = g_strdup_printf("%c|%s|%s|%s", sym->type == STT_FUNC ? 'f' : 'o', name,
+				    sym->scope ?: "", file);
+
+	g_free(name);
+	g_free(file);
+	return key;
+}
+
+static void pair(struct kgr_sym *a, struct kgr_sym *b)
+{
+	a->twin = b;
+	b->twin = a;
+}
+
+static GHashTable *by_identity(struct kgr_obj *obj)
+{
+	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+						   (GDestroyNotify)g_ptr_array_unref);
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		struct kgr_sym *sym = &obj->syms[i];
+		GPtrArray *group;
+		char *key;
+
+		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL || sym->parent)
+			continue;
+		key = identity(sym);
+		group = g_hash_table_lookup(groups, key);
+		if (!group) {
+			group = g_ptr_array_new();
+			g_hash_table_insert(groups, g_strdup(key), group);
+		}
+		g_ptr_array_add(group, sym);
+		g_free(key);
+	}
+	return groups;
+}
+
+static void match_globals(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+	size_t i;
+
+	for (i = 0; i < orig->nsyms; i++) {
+		if (takes_part(&orig->syms[i]) && orig->syms[i].bind != STB_LOCAL)
+			g_hash_table_insert(names, (void *)orig->syms[i].name, &orig->syms[i]);
+	}
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i], *twin;
+
+		if (!takes_part(sym) || sym->bind == STB_LOCAL)
+			continue;
+		twin = g_hash_table_lookup(names, sym->name);
+		if (twin && twin->type == sym->type)
+			pair(twin, sym);
+	}
+	g_hash_table_destroy(names);
+}
+
+static struct kgr_sym *only_at_line(GPtrArray *group, unsigned int line)
+{
+	struct kgr_sym *found = NULL;
+	guint i;
+
+	for (i = 0; i < group->len; i++) {
+		struct kgr_sym *sym = g_ptr_array_index(group, i);
+
+		if (sym->twin || sym->decl_line != line)
+			continue;
+		if (found)
+			return NULL;
+		found = sym;
+	}
+	return found;
+}
+
+/* A function's bytes without what relocations fill in, which says which clone is which. */
+static GBytes *plain_code(const struct kgr_sym *sym)
+{
+	uint8_t *code = g_memdup2(sym->sec->data + sym->value, sym->size);
+	struct kgr_rel *rels;
+	size_t count, i;
+
+	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	for (i = 0; i < count; i++) {
+		uint64_t at = rels[i].offset - sym->value;
+
+		memset(code + at, 0, MIN(kgr_rel_width(&rels[i]), sym->size - at));
+	}
+	return g_bytes_new_take(code, sym->size);
+}
+
+static bool has_code(const struct kgr_sym *sym)
+{
+	return kgr_sym_is_func(sym) && sym->sec->data && sym->size;
+}
+
+static void match_by_code(GPtrArray *a, GPtrArray *b)
+{
+	GHashTable *codes = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+						  (GDestroyNotify)g_bytes_unref, NULL);
+	guint i;
+
+	for (i = a->len; i-- > 0;) {
+		struct kgr_sym *sym = g_ptr_array_index(a, i);
+
+		/* The first of several that are the same is the last to get in. */
+		if (has_code(sym))
+			g_hash_table_replace(codes, plain_code(sym), sym);
+	}
+	for (i = 0; i < b->len; i++) {
+		struct kgr_sym *sym = g_ptr_array_index(b, i);
+		GBytes *code = has_code(sym) ? plain_code(sym) : NULL;
+		struct kgr_sym *twin = code ? g_hash_table_lookup(codes, code) : NULL;
+
+		if (twin && !twin->twin)
+			pair(twin, sym);
+		g_bytes_unref(code);
+	}
+	g_hash_table_destroy(codes);
+}
+
+static void drop_matched(GPtrArray *group)
+{
+	guint i = 0;
+
+	while (i < group->len) {
+		struct kgr_sym *sym = g_ptr_array_index(group, i);
+
+		if (sym->twin)
+			g_ptr_array_remove_index(group, i);
+		else
+			i++;
+	}
+}
+
+static void match_group(GPtrArray *a, GPtrArray *b)
+{
+	guint i;
+
+	if (a->len > 1 || b->len > 1) {
+		for (i = 0; i < a->len; i++) {
+			struct kgr_sym *sym = g_ptr_array_index(a, i), *twin;
+
+			if (!sym->decl_line || only_at_line(a, sym->decl_line) != sym)
+				continue;
+			twin = only_at_line(b, sym->decl_line);
+			if (twin && twin->size == sym->size)
+				pair(sym, twin);
+		}
+		match_by_code(a, b);
+		drop_matched(a);
+		drop_matched(b);
+	}
+	if (a->len != b->len)
+		return;
+	for (i = 0; i < a->len; i++)
+		pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i));
+}
+
+/* "foo.cold" belongs to the counterpart of "foo". */
+static void match_parts(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	size_t i, n;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i];
+
+		for (n = 0; sym->parent && sym->parent->twin && !sym->twin && n < orig->nsyms;
+		     n++) {
+			struct kgr_sym *old = &orig->syms[n];
+
+			if (takes_part(old) && !old->twin && old->parent == sym->parent->twin)
+				pair(old, sym);
+		}
+	}
+}
+
+/* What becomes static, or global: it has kept its name. */
+static void match_across(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	size_t i, n;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i], *twin = NULL;
+
+		if (!takes_part(sym) || sym->twin)
+			continue;
+		for (n = 0; n < orig->nsyms && !twin; n++) {
+			struct kgr_sym *old = &orig->syms[n];
+
+			if (takes_part(old) && !old->twin && old->type == sym->type &&
+			    (old->bind == STB_LOCAL) != (sym->bind == STB_LOCAL) &&
+			    !strcmp(old->name, sym->name))
+				twin = old;
+		}
+		if (twin)
+			pair(twin, sym);
+	}
+}
+
+void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched)
+{
+	GHashTable *a, *b;
+	GHashTableIter it;
+	gpointer key, group;
+
+	match_globals(orig, patched);
+	a = by_identity(orig);
+	b = by_identity(patched);
+	g_hash_table_iter_init(&it, a);
+	while (g_hash_table_iter_next(&it, &key, &group)) {
+		GPtrArray *other = g_hash_table_lookup(b, key);
+
+		if (other)
+			match_group(group, other);
+	}
+	g_hash_table_destroy(a);
+	g_hash_table_destroy(b);
+	match_across(orig, patched);
+	match_parts(orig, patched);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pairing each function and object of orig with its counterpart in patched, by identity. */
+#ifndef KGR_CORRELATE_H
+#define KGR_CORRELATE_H
+
+#include "elf/object.h"
+
+/* kgr_correlate() - set twin of every symbol that has a counterpart, on both sides
+ *
+ * A global symbol is its name. A local one is its source name, the clone it is, the function it
+ * stands in and the file that declares it; where several share all that, an equal line decides, then the
+ * same code, then their order if no more are left on one side than on the other. A cold part goes with its
+ * function. What stays ambiguous stays without a twin.
+ */
+void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched);
+
+/* kgr_name_without_numbers() - what the compiler's counters do not change of a symbol's name: "foo.constprop.isra"
+ * of "foo.constprop.0.isra.1"; g_free() it
+ */
+char *kgr_name_without_numbers(const char *name);
+
+#endif

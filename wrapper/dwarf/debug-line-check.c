@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <libdwarf/dwarf.h>
+#include <string.h>
+
+#include "dwarf/debug-line-check.h"
+
+#define MAX_FORMATS 8
+
+struct reader {
+	const uint8_t *at, *end;
+	bool bad; /* it went beyond the end; all else is 0 then */
+};
+
+static void skip(struct reader *r, uint64_t bytes)
+{
+	if (bytes > (uint64_t)(r->end - r->at))
+		r->bad = true;
+	else
+		r->at += bytes;
+}
+
+static uint64_t fixed(struct reader *r, unsigned int bytes)
+{
+	const uint8_t *at = r->at;
+	uint64_t value = 0;
+
+	skip(r, bytes);
+	if (!r->bad)
+		memcpy(&value, at, bytes);
+	return value;
+}
+
+static uint64_t uleb(struct reader *r)
+{
+	uint64_t value = 0, byte = 0x80;
+	unsigned int shift;
+
+	for (shift = 0; byte & 0x80 && shift < 63 && !r->bad; shift += 7) {
+		byte = fixed(r, 1);
+		value |= (byte & 0x7f) << shift;
+	}
+	r->bad |= byte & 0x80;
+	return r->bad ? 0 : value;
+}
+
+/* One part of an entry: the forms that DWARF 5, 6.2.4.1, allows. */
+static void skip_form(struct reader *r, uint64_t form, unsigned int offset_size)
+{
+	switch (form) {
+	case DW_FORM_string:
+		while (!r->bad && fixed(r, 1))
+			;
+		break;
+	case DW_FORM_line_strp:
+	case DW_FORM_strp:
+		skip(r, offset_size);
+		break;
+	case DW_FORM_udata:
+		uleb(r);
+		break;
+	case DW_FORM_data1:
+		skip(r, 1);
+		break;
+	case DW_FORM_data2:
+		skip(r, 2);
+		break;
+	case DW_FORM_data4:
+		skip(r, 4);
+		break;
+	case DW_FORM_data8:
+		skip(r, 8);
+		break;
+	case DW_FORM_data16:
+		skip(r, 16);
+		break;
+	case DW_FORM_block:
+		skip(r, uleb(r));
+		break;
+	default:
+		r->bad = true;
+	}
+}
+
+/* libdwarf takes whatever is given as a name for where that is. */
+static bool is_form_of(uint64_t content, uint64_t form)
+{
+	bool text = form == DW_FORM_string || form == DW_FORM_line_strp || form == DW_FORM_strp;
+
+	return (content == DW_LNCT_path) == text;
+}
+
+/* Of directories or files: how an entry looks, how many there are, and they themselves. */
+static void skip_entries(struct reader *r, unsigned int offset_size)
+{
+	uint64_t forms[MAX_FORMATS], count, i;
+	uint64_t parts = fixed(r, 1), n;
+
+	r->bad |= parts > MAX_FORMATS;
+	for (n = 0; n < parts && !r->bad; n++) {
+		uint64_t content = uleb(r);
+
+		forms[n] = uleb(r);
+		r->bad |= !is_form_of(content, forms[n]);
+	}
+	count = uleb(r);
+	r->bad |= count && !parts;
+	for (i = 0; i < count && !r->bad; i++) {
+		for (n = 0; n < parts && !r->bad; n++)
+			skip_form(r, forms[n], offset_size);
+	}
+}
+
+bool kgr_debug_line_is_sane(const uint8_t *data, uint64_t size, uint64_t at)
+{
+	struct reader r = { data, data + size, false };
+	unsigned int offset_size = 4;
+
+	skip(&r, at);
+	if (fixed(&r, 4) == UINT32_MAX) {
+		offset_size = 8;
+		skip(&r, 8);
+	}
+	/* Earlier versions end their lists with a zero. */
+	if (fixed(&r, 2) < 5)
+		return !r.bad;
+	/* The sizes of addresses and selectors; this header's length; of instructions, and the line's four. */
+	skip(&r, 2 + offset_size + 5);
+	skip(&r, fixed(&r, 1) - 1);
+	skip_entries(&r, offset_size);
+	skip_entries(&r, offset_size);
+	return !r.bad;
+}

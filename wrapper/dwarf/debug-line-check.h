@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A look at a line table's header before libdwarf takes its word for how many names it holds. */
+#ifndef KGR_DEBUG_LINE_CHECK_H
+#define KGR_DEBUG_LINE_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* kgr_debug_line_is_sane() - are the directories and files that the header at @at of .debug_line counts in it, and are
+ * their names text?
+ * @data: the section, of @size bytes
+ *
+ * Each takes at least a byte there. libdwarf 20210528 asks for memory for each before it looks, and reads nothing for
+ * those that are described as having no parts: without end, in effect. And a name that is given as a number it takes
+ * for a place in memory. (Both found by make fuzz.)
+ */
+bool kgr_debug_line_is_sane(const uint8_t *data, uint64_t size, uint64_t at);
+
+#endif

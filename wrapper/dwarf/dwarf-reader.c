@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * In a relocatable object compiled with one section per function every address in DWARF is 0
+ * before relocation, and libdwarf does not say which section a relocation pointed into. So the
+ * sections are laid out at distinct addresses, the debug sections are relocated accordingly in a
+ * private copy, and libdwarf reads that.
+ */
+#include <string.h>
+
+#include "dwarf/dwarf-reader.h"
+#include "dwarf/debug-line-check.h"
+
+#define FIRST_ADDRESS 0x10000
+#define MAX_DEPTH 256
+#define MAX_TYPES 16 /* that a type's name consists of */
+
+/* Errors come back as return codes; without a handler libdwarf would abort the program. */
+static void ignore_error(Dwarf_Error error, Dwarf_Ptr arg)
+{
+	(void)error;
+	(void)arg;
+}
+
+/* The object as libdwarf asks for it: entry 0 is ELF's null section. */
+
+static int view_section_info(void *arg, Dwarf_Half index, Dwarf_Obj_Access_Section *out, int *err)
+{
+	const struct kgr_dwarf_reader *reader = arg;
+	struct kgr_sec *sec;
+
+	(void)err;
+	memset(out, 0, sizeof(*out));
+	out->name = "";
+	if (index > reader->secs->len)
+		return DW_DLV_NO_ENTRY;
+	if (index == 0)
+		return DW_DLV_OK;
+	sec = g_ptr_array_index(reader->secs, index - 1);
+	out->name = sec->name;
+	out->size = sec->sh.sh_size;
+	out->type = SHT_PROGBITS;
+	return DW_DLV_OK;
+}
+
+static Dwarf_Endianness view_order(void *arg)
+{
+	(void)arg;
+	return DW_OBJECT_LSB;
+}
+
+static Dwarf_Small view_length_size(void *arg)
+{
+	(void)arg;
+	return 4;
+}
+
+static Dwarf_Small view_pointer_size(void *arg)
+{
+	(void)arg;
+	return 8;
+}
+
+static Dwarf_Unsigned view_count(void *arg)
+{
+	return ((struct kgr_dwarf_reader *)arg)->secs->len + 1;
+}
+
+static int view_load(void *arg, Dwarf_Half index, Dwarf_Small **data, int *err)
+{
+	const struct kgr_dwarf_reader *reader = arg;
+
+	(void)err;
+	if (index == 0 || index > reader->secs->len)
+		return DW_DLV_NO_ENTRY;
+	*data = g_ptr_array_index(reader->copies, index - 1);
+	return DW_DLV_OK;
+}
+
+static const Dwarf_Obj_Access_Methods view_methods = {
+	.get_section_info = view_section_info,
+	.get_byte_order = view_order,
+	.get_length_size = view_length_size,
+	.get_pointer_size = view_pointer_size,
+	.get_section_count = view_count,
+	.load_section = view_load,
+};
+
+static void *relocated_copy(const struct kgr_sec *sec)
+{
+	uint8_t *copy = g_memdup2(sec->data, sec->sh.sh_size);
+	size_t i;
+
+	for (i = 0; i < sec->nrels; i++) {
+		const struct kgr_rel *rel = &sec->rels[i];
+		uint64_t value = rel->sym->value + (uint64_t)rel->addend;
+		size_t width = rel->type == R_X86_64_64 ? 8 : rel->type == R_X86_64_32 ? 4 : 0;
+
+		if (rel->sym->sec)
+			value += rel->sym->sec->address;
+		if (width && rel->offset + width <= sec->sh.sh_size)
+			memcpy(copy + rel->offset, &value, width);
+	}
+	return copy;
+}
+
+/* What functions, objects and types are told by. The rest stays out of libdwarf's sight: of a damaged
+ * .debug_rnglists its version 0.5.0 frees twice (found by make fuzz), and nobody here asks for ranges.
+ */
+static bool is_wanted(const char *name)
+{
+	static const char *const wanted[] = {
+		".debug_info", ".debug_abbrev",	  ".debug_str",
+		".debug_line", ".debug_line_str", ".debug_str_offsets",
+		".debug_addr", ".debug_types",	  NULL
+	};
+
+	return g_strv_contains(wanted, name);
+}
+
+static void lay_out(struct kgr_dwarf_reader *reader)
+{
+	uint64_t next = FIRST_ADDRESS;
+	size_t i;
+
+	for (i = 1; i < reader->obj->nsecs; i++) {
+		struct kgr_sec *sec = &reader->obj->secs[i];
+
+		if (sec->sh.sh_flags & SHF_ALLOC) {
+			sec->address = next;
+			/* A gap, so that one past the end is not the next one's start. */
+			next += (sec->sh.sh_size + 0x1f) & ~0xfULL;
+		}
+	}
+	for (i = 1; i < reader->obj->nsecs; i++) {
+		struct kgr_sec *sec = &reader->obj->secs[i];
+
+		if (is_wanted(sec->name) && sec->data && sec->sh.sh_size) {
+			g_ptr_array_add(reader->secs, sec);
+			g_ptr_array_add(reader->copies, relocated_copy(sec));
+		}
+	}
+}
+
+bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj)
+{
+	Dwarf_Error problem = NULL; /* libdwarf 0.5 wants a place for it here */
+
+	*reader = (struct kgr_dwarf_reader){
+		.obj = obj,
+		.secs = g_ptr_array_new(),
+		.copies = g_ptr_array_new_with_free_func(g_free),
+	};
+	reader->access = (Dwarf_Obj_Access_Interface){ .object = reader, .methods = &view_methods };
+	lay_out(reader);
+	return dwarf_object_init_b(&reader->access, ignore_error, NULL, DW_GROUPNUMBER_ANY,
+				   &reader->dbg, &problem) == DW_DLV_OK;
+}
+
+void kgr_dwarf_close(struct kgr_dwarf_reader *reader)
+{
+	if (reader->dbg)
+		dwarf_object_finish(reader->dbg, NULL);
+	g_ptr_array_free(reader->secs, TRUE);
+	g_ptr_array_free(reader->copies, TRUE);
+}
+
+bool kgr_dwarf_each_cu(struct kgr_dwarf_reader *reader, kgr_on_unit on_unit, void *arg)
+{
+	Dwarf_Unsigned length, typeoffset, next;
+	Dwarf_Half version, address_size, length_size, extension, kind;
+	Dwarf_Off abbrev;
+	Dwarf_Sig8 sig;
+	Dwarf_Die cu;
+	int rc;
+
+	while ((rc = dwarf_next_cu_header_d(reader->dbg, TRUE, &length, &version, &abbrev,
+					    &address_size, &length_size, &extension, &sig,
+					    &typeoffset, &next, &kind, NULL)) == DW_DLV_OK) {
+		if (dwarf_siblingof_b(reader->dbg, NULL, TRUE, &cu, NULL) != DW_DLV_OK)
+			return false;
+		on_unit(arg, cu, version);
+	}
+	return rc != DW_DLV_ERROR;
+}
+
+static int sibling_below(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next,
+			 int depth);
+
+/* Do its children and theirs follow each other to an end? */
+static bool ends_below(const struct kgr_dwarf_reader *reader, Dwarf_Die die, int depth)
+{
+	Dwarf_Die child, next;
+	int rc = depth > MAX_DEPTH ? DW_DLV_ERROR : dwarf_child(die, &child, NULL);
+
+	while (rc == DW_DLV_OK) {
+		rc = sibling_below(reader, child, &next, depth + 1);
+		child = next;
+	}
+	return rc == DW_DLV_NO_ENTRY;
+}
+
+/*
+ * libdwarf 0.5 follows DW_AT_sibling wherever it leads: back, too, and then for ever. Of a DIE without it libdwarf
+ * goes through what is below.
+ */
+static int sibling_below(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next,
+			 int depth)
+{
+	Dwarf_Off here, there;
+	Dwarf_Attribute attr;
+
+	if (dwarf_attr(die, DW_AT_sibling, &attr, NULL) == DW_DLV_OK) {
+		if (dwarf_global_formref(attr, &there, NULL) != DW_DLV_OK ||
+		    dwarf_dieoffset(die, &here, NULL) != DW_DLV_OK || there <= here)
+			return DW_DLV_ERROR;
+	} else if (!ends_below(reader, die, depth)) {
+		return DW_DLV_ERROR;
+	}
+	return dwarf_siblingof_b(reader->dbg, die, TRUE, next, NULL);
+}
+
+int kgr_die_sibling(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next)
+{
+	return sibling_below(reader, die, next, 0);
+}
+
+bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Unsigned u;
+	Dwarf_Signed s;
+
+	if (dwarf_attr(die, which, &attr, NULL) != DW_DLV_OK)
+		return false;
+	if (dwarf_formudata(attr, &u, NULL) == DW_DLV_OK)
+		*value = u;
+	else if (dwarf_formsdata(attr, &s, NULL) == DW_DLV_OK)
+		*value = (uint64_t)s;
+	else
+		return false;
+	return true;
+}
+
+static bool line_header_fits(const struct kgr_dwarf_reader *reader, Dwarf_Die cu)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Off at;
+	guint i;
+
+	if (dwarf_attr(cu, DW_AT_stmt_list, &attr, NULL) != DW_DLV_OK ||
+	    dwarf_global_formref(attr, &at, NULL) != DW_DLV_OK)
+		return false;
+	for (i = 0; i < reader->secs->len; i++) {
+		const struct kgr_sec *sec = reader->secs->pdata[i];
+
+		if (!strcmp(sec->name, ".debug_line"))
+			return kgr_debug_line_is_sane(reader->copies->pdata[i], sec->sh.sh_size,
+						      at);
+	}
+	return false;
+}
+
+Dwarf_Signed kgr_die_files(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, char ***files)
+{
+	Dwarf_Signed count;
+
+	return line_header_fits(reader, cu) &&
+			       dwarf_srcfiles(cu, files, &count, NULL) == DW_DLV_OK ?
+		       count :
+		       0;
+}
+
+bool kgr_die_has(Dwarf_Die die, Dwarf_Half which)
+{
+	Dwarf_Bool there = FALSE;
+
+	return dwarf_hasattr(die, which, &there, NULL) == DW_DLV_OK && there;
+}
+
+bool kgr_die_ref(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Half which,
+		 Dwarf_Die *target)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Off offset;
+
+	return dwarf_attr(die, which, &attr, NULL) == DW_DLV_OK &&
+	       dwarf_global_formref(attr, &offset, NULL) == DW_DLV_OK &&
+	       dwarf_offdie_b(reader->dbg, offset, TRUE, target, NULL) == DW_DLV_OK;
+}
+
+const char *kgr_die_name(Dwarf_Die die)
+{
+	char *name;
+
+	return dwarf_diename(die, &name, NULL) == DW_DLV_OK ? name : NULL;
+}
+
+Dwarf_Die kgr_die_naming(const struct kgr_dwarf_reader *reader, Dwarf_Die die)
+{
+	Dwarf_Die next;
+	int hops;
+
+	for (hops = 0; hops < 4; hops++) {
+		if (kgr_die_name(die))
+			return die;
+		if (!kgr_die_ref(reader, die, DW_AT_abstract_origin, &next) &&
+		    !kgr_die_ref(reader, die, DW_AT_specification, &next))
+			break;
+		die = next;
+	}
+	return die;
+}
+
+static char *type_name(const struct kgr_dwarf_reader *reader, Dwarf_Die die, int depth)
+{
+	const char *name = kgr_die_name(die), *kind = "";
+	Dwarf_Die target;
+	Dwarf_Half tag;
+	char *inner, *out;
+
+	if (depth > MAX_TYPES || dwarf_tag(die, &tag, NULL) != DW_DLV_OK)
+		return g_strdup("?");
+	switch (tag) {
+	case DW_TAG_structure_type:
+		kind = "struct ";
+		break;
+	case DW_TAG_union_type:
+		kind = "union ";
+		break;
+	case DW_TAG_enumeration_type:
+		kind = "enum ";
+		break;
+	}
+	if (name)
+		return g_strconcat(kind, name, NULL);
+	if (*kind)
+		return g_strconcat(kind, "{...}", NULL);
+	inner = kgr_die_ref(reader, die, DW_AT_type, &target) ?
+			type_name(reader, target, depth + 1) :
+			g_strdup("void");
+	switch (tag) {
+	case DW_TAG_pointer_type:
+		out = g_strconcat(inner, " *", NULL);
+		break;
+	case DW_TAG_array_type: {
+		GString *dims = g_string_new(inner);
+		Dwarf_Die sub, next;
+		uint64_t bound;
+
+		if (dwarf_child(die, &sub, NULL) == DW_DLV_OK) {
+			do {
+				if (kgr_die_unsigned(sub, DW_AT_upper_bound, &bound))
+					g_string_append_printf(dims, "[%" G_GUINT64_FORMAT "]",
+							       bound + 1);
+				else if (kgr_die_unsigned(sub, DW_AT_count, &bound))
+					g_string_append_printf(dims, "[%" G_GUINT64_FORMAT "]",
+							       bound);
+				else
+					g_string_append(dims, "[]");
+			} while (kgr_die_sibling(reader, sub, &next) == DW_DLV_OK && (sub = next));
+		}
+		out = g_string_free(dims, FALSE);
+		break;
+	}
+	case DW_TAG_subroutine_type:
+		out = g_strconcat(inner, " ()", NULL);
+		break;
+	default: /* const, volatile, restrict, atomic: no part of the layout */
+		out = g_strdup(inner);
+	}
+	g_free(inner);
+	return out;
+}
+
+char *kgr_die_type_name(const struct kgr_dwarf_reader *reader, Dwarf_Die die)
+{
+	return type_name(reader, die, 0);
+}
+
+bool kgr_die_address(Dwarf_Die die, uint64_t *address)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Unsigned len;
+	Dwarf_Ptr expr;
+
+	if (dwarf_attr(die, DW_AT_location, &attr, NULL) != DW_DLV_OK ||
+	    dwarf_formexprloc(attr, &len, &expr, NULL) != DW_DLV_OK || len != 9 ||
+	    *(uint8_t *)expr != DW_OP_addr)
+		return false;
+	memcpy(address, (uint8_t *)expr + 1, 8);
+	return true;
+}
+
+bool kgr_die_is(Dwarf_Die die, Dwarf_Half which)
+{
+	Dwarf_Half tag;
+
+	return dwarf_tag(die, &tag, NULL) == DW_DLV_OK && tag == which;
+}
+
+bool kgr_die_is_compound(Dwarf_Die die)
+{
+	return kgr_die_is(die, DW_TAG_structure_type) || kgr_die_is(die, DW_TAG_union_type) ||
+	       kgr_die_is(die, DW_TAG_enumeration_type);
+}
+
+/* The source is the CU's name, which may be spelled otherwise than in the list of files. */
+bool kgr_same_file(const char *file, const char *source)
+{
+	const char *a = strrchr(file, '/'), *b = strrchr(source, '/');
+
+	return !strcmp(a ? a + 1 : file, b ? b + 1 : source);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An object's DWARF for libdwarf, and what its entries (DIEs) are asked for. */
+#ifndef KGR_DWARF_READER_H
+#define KGR_DWARF_READER_H
+
+#include <libdwarf/dwarf.h>
+#include <libdwarf/libdwarf.h>
+
+#include "elf/object.h"
+
+struct kgr_dwarf_reader {
+	struct kgr_obj *obj;
+	GPtrArray *secs; /* debug sections */
+	GPtrArray *copies; /* their relocated bytes */
+	Dwarf_Obj_Access_Interface access;
+	Dwarf_Debug dbg;
+};
+
+/* kgr_dwarf_open() - give the object's sections addresses that differ, which DWARF then speaks of, and open
+ * its DWARF; false if libdwarf cannot read it. Close it in any case.
+ */
+bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj);
+void kgr_dwarf_close(struct kgr_dwarf_reader *reader);
+
+typedef void (*kgr_on_unit)(void *arg, Dwarf_Die cu, unsigned int version);
+
+/* kgr_dwarf_each_cu() - call @on_unit for each compilation unit; false if the DWARF is damaged */
+bool kgr_dwarf_each_cu(struct kgr_dwarf_reader *reader, kgr_on_unit on_unit, void *arg);
+
+/* kgr_die_sibling() - the DIE behind one, in @next: DW_DLV_OK, DW_DLV_NO_ENTRY, or DW_DLV_ERROR for damage. It lies
+ * further on, so that who follows siblings comes to an end.
+ */
+int kgr_die_sibling(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next);
+
+/* kgr_die_files() - the names in a unit's line table, in @files, which lives as long as @reader; how many there are, none if
+ * they cannot be read
+ */
+Dwarf_Signed kgr_die_files(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, char ***files);
+
+/* A missing attribute is no error: most are optional. */
+bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value);
+bool kgr_die_has(Dwarf_Die die, Dwarf_Half which);
+bool kgr_die_ref(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Half which,
+		 Dwarf_Die *target);
+const char *kgr_die_name(Dwarf_Die die);
+bool kgr_die_is(Dwarf_Die die, Dwarf_Half tag);
+
+/* kgr_die_naming() - the DIE that names an entity: itself, its abstract origin, or its specification */
+Dwarf_Die kgr_die_naming(const struct kgr_dwarf_reader *reader, Dwarf_Die die);
+
+/* kgr_die_type_name() - what a type is called: "struct file *"; g_free() it */
+char *kgr_die_type_name(const struct kgr_dwarf_reader *reader, Dwarf_Die die);
+
+/* kgr_die_is_compound() - a structure, union or enumeration */
+bool kgr_die_is_compound(Dwarf_Die die);
+
+/* kgr_die_address() - where a variable is, if that is always the same place */
+bool kgr_die_address(Dwarf_Die die, uint64_t *address);
+
+/* kgr_same_file() - are these two ways to spell the name of one file? By its last part. */
+bool kgr_same_file(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "dwarf/dwarf-reader.h"
+#include "dwarf/dwarf-types.h"
+#include "lib/error.h"
+
+#define MAX_DEPTH 256
+#define MAX_MEMBERS 100000 /* of one type; enumerations of drivers have thousands */
+
+struct view {
+	struct kgr_dwarf_reader reader;
+	struct kgr_dwarf_types *out;
+	GHashTable *funcs; /* base name -> list of symbols */
+	char **files; /* of the CU at hand */
+	Dwarf_Signed nfiles;
+	unsigned int first_file; /* the number of files[0]: 0 since DWARF 5, 1 before */
+	const char *source; /* of the CU at hand; NULL: not known */
+	bool damaged, split;
+};
+
+/* "n" is "n.1234", too. */
+static bool is_called(const struct kgr_sym *sym, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(sym->name, name, len) && (!sym->name[len] || sym->name[len] == '.');
+}
+
+/*
+ * Objects without a byte, as lockdep's keys are without lockdep, share their place with others. What is inlined
+ * somewhere else may be described twice.
+ */
+static struct kgr_sym *symbol_in(const struct kgr_sec *sec, uint64_t pos, const char *name,
+				 uint64_t line)
+{
+	struct kgr_sym *nameless = NULL;
+	guint i;
+
+	for (i = 0; name && i < sec->syms->len; i++) {
+		struct kgr_sym *sym = sec->syms->pdata[i];
+
+		if (sym->value != pos || !is_called(sym, name))
+			continue;
+		if (sym->source_name && sym->decl_line == line)
+			return sym;
+		if (!sym->source_name && !nameless)
+			nameless = sym;
+	}
+	return nameless ?: kgr_sec_sym_at(sec, pos);
+}
+
+static struct kgr_sym *symbol_at(const struct view *view, uint64_t address, const char *name,
+				 uint64_t line)
+{
+	size_t i;
+
+	for (i = 1; i < view->reader.obj->nsecs; i++) {
+		struct kgr_sec *sec = &view->reader.obj->secs[i];
+
+		/* At its end, too, may be an object without a byte. */
+		if (sec->address && address >= sec->address &&
+		    address <= sec->address + sec->sh.sh_size)
+			return symbol_in(sec, address - sec->address, name, line);
+	}
+	return NULL;
+}
+
+static const char *get_file(struct view *view, Dwarf_Die die)
+{
+	uint64_t n;
+
+	if (!kgr_die_unsigned(die, DW_AT_decl_file, &n) || n < view->first_file ||
+	    n - view->first_file >= (uint64_t)view->nfiles)
+		return NULL;
+	return view->files[n - view->first_file];
+}
+
+static void describe_symbol(struct view *view, struct kgr_sym *sym, Dwarf_Die named,
+			    const char *scope)
+{
+	const char *name = kgr_die_name(named), *file = get_file(view, named);
+	uint64_t line = 0;
+
+	if (!name || sym->source_name)
+		return;
+	kgr_die_unsigned(named, DW_AT_decl_line, &line);
+	sym->source_name = g_string_chunk_insert_const(view->out->strings, name);
+	sym->decl_file = file ? g_string_chunk_insert_const(view->out->strings, file) : NULL;
+	sym->decl_line = (unsigned int)line;
+	sym->in_source = file && view->source && kgr_same_file(file, view->source);
+	sym->scope = scope ? g_string_chunk_insert_const(view->out->strings, scope) : NULL;
+}
+
+static void on_variable(struct view *view, Dwarf_Die die, const char *scope)
+{
+	uint64_t address, line = 0;
+	struct kgr_sym *sym;
+	Dwarf_Die named;
+
+	if (!kgr_die_address(die, &address))
+		return;
+	named = kgr_die_naming(&view->reader, die);
+	kgr_die_unsigned(named, DW_AT_decl_line, &line);
+	sym = symbol_at(view, address, kgr_die_name(named), line);
+	if (sym)
+		describe_symbol(view, sym, named, scope);
+}
+
+/* "int (struct file *, ...)" */
+static const char *signature(struct view *view, Dwarf_Die func)
+{
+	GString *out = g_string_new(NULL);
+	Dwarf_Die child, next, type;
+	const char *kept;
+	Dwarf_Half tag;
+	char *one;
+
+	one = kgr_die_ref(&view->reader, func, DW_AT_type, &type) ?
+		      kgr_die_type_name(&view->reader, type) :
+		      g_strdup("void");
+	g_string_append_printf(out, "%s (", one);
+	g_free(one);
+	if (dwarf_child(func, &child, NULL) == DW_DLV_OK) {
+		do {
+			if (dwarf_tag(child, &tag, NULL) != DW_DLV_OK ||
+			    (tag != DW_TAG_formal_parameter &&
+			     tag != DW_TAG_unspecified_parameters))
+				continue;
+			one = tag != DW_TAG_formal_parameter ?
+				      g_strdup("...") :
+			      kgr_die_ref(&view->reader, child, DW_AT_type, &type) ?
+				      kgr_die_type_name(&view->reader, type) :
+				      g_strdup("?");
+			g_string_append_printf(out, "%s%s",
+					       g_str_has_suffix(out->str, "(") ? "" : ", ", one);
+			g_free(one);
+		} while (kgr_die_sibling(&view->reader, child, &next) == DW_DLV_OK &&
+			 (child = next));
+	}
+	g_string_append_c(out, ')');
+	kept = g_string_chunk_insert_const(view->out->strings, out->str);
+	g_string_free(out, TRUE);
+	return kept;
+}
+
+/* Function names are unique in a unit, but for clones; those carry their origin's name first. */
+static void on_function(struct view *view, Dwarf_Die named)
+{
+	const char *name = kgr_die_name(named);
+	GSList *list;
+
+	if (!name)
+		return;
+	for (list = g_hash_table_lookup(view->funcs, name); list; list = list->next) {
+		struct kgr_sym *sym = list->data;
+
+		describe_symbol(view, sym, named, NULL);
+		/* Nobody else calls a local one. */
+		if (sym->bind != STB_LOCAL && !sym->signature)
+			sym->signature = signature(view, named);
+	}
+}
+
+static void add_members(struct view *view, struct kgr_type *type, Dwarf_Die die, uint64_t base,
+			int depth)
+{
+	Dwarf_Die member, next, target;
+	Dwarf_Half tag;
+
+	if (depth > 16 || dwarf_child(die, &member, NULL) != DW_DLV_OK)
+		return;
+	for (;; member = next) {
+		struct kgr_member m = { 0 };
+
+		/* Types that are part of each other have no end. */
+		if (type->members->len > MAX_MEMBERS) {
+			view->damaged = true;
+			return;
+		}
+
+		if (dwarf_tag(member, &tag, NULL) == DW_DLV_OK &&
+		    (tag == DW_TAG_member || tag == DW_TAG_enumerator)) {
+			m.name = g_strdup(kgr_die_name(member) ?: "");
+			kgr_die_unsigned(member,
+					 tag == DW_TAG_member ? DW_AT_data_member_location :
+								DW_AT_const_value,
+					 &m.offset);
+			m.offset += base;
+			kgr_die_unsigned(member, DW_AT_data_bit_offset, &m.bit_offset);
+			kgr_die_unsigned(member, DW_AT_bit_size, &m.bit_size);
+			if (tag == DW_TAG_member &&
+			    kgr_die_ref(&view->reader, member, DW_AT_type, &target)) {
+				m.type = kgr_die_type_name(&view->reader, target);
+				g_array_append_val(type->members, m);
+				/* What has no name of its own is part of this type's layout. */
+				if (!kgr_die_name(target))
+					add_members(view, type, target, m.offset, depth + 1);
+			} else {
+				m.type = g_strdup("");
+				g_array_append_val(type->members, m);
+			}
+		}
+		if (kgr_die_sibling(&view->reader, member, &next) != DW_DLV_OK)
+			break;
+	}
+}
+
+static void clear_member(gpointer data)
+{
+	struct kgr_member *m = data;
+
+	g_free(m->name);
+	g_free(m->type);
+}
+
+static void free_type(gpointer data)
+{
+	struct kgr_type *type = data;
+
+	g_free(type->name);
+	g_free(type->file);
+	g_ptr_array_free(type->users, TRUE);
+	g_array_free(type->members, TRUE);
+	g_free(type);
+}
+
+/* @name: taken over. @die: where it is declared; @body: what it is */
+static void add_type(struct view *view, char *name, Dwarf_Die die, Dwarf_Die body, uint64_t size)
+{
+	struct kgr_type *type = g_new0(struct kgr_type, 1);
+	uint64_t line = 0;
+
+	type->name = name;
+	type->file = g_strdup(get_file(view, die));
+	kgr_die_unsigned(die, DW_AT_decl_line, &line);
+	type->line = (unsigned int)line;
+	type->size = size;
+	type->is_enum = kgr_die_is(body, DW_TAG_enumeration_type);
+	type->users = g_ptr_array_new();
+	type->members = g_array_new(FALSE, FALSE, sizeof(struct kgr_member));
+	g_array_set_clear_func(type->members, clear_member);
+	if (kgr_die_is_compound(body))
+		add_members(view, type, body, 0, 0);
+	g_hash_table_replace(view->out->types, type->name, type);
+}
+
+static void on_type(struct view *view, Dwarf_Die die)
+{
+	uint64_t size;
+
+	/* A mere declaration has no size. */
+	if (kgr_die_name(die) && kgr_die_unsigned(die, DW_AT_byte_size, &size))
+		add_type(view, kgr_die_type_name(&view->reader, die), die, die, size);
+}
+
+/* Of a structure without a name of its own its layout counts, of a number how long it is. */
+static void on_typedef(struct view *view, Dwarf_Die die)
+{
+	const char *name = kgr_die_name(die);
+	Dwarf_Die target, from = die;
+	uint64_t size;
+	int hops;
+
+	for (hops = 0;
+	     name && hops < MAX_DEPTH && kgr_die_ref(&view->reader, from, DW_AT_type, &target);
+	     hops++, from = target) {
+		if (kgr_die_is_compound(target) && kgr_die_name(target))
+			return;
+		if (!kgr_die_unsigned(target, DW_AT_byte_size, &size))
+			continue;
+		add_type(view, g_strconcat("typedef ", name, NULL), die, target, size);
+		return;
+	}
+}
+
+/* A variable or a parameter: its function uses the type, directly or through pointers. */
+static void note_user(struct view *view, Dwarf_Die die, const char *scope)
+{
+	Dwarf_Die target, from = kgr_die_naming(&view->reader, die);
+	struct kgr_type *type;
+	int hops;
+
+	for (hops = 0;
+	     scope && hops < MAX_DEPTH && kgr_die_ref(&view->reader, from, DW_AT_type, &target);
+	     hops++, from = target) {
+		char *name;
+		guint i;
+
+		if (!kgr_die_is_compound(target))
+			continue;
+		name = kgr_die_type_name(&view->reader, target);
+		type = g_hash_table_lookup(view->out->types, name);
+		g_free(name);
+		scope = g_string_chunk_insert_const(view->out->strings, scope);
+		for (i = 0; type && i < type->users->len; i++) {
+			if (type->users->pdata[i] == scope)
+				return;
+		}
+		if (type)
+			g_ptr_array_add(type->users, (gpointer)scope);
+		return;
+	}
+}
+
+static void walk(struct view *view, Dwarf_Die die, const char *scope, int depth)
+{
+	Dwarf_Die child, next;
+	Dwarf_Half tag;
+	int rc;
+
+	if (depth > MAX_DEPTH) {
+		view->damaged = true;
+		return;
+	}
+	for (;; die = next) {
+		const char *inner = scope;
+
+		if (dwarf_tag(die, &tag, NULL) != DW_DLV_OK) {
+			view->damaged = true;
+			return;
+		}
+		switch (tag) {
+		case DW_TAG_subprogram: {
+			Dwarf_Die named = kgr_die_naming(&view->reader, die);
+
+			inner = kgr_die_name(named);
+			on_function(view, named);
+			break;
+		}
+		case DW_TAG_inlined_subroutine:
+			inner = kgr_die_name(kgr_die_naming(&view->reader, die));
+			break;
+		case DW_TAG_variable:
+			on_variable(view, die, scope);
+			note_user(view, die, scope);
+			break;
+		case DW_TAG_formal_parameter:
+			note_user(view, die, scope);
+			break;
+		case DW_TAG_typedef:
+			on_typedef(view, die);
+			break;
+		case DW_TAG_structure_type:
+		case DW_TAG_union_type:
+		case DW_TAG_enumeration_type:
+			on_type(view, die);
+			break;
+		}
+		if (tag == DW_TAG_compile_unit || tag == DW_TAG_subprogram ||
+		    tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine) {
+			rc = dwarf_child(die, &child, NULL);
+			if (rc == DW_DLV_OK)
+				walk(view, child, inner, depth + 1);
+			else if (rc == DW_DLV_ERROR)
+				view->damaged = true;
+		}
+		/* Behind a whole unit there is the next, which is another's to find. */
+		rc = depth ? kgr_die_sibling(&view->reader, die, &next) : DW_DLV_NO_ENTRY;
+		if (rc != DW_DLV_OK) {
+			view->damaged |= rc == DW_DLV_ERROR;
+			return;
+		}
+	}
+}
+
+static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
+{
+	struct view *view = arg;
+
+	view->split |= kgr_die_has(cu, DW_AT_dwo_name) || kgr_die_has(cu, DW_AT_GNU_dwo_name);
+	view->source = kgr_die_name(cu);
+	view->nfiles = kgr_die_files(&view->reader, cu, &view->files);
+	view->first_file = version >= 5 ? 0 : 1;
+	walk(view, cu, NULL, 0);
+}
+
+static void collect_functions(struct view *view)
+{
+	size_t i;
+
+	view->funcs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					    (GDestroyNotify)g_slist_free);
+	for (i = 0; i < view->reader.obj->nsyms; i++) {
+		struct kgr_sym *sym = &view->reader.obj->syms[i];
+		GSList *list;
+		char *base;
+
+		if (!kgr_sym_is_func(sym))
+			continue;
+		base = g_strndup(sym->name, strcspn(sym->name, "."));
+		list = g_slist_copy(g_hash_table_lookup(view->funcs, base));
+		g_hash_table_replace(view->funcs, base, g_slist_prepend(list, sym));
+	}
+}
+
+struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **missing,
+					     GError **error)
+{
+	struct view view = { 0 };
+	bool ok;
+
+	*missing = "no DWARF";
+	if (!kgr_sec_named(obj, ".debug_info"))
+		return NULL;
+	view.out = g_new0(struct kgr_dwarf_types, 1);
+	view.out->types = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_type);
+	view.out->strings = g_string_chunk_new(4096);
+	ok = kgr_dwarf_open(&view.reader, obj);
+	collect_functions(&view);
+	ok = ok && kgr_dwarf_each_cu(&view.reader, on_unit, &view) && !view.damaged;
+	kgr_dwarf_close(&view.reader);
+	*missing = "its DWARF in a file of its own (-gsplit-dwarf)";
+	if (!ok)
+		kgr_fail(error, KGR_TROUBLE, "%s: its DWARF is damaged", obj->path);
+	if (!ok || view.split)
+		g_clear_pointer(&view.out, kgr_dwarf_types_free);
+	g_hash_table_destroy(view.funcs);
+	return view.out;
+}
+
+void kgr_dwarf_types_free(struct kgr_dwarf_types *dwarf)
+{
+	if (!dwarf)
+		return;
+	g_hash_table_destroy(dwarf->types);
+	g_string_chunk_free(dwarf->strings);
+	g_free(dwarf);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "dwarf/dwarf-reader.h"
+#include "elf/local-relocs.h"
+#include "elf/xref.h"
+#include "elf/special-sections.h"
+#include "dwarf/stack-types.h"
+#include "dwarf/type-escape.h"
+
+static bool has(const GPtrArray *names, const char *name)
+{
+	return name &&
+	       g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
+}
+
+/* Somebody who calls it and has none to give, or who keeps its address and lets others call it. */
+static bool is_stranger(const struct kgr_sym *callee, const struct kgr_xref *ref, const void *users)
+{
+	const struct kgr_sym *from = ref->from;
+
+	if (kgr_special_find(ref->sec->name) || !strcmp(ref->sec->name, ".eh_frame") ||
+	    from == callee || (from && from->parent == callee) ||
+	    (!from && kgr_sec_is_text(ref->sec)))
+		return false;
+	if (from && from->parent)
+		from = from->parent;
+	return !from || !kgr_sym_is_func(from) || !has(users, from->source_name);
+}
+
+/* Is every function that is given one called by such only as have one? */
+static char *find_stranger(struct kgr_obj *built, const struct kgr_type_escape *uses)
+{
+	struct kgr_xref ref;
+	size_t i;
+
+	if (!kgr_add_local_relocs(built, NULL))
+		return g_strdup("its code is not understood");
+	for (i = 0; i < built->nsyms; i++) {
+		const struct kgr_sym *sym = &built->syms[i];
+
+		if (kgr_sym_is_func(sym) && has(uses->given, sym->source_name) &&
+		    kgr_find_xref(built, sym, is_stranger, uses->users, &ref))
+			return g_strdup_printf("%s() is given one, and %s refers to it", sym->name,
+					       ref.from ? ref.from->name : ref.sec->name);
+	}
+	return NULL;
+}
+
+static bool is_structure(const struct kgr_type *type)
+{
+	return g_str_has_prefix(type->name, "struct ") || g_str_has_prefix(type->name, "union ");
+}
+
+/* What speaks against it. */
+static char *find_objection(struct kgr_obj *built, const struct kgr_type *type,
+			    struct kgr_type_escape *uses)
+{
+	if (!kgr_type_escape(built, type->name, uses))
+		return g_strdup("its DWARF is damaged");
+	if (!uses->source || !kgr_same_file(type->file, uses->source))
+		return g_strdup_printf("others may include %s", type->file);
+	return uses->escape ? g_strdup(uses->escape) : find_stranger(built, uses);
+}
+
+bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type, GPtrArray *users,
+		      char **why)
+{
+	struct kgr_type_escape uses;
+	guint i;
+
+	*why = NULL;
+	if (!is_structure(type) || !type->file || !g_str_has_suffix(type->file, ".c"))
+		return false;
+	*why = find_objection(built, type, &uses);
+	for (i = 0; !*why && i < uses.users->len; i++)
+		g_ptr_array_add(users, g_strdup(uses.users->pdata[i]));
+	kgr_type_escape_clear(&uses);
+	return !*why;
+}

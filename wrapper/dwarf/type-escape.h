@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where one unit uses a type: may an object of it outlive the functions that know it? If not, its layout may
+ * change when all of them are replaced.
+ */
+#ifndef KGR_TYPE_ESCAPE_H
+#define KGR_TYPE_ESCAPE_H
+
+#include "elf/object.h"
+
+struct kgr_type_escape {
+	char *source; /* what the unit was compiled from */
+	char *escape; /* what may be one, or lead to one, that is not on a stack alone; NULL: nothing */
+	GPtrArray *users; /* of char *: functions, as DWARF names them, whose code deals with one */
+	GPtrArray *given; /* of char *: functions that are given a pointer to one */
+};
+
+/* kgr_type_escape() - the uses of a structure or union that only this unit knows
+ * @type: "struct foo"
+ *
+ * A local variable is on a stack, and a pointer that a local function is given leads there if its callers
+ * have nothing else to give: a pointer in a variable, in an object, or for functions of other files may lead
+ * anywhere, and from a structure inside of one a pointer to it may be made again (container_of()).
+ *
+ * Returns false if the DWARF is damaged. Clear @uses in any case.
+ */
+bool kgr_type_escape(struct kgr_obj *obj, const char *type, struct kgr_type_escape *uses);
+void kgr_type_escape_clear(struct kgr_type_escape *uses);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The object that is being made: sections, symbols, relocations, and writing them with libelf. */
+#ifndef KGR_ELF_WRITER_H
+#define KGR_ELF_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <gelf.h>
+#include <glib.h>
+
+struct kgr_out_sec {
+	char *name;
+	uint32_t type;
+	uint64_t flags, align, entsize;
+	GByteArray *data;
+	GArray *rels; /* of struct kgr_out_rel */
+	guint symbol; /* its section symbol */
+};
+
+struct kgr_out_rel {
+	uint64_t offset;
+	uint32_t type;
+	guint symbol;
+	int64_t addend;
+};
+
+struct kgr_out_sym {
+	char *name;
+	struct kgr_out_sec *sec; /* NULL: undefined */
+	uint64_t value, size;
+	unsigned char type, bind;
+};
+
+struct kgr_out_obj {
+	GPtrArray *secs; /* of struct kgr_out_sec */
+	GPtrArray *syms; /* of struct kgr_out_sym; their order is the order of making */
+	GHashTable *undefined; /* name -> number + 1 */
+};
+
+struct kgr_out_obj *kgr_out_new(void);
+void kgr_out_free(struct kgr_out_obj *graft);
+
+/* kgr_out_section() - the section of that name, made if there is none yet */
+struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *graft, const char *name, uint32_t type,
+				    uint64_t flags, uint64_t align);
+
+/* kgr_out_symbol() - a new symbol; returns its number */
+guint kgr_out_symbol(struct kgr_out_obj *graft, const char *name, struct kgr_out_sec *sec,
+		     uint64_t value, uint64_t size, unsigned char type, unsigned char bind);
+
+/* kgr_out_undefined() - the number of the undefined symbol of that name */
+guint kgr_out_undefined(struct kgr_out_obj *graft, const char *name);
+
+/* kgr_out_append() - add @size bytes (zeros if @data is NULL); returns where they went */
+uint64_t kgr_out_append(struct kgr_out_sec *sec, const void *data, uint64_t size, uint64_t align);
+
+void kgr_out_reloc(struct kgr_out_sec *sec, uint64_t offset, uint32_t type, guint symbol,
+		   int64_t addend);
+
+bool kgr_out_write(struct kgr_out_obj *graft, const char *path, GError **error);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One relocatable object, made plain: sections, symbols and relocations as arrays of structures
+ * that everything behind this file is written against. Reading is libelf's work.
+ */
+#ifndef KGR_OBJECT_H
+#define KGR_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <gelf.h>
+#include <glib.h>
+
+struct kgr_sym;
+
+struct kgr_rel {
+	uint64_t offset;
+	uint32_t type;
+	int64_t addend;
+	struct kgr_sym *sym;
+};
+
+struct kgr_sec {
+	unsigned int index;
+	const char *name;
+	GElf_Shdr sh;
+	const uint8_t *data; /* NULL for SHT_NOBITS */
+	struct kgr_rel *rels; /* sorted by offset */
+	size_t nrels;
+	GPtrArray *syms; /* functions and objects defined here, sorted by value */
+	uint64_t address; /* a made-up distinct one, for DWARF (see dwarf-info.c) */
+};
+
+/* What comparing found out about a symbol. */
+enum kgr_verdict {
+	KGR_SAME,
+	KGR_CHANGED,
+	KGR_NEW,
+	KGR_GONE
+};
+
+struct kgr_sym {
+	unsigned int index;
+	const char *name;
+	uint64_t value, size;
+	unsigned char type, bind;
+	uint16_t shndx;
+	struct kgr_sec *sec; /* NULL if undefined, absolute or common */
+
+	/* From DWARF; NULL or 0 where it says nothing. */
+	const char *source_name, *decl_file, *scope;
+	unsigned int decl_line;
+	bool in_source; /* declared in the unit's own source, whatever that is called */
+	const char *signature; /* of a function: "int (struct file *, ...)" */
+
+	/* From matching and comparing. */
+	struct kgr_sym *twin; /* the counterpart in the other object */
+	struct kgr_sym *parent; /* of "foo.cold": "foo" */
+	struct kgr_moved *moved; /* of a new one: where it was before (moved.h), or NULL */
+	enum kgr_verdict verdict;
+	char *cause;
+
+	/* From selecting, on symbols of the patched object. */
+	bool included;
+	bool redirected;
+	bool by_kprobe; /* as there is no fentry */
+	bool callers_replaced; /* as well, and so its callers are replaced */
+	bool exported; /* new, and exported by the patch */
+	bool local_copy; /* goes along for its address alone; the kernel's own stays in use */
+	char *why;
+};
+
+struct kgr_obj {
+	char *path;
+	Elf *elf;
+	int fd;
+	struct kgr_sec *secs;
+	size_t nsecs;
+	struct kgr_sym *syms;
+	size_t nsyms;
+	GPtrArray *names; /* of sections, where the file has another */
+	GPtrArray *added; /* of struct kgr_sym that the file has not, see runtime-const.h */
+};
+
+/* kgr_obj_open() - read an x86-64 relocatable object; NULL and @error if it is not one */
+struct kgr_obj *kgr_obj_open(const char *path, GError **error);
+void kgr_obj_close(struct kgr_obj *obj);
+
+/* kgr_obj_defined() - the symbol of that name in one of the object's sections, or NULL */
+struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name);
+
+/* kgr_obj_undefined() - the symbol of that name that the object needs from elsewhere, or NULL */
+struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name);
+
+/* kgr_sec_named() - the section of that name, or NULL */
+struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name);
+
+/* kgr_sec_sym_at() - the function or object that covers @offset of @sec, or NULL */
+struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset);
+
+/* kgr_sec_rels() - the relocations in [start, end); their number in @count */
+struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t end,
+			     size_t *count);
+
+/* kgr_sec_add_rels() - add relocations to those of a section */
+void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count);
+
+/* kgr_begins_with() - does a name begin with one of @prefixes, of which the last is NULL? */
+bool kgr_begins_with(const char *name, const char *const *prefixes);
+
+/* kgr_sec_is_init() - is this section gone once the kernel has booted, or the module is there? */
+bool kgr_sec_is_init(const struct kgr_sec *sec);
+
+static inline bool kgr_sym_is_func(const struct kgr_sym *sym)
+{
+	return sym->type == STT_FUNC && sym->sec;
+}
+
+/* kgr_sym_is_constructor() - the compiler's own, which tells KASAN of a unit's variables when the kernel boots or the
+ * module comes, and its counterpart, which nobody calls
+ */
+static inline bool kgr_sym_is_constructor(const struct kgr_sym *sym)
+{
+	return kgr_sym_is_func(sym) &&
+	       (g_str_has_prefix(sym->name, "_sub_I_") || g_str_has_prefix(sym->name, "_sub_D_"));
+}
+
+static inline bool kgr_sym_is_object(const struct kgr_sym *sym)
+{
+	return sym->type == STT_OBJECT && sym->sec;
+}
+
+static inline bool kgr_sec_is_text(const struct kgr_sec *sec)
+{
+	return (sec->sh.sh_flags & (SHF_ALLOC | SHF_EXECINSTR)) == (SHF_ALLOC | SHF_EXECINSTR);
+}
+
+static inline bool kgr_sec_is_strings(const struct kgr_sec *sec)
+{
+	return (sec->sh.sh_flags & (SHF_MERGE | SHF_STRINGS)) == (SHF_MERGE | SHF_STRINGS) &&
+	       sec->sh.sh_entsize == 1;
+}
+
+#endif

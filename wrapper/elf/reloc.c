@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "elf/patch-abi.h"
+#include "elf/reloc.h"
+
+bool kgr_rel_is_pcrel(const struct kgr_rel *rel)
+{
+	return rel->type == R_X86_64_PC32 || rel->type == R_X86_64_PLT32 ||
+	       rel->type == R_X86_64_PC64 || rel->type == R_X86_64_PC8;
+}
+
+bool kgr_rel_is_value(const struct kgr_rel *rel)
+{
+	return rel->type == KGR_REL_VALUE || rel->type == KGR_REL_SHIFT;
+}
+
+unsigned int kgr_rel_width(const struct kgr_rel *rel)
+{
+	switch (rel->type) {
+	case R_X86_64_64:
+	case R_X86_64_PC64:
+	case KGR_REL_VALUE:
+		return 8;
+	case R_X86_64_32:
+	case R_X86_64_32S:
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+		return 4;
+	case R_X86_64_PC8:
+	case KGR_REL_SHIFT:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+bool kgr_rel_is_branch(const struct kgr_rel *rel)
+{
+	return rel->type == R_X86_64_PLT32 || rel->type == R_X86_64_PC8;
+}
+
+bool kgr_sym_is_constant(const struct kgr_sym *sym)
+{
+	static const char *const made[] = { "__func__.",
+					    "__FUNCTION__.",
+					    "__PRETTY_FUNCTION__.",
+					    "CSWTCH.",
+					    "C.",
+					    ".LC",
+					    "__msg.",
+					    "_entry.",
+					    NULL };
+
+	if (!sym->sec || sym->bind != STB_LOCAL || kgr_sym_is_func(sym))
+		return false;
+	/* Records of a debug message and of any message; the former change, but only by hand. */
+	if (!strcmp(sym->sec->name, "__dyndbg") || !strcmp(sym->sec->name, ".printk_index"))
+		return true;
+	if (sym->sec->sh.sh_flags & SHF_WRITE)
+		return false;
+	return kgr_begins_with(sym->name, made);
+}
+
+/*
+ * Loops over a table count with pointers that lead the element by a member's offset, so that the last is
+ * beyond the table, and the assembler writes that down as a place beyond the section.
+ */
+static struct kgr_sym *nearest_object(const struct kgr_sec *sec, uint64_t pos)
+{
+	bool before = (int64_t)pos < 0;
+	struct kgr_sym *nearest = NULL;
+	guint i;
+
+	if (pos <= sec->sh.sh_size || kgr_sec_is_text(sec))
+		return NULL;
+	for (i = 0; i < sec->syms->len; i++) {
+		struct kgr_sym *sym = sec->syms->pdata[i];
+
+		if (!nearest || (before ? sym->value < nearest->value :
+					  sym->value + sym->size > nearest->value + nearest->size))
+			nearest = sym;
+	}
+	return nearest;
+}
+
+bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
+{
+	uint64_t pos;
+
+	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || t->sym->sec != other->sec ||
+	    t->sym == other || kgr_sec_is_text(other->sec) || kgr_sym_is_constant(other))
+		return false;
+	pos = t->sym->value + (uint64_t)t->offset;
+	/* Nobody counts to the end of what is no table. */
+	return pos > other->sec->sh.sh_size ||
+	       (other->size > sizeof(uint64_t) && pos == other->value + other->size);
+}
+
+void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out)
+{
+	struct kgr_sym *sym = rel->sym;
+	bool label = sym->sec && (sym->type == STT_SECTION ||
+				  (sym->type == STT_NOTYPE && sym->bind == STB_LOCAL));
+
+	memset(out, 0, sizeof(*out));
+	if (!label) {
+		out->kind = KGR_TARGET_SYMBOL;
+		out->sym = sym;
+		out->offset = rel->addend + bias;
+		return;
+	}
+	out->sec = sym->sec;
+	out->pos = sym->value + (uint64_t)(rel->addend + bias);
+	if (kgr_sec_is_strings(out->sec)) {
+		out->kind = KGR_TARGET_STRING;
+		return;
+	}
+	out->sym = kgr_sec_sym_at(out->sec, out->pos) ?: nearest_object(out->sec, out->pos);
+	if (out->sym) {
+		out->kind = KGR_TARGET_SYMBOL;
+		out->offset = (int64_t)(out->pos - out->sym->value);
+	} else if (out->sec->sh.sh_flags & SHF_MERGE && out->sec->sh.sh_entsize) {
+		out->kind = KGR_TARGET_CONST;
+	} else {
+		out->kind = KGR_TARGET_SECTION;
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who in an object refers to a symbol. */
+#ifndef KGR_XREF_H
+#define KGR_XREF_H
+
+#include "elf/reloc.h"
+
+struct kgr_xref {
+	const struct kgr_sec *sec; /* where it is */
+	const struct kgr_rel *rel;
+	struct kgr_sym *from; /* who refers; NULL: something without a name */
+	struct kgr_target target;
+};
+
+typedef bool (*kgr_xref_fn)(const struct kgr_sym *sym, const struct kgr_xref *ref, const void *arg);
+
+/* kgr_find_xref() - the first reference to @sym from what is loaded of which @fn says yes
+ *
+ * Returns false if there is none; @out is undefined then.
+ */
+bool kgr_find_xref(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_xref_fn fn,
+		   const void *arg, struct kgr_xref *out);
+
+#endif

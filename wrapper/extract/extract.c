@@ -1,0 +1,732 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "elf/patch-abi.h"
+#include "lib/error.h"
+#include "extract/extract.h"
+#include "select/ibt.h"
+#include "elf/x86/insn.h"
+#include "elf/special-sections.h"
+#include "elf/reloc.h"
+
+/* A stretch of code that the module loader rewrites before the runtime can resolve references. */
+struct rewritten {
+	struct kgr_out_sec *sec;
+	uint64_t start, end;
+	const char *table;
+};
+
+struct place {
+	struct kgr_out_sec *sec;
+	uint64_t offset;
+	guint symbol;
+};
+
+struct extracting {
+	struct kgr_kernel *kernel;
+	struct kgr_out_obj *g;
+	GPtrArray *objects;
+	const struct kgr_patched_unit *from; /* the unit at hand */
+	GHashTable *places; /* struct kgr_sym -> struct place, of included symbols */
+	GHashTable *globals; /* name -> struct kgr_sym, included and new */
+	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
+	GHashTable *sections; /* struct kgr_sec -> struct kgr_out_sec, whole anonymous sections */
+	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
+	struct kgr_out_sec *relocs, *syms;
+	GArray *rewritten;
+	guint counter;
+};
+
+static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
+		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
+		      const struct kgr_sym *inside, GError **error);
+
+/* Placing: where each included symbol goes. */
+
+/* One section, so that the runtime can tell code of the graft from its own by two symbols. */
+static struct kgr_out_sec *text_section(struct extracting *x)
+{
+	return kgr_out_section(x->g, ".text.kgraft", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16);
+}
+
+static struct kgr_out_sec *data_section(struct extracting *x, const struct kgr_sec *sec)
+{
+	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
+
+	/* The module loader looks for these by name; the latter two are records in a row. */
+	if (g_str_has_prefix(sec->name, ".data..percpu") || !strcmp(sec->name, "__dyndbg") ||
+	    !strcmp(sec->name, "__trace_printk_fmt"))
+		return kgr_out_section(x->g, sec->name, SHT_PROGBITS, flags, 1);
+	if (sec->sh.sh_type == SHT_NOBITS)
+		return kgr_out_section(x->g, ".bss", SHT_NOBITS, flags, 1);
+	if (flags & SHF_WRITE)
+		return kgr_out_section(x->g, ".data", SHT_PROGBITS, flags, 1);
+	return kgr_out_section(x->g, ".rodata", SHT_PROGBITS, flags, 1);
+}
+
+static void place_symbol(struct extracting *x, struct kgr_sym *sym)
+{
+	struct place *p = g_new0(struct place, 1);
+	const uint8_t *bytes = sym->sec->data ? sym->sec->data + sym->value : NULL;
+
+	p->sec = kgr_sym_is_func(sym) ? text_section(x) : data_section(x, sym->sec);
+	p->offset = kgr_out_append(p->sec, bytes, sym->size,
+				   kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
+	p->symbol = kgr_out_symbol(x->g, sym->name, p->sec, p->offset, sym->size, sym->type,
+				   sym->exported ? STB_GLOBAL : STB_LOCAL);
+	g_hash_table_insert(x->places, sym, p);
+	if (sym->bind != STB_LOCAL && !sym->twin && !sym->redirected)
+		g_hash_table_insert(x->globals, (void *)sym->name, sym);
+}
+
+/* Constants without a name are copied, strings once each. */
+
+static uint64_t place_string(struct extracting *x, struct kgr_out_sec *to, const char *s,
+			     size_t room)
+{
+	size_t len = strnlen(s, room);
+	char *copy = g_strndup(s, len);
+	gpointer have = g_hash_table_lookup(x->strings, copy);
+
+	if (have) {
+		g_free(copy);
+		return GPOINTER_TO_SIZE(have) - 1;
+	}
+	room = kgr_out_append(to, copy, len + 1, 1);
+	g_hash_table_insert(x->strings, copy, GSIZE_TO_POINTER(room + 1));
+	return room;
+}
+
+/*
+ * What UBSAN says of one place in a function; writable, since it remembers that it has said so (lib/ubsan.c). The
+ * kernel's copy is the old function's.
+ */
+static bool is_check_of_code(const struct kgr_sec *sec)
+{
+	return g_str_has_prefix(sec->name, ".data..Lubsan_");
+}
+
+static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_sec *sec,
+					 GError **error)
+{
+	struct kgr_out_sec *to = g_hash_table_lookup(x->sections, sec);
+	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
+	char *name;
+
+	if (to)
+		return to;
+	if (kgr_sec_is_text(sec) || !(flags & SHF_ALLOC) || !sec->data ||
+	    (flags & SHF_WRITE && !is_check_of_code(sec))) {
+		kgr_fail(error, KGR_REFUSED,
+			 "a reference into %s that no symbol names is not supported", sec->name);
+		return NULL;
+	}
+	name = g_strdup_printf(flags & SHF_WRITE ? ".data.kgr.%u" : ".rodata.kgr.%u", x->counter++);
+	to = kgr_out_section(x->g, name, SHT_PROGBITS, flags, MAX(sec->sh.sh_addralign, 1));
+	g_free(name);
+	g_hash_table_insert(x->sections, (void *)sec, to);
+	kgr_out_append(to, sec->data, sec->sh.sh_size, 1);
+	return copy_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
+}
+
+/* One static_cpu_has()'s part, which the code before its alternative is chosen jumps to. */
+static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bias,
+			 const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at,
+			 GError **error)
+{
+	struct kgr_out_sec *aux =
+		kgr_out_section(x->g, t->sec->name, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
+	uint64_t size = kgr_insn_aux(t->sec, t->pos), where;
+
+	if (!size)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s+0x%" G_GINT64_MODIFIER "x is not understood", t->sec->name,
+				t->pos);
+	where = kgr_out_append(aux, t->sec->data + t->pos, size, 1);
+	kgr_out_reloc(to, at, rel->type, aux->symbol, (int64_t)where - bias);
+	return copy_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
+}
+
+/* References that leave the graft. */
+
+static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
+{
+	gpointer have = g_hash_table_lookup(x->outside, ksym);
+	struct kgr_abi_sym entry = { ksym->address, ksym->fixed, 0 };
+
+	if (!have) {
+		uint64_t at;
+
+		entry.object = kgr_module_ref_number(x->objects, ksym->image);
+		if (entry.object)
+			entry.address = kgr_module_ref_symbol(x->objects, ksym);
+		at = kgr_out_append(x->syms, &entry, sizeof(entry), 8);
+		have = GSIZE_TO_POINTER(at / sizeof(entry) + 1);
+		g_hash_table_insert(x->outside, (void *)ksym, have);
+	}
+	return GPOINTER_TO_UINT(have) - 1;
+}
+
+/* A module's unit may refer to its own module, to others that it depends on, and to vmlinux. */
+static struct kgr_image *image_with(struct extracting *x, const struct kgr_sym *sym, GError **error)
+{
+	const char *owner;
+
+	if (!x->from->image->module || sym->bind == STB_LOCAL ||
+	    g_hash_table_contains(x->from->image->by_name, sym->name))
+		return x->from->image;
+	owner = g_hash_table_lookup(x->kernel->module_exports, sym->name);
+	return owner ? kgr_kernel_module(x->kernel, owner, error) : x->kernel->vmlinux;
+}
+
+/* The kernel keeps of a loaded module what stays after its init, of data only with KALLSYMS_ALL. */
+static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksym, GError **error)
+{
+	if (!ksym->outlives_init)
+		return kgr_fail(error, KGR_REFUSED, "%s is gone after the init of module %s",
+				ksym->name, ksym->image->module);
+	if (ksym->type != STT_FUNC && !kgr_kernel_config(x->kernel, "KALLSYMS_ALL"))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s is data of module %s, to be found only with CONFIG_KALLSYMS_ALL",
+			ksym->name, ksym->image->module);
+	return true;
+}
+
+static const struct kgr_ksym *find_outside(struct extracting *x, const struct kgr_sym *sym,
+					   GError **error)
+{
+	const struct kgr_sym *named = sym->twin ?: sym;
+	struct kgr_image *image = image_with(x, named, error);
+	const struct kgr_ksym *ksym;
+
+	if (!image)
+		return NULL;
+	ksym = kgr_image_find(image, x->from->file_idx, named->name, named->bind == STB_LOCAL,
+			      error);
+	if (!ksym || (image->module && !check_module_symbol(x, ksym, error)))
+		return NULL;
+	if (sym->sec && sym->size && ksym->size != sym->size && !kgr_sym_is_func(sym)) {
+		kgr_fail(error, KGR_REFUSED,
+			 "object %s has %" G_GUINT64_FORMAT
+			 " bytes, in %s it has %" G_GUINT64_FORMAT,
+			 sym->name, sym->size, image->path, ksym->size);
+		return NULL;
+	}
+	return ksym;
+}
+
+static bool check_address(const struct extracting *x, const struct kgr_rel *rel,
+			  const struct kgr_ksym *ksym, GError **error)
+{
+	if (!kgr_lacks_endbr(x->kernel, rel, ksym))
+		return true;
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"the address of %s is taken, but the running kernel does not allow indirect "
+		"branches to it (IBT): call it from a new function and take that one's "
+		"address",
+		ksym->name);
+}
+
+/* Shadow variables, where the kernel has none (runtime/shadow.c). */
+static bool is_of_runtime(const char *name)
+{
+	static const char *const names[] = {
+		"klp_shadow_get",  "klp_shadow_alloc",	  "klp_shadow_get_or_alloc",
+		"klp_shadow_free", "klp_shadow_free_all", NULL,
+	};
+
+	return g_strv_contains(names, name);
+}
+
+/* Without asking for a namespace: who has one is reached as what is not exported. */
+static bool is_for_all(const struct kgr_kernel *k, const char *name)
+{
+	const char *namespace = g_hash_table_lookup(k->exported, name);
+
+	return namespace && !*namespace;
+}
+
+static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
+			  const struct kgr_sym *sym, int64_t addend, struct kgr_out_sec *to,
+			  uint64_t at, GError **error)
+{
+	const struct kgr_ksym *ksym;
+	struct kgr_abi_reloc entry = { .addend = addend, .type = rel->type };
+	uint64_t place;
+	guint i;
+
+	if (sym->bind != STB_LOCAL && !kgr_rel_is_value(rel) &&
+	    (is_for_all(x->kernel, sym->name) || is_of_runtime(sym->name))) {
+		kgr_out_reloc(to, at, rel->type, kgr_out_undefined(x->g, sym->name), addend);
+		return true;
+	}
+	ksym = find_outside(x, sym, error);
+	if (!ksym || !check_address(x, rel, ksym, error))
+		return false;
+	for (i = 0; i < x->rewritten->len; i++) {
+		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);
+
+		if (r->sec == to && at >= r->start && at < r->end)
+			return kgr_fail(error, KGR_REFUSED,
+					"code that %s rewrites refers to %s, which is not "
+					"exported: not supported yet",
+					r->table, sym->name);
+	}
+	entry.sym = outside_symbol(x, ksym);
+	place = kgr_out_append(x->relocs, &entry, sizeof(entry), 8);
+	kgr_out_reloc(x->relocs, place, R_X86_64_64, to->symbol, (int64_t)at);
+	return true;
+}
+
+/* Objects that share a section part here: some stay the kernel's, some are the patch's own. */
+static bool check_neighbours(const struct kgr_target *t, GError **error)
+{
+	guint i;
+
+	for (i = 0; t->sym && t->sym->sec && i < t->sym->sec->syms->len; i++) {
+		const struct kgr_sym *other = t->sym->sec->syms->pdata[i];
+
+		if (other->included != t->sym->included && kgr_target_may_be(t, other))
+			return kgr_fail(error, KGR_REFUSED,
+					"a reference to %s may be to the end of %s, which lies "
+					"beside it in %s; only one of them stays where it is",
+					t->sym->name, other->name, other->sec->name);
+	}
+	return true;
+}
+
+/*
+ * One reference. @inside is the function it stands in or belongs to, if any: what points into the
+ * middle of that function means this copy of it, while its start, to everybody, is the address of
+ * the function that is running.
+ */
+static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
+		     struct kgr_out_sec *to, uint64_t at, const struct kgr_sym *inside,
+		     GError **error)
+{
+	struct kgr_target t;
+	struct place *p;
+	struct kgr_sym *other;
+
+	if (!kgr_rel_width(rel))
+		return kgr_fail(error, KGR_REFUSED, "relocation type %u is not supported",
+				rel->type);
+	kgr_target(rel, bias, &t);
+	if (rel->type == R_X86_64_PC8)
+		return kgr_fail(error, KGR_REFUSED,
+				"a short jump to %s, which lies beside it: not supported yet",
+				t.sym ? t.sym->name : t.sec->name);
+	if (t.kind == KGR_TARGET_STRING) {
+		struct kgr_out_sec *str =
+			kgr_out_section(x->g, ".rodata.kgr.str", SHT_PROGBITS, SHF_ALLOC, 1);
+		uint64_t where;
+
+		if (t.pos >= t.sec->sh.sh_size)
+			return kgr_fail(error, KGR_REFUSED, "a reference leaves %s", t.sec->name);
+		where = place_string(x, str, (const char *)t.sec->data + t.pos,
+				     t.sec->sh.sh_size - t.pos);
+		kgr_out_reloc(to, at, rel->type, str->symbol, (int64_t)where - bias);
+		return true;
+	}
+	if (!check_neighbours(&t, error))
+		return false;
+	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(t.sec))
+		return refer_to_aux(x, rel, bias, &t, to, at, error);
+	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
+		struct kgr_out_sec *sec = place_section(x, t.sec, error);
+
+		if (sec)
+			kgr_out_reloc(to, at, rel->type, sec->symbol, (int64_t)t.pos - bias);
+		return sec != NULL;
+	}
+	p = g_hash_table_lookup(x->places, t.sym);
+	/* Nobody has the address of the kernel's own if that is barred: the copy's is as good. */
+	if (p && (!t.sym->redirected || t.offset || inside == t.sym ||
+		  kgr_own_lacks_endbr(x->kernel, x->from->image, x->from->file_idx, rel, t.sym))) {
+		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
+		return true;
+	}
+	other = t.sym->sec ? NULL : g_hash_table_lookup(x->globals, t.sym->name);
+	if (other) {
+		p = g_hash_table_lookup(x->places, other);
+		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
+		return true;
+	}
+	if (t.sym->sec && kgr_sym_is_func(t.sym) && t.offset)
+		return kgr_fail(error, KGR_REFUSED, "a reference into the middle of %s",
+				t.sym->name);
+	return refer_outside(x, rel, t.sym, t.offset - bias, to, at, error);
+}
+
+static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
+		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
+		      const struct kgr_sym *inside, GError **error)
+{
+	struct kgr_rel *rels;
+	size_t count, i;
+	int *biases = NULL;
+	bool ok = true;
+
+	rels = kgr_sec_rels(sec, start, start + size, &count);
+	if (kgr_sec_is_text(sec) && count) {
+		biases = kgr_insn_biases(x->from->patched, sec, start, size, rels, count, error);
+		if (!biases)
+			return false;
+	}
+	for (i = 0; ok && i < count; i++)
+		ok = copy_rel(x, &rels[i], biases && kgr_rel_is_pcrel(&rels[i]) ? biases[i] : 0, to,
+			      at + rels[i].offset - start, inside, error);
+	g_free(biases);
+	return ok;
+}
+
+/* Tables, entry by entry. */
+
+/* The kernel's own data that nobody can write to once it has booted. */
+static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym *ksym)
+{
+	const struct kgr_ksym *start, *end;
+
+	if (ksym->image->module)
+		return kgr_image_in_section(ksym, ".data..ro_after_init");
+	start = kgr_image_find(x->kernel->vmlinux, -1, "__start_ro_after_init", false, NULL);
+	end = kgr_image_find(x->kernel->vmlinux, -1, "__end_ro_after_init", false, NULL);
+	return start && end && ksym->address >= start->address && ksym->address < end->address;
+}
+
+/* The symbol of an entry's key, NULL if the key is new. */
+static bool find_key(struct extracting *x, const struct kgr_special *special,
+		     const struct kgr_sec *sec, uint64_t at, const struct kgr_ksym **key,
+		     GError **error)
+{
+	struct kgr_target t;
+	struct kgr_rel *rel;
+	size_t count;
+
+	*key = NULL;
+	rel = kgr_sec_rels(sec, at + special->key, at + special->key + 1, &count);
+	if (count != 1)
+		return kgr_fail(error, KGR_REFUSED, "an entry of %s has no key", sec->name);
+	kgr_target(rel, 0, &t);
+	if (t.kind != KGR_TARGET_SYMBOL || g_hash_table_contains(x->places, t.sym) ||
+	    (!t.sym->sec && g_hash_table_contains(x->globals, t.sym->name)))
+		return true;
+	*key = find_outside(x, t.sym, error);
+	return *key;
+}
+
+/*
+ * Which table an entry goes to: modules' keys come and go, so each module has its own. A key that is
+ * read-only after boot cannot take the entry (jump_label_add_module() links it into the key), and
+ * need not, since it never flips again: the runtime sets the code once.
+ */
+static char *later_table(struct extracting *x, const struct kgr_special *special,
+			 const struct kgr_sec *sec, uint64_t at, GError **error)
+{
+	const struct kgr_ksym *key;
+	const char *module;
+
+	if (!find_key(x, special, sec, at, &key, error))
+		return NULL;
+	module = key ? key->image->module : NULL;
+	if (!key || !is_read_only_after_init(x, key))
+		return module ? g_strdup_printf("%s.%u", special->later_name,
+						kgr_module_ref_number(x->objects, key->image)) :
+				g_strdup(special->later_name);
+	if (!module && !strcmp(sec->name, "__jump_table"))
+		return g_strdup(".kgr.fixed_jumps");
+	kgr_fail(error, KGR_REFUSED,
+		 "the static key or call %s of %s is read-only after init: not supported yet",
+		 key->name, module ?: "vmlinux");
+	return NULL;
+}
+
+static struct kgr_out_sec *table_section(struct extracting *x, const struct kgr_special *special,
+					 const struct kgr_sec *sec, uint64_t at, GError **error)
+{
+	struct kgr_out_sec *to;
+	char *name;
+
+	if (special->kind == KGR_SPECIAL_LATER) {
+		name = later_table(x, special, sec, at, error);
+		to = name ? kgr_out_section(x->g, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8) :
+			    NULL;
+		g_free(name);
+		return to;
+	}
+	to = kgr_out_section(x->g, sec->name, SHT_PROGBITS, sec->sh.sh_flags,
+			     MAX(sec->sh.sh_addralign, 1));
+	to->entsize = sec->sh.sh_entsize;
+	return to;
+}
+
+static bool copy_replacement(struct extracting *x, const struct kgr_rel *rel, unsigned int len,
+			     struct kgr_out_sec *to, uint64_t at, GError **error)
+{
+	struct kgr_out_sec *repl = kgr_out_section(x->g, ".altinstr_replacement", SHT_PROGBITS,
+						   SHF_ALLOC | SHF_EXECINSTR, 1);
+	uint64_t pos = rel->sym->value + (uint64_t)rel->addend, where;
+	struct rewritten r = { .sec = repl, .table = ".altinstructions" };
+
+	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
+		return kgr_fail(error, KGR_REFUSED,
+				"an alternative's replacement is out of bounds");
+	where = kgr_out_append(repl, rel->sym->sec->data + pos, len, 1);
+	r.start = where;
+	r.end = where + len;
+	g_array_append_val(x->rewritten, r);
+	kgr_out_reloc(to, at, rel->type, repl->symbol, (int64_t)where);
+	return copy_rels(x, rel->sym->sec, pos, len, repl, where, NULL, error);
+}
+
+static void note_rewritten(struct extracting *x, const char *table, const struct kgr_sym *owner,
+			   uint64_t at, const uint8_t *entry, unsigned int size)
+{
+	const struct place *p = g_hash_table_lookup(x->places, owner);
+	struct rewritten r = { .sec = p->sec, .start = p->offset + at, .table = table };
+
+	/* The site's length: the last but one byte of struct alt_instr, the tenth byte of struct
+	 * paravirt_patch_site.
+	 */
+	if (!strcmp(table, ".altinstructions"))
+		r.end = r.start + entry[size - 2];
+	else if (!strcmp(table, ".parainstructions"))
+		r.end = r.start + entry[9];
+	else
+		return;
+	g_array_append_val(x->rewritten, r);
+}
+
+static bool copy_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	struct kgr_out_sec *to = table_section(x, special, sec, at, error);
+	struct kgr_rel *rels;
+	size_t count, i;
+	uint64_t where;
+
+	if (!to)
+		return false;
+	where = kgr_out_append(to, sec->data + at, size, 1);
+	rels = kgr_sec_rels(sec, at, at + size, &count);
+	for (i = 0; i < count; i++) {
+		uint64_t in = rels[i].offset - at;
+		bool ok;
+
+		if (!strcmp(sec->name, ".altinstructions") && in == 4)
+			ok = copy_replacement(x, &rels[i], sec->data[at + size - 1], to, where + in,
+					      error);
+		else
+			ok = copy_rel(x, &rels[i], 0, to, where + in, owner, error);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool copy_orc(struct extracting *x, uint64_t index, uint64_t count)
+{
+	struct kgr_sec *orc = kgr_sec_named(x->from->patched, ".orc_unwind");
+	struct kgr_out_sec *to;
+	uint64_t size;
+
+	if (!orc || !orc->data || orc->sh.sh_size % count)
+		return false;
+	size = orc->sh.sh_size / count;
+	to = kgr_out_section(x->g, orc->name, SHT_PROGBITS, orc->sh.sh_flags, 2);
+	to->entsize = orc->sh.sh_entsize;
+	kgr_out_append(to, orc->data + index * size, size, 1);
+	return true;
+}
+
+typedef bool (*entry_fn)(struct extracting *x, const struct kgr_special *special,
+			 const struct kgr_sec *sec, uint64_t at, unsigned int size,
+			 const struct kgr_sym *owner, GError **error);
+
+static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
+{
+	size_t i;
+	uint64_t at, in;
+
+	for (i = 1; i < x->from->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &x->from->patched->secs[i];
+		const struct kgr_special *special = kgr_special_find(sec->name);
+		unsigned int size;
+
+		if (!special || special->kind == KGR_SPECIAL_DROP || !sec->data || !sec->sh.sh_size)
+			continue;
+		size = kgr_special_entry_size(special, sec);
+		if (!size)
+			return kgr_fail(error, KGR_REFUSED,
+					"the entries of %s have an unknown layout", sec->name);
+		for (at = 0; at < sec->sh.sh_size; at += size) {
+			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
+
+			if (owner && owner->included && kgr_sym_is_func(owner) &&
+			    !fn(x, special, sec, at, size, owner, error))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* First pass: which code will be rewritten has to be known before any reference is copied. */
+static bool scan_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	uint64_t in;
+
+	(void)error;
+	kgr_special_owner(special, sec, at, &in);
+	note_rewritten(x, sec->name, owner, in, sec->data + at, size);
+	return true;
+}
+
+static bool take_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	if (special->kind == KGR_SPECIAL_ORC && !copy_orc(x, at / size, sec->sh.sh_size / size))
+		return kgr_fail(error, KGR_REFUSED, ".orc_unwind does not fit %s", sec->name);
+	return copy_entry(x, special, sec, at, size, owner, error);
+}
+
+static bool extract_unit(struct extracting *x, GError **error)
+{
+	struct kgr_obj *obj = x->from->patched;
+	size_t i;
+
+	if (!for_each_entry(x, scan_entry, error))
+		return false;
+	for (i = 0; i < obj->nsyms; i++) {
+		struct kgr_sym *sym = &obj->syms[i];
+		struct place *p = g_hash_table_lookup(x->places, sym);
+
+		if (p && sym->sec->data &&
+		    !copy_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL, error))
+			return false;
+	}
+	return for_each_entry(x, take_entry, error);
+}
+
+static void bound(struct extracting *x, const char *name, struct kgr_out_sec *sec)
+{
+	char *end = g_strconcat(name, "_end", NULL);
+
+	kgr_out_symbol(x->g, name, sec, 0, 0, STT_NOTYPE, STB_GLOBAL);
+	kgr_out_symbol(x->g, end, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
+	g_free(end);
+}
+
+/* The runtime has entries of its own in these: patch.o begins the table, the graft ends it. */
+static void end_of_table(struct extracting *x, const char *name, const char *section)
+{
+	struct kgr_out_sec *sec =
+		kgr_out_section(x->g, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
+
+	kgr_out_symbol(x->g, name, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
+}
+
+/* The tables whose keys are a module's: kgr_jumps_<n>, kgr_calls_<n>, and where they end. */
+static void name_tables(struct extracting *x, guint number)
+{
+	static const struct {
+		const char *name, *section;
+	} tables[] = {
+		{ "kgr_jumps", ".kgr.jump_table" },
+		{ "kgr_calls", ".kgr.static_call_sites" },
+	};
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
+		char *section = g_strdup_printf("%s.%u", tables[i].section, number);
+		char *name = g_strdup_printf("%s_%u", tables[i].name, number);
+
+		bound(x, name,
+		      kgr_out_section(x->g, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
+		g_free(section);
+		g_free(name);
+	}
+}
+
+/* A second, global name for a function of the graft. */
+static void name_function(struct extracting *x, const struct kgr_sym *sym, char *name)
+{
+	const struct place *p = g_hash_table_lookup(x->places, sym);
+
+	kgr_out_symbol(x->g, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
+	g_free(name);
+}
+
+static void name_for_runtime(struct extracting *x, const struct kgr_selection *selection)
+{
+	guint i;
+
+	for (i = 0; i < selection->redirected->len; i++)
+		name_function(x, selection->redirected->pdata[i], g_strdup_printf("kgr_new_%u", i));
+	for (i = 0; i < selection->callbacks->len; i++) {
+		const struct kgr_callback *c =
+			&g_array_index(selection->callbacks, struct kgr_callback, i);
+
+		name_function(x, c->sym,
+			      g_strdup_printf("kgr_callback_%u_%u",
+					      kgr_module_ref_number(x->objects, c->image),
+					      c->kind));
+	}
+	bound(x, "kgr_text", text_section(x));
+	bound(x, "kgr_syms", x->syms);
+	bound(x, "kgr_relocs", x->relocs);
+	end_of_table(x, "kgr_jump_table_end", ".kgr.jump_table");
+	end_of_table(x, "kgr_static_calls_end", ".kgr.static_call_sites");
+	bound(x, "kgr_fixed_jumps",
+	      kgr_out_section(x->g, ".kgr.fixed_jumps", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
+	for (i = 0; i < x->objects->len; i++)
+		name_tables(x, i + 1);
+}
+
+struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
+				const struct kgr_selection *selection, GPtrArray *objects,
+				GError **error)
+{
+	struct extracting x = { .kernel = kernel, .g = kgr_out_new(), .objects = objects };
+	bool ok = true;
+	guint i;
+	size_t n;
+
+	x.places = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	x.globals = g_hash_table_new(g_str_hash, g_str_equal);
+	x.strings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	x.sections = g_hash_table_new(NULL, NULL);
+	x.outside = g_hash_table_new(NULL, NULL);
+	x.rewritten = g_array_new(FALSE, FALSE, sizeof(struct rewritten));
+	x.syms = kgr_out_section(x.g, ".kgr.syms", SHT_PROGBITS, SHF_ALLOC, 8);
+	x.relocs = kgr_out_section(x.g, ".kgr.relocs", SHT_PROGBITS, SHF_ALLOC, 8);
+	for (i = 0; i < sources->len; i++) {
+		const struct kgr_patched_unit *src = sources->pdata[i];
+
+		kgr_module_ref_number(objects, src->image);
+		for (n = 0; n < src->patched->nsyms; n++) {
+			if (src->patched->syms[n].included)
+				place_symbol(&x, &src->patched->syms[n]);
+		}
+	}
+	for (i = 0; ok && i < sources->len; i++) {
+		x.from = sources->pdata[i];
+		ok = extract_unit(&x, error);
+	}
+	if (ok)
+		name_for_runtime(&x, selection);
+	else
+		g_clear_pointer(&x.g, kgr_out_free);
+	g_hash_table_destroy(x.places);
+	g_hash_table_destroy(x.globals);
+	g_hash_table_destroy(x.strings);
+	g_hash_table_destroy(x.sections);
+	g_hash_table_destroy(x.outside);
+	g_array_free(x.rewritten, TRUE);
+	return x.g;
+}

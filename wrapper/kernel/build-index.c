@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel/build-index.h"
+
+static void add(struct kgr_build_index *files, const char *dir, const char *name)
+{
+	if (g_str_has_suffix(name, ".o.kgr"))
+		g_ptr_array_add(files->records, g_build_filename(dir, name, NULL));
+	else if (g_str_has_suffix(name, ".o.cmd") || g_str_has_suffix(name, ".s.cmd"))
+		g_ptr_array_add(files->commands, g_build_filename(dir, name, NULL));
+}
+
+/* What most file systems say with the name. */
+static bool is_directory(DIR *dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+}
+
+/* A kernel's build directory has tens of thousands of files: only their names are looked at. */
+static void walk(struct kgr_build_index *files, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		bool directory = is_directory(dir, entry), hidden = *name == '.';
+
+		if (directory && !hidden) {
+			char *below = g_build_filename(path, name, NULL);
+
+			walk(files, below);
+			g_free(below);
+		} else if (!directory && hidden) {
+			add(files, path, name);
+		}
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void kgr_build_index_read(struct kgr_build_index *files, const char *build)
+{
+	if (files->records)
+		return;
+	files->records = g_ptr_array_new_with_free_func(g_free);
+	files->commands = g_ptr_array_new_with_free_func(g_free);
+	walk(files, build);
+	/* Whatever the file system's order: the same build has the same outcome. */
+	g_ptr_array_sort(files->records, by_name);
+	g_ptr_array_sort(files->commands, by_name);
+}
+
+void kgr_build_index_clear(struct kgr_build_index *files)
+{
+	g_clear_pointer(&files->records, g_ptr_array_unref);
+	g_clear_pointer(&files->commands, g_ptr_array_unref);
+}
+
+bool kgr_has_record(const char *command)
+{
+	char *record =
+		g_strdup_printf("%.*s.kgr", (int)(strlen(command) - strlen(".cmd")), command);
+	bool there = !access(record, F_OK);
+
+	g_free(record);
+	return there;
+}
+
+char *kgr_made_by(const char *command)
+{
+	char *dir = g_path_get_dirname(command), *base = g_path_get_basename(command), *made;
+
+	base[strlen(base) - strlen(".cmd")] = 0;
+	made = g_build_filename(dir, base + 1, NULL);
+	g_free(base);
+	g_free(dir);
+	return made;
+}

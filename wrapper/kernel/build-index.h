@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a build directory says was compiled, and how. */
+#ifndef KGR_BUILD_INDEX_H
+#define KGR_BUILD_INDEX_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+struct kgr_build_index {
+	GPtrArray *records; /* paths of records; NULL: not looked for yet */
+	GPtrArray *commands; /* paths of Kbuild's .cmd files of objects and of generated assembly */
+};
+
+/* kgr_build_index_read() - look for them below @build, unless that has been done */
+void kgr_build_index_read(struct kgr_build_index *files, const char *build);
+void kgr_build_index_clear(struct kgr_build_index *files);
+
+/* kgr_has_record() - of .foo.o.cmd: is there a .foo.o.kgr? */
+bool kgr_has_record(const char *command);
+
+/* kgr_made_by() - of DIR/.NAME.cmd, which says how it was made: DIR/NAME */
+char *kgr_made_by(const char *command);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Kbuild, run for a directory of ours that is not part of the kernel's. */
+#ifndef KGR_KBUILD_H
+#define KGR_KBUILD_H
+
+#include "kernel/kernel-build.h"
+
+/* kgr_kbuild() - make @target, "modules" or an object, in @dir, which has a file Kbuild */
+bool kgr_kbuild(const struct kgr_kernel *kernel, const char *dir, const char *target, guint jobs,
+		GError **error);
+
+/* kgr_kbuild_save_env() - keep in the file @saved what Kbuild finds out before it makes modules
+ * @dir: an empty directory for the work
+ *
+ * It runs the compiler some thirty times for that, which takes longer than making a small module.
+ */
+bool kgr_kbuild_save_env(const struct kgr_kernel *kernel, const char *dir, const char *saved,
+			 GError **error);
+
+/* kgr_kbuild_modules() - make the modules of @dir as kgr_kbuild() does, with what was saved of this kernel;
+ * @saved need not exist
+ */
+bool kgr_kbuild_modules(const struct kgr_kernel *kernel, const char *dir, const char *saved,
+			guint jobs, GError **error);
+
+#endif

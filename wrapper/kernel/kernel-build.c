@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/error.h"
+#include "kernel/kernel-build.h"
+#include "record/record.h"
+
+/* CRC <tab> name <tab> where <tab> kind <tab> namespace (scripts/mod/modpost.c, write_dump()). */
+static bool read_exports(struct kgr_kernel *k, GError **error)
+{
+	char *path = g_build_filename(k->build, "Module.symvers", NULL), *text = NULL, *line, *next;
+
+	k->exported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	k->module_exports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	if (!g_file_get_contents(path, &text, NULL, NULL)) {
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s is missing; build the whole kernel first (make, or make modules)",
+			 path);
+		g_free(path);
+		return false;
+	}
+	for (line = text; *line; line = next) {
+		char **f;
+
+		next = strchr(line, '\n');
+		if (!next)
+			break;
+		*next++ = 0;
+		f = g_strsplit(line, "\t", 5);
+		if (g_strv_length(f) >= 4 && strcmp(f[2], "vmlinux") != 0)
+			g_hash_table_insert(k->module_exports, g_strdup(f[1]), g_strdup(f[2]));
+		else if (g_strv_length(f) >= 4)
+			g_hash_table_insert(k->exported, g_strdup(f[1]), g_strdup(f[4] ?: ""));
+		g_strfreev(f);
+	}
+	g_free(text);
+	g_free(path);
+	return true;
+}
+
+static bool read_build_id(struct kgr_kernel *k, GError **error)
+{
+	const uint8_t *bytes;
+
+	k->build_id_size = kgr_image_build_id(k->vmlinux, &bytes, &k->build_id_address);
+	if (!k->build_id_size || k->build_id_size > KGR_BUILD_ID_MAX)
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s: it has no build-id, so a module could not prove what it runs "
+				"on",
+				k->vmlinux->path);
+	memcpy(k->build_id, bytes, k->build_id_size);
+	return true;
+}
+
+static bool read_release(struct kgr_kernel *k, GError **error)
+{
+	char *path = g_build_filename(k->build, "include/config/kernel.release", NULL);
+	bool ok = g_file_get_contents(path, &k->release, NULL, NULL);
+
+	if (ok)
+		g_strstrip(k->release);
+	else
+		kgr_fail(error, KGR_TROUBLE, "%s: not a kernel build directory (no %s)", k->build,
+			 path);
+	g_free(path);
+	return ok;
+}
+
+/* Without one every option is off, which kgr-build refuses by name. */
+static void read_config(struct kgr_kernel *k)
+{
+	char *path = g_build_filename(k->build, "include/config/auto.conf", NULL), *text = NULL;
+
+	g_file_get_contents(path, &text, NULL, NULL);
+	k->config = g_strconcat("\n", text, NULL);
+	g_free(text);
+	g_free(path);
+}
+
+static void find_source(struct kgr_kernel *k)
+{
+	char *link = g_build_filename(k->build, "source", NULL);
+	char *real = realpath(link, NULL);
+
+	k->source = g_strdup(real ?: k->build);
+	free(real);
+	g_free(link);
+}
+
+/* One record speaks for all, and this file is part of every kernel. */
+static bool read_compiler(struct kgr_kernel *k, GError **error)
+{
+	char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
+	struct kgr_record *r = NULL;
+	bool ok = false;
+
+	if (access(path, F_OK))
+		kgr_fail(error, KGR_REFUSED, "%s has no records; build the kernel with CC=kgr-gcc",
+			 k->build);
+	else
+		r = kgr_record_read(path, error);
+	if (r) {
+		k->compiler = g_strdup(r->compiler);
+		ok = true;
+	}
+	kgr_record_free(r);
+	g_free(path);
+	return ok;
+}
+
+struct kgr_kernel *kgr_kernel_open(const char *build, GError **error)
+{
+	struct kgr_kernel *k = g_new0(struct kgr_kernel, 1);
+	char *real = realpath(build, NULL), *path;
+
+	k->modules = g_ptr_array_new_with_free_func((GDestroyNotify)kgr_image_close);
+	if (!real) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s", build, g_strerror(errno));
+		goto fail;
+	}
+	k->build = g_strdup(real);
+	free(real);
+	if (!read_release(k, error))
+		goto fail;
+	find_source(k);
+	read_config(k);
+	path = g_build_filename(k->build, "vmlinux", NULL);
+	k->vmlinux = kgr_image_open(path, false, error);
+	g_free(path);
+	if (!k->vmlinux || !read_build_id(k, error) || !read_exports(k, error) ||
+	    !read_compiler(k, error))
+		goto fail;
+	return k;
+fail:
+	kgr_kernel_close(k);
+	return NULL;
+}
+
+void kgr_kernel_close(struct kgr_kernel *k)
+{
+	if (!k)
+		return;
+	if (k->exported)
+		g_hash_table_destroy(k->exported);
+	if (k->module_exports)
+		g_hash_table_destroy(k->module_exports);
+	g_ptr_array_free(k->modules, TRUE);
+	kgr_image_close(k->vmlinux);
+	g_free(k->build);
+	g_free(k->source);
+	g_free(k->compiler);
+	g_free(k->release);
+	g_free(k->config);
+	g_free(k);
+}
+
+struct kgr_image *kgr_kernel_module(struct kgr_kernel *k, const char *name, GError **error)
+{
+	char *path = g_strdup_printf("%s/%s.ko", k->build, name);
+	struct kgr_image *im = NULL;
+	guint i;
+
+	for (i = 0; !im && i < k->modules->len; i++) {
+		if (!strcmp(((struct kgr_image *)k->modules->pdata[i])->path, path))
+			im = k->modules->pdata[i];
+	}
+	if (!im) {
+		im = kgr_image_open(path, true, error);
+		if (im)
+			g_ptr_array_add(k->modules, im);
+	}
+	g_free(path);
+	return im;
+}
+
+char kgr_kernel_option(const struct kgr_kernel *k, const char *name)
+{
+	char *start = g_strdup_printf("\nCONFIG_%s=", name);
+	const char *at = strstr(k->config, start), *value = at ? at + strlen(start) : "";
+
+	g_free(start);
+	return g_str_has_prefix(value, "y\n") ? 'y' : g_str_has_prefix(value, "m\n") ? 'm' : 0;
+}
+
+bool kgr_kernel_config(const struct kgr_kernel *k, const char *name)
+{
+	return kgr_kernel_option(k, name) == 'y';
+}

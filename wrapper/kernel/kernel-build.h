@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kernel that a patch is for: its build directory, what it exports, who it is. */
+#ifndef KGR_KERNEL_BUILD_H
+#define KGR_KERNEL_BUILD_H
+
+#include "kernel/linked-image.h"
+
+#define KGR_BUILD_ID_MAX 64
+
+struct kgr_kernel {
+	char *build; /* directory, canonical */
+	char *source; /* directory, canonical; the same for an in-tree build */
+	char *compiler; /* what kgr-gcc ran, with its full name */
+	char *release; /* as uname -r says */
+	char *config; /* include/config/auto.conf, after a newline */
+	struct kgr_image *vmlinux;
+	GPtrArray *modules; /* of struct kgr_image, those that were asked for */
+	GHashTable *exported; /* what of vmlinux modules may use: name -> namespace, "" for none */
+	GHashTable *module_exports; /* name -> module, as in kgr_kernel_module() */
+	uint8_t build_id[KGR_BUILD_ID_MAX];
+	size_t build_id_size;
+	uint64_t build_id_address; /* of its bytes, as linked */
+};
+
+/* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory; refuses one that
+ * was not built with CC=kgr-gcc
+ */
+struct kgr_kernel *kgr_kernel_open(const char *build, GError **error);
+void kgr_kernel_close(struct kgr_kernel *kernel);
+
+/* kgr_kernel_module() - a module of the build
+ * @name: its file relative to the build directory, without the ".ko"
+ *
+ * The image stays the kernel's.
+ */
+struct kgr_image *kgr_kernel_module(struct kgr_kernel *kernel, const char *name, GError **error);
+
+/* kgr_kernel_option() - 'y', 'm', or 0: what is CONFIG_@name in the build directory's .config? */
+char kgr_kernel_option(const struct kgr_kernel *kernel, const char *name);
+
+/* kgr_kernel_config() - is CONFIG_@name =y in the build directory's .config? */
+bool kgr_kernel_config(const struct kgr_kernel *kernel, const char *name);
+
+#endif

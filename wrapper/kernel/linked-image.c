@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/error.h"
+#include "kernel/linked-image.h"
+#include "elf/x86/insn.h"
+
+/* Where a module's init leaves nothing (kernel/module/main.c, module_init_section()). */
+static bool outlives_init(Elf *elf, size_t shstr, uint16_t shndx)
+{
+	Elf_Scn *scn = shndx < SHN_LORESERVE ? elf_getscn(elf, shndx) : NULL;
+	const char *name;
+	GElf_Shdr sh;
+
+	if (!scn || !gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC))
+		return false;
+	name = elf_strptr(elf, shstr, sh.sh_name);
+	return name && !g_str_has_prefix(name, ".init");
+}
+
+static bool read_symbols(struct kgr_image *im, GError **error)
+{
+	Elf_Scn *scn = NULL;
+	size_t percpu = 0, shstr, i;
+	GElf_Shdr sh, tab = { 0 };
+	Elf_Data *data = NULL;
+
+	if (elf_getshdrstrndx(im->elf, &shstr))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", im->path, elf_errmsg(-1));
+	while ((scn = elf_nextscn(im->elf, scn))) {
+		const char *name;
+
+		if (!gelf_getshdr(scn, &sh))
+			continue;
+		name = elf_strptr(im->elf, shstr, sh.sh_name);
+		if (name && !strcmp(name, ".data..percpu"))
+			percpu = elf_ndxscn(scn);
+		if (sh.sh_type == SHT_SYMTAB) {
+			tab = sh;
+			data = elf_getdata(scn, NULL);
+		}
+	}
+	if (!data || !tab.sh_entsize)
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s: it has no symbol table; a patch needs the unstripped %s of "
+				"the build",
+				im->path, im->module ? "module" : "vmlinux");
+	im->nsyms = tab.sh_size / tab.sh_entsize;
+	im->syms = g_new0(struct kgr_ksym, im->nsyms);
+	for (i = 0; i < im->nsyms; i++) {
+		struct kgr_ksym *sym = &im->syms[i];
+		GElf_Sym raw;
+
+		if (!gelf_getsym(data, (int)i, &raw))
+			return kgr_fail(error, KGR_TROUBLE, "%s: %s", im->path, elf_errmsg(-1));
+		sym->image = im;
+		sym->name = elf_strptr(im->elf, tab.sh_link, raw.st_name) ?: "";
+		sym->address = raw.st_value;
+		sym->size = raw.st_size;
+		sym->type = GELF_ST_TYPE(raw.st_info);
+		sym->bind = GELF_ST_BIND(raw.st_info);
+		sym->shndx = raw.st_shndx;
+		sym->fixed = raw.st_shndx == SHN_ABS || (percpu && raw.st_shndx == percpu);
+		sym->outlives_init = im->module && outlives_init(im->elf, shstr, raw.st_shndx);
+		if (sym->type == STT_FILE)
+			g_ptr_array_add(im->files, (void *)sym->name);
+		sym->file = im->files->len - 1;
+		if (raw.st_shndx == SHN_UNDEF || sym->type == STT_FILE ||
+		    sym->type == STT_SECTION || !*sym->name)
+			continue;
+		g_hash_table_insert(
+			im->by_name, (void *)sym->name,
+			g_slist_prepend(g_hash_table_lookup(im->by_name, sym->name), sym));
+	}
+	return true;
+}
+
+/* Kbuild replaces what cannot stand in an identifier (scripts/Makefile.lib, name-fix). */
+char *kgr_module_name(const char *path)
+{
+	char *name = g_path_get_basename(path);
+
+	if (g_str_has_suffix(name, ".ko") || g_str_has_suffix(name, ".o"))
+		*strrchr(name, '.') = 0;
+	return g_strdelimit(name, "-,", '_');
+}
+
+struct kgr_image *kgr_image_open(const char *path, bool module, GError **error)
+{
+	struct kgr_image *im = g_new0(struct kgr_image, 1);
+
+	im->path = g_strdup(path);
+	im->module = module ? kgr_module_name(path) : NULL;
+	im->files = g_ptr_array_new();
+	g_ptr_array_add(im->files, (void *)"");
+	im->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	im->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (im->fd < 0) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s; build the kernel%s first", path,
+			 g_strerror(errno), module ? " and its modules" : "");
+		goto fail;
+	}
+	elf_version(EV_CURRENT);
+	im->elf = elf_begin(im->fd, ELF_C_READ_MMAP, NULL);
+	if (!im->elf || elf_kind(im->elf) != ELF_K_ELF) {
+		kgr_fail(error, KGR_TROUBLE, "%s: not an ELF file", path);
+		goto fail;
+	}
+	if (read_symbols(im, error))
+		return im;
+fail:
+	kgr_image_close(im);
+	return NULL;
+}
+
+void kgr_image_close(struct kgr_image *im)
+{
+	GHashTableIter it;
+	gpointer list;
+
+	if (!im)
+		return;
+	g_hash_table_iter_init(&it, im->by_name);
+	while (g_hash_table_iter_next(&it, NULL, &list))
+		g_slist_free(list);
+	g_hash_table_destroy(im->by_name);
+	g_ptr_array_free(im->files, TRUE);
+	if (im->elf)
+		elf_end(im->elf);
+	if (im->fd >= 0)
+		close(im->fd);
+	g_free(im->syms);
+	g_free(im->module);
+	g_free(im->path);
+	g_free(im);
+}
+
+static const struct kgr_ksym *in_file(struct kgr_image *im, unsigned int file, const char *name)
+{
+	GSList *it;
+
+	for (it = g_hash_table_lookup(im->by_name, name); it; it = it->next) {
+		const struct kgr_ksym *sym = it->data;
+
+		if (sym->file == file && sym->bind == STB_LOCAL)
+			return sym;
+	}
+	return NULL;
+}
+
+/* Sections that the final link throws away, or that are no functions of the running kernel. */
+static bool is_linked(const struct kgr_sym *sym)
+{
+	return sym->sec->sh.sh_flags & SHF_ALLOC && !g_str_has_prefix(sym->sec->name, ".exit") &&
+	       !g_str_has_prefix(sym->sec->name, ".discard");
+}
+
+static bool fits(struct kgr_image *im, const struct kgr_obj *built, unsigned int file)
+{
+	size_t i;
+
+	for (i = 0; i < built->nsyms; i++) {
+		const struct kgr_sym *sym = &built->syms[i];
+		const struct kgr_ksym *there;
+
+		if (!kgr_sym_is_func(sym) || sym->bind != STB_LOCAL || !is_linked(sym))
+			continue;
+		there = in_file(im, file, sym->name);
+		if (!there || there->size != sym->size)
+			return false;
+	}
+	return true;
+}
+
+int kgr_image_file_idx(struct kgr_image *im, const struct kgr_obj *built, const char *source,
+		       GError **error)
+{
+	char *base = g_path_get_basename(source);
+	int found = -1, matches = 0;
+	bool has_local = false;
+	guint f;
+	size_t i;
+
+	for (i = 0; i < built->nsyms && !has_local; i++)
+		has_local = kgr_sym_is_func(&built->syms[i]) && built->syms[i].bind == STB_LOCAL &&
+			    is_linked(&built->syms[i]);
+	for (f = 1; f < im->files->len; f++) {
+		if (strcmp(g_ptr_array_index(im->files, f), base) || !fits(im, built, f))
+			continue;
+		matches++;
+		found = (int)f;
+	}
+	g_free(base);
+	if (matches == 1)
+		return found;
+	if (!has_local && matches > 1)
+		return -1;
+	if (matches)
+		kgr_fail(error, KGR_REFUSED, "%s: %s holds %d files that look just like it",
+			 built->path, im->path, matches);
+	else
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: %s does not hold this object; was it rebuilt after that was linked?",
+			 built->path, im->path);
+	return -2;
+}
+
+const struct kgr_ksym *kgr_image_find(struct kgr_image *im, int file_idx, const char *name,
+				      bool local, GError **error)
+{
+	const struct kgr_ksym *found = NULL;
+	GSList *it;
+
+	if (local) {
+		if (file_idx >= 0)
+			found = in_file(im, (unsigned int)file_idx, name);
+	} else {
+		for (it = g_hash_table_lookup(im->by_name, name); it; it = it->next) {
+			const struct kgr_ksym *sym = it->data;
+
+			if (sym->bind != STB_LOCAL)
+				found = sym;
+		}
+	}
+	if (!found)
+		kgr_fail(error, KGR_REFUSED, "%s symbol %s is not in %s",
+			 local ? "local" : "global", name, im->path);
+	return found;
+}
+
+bool kgr_image_has_global(const struct kgr_image *im, const char *name)
+{
+	return g_hash_table_contains(im->by_name, name) &&
+	       kgr_image_find((struct kgr_image *)im, -1, name, false, NULL);
+}
+
+const struct kgr_ksym *kgr_image_unique(struct kgr_image *im, const char *name, bool *several)
+{
+	GSList *found = g_hash_table_lookup(im->by_name, name);
+
+	*several = found && found->next;
+	return found && !found->next ? found->data : NULL;
+}
+
+unsigned int kgr_image_sympos(const struct kgr_ksym *sym)
+{
+	const struct kgr_ksym *it;
+	unsigned int sympos = 0;
+
+	for (it = sym->image->syms; it < sym; it++)
+		sympos += it->outlives_init && !strcmp(it->name, sym->name);
+	return sympos;
+}
+
+/* In vmlinux symbols have addresses, in a module offsets. */
+static uint64_t section_start(const struct kgr_image *im, const GElf_Shdr *sh)
+{
+	return im->module ? 0 : sh->sh_addr;
+}
+
+const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym)
+{
+	Elf_Scn *scn = sym->shndx < SHN_LORESERVE ? elf_getscn(sym->image->elf, sym->shndx) : NULL;
+	uint64_t at;
+	Elf_Data *data;
+	GElf_Shdr sh;
+
+	if (!scn || !gelf_getshdr(scn, &sh) || sh.sh_type == SHT_NOBITS)
+		return NULL;
+	at = sym->address - section_start(sym->image, &sh);
+	data = elf_getdata(scn, NULL);
+	if (!data || at > data->d_size || sym->size > data->d_size - at)
+		return NULL;
+	return (const uint8_t *)data->d_buf + at;
+}
+
+static Elf_Scn *section_named(Elf *elf, const char *name, GElf_Shdr *sh)
+{
+	Elf_Scn *scn = NULL;
+	size_t shstr;
+
+	if (elf_getshdrstrndx(elf, &shstr))
+		return NULL;
+	while ((scn = elf_nextscn(elf, scn))) {
+		if (gelf_getshdr(scn, sh) && !g_strcmp0(elf_strptr(elf, shstr, sh->sh_name), name))
+			return scn;
+	}
+	return NULL;
+}
+
+bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name)
+{
+	GElf_Shdr sh;
+	Elf_Scn *scn = section_named(sym->image->elf, name, &sh);
+
+	return scn && elf_ndxscn(scn) == sym->shndx;
+}
+
+/* A list of 32-bit offsets to functions, each from its own place. */
+static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
+{
+	GElf_Shdr sh;
+	Elf_Scn *scn = section_named(sym->image->elf, ".ibt_endbr_seal", &sh);
+	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
+	int32_t entry;
+	size_t at;
+
+	for (at = 0; data && at + sizeof(entry) <= data->d_size; at += sizeof(entry)) {
+		memcpy(&entry, (const char *)data->d_buf + at, sizeof(entry));
+		if (sh.sh_addr + at + (uint64_t)(int64_t)entry == sym->address)
+			return true;
+	}
+	return false;
+}
+
+/* In a module the list is made of relocations, against functions or their section. */
+static bool sealed_in_module(const struct kgr_ksym *sym)
+{
+	const struct kgr_image *im = sym->image;
+	GElf_Shdr sh;
+	Elf_Scn *scn = section_named(im->elf, ".rela.ibt_endbr_seal", &sh);
+	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
+	GElf_Rela rel;
+	int i;
+
+	for (i = 0; data && gelf_getrela(data, i, &rel); i++) {
+		size_t target = GELF_R_SYM(rel.r_info);
+
+		if (target < im->nsyms && im->syms[target].shndx == sym->shndx &&
+		    im->syms[target].address + (uint64_t)rel.r_addend == sym->address)
+			return true;
+	}
+	return false;
+}
+
+bool kgr_image_lacks_endbr(const struct kgr_ksym *sym)
+{
+	const uint8_t *code = kgr_image_bytes(sym);
+
+	/* A static function whose address nobody took has none from the start. */
+	return !code || !kgr_insn_endbr(code, sym->size) ||
+	       (sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym));
+}
+
+size_t kgr_image_build_id(struct kgr_image *im, const uint8_t **bytes, uint64_t *address)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+
+	while ((scn = elf_nextscn(im->elf, scn))) {
+		size_t at = 0, next, name, desc;
+		Elf_Data *data;
+		GElf_Nhdr note;
+
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_NOTE)
+			continue;
+		data = elf_getdata(scn, NULL);
+		while (data && (next = gelf_getnote(data, at, &note, &name, &desc)) > 0) {
+			if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+			    !memcmp((char *)data->d_buf + name, "GNU", 4)) {
+				*bytes = (const uint8_t *)data->d_buf + desc;
+				*address = sh.sh_addr + desc;
+				return note.n_descsz;
+			}
+			at = next;
+		}
+	}
+	return 0;
+}

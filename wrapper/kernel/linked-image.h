@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was linked: vmlinux, or a module. Its symbols, by name and by the file they come from. */
+#ifndef KGR_LINKED_IMAGE_H
+#define KGR_LINKED_IMAGE_H
+
+#include "elf/object.h"
+
+struct kgr_image;
+
+struct kgr_ksym {
+	const struct kgr_image *image;
+	const char *name;
+	uint64_t address; /* as linked; in a module, in its section */
+	uint64_t size;
+	unsigned char type, bind;
+	uint16_t shndx;
+	bool fixed; /* per-CPU offset or absolute: the kernel's slide does not apply */
+	bool outlives_init; /* in a module: still there after its init */
+	unsigned int file; /* number of the STT_FILE symbol it stands under */
+};
+
+struct kgr_image {
+	char *path;
+	char *module; /* its name as lsmod has it; NULL: vmlinux */
+	Elf *elf;
+	int fd;
+	struct kgr_ksym *syms;
+	size_t nsyms;
+	GPtrArray *files; /* STT_FILE names, by number */
+	GHashTable *by_name; /* name -> GSList of struct kgr_ksym */
+};
+
+/* kgr_image_open() - read a linked file's symbols
+ * @path: vmlinux, or a .ko
+ * @module: is it a module?
+ */
+struct kgr_image *kgr_image_open(const char *path, bool module, GError **error);
+void kgr_image_close(struct kgr_image *image);
+
+/* kgr_module_name() - the name that a module's file or a path to it gives it, as lsmod has it */
+char *kgr_module_name(const char *path);
+
+/* kgr_image_file_idx() - which STT_FILE is this object?
+ * @built: the object as it was linked
+ * @source: its source file
+ *
+ * The name alone does not tell, so all its local functions must be there with their sizes. Returns
+ * the number, -1 if the object has no local symbol to tell by, -2 with @error set if it is not
+ * there or not to be told from another.
+ */
+int kgr_image_file_idx(struct kgr_image *image, const struct kgr_obj *built, const char *source,
+		       GError **error);
+
+/* kgr_image_find() - a symbol that is defined there
+ * @file_idx: from kgr_image_file_idx(), for a local symbol; ignored for a global one
+ */
+const struct kgr_ksym *kgr_image_find(struct kgr_image *image, int file_idx, const char *name,
+				      bool local, GError **error);
+
+/* kgr_image_has_global() - does it define a global symbol of that name? */
+bool kgr_image_has_global(const struct kgr_image *image, const char *name);
+
+/* kgr_image_unique() - the only symbol of that name, or NULL; whether there are several in @several */
+const struct kgr_ksym *kgr_image_unique(struct kgr_image *image, const char *name, bool *several);
+
+/* kgr_image_sympos() - which of the symbols of that name in a module's table is this? The runtime
+ * counts those that stay after its init (runtime/objects.c).
+ */
+unsigned int kgr_image_sympos(const struct kgr_ksym *sym);
+
+/* kgr_image_bytes() - the bytes of a symbol as linked, or NULL */
+const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym);
+
+/* kgr_image_in_section() - is a symbol defined in the section of that name? */
+bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name);
+
+/* kgr_image_lacks_endbr() - does no indirect branch reach this function in a kernel with IBT? The kernel's own code never
+ * takes its address: it has no ENDBR, or the kernel takes that away (arch/x86/kernel/alternative.c, apply_seal_endbr()).
+ */
+bool kgr_image_lacks_endbr(const struct kgr_ksym *sym);
+
+/* kgr_image_build_id() - find the build-id's bytes
+ * @address: where they are, as linked
+ *
+ * Returns their number, 0 if there is none.
+ */
+size_t kgr_image_build_id(struct kgr_image *image, const uint8_t **bytes, uint64_t *address);
+
+#endif

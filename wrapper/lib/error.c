@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "lib/error.h"
+
+G_DEFINE_QUARK(kgr - error, kgr_error)
+
+bool kgr_fail(GError **error, enum kgr_outcome code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (error && !*error)
+		*error = g_error_new_valist(KGR_ERROR, code, format, args);
+	va_end(args);
+	return false;
+}
+
+int kgr_error_print(const char *program, GError *error)
+{
+	g_printerr("%s: %s%s\n", program,
+		   error->domain == KGR_ERROR && error->code == KGR_REFUSED ? "refused: " : "",
+		   error->message);
+	return error->domain == KGR_ERROR ? error->code : KGR_TROUBLE;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Why something did not work: GErrors of one domain, whose codes are kgr-build's exit codes. */
+#ifndef KGR_ERROR_H
+#define KGR_ERROR_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+#define KGR_ERROR (kgr_error_quark())
+GQuark kgr_error_quark(void);
+
+enum kgr_outcome {
+	KGR_BUILT = 0,
+	KGR_REFUSED = 1, /* must not become a live patch */
+	KGR_TROUBLE = 2, /* usage, environment, I/O */
+	KGR_NOTHING = 3, /* nothing to patch */
+	KGR_COMPILE = 4, /* the patched source does not compile */
+};
+
+/* kgr_fail() - set an error and return false, so that callers can say "return kgr_fail(...)" */
+bool kgr_fail(GError **error, enum kgr_outcome code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* kgr_error_print() - print an error as "program: message" on stderr and return its exit code */
+int kgr_error_print(const char *program, GError *error);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files that are there whole or not at all, and those that came with kgraft. */
+#ifndef KGR_FILES_H
+#define KGR_FILES_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+/* kgr_copy_file() - copy a file's content to @dir/@name */
+bool kgr_copy_file(const char *from, const char *dir, const char *name, GError **error);
+
+/* kgr_install_file() - copy @from to @to by way of a temporary file beside it and a rename */
+bool kgr_install_file(const char *from, const char *to, GError **error);
+
+/* kgr_installed() - the full name, in @path of PATH_MAX bytes, of a file that came with kgraft, below
+ * share/kgraft
+ */
+bool kgr_installed(char *path, const char *name, GError **error);
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/error.h"
+#include "lib/subprocess.h"
+
+struct child {
+	GPid pid;
+	FILE *output;
+};
+
+/* In the child: a build that is killed must not leave compilers behind. */
+static void die_with_parent(gpointer output)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(fileno(output), STDOUT_FILENO);
+	dup2(fileno(output), STDERR_FILENO);
+}
+
+static bool start(struct kgr_subprocess *run, struct child *child, GError **error)
+{
+	child->output = tmpfile();
+	if (!child->output)
+		return kgr_fail(error, KGR_TROUBLE, "no temporary file: %s", g_strerror(errno));
+	g_ptr_array_add(run->argv, NULL);
+	return g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
+			     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent,
+			     child->output, &child->pid, error);
+}
+
+static void finish(struct kgr_subprocess *run, struct child *child)
+{
+	int status;
+	long size;
+
+	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	fseek(child->output, 0, SEEK_END);
+	size = MAX(ftell(child->output), 0);
+	rewind(child->output);
+	run->output = g_malloc0((gsize)size + 1);
+	if (fread(run->output, 1, (size_t)size, child->output) != (size_t)size)
+		run->output[0] = 0;
+	fclose(child->output);
+}
+
+bool kgr_subprocess_run_all(struct kgr_subprocess *runs, guint count, guint parallel,
+			    GError **error)
+{
+	struct child *children = g_new0(struct child, count + 1);
+	guint started = 0, finished = 0;
+	bool ok = true, given_up = false;
+
+	while (finished < started || (ok && !given_up && started < count)) {
+		if (ok && !given_up && started < count && started - finished < MAX(parallel, 1)) {
+			ok = start(&runs[started], &children[started], error);
+			if (ok)
+				started++;
+			else if (children[started].output)
+				fclose(children[started].output);
+			continue;
+		}
+		finish(&runs[finished], &children[finished]);
+		given_up |= runs[finished].vital && runs[finished].status;
+		finished++;
+	}
+	while (started < count)
+		runs[started++].status = -1;
+	g_free(children);
+	return ok;
+}
+
+bool kgr_subprocess_run(struct kgr_subprocess *run, const char *what, GError **error)
+{
+	bool ok = kgr_subprocess_run_all(run, 1, 1, error);
+
+	if (ok && run->status)
+		ok = kgr_fail(error, KGR_TROUBLE, "%s failed:\n%s", what, run->output);
+	kgr_subprocess_clear(run);
+	return ok;
+}
+
+void kgr_subprocess_clear(struct kgr_subprocess *run)
+{
+	if (run->argv)
+		g_ptr_array_free(run->argv, TRUE);
+	g_strfreev(run->env);
+	g_free(run->cwd);
+	g_free(run->output);
+	memset(run, 0, sizeof(*run));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A directory for temporary files that is gone when the program is, however that ends. */
+#ifndef KGR_TMPDIR_H
+#define KGR_TMPDIR_H
+
+#include <glib.h>
+
+/* kgr_temp_dir() - a private directory that is removed when the program ends, by exit or by a
+ * signal that can be caught; after SIGKILL the next program that calls this removes it
+ */
+char *kgr_temp_dir(GError **error);
+
+/* kgr_remove_tree() - remove a directory and all in it; links are not followed */
+void kgr_remove_tree(const char *path);
+
+#endif

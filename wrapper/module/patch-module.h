@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From graft to .ko: the description of the patch, the runtime, and Kbuild. */
+#ifndef KGR_PATCH_MODULE_H
+#define KGR_PATCH_MODULE_H
+
+#include "elf/elf-writer.h"
+#include "kernel/kernel-build.h"
+#include "extract/module-refs.h"
+#include "select/select.h"
+
+struct kgr_patch_module {
+	const char *name; /* "kgraft-foo" */
+	struct kgr_kernel *kernel;
+	struct kgr_out_obj *graft;
+	GPtrArray *
+		objects; /* of struct kgr_module_ref, as kgr_extract() left it; the old functions' are
+			     * added */
+	GArray *callbacks; /* of struct kgr_callback */
+	GPtrArray *exports; /* of struct kgr_export */
+	char *versions; /* from kgr_export_versions() */
+	GPtrArray *old; /* of struct kgr_patched_func, in the order of kgr_new_<n> */
+	GPtrArray *info; /* of char *: lines "key=value" for modinfo */
+};
+
+/* kgr_patch_module_build() - make the module
+ * @dir: an empty directory for the work; nothing else is written to but @output
+ * @output: the .ko, put there by rename, or not at all
+ */
+bool kgr_patch_module_build(const struct kgr_patch_module *module, const char *dir,
+			    const char *output, guint jobs, GError **error);
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "elf/patch-abi.h"
+#include "lib/error.h"
+#include "prove/module-reader.h"
+
+struct viewing {
+	struct kgr_module_reader *view;
+	struct kgr_kernel *kernel;
+	GHashTable *by_address; /* of vmlinux: address -> GSList of struct kgr_ksym */
+	GHashTable *known; /* number in kgr_syms + 1 -> struct kgr_sym */
+	const struct kgr_abi_sym *syms;
+	size_t nsyms;
+};
+
+/* The bytes from one symbol to NAME_end, or NULL. */
+static const uint8_t *table_bytes(const struct kgr_obj *obj, const char *name, struct kgr_sec **sec,
+				  uint64_t *start, uint64_t *size, GError **error)
+{
+	char *end_name = g_strconcat(name, "_end", NULL);
+	const struct kgr_sym *first = kgr_obj_defined(obj, name),
+			     *end = kgr_obj_defined(obj, end_name);
+
+	g_free(end_name);
+	if (!first || !end || first->sec != end->sec || !first->sec->data ||
+	    first->value > end->value || end->value > first->sec->sh.sh_size) {
+		kgr_fail(error, KGR_REFUSED, "%s: it has no table %s: not a module of kgr-build",
+			 obj->path, name);
+		return NULL;
+	}
+	*sec = first->sec;
+	*start = first->value;
+	*size = end->value - first->value;
+	return first->sec->data + first->value;
+}
+
+/* A string that the pointer at @at of a section points to. */
+static const char *pointed_string(const struct kgr_sec *sec, uint64_t at)
+{
+	size_t count;
+	struct kgr_rel *rel = kgr_sec_rels(sec, at, at + 1, &count);
+	const struct kgr_sec *strings = count == 1 ? rel->sym->sec : NULL;
+	uint64_t pos = strings ? rel->sym->value + (uint64_t)rel->addend : 0;
+
+	if (!strings || !strings->data || pos >= strings->sh.sh_size ||
+	    !memchr(strings->data + pos, 0, strings->sh.sh_size - pos))
+		return NULL;
+	return (const char *)strings->data + pos;
+}
+
+/* The module of the build that lsmod would call so. */
+static struct kgr_image *image_named(struct viewing *v, const char *name, GError **error)
+{
+	char *path = g_build_filename(v->kernel->build, "modules.order", NULL), *text = NULL;
+	struct kgr_image *image = NULL;
+	char **lines;
+	int i;
+
+	if (!g_file_get_contents(path, &text, NULL, error)) {
+		g_free(path);
+		return NULL;
+	}
+	lines = g_strsplit(text, "\n", -1);
+	for (i = 0; lines[i] && !image; i++) {
+		char *as = *lines[i] ? kgr_module_name(lines[i]) : NULL;
+		char *dot = strrchr(lines[i], '.');
+
+		if (as && !strcmp(as, name)) {
+			if (dot)
+				*dot = 0;
+			image = kgr_kernel_module(v->kernel, lines[i], error);
+			if (!image)
+				break;
+		}
+		g_free(as);
+	}
+	if (!image && (!error || !*error))
+		kgr_fail(error, KGR_REFUSED, "%s: it names no module %s", path, name);
+	g_strfreev(lines);
+	g_free(text);
+	g_free(path);
+	return image;
+}
+
+static unsigned int count_objects(const struct kgr_obj *obj)
+{
+	unsigned int count = 0;
+	bool there;
+
+	do {
+		char *name = g_strdup_printf("syms_%u", count);
+
+		there = kgr_obj_defined(obj, name);
+		count += there;
+		g_free(name);
+	} while (there);
+	return count;
+}
+
+/* What the runtime will find for the @index-th symbol of object @number (runtime/objects.c). */
+static GSList *module_symbol(struct viewing *v, unsigned int number, uint64_t index, GError **error)
+{
+	const struct kgr_obj *obj = v->view->obj;
+	char *table_name = g_strdup_printf("syms_%u", number - 1);
+	const struct kgr_sym *objects = kgr_obj_defined(obj, "objects");
+	const struct kgr_sym *table = kgr_obj_defined(obj, table_name);
+	const char *module = NULL, *name = NULL;
+	struct kgr_abi_module_sym entry;
+	uint64_t at = index * sizeof(entry);
+	struct kgr_image *image;
+	GSList *it;
+
+	g_free(table_name);
+	if (objects && table && table->sec->data && at + sizeof(entry) <= table->size) {
+		module =
+			pointed_string(objects->sec, objects->value + (number - 1) * objects->size /
+									      count_objects(obj));
+		name = pointed_string(table->sec, table->value + at);
+		memcpy(&entry, table->sec->data + table->value + at, sizeof(entry));
+	}
+	if (!module || !name) {
+		kgr_fail(error, KGR_REFUSED, "%s: its table of modules cannot be read", obj->path);
+		return NULL;
+	}
+	image = image_named(v, module, error);
+	if (!image)
+		return NULL;
+	for (it = g_hash_table_lookup(image->by_name, name); it; it = it->next) {
+		const struct kgr_ksym *sym = it->data;
+
+		if (sym->outlives_init && kgr_image_sympos(sym) == entry.sympos)
+			return g_slist_prepend(NULL, (gpointer)sym);
+	}
+	kgr_fail(error, KGR_REFUSED, "%s: there is no %s number %u", image->path, name,
+		 entry.sympos);
+	return NULL;
+}
+
+static GSList *kernel_symbols(struct viewing *v, const struct kgr_abi_sym *entry, GError **error)
+{
+	GSList *found = g_hash_table_lookup(v->by_address, &entry->address), *it, *out = NULL;
+
+	for (it = found; it; it = it->next) {
+		const struct kgr_ksym *sym = it->data;
+
+		if (sym->fixed == !!entry->fixed)
+			out = g_slist_prepend(out, it->data);
+	}
+	if (!out)
+		kgr_fail(error, KGR_REFUSED, "%s: there is nothing at 0x%" G_GINT64_MODIFIER "x",
+			 v->kernel->vmlinux->path, entry->address);
+	return out;
+}
+
+/* The made-up symbol for one entry of kgr_syms. */
+static struct kgr_sym *outside(struct viewing *v, uint32_t number, GError **error)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)number + 1);
+	struct kgr_sym *sym = g_hash_table_lookup(v->known, key);
+	const struct kgr_abi_sym *entry;
+	GSList *called;
+
+	if (sym)
+		return sym;
+	if (number >= v->nsyms) {
+		kgr_fail(error, KGR_REFUSED, "%s: kgr_syms has no entry %u", v->view->obj->path,
+			 number);
+		return NULL;
+	}
+	entry = &v->syms[number];
+	called = entry->object ? module_symbol(v, entry->object, entry->address, error) :
+				 kernel_symbols(v, entry, error);
+	if (!called)
+		return NULL;
+	sym = g_new0(struct kgr_sym, 1);
+	sym->name = ((const struct kgr_ksym *)called->data)->name;
+	sym->type = ((const struct kgr_ksym *)called->data)->type;
+	sym->bind = STB_GLOBAL;
+	g_hash_table_insert(v->known, key, sym);
+	g_hash_table_insert(v->view->outside, sym, called);
+	return sym;
+}
+
+/* What the runtime will do at load becomes what a linker would: a relocation in its section. */
+static bool add_relocations(struct viewing *v, GError **error)
+{
+	const struct kgr_obj *obj = v->view->obj;
+	const struct kgr_abi_reloc *entries;
+	uint64_t start, size, i;
+	struct kgr_sec *sec;
+	size_t n;
+
+	entries = (const void *)table_bytes(obj, "kgr_relocs", &sec, &start, &size, error);
+	if (!entries)
+		return false;
+	for (i = 0; i < size / sizeof(*entries); i++) {
+		uint64_t at = start + i * sizeof(*entries);
+		struct kgr_rel *where = kgr_sec_rels(sec, at, at + 1, &n), rel;
+
+		if (n != 1 || !where->sym->sec)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: entry %" G_GUINT64_FORMAT " of kgr_relocs is nowhere",
+					obj->path, i);
+		rel.offset = where->sym->value + (uint64_t)where->addend;
+		rel.type = entries[i].type;
+		rel.addend = entries[i].addend;
+		rel.sym = outside(v, entries[i].sym, error);
+		if (!rel.sym)
+			return false;
+		kgr_sec_add_rels(where->sym->sec, &rel, 1);
+	}
+	return true;
+}
+
+/* kgr_new_0 and the like are second names for the runtime. */
+static void forget_second_names(struct kgr_sec *text)
+{
+	guint i = 0;
+
+	while (i < text->syms->len) {
+		const struct kgr_sym *sym = text->syms->pdata[i];
+
+		if (sym->bind == STB_LOCAL || !g_str_has_prefix(sym->name, "kgr_"))
+			i++;
+		else
+			g_ptr_array_remove_index(text->syms, i);
+	}
+}
+
+static GHashTable *index_addresses(const struct kgr_image *vmlinux)
+{
+	GHashTable *out = g_hash_table_new(g_int64_hash, g_int64_equal);
+	size_t i;
+
+	for (i = 0; i < vmlinux->nsyms; i++) {
+		struct kgr_ksym *sym = &vmlinux->syms[i];
+		GSList *have = g_hash_table_lookup(out, &sym->address);
+
+		g_hash_table_insert(out, &sym->address, g_slist_prepend(have, sym));
+	}
+	return out;
+}
+
+struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
+						 GError **error)
+{
+	struct viewing v = { .view = g_new0(struct kgr_module_reader, 1), .kernel = kernel };
+	struct kgr_sec *sec;
+	uint64_t start, size;
+
+	v.view->obj = kgr_obj_open(path, error);
+	if (!v.view->obj ||
+	    !table_bytes(v.view->obj, "kgr_text", &v.view->text, &start, &size, error))
+		return NULL;
+	v.syms = (const void *)table_bytes(v.view->obj, "kgr_syms", &sec, &start, &size, error);
+	if (!v.syms)
+		return NULL;
+	v.nsyms = size / sizeof(*v.syms);
+	v.view->outside = g_hash_table_new(NULL, NULL);
+	v.known = g_hash_table_new(NULL, NULL);
+	v.by_address = index_addresses(kernel->vmlinux);
+	forget_second_names(v.view->text);
+	return add_relocations(&v, error) ? v.view : NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A finished patch module, read back: what its code will refer to once the runtime has resolved it. */
+#ifndef KGR_MODULE_READER_H
+#define KGR_MODULE_READER_H
+
+#include "kernel/kernel-build.h"
+
+struct kgr_module_reader {
+	struct kgr_obj *obj; /* with the graft's own relocations among the others */
+	struct kgr_sec *text; /* where the graft's functions are */
+	GHashTable *
+		outside; /* struct kgr_sym, made up -> GSList of struct kgr_ksym, what it is called */
+};
+
+/* kgr_module_reader_open() - read a patch module
+ *
+ * The address or the position of every symbol that the runtime resolves is looked up in the kernel's
+ * own files, not taken from what wrote it. NULL with @error set if there is nothing at one.
+ */
+struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
+						 GError **error);
+
+#endif

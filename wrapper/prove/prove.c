@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "kernel/linked-image.h"
+#include "prove/prove.h"
+
+static bool is_number(const char *s, size_t len)
+{
+	return len && strspn(s, "0123456789") >= len;
+}
+
+/* Component by component: "foo.constprop.0", "count.1234", "bar.isra.0.cold". */
+bool kgr_prove_same_name(const char *a, const char *b)
+{
+	size_t x, y;
+
+	for (;; a += x + 1, b += y + 1) {
+		x = strcspn(a, ".");
+		y = strcspn(b, ".");
+		if ((x != y || memcmp(a, b, x) != 0) && !(is_number(a, x) && is_number(b, y)))
+			return false;
+		if (!a[x] || !b[y])
+			return !a[x] && !b[y];
+	}
+}
+
+/* Is this what the kernel calls so, and of the right file where several do? */
+static bool is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
+{
+	char *file = p->source ? g_path_get_basename(p->source) : NULL;
+	bool local = sym->sec && sym->bind == STB_LOCAL, found = false;
+
+	for (; called && !found; called = called->next) {
+		const struct kgr_ksym *k = called->data;
+
+		if (!kgr_prove_same_name(k->name, sym->name))
+			continue;
+		found = local ? k->bind == STB_LOCAL && file && k->file < k->image->files->len &&
+					!strcmp(k->image->files->pdata[k->file], file) :
+				k->bind != STB_LOCAL;
+	}
+	g_free(file);
+	return found;
+}
+
+static bool is_constant_called(const struct kgr_sym *sym, const char *name)
+{
+	return kgr_sym_is_object(sym) && !(sym->sec->sh.sh_flags & SHF_WRITE) &&
+	       !strcmp(sym->name, name);
+}
+
+/* Has the kernel's constant of this name another content? */
+static bool is_changed_constant(const struct kgr_proof *p, const struct kgr_sym *sym)
+{
+	struct kgr_proof before;
+	bool changed = false;
+	size_t i;
+
+	if (!is_constant_called(sym, sym->name))
+		return false;
+	kgr_proof_init(&before, p->same.b.obj, p->built);
+	for (i = 0; !changed && i < p->built->nsyms; i++) {
+		const struct kgr_sym *old = &p->built->syms[i];
+		char *difference;
+
+		if (!is_constant_called(old, sym->name))
+			continue;
+		difference = old->size != sym->size ?
+				     g_strdup("size") :
+				     kgr_cmp_region(&before.same, sym->sec, sym->value, old->sec,
+						    old->value, old->size, 0);
+		changed = difference;
+		g_free(difference);
+	}
+	kgr_cmp_clear(&before.same);
+	return changed;
+}
+
+static guint count_objects(const struct kgr_obj *obj, const char *name)
+{
+	guint count = 0;
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++)
+		count += kgr_sym_is_object(&obj->syms[i]) &&
+			 kgr_prove_same_name(obj->syms[i].name, name);
+	return count;
+}
+
+/* Objects without a byte, as __key without lockdep, share their place with what comes next. */
+static bool has_name_at(const struct kgr_ref *ref, const char *name)
+{
+	guint i;
+
+	for (i = 0; ref->sec && i < ref->sec->syms->len; i++) {
+		const struct kgr_sym *sym = ref->sec->syms->pdata[i];
+
+		if (sym->value == ref->pos && kgr_prove_same_name(sym->name, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The normal build has many objects in a section: a place beyond the end of one is beside the start of
+ * another there, while the patch's object knows which it belongs to.
+ */
+static bool is_beyond(const struct kgr_ref *a, const struct kgr_ref *b)
+{
+	guint i;
+
+	for (i = 0; a->sym && b->sec && i < b->sec->syms->len; i++) {
+		const struct kgr_sym *sym = b->sec->syms->pdata[i];
+
+		if (kgr_prove_same_name(a->sym->name, sym->name) &&
+		    sym->value + (uint64_t)a->offset == b->pos)
+			return true;
+	}
+	return false;
+}
+
+static char *same_object(struct kgr_cmp *s, const struct kgr_sym *a, const struct kgr_sym *b,
+			 int depth)
+{
+	if (depth > 2)
+		return NULL;
+	return a->size == b->size ?
+		       kgr_cmp_region(s, a->sec, a->value, b->sec, b->value, b->size, depth + 1) :
+		       g_strdup_printf("%s has another size", b->name);
+}
+
+static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			 int depth)
+{
+	const struct kgr_proof *p = (const struct kgr_proof *)s;
+	const GSList *called = p->outside ? g_hash_table_lookup(p->outside, a->sym) : NULL;
+	char *problem = NULL;
+
+	if (!b->sym)
+		return is_beyond(a, b) ? NULL : kgr_cmp_other_ref(s, a, b);
+	if (called ? !is_called(p, called, b->sym) :
+		     !kgr_prove_same_name(a->sym->name, b->sym->name)) {
+		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
+		    (a->offset && is_beyond(a, b)))
+			return NULL;
+		return kgr_cmp_other_ref(s, a, b);
+	}
+	if (kgr_sym_is_func(a->sym) && kgr_sym_is_func(b->sym)) {
+		if (!kgr_cmp_place(s, a, b, &problem))
+			return problem ?: kgr_cmp_other_ref(s, a, b);
+		return NULL;
+	}
+	if (a->offset != b->offset)
+		return kgr_cmp_other_ref(s, a, b);
+	if (!a->sym->sec || !p->built)
+		return NULL;
+	/* Another file's there. Functions of the module are proved one by one, whosever they are. */
+	if (!b->sym->sec && kgr_sym_is_func(a->sym))
+		return NULL;
+	if (!b->sym->sec && p->brought && g_hash_table_contains(p->brought, b->sym->name))
+		return same_object(s, a->sym, g_hash_table_lookup(p->brought, b->sym->name), depth);
+	/*
+	 * It is in the module, so there must be more of that name than the kernel has; but for a
+	 * table that the fix changes, and that only functions read.
+	 */
+	if (count_objects(s->b.obj, b->sym->name) <= count_objects(p->built, b->sym->name) &&
+	    !is_changed_constant(p, b->sym))
+		return g_strdup_printf("%s is the module's own copy of what the kernel has",
+				       b->sym->name);
+	return b->sym->sec ? same_object(s, a->sym, b->sym, depth) : NULL;
+}
+
+void kgr_proof_init(struct kgr_proof *p, struct kgr_obj *a, struct kgr_obj *b)
+{
+	*p = (struct kgr_proof){ 0 };
+	kgr_cmp_init(&p->same, a, b, "a normal build has");
+	p->same.symbol = same_symbol;
+}

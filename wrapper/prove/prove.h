@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Is a function of a patch module the same code as one of a normal build? */
+#ifndef KGR_PROVE_H
+#define KGR_PROVE_H
+
+#include "compare/cmp.h"
+
+struct kgr_proof {
+	struct kgr_cmp same; /* a: what is to be proved, b: what a normal build makes */
+	GHashTable *
+		outside; /* as in struct kgr_module_reader; NULL: a is the object of a build, too */
+	const char *source; /* of the unit, for the kernel's symbols; NULL: not known */
+	GHashTable *
+		brought; /* name -> struct kgr_sym: objects for all that only a normal build has; or NULL */
+	struct kgr_obj *built; /* the running code's object: its data must not be copied */
+};
+
+/* kgr_proof_init() - prove what @a has by what @b has; the other members may be set behind it, and
+ * kgr_cmp_clear() clears it
+ */
+void kgr_proof_init(struct kgr_proof *proof, struct kgr_obj *a, struct kgr_obj *b);
+
+/* kgr_prove_same_name() - are these names the same but for the numbers that the compiler counts up? */
+bool kgr_prove_same_name(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "lib/hash.h"
+#include "lib/error.h"
+#include "record/record.h"
+
+#define HEAD_LINE 8192 /* of the lines that name files */
+#define MAX_RECORD (64 << 20) /* unpacked; the largest of a kernel are below one megabyte */
+
+static void clear_input(gpointer data)
+{
+	g_free(((struct kgr_input *)data)->path);
+}
+
+static struct kgr_record *record_new(const char *path)
+{
+	struct kgr_record *r = g_new0(struct kgr_record, 1);
+
+	r->path = g_strdup(path);
+	r->args = g_ptr_array_new_with_free_func(g_free);
+	r->env = g_ptr_array_new_with_free_func(g_free);
+	r->facts = g_ptr_array_new_with_free_func(g_free);
+	r->inputs = g_array_new(FALSE, FALSE, sizeof(struct kgr_input));
+	g_array_set_clear_func(r->inputs, clear_input);
+	return r;
+}
+
+void kgr_record_free(struct kgr_record *r)
+{
+	if (!r)
+		return;
+	g_free(r->path);
+	g_free(r->dir);
+	g_free(r->source);
+	g_free(r->object);
+	g_free(r->compiler);
+	g_free(r->gcc);
+	g_ptr_array_free(r->args, TRUE);
+	g_ptr_array_free(r->env, TRUE);
+	g_ptr_array_free(r->facts, TRUE);
+	g_array_free(r->inputs, TRUE);
+	g_free(r);
+}
+
+/* The writer escapes tab, newline and backslash. */
+static char *unescaped(const char *s)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; *s; s++) {
+		if (*s == '\\' && s[1]) {
+			s++;
+			g_string_append_c(out, *s == 't' ? '\t' : *s == 'n' ? '\n' : *s);
+		} else {
+			g_string_append_c(out, *s);
+		}
+	}
+	return g_string_free(out, FALSE);
+}
+
+static bool add_input(struct kgr_record *r, const char *value)
+{
+	struct kgr_input input;
+	char *end;
+
+	input.hash = g_ascii_strtoull(value, &end, 16);
+	if (end != value + 16 || *end != '\t')
+		return false;
+	input.path = unescaped(end + 1);
+	g_array_append_val(r->inputs, input);
+	return true;
+}
+
+static bool set_once(char **field, const char *value)
+{
+	bool first = !*field;
+
+	if (first)
+		*field = unescaped(value);
+	return first;
+}
+
+/* One line, "key<tab>value". Returns false for a line that no writer writes. */
+static bool add_line(struct kgr_record *r, char *line)
+{
+	char *value = strchr(line, '\t');
+
+	if (!value)
+		return false;
+	if (value == line + 1 && strchr("FciO", *line)) {
+		g_ptr_array_add(r->facts, g_strdup(line));
+		return true;
+	}
+	*value++ = 0;
+	if (!strcmp(line, "dir"))
+		return set_once(&r->dir, value);
+	if (!strcmp(line, "source"))
+		return set_once(&r->source, value);
+	if (!strcmp(line, "object"))
+		return set_once(&r->object, value);
+	if (!strcmp(line, "compiler"))
+		return set_once(&r->compiler, value);
+	if (!strcmp(line, "object-hash"))
+		r->object_hash = g_ascii_strtoull(value, NULL, 16);
+	else if (!strcmp(line, "arg"))
+		g_ptr_array_add(r->args, unescaped(value));
+	else if (!strcmp(line, "env")) {
+		char *tab = strchr(value, '\t'), *text;
+
+		if (!tab)
+			return false;
+		*tab = 0;
+		text = unescaped(tab + 1);
+		g_ptr_array_add(r->env, g_strconcat(value, "=", text, NULL));
+		g_free(text);
+	} else if (!strcmp(line, "G"))
+		return set_once(&r->gcc, value);
+	else if (!strcmp(line, "input"))
+		return add_input(r, value);
+	else
+		return !strcmp(line, "also");
+	return true;
+}
+
+static bool damaged(const char *path, GError **error)
+{
+	return kgr_fail(
+		error, KGR_TROUBLE,
+		"%s: the record is damaged or cut short; rebuild its object with CC=kgr-gcc", path);
+}
+
+static GString *unpack(const char *path, GError **error)
+{
+	GString *text = g_string_sized_new(1 << 17);
+	char buf[32768];
+	gzFile in;
+	bool bad;
+	int n;
+
+	errno = 0;
+	in = gzopen(path, "rbe");
+	if (!in) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s; was this object built with CC=kgr-gcc?", path,
+			 g_strerror(errno ?: ENOMEM));
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	while ((n = gzread(in, buf, sizeof(buf))) > 0 && text->len < MAX_RECORD)
+		g_string_append_len(text, buf, n);
+	/* A record in the clear is none: gzread() passes such a file through. */
+	bad = n < 0 || gzdirect(in) || text->len >= MAX_RECORD;
+	bad |= gzclose(in) != Z_OK;
+	if (bad) {
+		damaged(path, error);
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	return text;
+}
+
+static bool parse(struct kgr_record *r, GString *text, const char *first, const char *last)
+{
+	char *line = text->str, *end;
+	bool complete = false, started = !first;
+
+	if (memchr(text->str, 0, text->len))
+		return false;
+	for (; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end || complete)
+			return false;
+		*end = 0;
+		if (!started) {
+			if (strcmp(line, first))
+				return false;
+			started = true;
+		} else if (!strcmp(line, last)) {
+			complete = true;
+		} else if (!add_line(r, line)) {
+			return false;
+		}
+	}
+	return complete;
+}
+
+static struct kgr_record *record_of_text(const char *path, GString *text, GError **error)
+{
+	struct kgr_record *r = record_new(path);
+
+	if (!parse(r, text, "kgraft-record\t1", "end") || !r->dir || !g_path_is_absolute(r->dir) ||
+	    !r->source || !r->object || !r->compiler || !r->gcc || !r->inputs->len) {
+		damaged(path, error);
+		g_clear_pointer(&r, kgr_record_free);
+	}
+	return r;
+}
+
+struct kgr_record *kgr_record_read(const char *path, GError **error)
+{
+	GString *text = unpack(path, error);
+	struct kgr_record *r = text ? record_of_text(path, text, error) : NULL;
+
+	if (text)
+		g_string_free(text, TRUE);
+	return r;
+}
+
+struct kgr_record *kgr_record_of_command(const char *dir, const char *object, const char *compiler,
+					 char *const *args)
+{
+	struct kgr_record *r = record_new(object);
+	int i;
+
+	r->dir = g_strdup(dir);
+	r->object = g_strdup(object);
+	r->compiler = g_strdup(compiler);
+	for (i = 0; args[i]; i++)
+		g_ptr_array_add(r->args, g_strdup(args[i]));
+	return r;
+}
+
+struct kgr_record *kgr_facts_read(const char *path, GError **error)
+{
+	struct kgr_record *r;
+	gchar *data, *line, *next;
+	bool ok = true;
+
+	if (!g_file_get_contents(path, &data, NULL, error))
+		return NULL;
+	r = record_new(path);
+	for (line = data; *line && ok; line = next) {
+		next = strchr(line, '\n');
+		if (!next) {
+			ok = false;
+			break;
+		}
+		*next++ = 0;
+		/* The plugin does not hash: kgr-gcc does that for a record, here nobody needs it. */
+		if (line[0] == 'I') {
+			struct kgr_input input = { 0, unescaped(line + 2) };
+
+			g_array_append_val(r->inputs, input);
+		} else {
+			ok = add_line(r, line);
+		}
+	}
+	g_free(data);
+	if (!ok || !r->gcc) {
+		kgr_fail(error, KGR_TROUBLE, "%s: the recorder's facts are cut short", path);
+		g_clear_pointer(&r, kgr_record_free);
+	}
+	return r;
+}
+
+static bool names_file(const char *dir, const char *name, const char *file)
+{
+	char *joined = g_canonicalize_filename(name, dir);
+	char *real = g_str_equal(joined, file) ? NULL : realpath(joined, NULL);
+	bool same = g_str_equal(joined, file) || (real && g_str_equal(real, file));
+
+	free(real);
+	g_free(joined);
+	return same;
+}
+
+/* What the record's first lines name, "source" and "also" behind "dir"; anything else ends them. */
+static bool is_in_head(gzFile in, const char *base, const char *file)
+{
+	char line[HEAD_LINE], *name, *value, *dir = NULL;
+	bool found = false, more = true;
+
+	while (more && !found && gzgets(in, line, sizeof(line))) {
+		line[strcspn(line, "\n")] = 0;
+		value = strchr(line, '\t');
+		if (!value)
+			break;
+		*value++ = 0;
+		name = unescaped(value);
+		if (!strcmp(line, "dir")) {
+			g_free(dir);
+			dir = g_strdup(name);
+		} else if (!strcmp(line, "source") || !strcmp(line, "also")) {
+			found = dir && g_path_is_absolute(dir) && g_str_has_suffix(name, base) &&
+				names_file(dir, name, file);
+		} else {
+			more = !strcmp(line, "kgraft-record");
+		}
+		g_free(name);
+	}
+	g_free(dir);
+	return found;
+}
+
+bool kgr_record_mentions(const char *path, const char *file)
+{
+	gzFile in = gzopen(path, "rbe");
+	char *base;
+	bool found;
+
+	if (!in)
+		return false;
+	/* Every record of a kernel is asked this: no more than its beginning is read and inflated. */
+	gzbuffer(in, 512);
+	base = g_path_get_basename(file);
+	found = is_in_head(in, base, file);
+	g_free(base);
+	gzclose(in);
+	return found;
+}
+
+/* Few records get further than this. */
+static bool names_one_of(const GString *text, const GPtrArray *files)
+{
+	bool named = false;
+	guint f;
+
+	for (f = 0; f < files->len && !named; f++) {
+		char *base = g_path_get_basename(files->pdata[f]);
+		char *line_end = g_strconcat("/", base, "\n", NULL);
+
+		named = strstr(text->str, line_end);
+		g_free(line_end);
+		g_free(base);
+	}
+	return named;
+}
+
+bool kgr_record_includes(const char *path, const GPtrArray *files, bool *found, GError **error)
+{
+	GString *text = unpack(path, error);
+	struct kgr_record *r;
+	bool ok = text;
+	guint f, i;
+
+	*found = false;
+	if (text && names_one_of(text, files)) {
+		r = record_of_text(path, text, error);
+		ok = r;
+		for (i = 0; r && !*found && i < r->inputs->len; i++) {
+			const char *input = g_array_index(r->inputs, struct kgr_input, i).path;
+			const char *slash = strrchr(input, '/');
+
+			for (f = 0; !*found && f < files->len; f++)
+				*found = g_str_has_suffix(files->pdata[f], slash ?: input) &&
+					 names_file(r->dir, input, files->pdata[f]);
+		}
+		kgr_record_free(r);
+	}
+	if (text)
+		g_string_free(text, TRUE);
+	return ok;
+}
+
+/* Many units share their headers. */
+static int hash_once(const char *path, uint64_t *hash)
+{
+	static GHashTable *known;
+	uint64_t *have;
+
+	if (!known)
+		known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	have = g_hash_table_lookup(known, path);
+	if (!have) {
+		if (kgr_hash_file(path, hash))
+			return -1;
+		have = g_memdup2(hash, sizeof(*hash));
+		g_hash_table_insert(known, g_strdup(path), have);
+	}
+	*hash = *have;
+	return 0;
+}
+
+bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < r->inputs->len; i++) {
+		const struct kgr_input *in = &g_array_index(r->inputs, struct kgr_input, i);
+		char *full = g_canonicalize_filename(in->path, r->dir);
+		uint64_t now;
+		bool same;
+
+		if (hash_once(full, &now)) {
+			kgr_fail(error, KGR_REFUSED, "%s: %s; %s was built from it", full,
+				 g_strerror(errno), r->object);
+			g_free(full);
+			return false;
+		}
+		same = now == in->hash;
+		if (!same)
+			kgr_fail(
+				error, KGR_REFUSED,
+				"%s: changed since %s was built; restore it, or rebuild the kernel "
+				"and boot that",
+				full, r->object);
+		g_free(full);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+bool kgr_record_check_compiler(const struct kgr_record *record, const struct kgr_record *replay,
+			       GError **error)
+{
+	return !strcmp(record->gcc, replay->gcc) ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s: built with GCC %s, %s is GCC %s now; install the compiler the "
+			"kernel was built with",
+			record->object, record->gcc, record->compiler, replay->gcc);
+}
+
+bool kgr_record_is_module(const struct kgr_record *record)
+{
+	guint i;
+
+	for (i = 0; i < record->args->len; i++) {
+		if (!strcmp(record->args->pdata[i], "-DMODULE"))
+			return true;
+	}
+	return false;
+}
+
+char *kgr_record_fentry(const struct kgr_record *record, const char *function)
+{
+	char *found = NULL;
+	guint i;
+
+	for (i = 0; i < record->facts->len && !found; i++) {
+		const char *fact = record->facts->pdata[i];
+		char **f;
+
+		if (*fact != 'F')
+			continue;
+		f = g_strsplit(fact, "\t", -1);
+		if (g_strv_length(f) >= 9 && !strcmp(f[1], function))
+			found = g_strdup(f[7]);
+		g_strfreev(f);
+	}
+	return found;
+}

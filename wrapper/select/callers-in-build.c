@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define _GNU_SOURCE
+#include <string.h>
+
+#include "lib/error.h"
+#include "select/callers-in-build.h"
+#include "units/unit-image.h"
+#include "units/find-units.h"
+
+/* Is it in the object's symbol table? Most have not even the name in them. */
+static bool needs(const char *object, const char *name, bool *out, GError **error)
+{
+	GMappedFile *file = g_mapped_file_new(object, FALSE, error);
+	struct kgr_obj *obj;
+
+	*out = false;
+	if (!file)
+		return false;
+	*out = memmem(g_mapped_file_get_contents(file), g_mapped_file_get_length(file), name,
+		      strlen(name) + 1);
+	g_mapped_file_unref(file);
+	if (!*out)
+		return true;
+	obj = kgr_obj_open(object, error);
+	if (!obj)
+		return false;
+	*out = kgr_obj_undefined(obj, name);
+	kgr_obj_close(obj);
+	return true;
+}
+
+static bool refuse(struct kgr_no_fentry *no_fentry, const char *object, const char *why,
+		   GError **error)
+{
+	no_fentry->impossible = true;
+	return kgr_fail(error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and %s refers to it: %s; see --allow-kprobe",
+			no_fentry->name, no_fentry->fentry, object, why);
+}
+
+/* Of the recorded ones; another image has a function of its own by that name. */
+static bool add_caller(struct kgr_kernel *k, const char *record, struct kgr_no_fentry *no_fentry,
+		       GPtrArray *found, GError **error)
+{
+	struct kgr_image *image;
+	struct kgr_unit *u;
+
+	if (!kgr_add_unit(found, k, record, NULL, error))
+		return false;
+	u = found->pdata[found->len - 1];
+	image = kgr_unit_image(k, u, error);
+	if (!image)
+		return false;
+	if (image != no_fentry->image) {
+		g_ptr_array_set_size(found, (gint)found->len - 1);
+		return true;
+	}
+	return !u->unpatchable || refuse(no_fentry, u->built, u->unpatchable, error);
+}
+
+/* What made an object without leaving a record: the assembler, or a compiler nobody watched; not ld. */
+static bool is_compilation(const char *command, bool *out, GError **error)
+{
+	char *text;
+
+	if (!g_file_get_contents(command, &text, NULL, error))
+		return false;
+	*out = strstr(text, ".S\n") || strstr(text, ".c\n");
+	g_free(text);
+	return true;
+}
+
+static bool check_unrecorded(struct kgr_kernel *k, const char *command,
+			     struct kgr_no_fentry *no_fentry, GError **error)
+{
+	char *object = kgr_made_by(command);
+	bool compiled = false, ok = true;
+
+	if (g_str_has_suffix(object, ".o") && !kgr_is_outside_image(k, command) &&
+	    !kgr_has_record(command) && g_file_test(object, G_FILE_TEST_EXISTS))
+		ok = is_compilation(command, &compiled, error);
+	if (compiled) {
+		bool needed;
+
+		ok = needs(object, no_fentry->name, &needed, error) &&
+		     (!needed || refuse(no_fentry, object, "it has no record", error));
+	}
+	g_free(object);
+	return ok;
+}
+
+bool kgr_find_callers(struct kgr_kernel *k, struct kgr_build_index *files,
+		      struct kgr_no_fentry *no_fentry, const GPtrArray *units, GPtrArray *found,
+		      GError **error)
+{
+	bool ok = true;
+	guint i;
+
+	kgr_build_index_read(files, k->build);
+	for (i = 0; ok && i < files->records->len; i++) {
+		const char *record = files->records->pdata[i];
+		bool needed = false;
+		char *object;
+
+		if (kgr_is_outside_image(k, record) || kgr_has_unit(units, record) ||
+		    kgr_has_unit(found, record))
+			continue;
+		object = kgr_made_by(record);
+		ok = needs(object, no_fentry->name, &needed, error);
+		if (ok && needed)
+			ok = add_caller(k, record, no_fentry, found, error);
+		g_free(object);
+	}
+	for (i = 0; ok && i < files->commands->len; i++)
+		ok = check_unrecorded(k, files->commands->pdata[i], no_fentry, error);
+	return ok;
+}

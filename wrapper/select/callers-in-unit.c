@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "select/callers-in-unit.h"
+#include "elf/special-sections.h"
+
+static bool is_outside(const struct kgr_sym *callee, const struct kgr_xref *ref, const void *arg)
+{
+	const struct kgr_sym *from = ref->from;
+
+	(void)arg;
+	if (kgr_special_find(ref->sec->name) || kgr_sec_is_init(ref->sec))
+		return false;
+	/* The way back from an alternative of its own. */
+	if (!from && ref->target.offset && kgr_sec_is_text(ref->sec))
+		return false;
+	return !from || (from != callee && !from->included && from->parent != callee);
+}
+
+static bool is_held_outside(const struct kgr_sym *callee, const struct kgr_xref *ref,
+			    const void *arg)
+{
+	return is_outside(callee, ref, arg) && (!ref->from || !kgr_sym_is_func(ref->from));
+}
+
+/* As an operand, and not to branch there: what is done with it is not known, in code that is gone by now
+ * as little as in other code.
+ */
+static bool is_taken(const struct kgr_sym *callee, const struct kgr_xref *ref, const void *arg)
+{
+	(void)arg;
+	return ref->from && ref->from != callee && ref->from->parent != callee &&
+	       kgr_sym_is_func(ref->from) && !ref->target.offset && !kgr_rel_is_branch(ref->rel);
+}
+
+bool kgr_find_unreplaced_user(const struct kgr_obj *patched, const struct kgr_sym *callee,
+			      struct kgr_xref *out)
+{
+	return kgr_find_xref(patched, callee, is_outside, NULL, out);
+}
+
+bool kgr_find_stored_address(const struct kgr_obj *patched, const struct kgr_sym *callee,
+			     struct kgr_xref *out)
+{
+	return kgr_find_xref(patched, callee, is_held_outside, NULL, out);
+}
+
+bool kgr_find_address_taken(const struct kgr_obj *orig, const struct kgr_sym *callee,
+			    struct kgr_xref *out)
+{
+	return kgr_find_xref(orig, callee, is_taken, NULL, out);
+}

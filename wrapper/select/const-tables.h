@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Changed tables of which a patch may have its own copy, as nothing but functions refers to them. */
+#ifndef KGR_CONST_TABLES_H
+#define KGR_CONST_TABLES_H
+
+#include "elf/object.h"
+
+/* kgr_is_read_by_functions() - may functions that are replaced have their own copy of this object?
+ *
+ * It must be read-only and the unit's own, without pointers to code, and referred to only by functions
+ * that last. A pointer to a table of functions, or one that data holds, has been handed out when
+ * something was registered: who has it would go on with the old table, and the fix would do nothing.
+ */
+bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *sym);
+
+/* kgr_reader_of() - a function that refers to an object and is not included in the patch; or NULL */
+struct kgr_sym *kgr_reader_of(const struct kgr_obj *obj, const struct kgr_sym *sym);
+
+#endif

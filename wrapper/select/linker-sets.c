@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "select/linker-sets.h"
+#include "lib/error.h"
+#include "elf/special-sections.h"
+#include "elf/reloc.h"
+
+/* Variables, which are found by their references; what others of this program, or the module loader, know. */
+static bool is_ordinary(const struct kgr_sec *sec)
+{
+	static const char *const data[] = { ".data", ".rodata", ".bss", ".ref.data", NULL };
+	static const char *const known[] = { "___ksymtab",
+					     "__ksymtab",
+					     "__kcrctab",
+					     ".export_symbol",
+					     "__dyndbg",
+					     ".printk_index",
+					     "__trace_printk_fmt",
+					     ".kgr.callbacks.",
+					     ".modinfo",
+					     ".note",
+					     ".eh_frame",
+					     ".orc_unwind",
+					     ".init_array",
+					     ".fini_array",
+					     ".ctors",
+					     ".dtors",
+					     NULL };
+
+	return kgr_begins_with(sec->name, data) || kgr_begins_with(sec->name, known) ||
+	       kgr_sec_is_text(sec) || kgr_special_find(sec->name);
+}
+
+static const char *what_is_in(const struct kgr_sec *sec)
+{
+	static const struct {
+		const char *prefix, *what;
+	} collected[] = {
+		{ "__param", "a new module parameter" },
+		{ ".initcall", "a new initcall" },
+		{ "__tracepoints", "a new tracepoint" },
+		{ "_ftrace_events", "a new trace event" },
+		{ "__syscalls_metadata", "a new system call" },
+		{ ".BTF_ids", "new BTF ids" },
+		{ ".pci_fixup", "a new PCI quirk" },
+		{ "__dyndbg_classes", "a new class of debug messages" },
+	};
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(collected); i++) {
+		if (g_str_has_prefix(sec->name, collected[i].prefix))
+			return collected[i].what;
+	}
+	return kgr_sec_is_init(sec) || is_ordinary(sec) ? NULL :
+							  "an entry of a kind that is not known";
+}
+
+static bool check_additions(const struct kgr_obj *orig, const struct kgr_obj *patched,
+			    GError **error)
+{
+	size_t i;
+
+	for (i = 1; i < patched->nsecs; i++) {
+		const struct kgr_sec *sec = &patched->secs[i], *old;
+		const char *what = sec->sh.sh_flags & SHF_ALLOC ? what_is_in(sec) : NULL;
+
+		if (!what)
+			continue;
+		old = kgr_sec_named(orig, sec->name);
+		if ((old ? old->sh.sh_size : 0) < sec->sh.sh_size)
+			return kgr_fail(error, KGR_REFUSED,
+					"the diff brings %s (%s); a live patch cannot add that",
+					what, sec->name);
+	}
+	return true;
+}
+
+/* An object refers to it, or an anonymous constant such as a jump table. */
+static bool may_keep(const struct kgr_sec *sec, const struct kgr_rel *rel)
+{
+	return kgr_sec_sym_at(sec, rel->offset) || g_str_has_prefix(sec->name, ".rodata");
+}
+
+/* A table that this program does not know must not lose an entry of a function that moves. */
+static bool check_entries(const struct kgr_obj *patched, GError **error)
+{
+	size_t i, r;
+
+	for (i = 1; i < patched->nsecs; i++) {
+		const struct kgr_sec *sec = &patched->secs[i];
+
+		if (!(sec->sh.sh_flags & SHF_ALLOC) || kgr_special_find(sec->name) ||
+		    kgr_sec_is_init(sec) || g_str_has_prefix(sec->name, "___ksymtab") ||
+		    g_str_has_prefix(sec->name, ".export_symbol") || kgr_sec_is_text(sec))
+			continue;
+		for (r = 0; r < sec->nrels; r++) {
+			struct kgr_target t;
+
+			kgr_target(&sec->rels[r], 0, &t);
+			if (t.kind == KGR_TARGET_SYMBOL && t.sym->included &&
+			    kgr_sym_is_func(t.sym) && !may_keep(sec, &sec->rels[r]))
+				return kgr_fail(error, KGR_REFUSED,
+						"%s has an entry in section %s, which is not known",
+						t.sym->name, sec->name);
+		}
+	}
+	return true;
+}
+
+/* What may be done with a function: the copy's entry goes along, and that of the kernel's own one stays. */
+static bool check_permissions(const struct kgr_obj *orig, const struct kgr_obj *patched,
+			      GError **error)
+{
+	static const char *const lists[] = { "_kprobe_blacklist", "_error_injection_whitelist" };
+	size_t i, l;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		const struct kgr_sym *sym = &patched->syms[i];
+
+		if (!sym->included || !sym->twin || !kgr_sym_is_func(sym))
+			continue;
+		for (l = 0; l < G_N_ELEMENTS(lists); l++) {
+			const struct kgr_special *special = kgr_special_find(lists[l]);
+			const uint8_t *is = kgr_special_entry_of(special, patched, sym);
+			const uint8_t *was = kgr_special_entry_of(special, orig, sym->twin);
+
+			if (is == was || (is && was && !memcmp(is, was, special->sizes[0])))
+				continue;
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"the diff changes what %s says of %s; that of the kernel stays as "
+				"it is: leave it out",
+				lists[l], sym->name);
+		}
+	}
+	return true;
+}
+
+bool kgr_check_linker_sets(const struct kgr_obj *orig, const struct kgr_obj *patched,
+			   GError **error)
+{
+	return check_additions(orig, patched, error) && check_permissions(orig, patched, error) &&
+	       check_entries(patched, error);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the kernel finds by the names of sections: lists that are closed when it has booted, or a module has
+ * come. Those that belong to functions go along with them (special-sections.h); of the others nothing may get lost.
+ */
+#ifndef KGR_LINKER_SETS_H
+#define KGR_LINKER_SETS_H
+
+#include "elf/object.h"
+
+/* kgr_check_linker_sets() - refuse what the diff adds to such a list, and what a list says of a function that is
+ * replaced and would say of its copy no more
+ * @patched: what goes along is marked in it
+ */
+bool kgr_check_linker_sets(const struct kgr_obj *orig, const struct kgr_obj *patched,
+			   GError **error);
+
+#endif

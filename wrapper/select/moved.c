@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "lib/error.h"
+#include "compare/correlate.h"
+#include "select/moved.h"
+#include "elf/reloc.h"
+
+static void free_list(gpointer list)
+{
+	g_ptr_array_unref(list);
+}
+
+GHashTable *kgr_gone_new(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_list);
+}
+
+/* A global function; a variable of any kind, but not what macros remember of a place (__already_done, _rs). A constant
+ * may be there twice.
+ */
+static bool takes_part(const struct kgr_sym *sym)
+{
+	if (kgr_sym_is_func(sym))
+		return sym->bind != STB_LOCAL && !kgr_sec_is_init(sym->sec);
+	return kgr_sym_is_object(sym) && sym->sec->sh.sh_flags & SHF_WRITE && sym->size &&
+	       !kgr_sec_is_init(sym->sec) && !kgr_sym_is_constant(sym) &&
+	       !(sym->bind == STB_LOCAL && g_str_has_prefix(sym->name, "_"));
+}
+
+void kgr_gone_add(GHashTable *gone, const struct kgr_unit *unit, const struct kgr_image *image,
+		  struct kgr_obj *built)
+{
+	size_t i;
+
+	for (i = 0; i < built->nsyms; i++) {
+		struct kgr_sym *sym = &built->syms[i];
+		struct kgr_moved *from;
+		GPtrArray *list;
+		char *name;
+
+		if (sym->verdict != KGR_GONE || !takes_part(sym))
+			continue;
+		name = kgr_name_without_numbers(sym->name);
+		list = g_hash_table_lookup(gone, name);
+		if (!list) {
+			list = g_ptr_array_new_with_free_func(g_free);
+			g_hash_table_insert(gone, g_strdup(name), list);
+		}
+		from = g_new(struct kgr_moved, 1);
+		*from = (struct kgr_moved){ unit, image, built, sym };
+		g_ptr_array_add(list, from);
+		g_free(name);
+	}
+}
+
+static struct kgr_moved *find(GHashTable *gone, const struct kgr_image *image,
+			      const struct kgr_sym *sym)
+{
+	char *name = kgr_name_without_numbers(sym->name);
+	GPtrArray *list = g_hash_table_lookup(gone, name);
+	struct kgr_moved *found = NULL;
+	guint i;
+
+	for (i = 0; list && i < list->len && !found; i++) {
+		struct kgr_moved *from = list->pdata[i];
+
+		/* What is static in a function moves with that. */
+		if (from->image == image && from->sym->type == sym->type &&
+		    !g_strcmp0(from->sym->scope, sym->scope))
+			found = from;
+	}
+	g_free(name);
+	return found;
+}
+
+static bool check_variable(const struct kgr_unit *unit, const struct kgr_image *image,
+			   const struct kgr_sym *sym, const struct kgr_moved *from, GError **error)
+{
+	if (from)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s moves from %s to %s: the kernel's would be left behind, with what is "
+			"in it; leave it where it is",
+			sym->name, from->unit->source, unit->source);
+	return sym->bind == STB_LOCAL || !kgr_image_has_global(image, sym->name) ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s is new in %s, and %s has an object of that name: there would be two",
+			sym->name, unit->source, image->module ?: "the kernel");
+}
+
+bool kgr_find_moved(GHashTable *gone, const struct kgr_unit *unit, const struct kgr_image *image,
+		    struct kgr_obj *patched, GError **error)
+{
+	size_t i;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		struct kgr_sym *sym = &patched->syms[i];
+		struct kgr_moved *from;
+
+		if (sym->verdict != KGR_NEW || !takes_part(sym))
+			continue;
+		from = find(gone, image, sym);
+		if (kgr_sym_is_func(sym))
+			sym->moved = from;
+		else if (!check_variable(unit, image, sym, from, error))
+			return false;
+	}
+	return true;
+}

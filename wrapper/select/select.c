@@ -1,0 +1,679 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "select/callers-in-unit.h"
+#include "select/linker-sets.h"
+#include "lib/error.h"
+#include "select/ibt.h"
+#include "elf/x86/insn.h"
+#include "select/moved.h"
+#include "select/const-tables.h"
+#include "select/select.h"
+#include "elf/special-sections.h"
+#include "elf/reloc.h"
+
+struct selecting {
+	struct kgr_obj *orig, *patched; /* as built, and with the diff */
+	const struct kgr_record *record;
+	const struct kgr_image *image;
+	int file_idx; /* of its STT_FILE there */
+	struct kgr_selection *out;
+	GPtrArray *todo; /* included, references not followed yet */
+};
+
+const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS] = { "pre_patch", "post_patch",
+							     "pre_unpatch", "post_unpatch" };
+
+static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
+{
+	va_list args;
+
+	if (sym->included)
+		return;
+	sym->included = true;
+	va_start(args, format);
+	sym->why = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_ptr_array_add(s->todo, sym);
+}
+
+static void include_parts(struct selecting *s, struct kgr_sym *sym)
+{
+	size_t i;
+
+	if (sym->parent)
+		include(s, sym->parent, "part of it: %s", sym->name);
+	for (i = 0; i < s->patched->nsyms; i++) {
+		if (s->patched->syms[i].parent == sym)
+			include(s, &s->patched->syms[i], "part of %s", sym->name);
+	}
+}
+
+/*
+ * No indirect branch reaches the kernel's own, as nobody took its address. A copy has an ENDBR, and as nobody has the
+ * address of the kernel's own, nobody can tell it from that.
+ */
+static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *rel,
+			     const struct kgr_target *t)
+{
+	return !t->offset && t->sym->verdict == KGR_SAME && t->sym->twin && t->sym->twin->sec &&
+	       !kgr_sec_is_init(t->sym->sec) &&
+	       kgr_own_lacks_endbr(s->out->kernel, (struct kgr_image *)s->image, s->file_idx, rel,
+				   t->sym);
+}
+
+static bool follow_target(struct selecting *s, const struct kgr_sym *from,
+			  const struct kgr_rel *rel, const struct kgr_target *t, GError **error)
+{
+	if (t->kind == KGR_TARGET_SECTION) {
+		size_t i;
+
+		/* A jump table and the like: it goes along, and so does what it points to. */
+		for (i = 0; i < t->sec->nrels; i++) {
+			struct kgr_target inner;
+
+			kgr_target(&t->sec->rels[i], 0, &inner);
+			if (inner.kind == KGR_TARGET_SYMBOL && inner.sym->verdict == KGR_NEW &&
+			    inner.sym->sec)
+				include(s, inner.sym, "used by %s", from->name);
+		}
+		return true;
+	}
+	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || t->sym->included)
+		return true;
+	if (kgr_sec_is_init(t->sym->sec) && t->sym->verdict == KGR_NEW)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s needs %s, which is new and in %s: it would be gone after boot",
+				from->name, t->sym->name, t->sym->sec->name);
+	if (t->sym->verdict == KGR_NEW || !t->sym->twin || kgr_sym_is_constant(t->sym))
+		include(s, t->sym, "used by %s", from->name);
+	if (needs_local_copy(s, rel, t)) {
+		t->sym->local_copy = true;
+		include(s, t->sym,
+			"%s takes its address, and the kernel's own allows no indirect branch (IBT)",
+			from->name);
+	}
+	return true;
+}
+
+static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	struct kgr_rel *rels;
+	size_t count, i;
+	int *biases = NULL;
+	bool ok = true;
+
+	if (kgr_sym_is_func(sym))
+		include_parts(s, sym);
+	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	if (kgr_sec_is_text(sym->sec)) {
+		biases = kgr_insn_biases(s->patched, sym->sec, sym->value, sym->size, rels, count,
+					 error);
+		if (!biases)
+			return false;
+	}
+	for (i = 0; ok && i < count; i++) {
+		struct kgr_target t;
+
+		kgr_target(&rels[i], biases && kgr_rel_is_pcrel(&rels[i]) ? biases[i] : 0, &t);
+		ok = follow_target(s, sym, &rels[i], &t, error);
+	}
+	g_free(biases);
+	return ok;
+}
+
+static bool follow_all(struct selecting *s, GError **error)
+{
+	while (s->todo->len) {
+		struct kgr_sym *sym = g_ptr_array_index(s->todo, s->todo->len - 1);
+
+		g_ptr_array_set_size(s->todo, (gint)s->todo->len - 1);
+		if (!follow(s, sym, error))
+			return false;
+	}
+	return true;
+}
+
+/* Where the bytes begin to differ, for a person; empty if it is references that do. */
+static char *first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
+{
+	uint64_t size = MIN(a->size, b->size), i;
+
+	for (i = 0; a->sec->data && b->sec->data && i < size; i++) {
+		if (a->sec->data[a->value + i] != b->sec->data[b->value + i])
+			return g_strdup_printf(", byte %" G_GUINT64_FORMAT " on", i);
+	}
+	return g_strdup("");
+}
+
+/* Where kgraft-macros.h names the callback, or NULL. */
+static const struct kgr_sec *callback_section(const struct kgr_obj *patched, unsigned int kind)
+{
+	char *name = g_strconcat(".kgr.callbacks.", kgr_callback_kinds[kind], NULL);
+	const struct kgr_sec *sec = kgr_sec_named(patched, name);
+
+	g_free(name);
+	return sec;
+}
+
+static bool has_callback(const struct kgr_obj *patched)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
+		if (callback_section(patched, kind))
+			return true;
+	}
+	return false;
+}
+
+static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GError **error)
+{
+	char *where = first_difference(sym->twin, sym);
+	bool allowed = s->out->allow_data &&
+		       g_strv_contains((const char *const *)s->out->allow_data, sym->twin->name) &&
+		       has_callback(s->patched);
+
+	if (allowed)
+		g_ptr_array_add(
+			s->out->notes,
+			g_strdup_printf("%s has another initial value (%s%s), which is left "
+					"to the callback, as was allowed",
+					sym->name, sym->cause ?: "data", where));
+	else
+		kgr_fail(error, KGR_REFUSED,
+			 "object %s (%s) has another initial value (%s%s); the running kernel's "
+			 "object has long been in use and is never overwritten: change the code "
+			 "that uses it instead, or have a callback change the object and see "
+			 "--allow-data",
+			 sym->name, sym->sec->name, sym->cause ?: "data", where);
+	g_free(where);
+	return allowed;
+}
+
+/* Runs when a module goes, which it certainly will. */
+static bool is_module_exit(const struct selecting *s, const struct kgr_sym *sym)
+{
+	return s->image->module && g_str_has_prefix(sym->sec->name, ".exit");
+}
+
+/* What runs once: of vmlinux it has; a module's init may again. */
+static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError **error)
+{
+	if (is_module_exit(s, sym))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s (%s) runs when the module goes, and has no fentry to redirect; "
+				"see --allow-kprobe",
+				sym->name, sym->sec->name);
+	g_ptr_array_add(
+		s->out->notes,
+		g_strdup_printf("%s left alone: %s is gone after %s", sym->name, sym->sec->name,
+				s->image->module ? "the module's init; a module that is loaded "
+						   "later still runs the old one" :
+						   "boot"));
+	return true;
+}
+
+/* The patch's functions read the new table; the old one stays, and so do pointers into it. */
+static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	struct kgr_sym *reader;
+
+	if (!kgr_is_read_by_functions(s->orig, sym->twin) ||
+	    !kgr_is_read_by_functions(s->patched, sym))
+		return changed_object(s, sym, error);
+	include(s, sym, "%s", sym->cause ?: "changed");
+	while ((reader = kgr_reader_of(s->patched, sym)))
+		include(s, reader, "reads %s, which changed", sym->name);
+	g_ptr_array_add(s->out->notes,
+			g_strdup_printf("%s: all who read it are replaced; what they read of it "
+					"before and keep stays as it is",
+					sym->name));
+	return true;
+}
+
+/* May a module that is not of this build call it? */
+static bool is_exported(const struct selecting *s, const char *name)
+{
+	const struct kgr_kernel *k = s->out->kernel;
+
+	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
+}
+
+/* What is new the patch offers to other modules. What the kernel has and did not export it cannot, and what it
+ * exports it goes on exporting.
+ */
+static void pick_exports(struct selecting *s)
+{
+	GPtrArray *exports = kgr_new_exports(s->orig, s->patched);
+	GPtrArray *gone = kgr_new_exports(s->patched, s->orig);
+	guint i;
+
+	for (i = 0; i < gone->len; i++) {
+		const struct kgr_export *e = gone->pdata[i];
+
+		g_ptr_array_add(s->out->notes,
+				g_strdup_printf("%s stays exported: modules may use it", e->name));
+	}
+	g_ptr_array_unref(gone);
+
+	for (i = 0; i < exports->len; i++) {
+		struct kgr_export *e = exports->pdata[i];
+
+		if (e->sym && e->sym->moved && is_exported(s, e->name)) {
+			kgr_export_free(e);
+			continue;
+		}
+		if (e->sym && !e->sym->twin && !e->sym->moved && !kgr_sec_is_init(e->sym->sec)) {
+			e->sym->exported = true;
+			include(s, e->sym, "new, and offered to other modules");
+			g_ptr_array_add(s->out->exports, e);
+			continue;
+		}
+		g_ptr_array_add(s->out->notes,
+				g_strdup_printf("the new export %s is for this patch only: other "
+						"modules are not offered what the kernel has",
+						e->name));
+		kgr_export_free(e);
+	}
+	g_ptr_array_set_free_func(exports, NULL);
+	g_ptr_array_unref(exports);
+}
+
+/* A new one that other units may call; some that no diff touches call the kernel's own of that name. */
+static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	const struct kgr_image *image = s->image;
+
+	if (sym->moved) {
+		include(s, sym, "moved from %s", sym->moved->unit->source);
+		return true;
+	}
+	if (kgr_image_has_global(image, sym->name))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s is new in %s, and %s has a function of that name: one that "
+				"overrides another is not supported; change that where it is",
+				sym->name, s->record->source, image->module ?: "the kernel");
+	include(s, sym, "new");
+	return true;
+}
+
+static bool pick_changed(struct selecting *s, GError **error)
+{
+	size_t i;
+
+	pick_exports(s);
+	for (i = 0; i < s->patched->nsyms; i++) {
+		struct kgr_sym *sym = &s->patched->syms[i];
+
+		if (!sym->sec || (sym->verdict != KGR_CHANGED && sym->verdict != KGR_NEW))
+			continue;
+		if (kgr_sec_is_init(sym->sec) &&
+		    !(is_module_exit(s, sym) && s->out->allow_kprobe)) {
+			if (!leave_alone(s, sym, error))
+				return false;
+			continue;
+		}
+		if (sym->verdict == KGR_CHANGED && kgr_sym_is_object(sym) &&
+		    !kgr_sym_is_constant(sym) && !copy_table(s, sym, error))
+			return false;
+		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
+			include(s, sym, "%s", sym->cause ?: "changed");
+		if (sym->verdict == KGR_NEW && kgr_sym_is_func(sym) && sym->bind != STB_LOCAL &&
+		    !pick_new(s, sym, error))
+			return false;
+	}
+	return follow_all(s, error);
+}
+
+/* Modules that nobody knows call what is exported as they were compiled to. */
+static bool check_signatures(struct selecting *s, GError **error)
+{
+	size_t i;
+
+	for (i = 0; i < s->patched->nsyms; i++) {
+		const struct kgr_sym *sym = &s->patched->syms[i];
+		const struct kgr_sym *old = sym->moved ? sym->moved->sym : sym->twin;
+
+		if (old && sym->signature && old->signature && is_exported(s, old->name) &&
+		    strcmp(sym->signature, old->signature) != 0)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s is exported, and is %s now, was %s: modules call it as "
+					"it was; add a function of another name instead",
+					sym->name, sym->signature, old->signature);
+	}
+	return true;
+}
+
+static void redirect(struct selecting *s, struct kgr_sym *sym)
+{
+	sym->redirected = true;
+	g_ptr_array_add(s->out->redirected, sym);
+}
+
+/* The kernel takes no kprobe there: what runs in it may be the way to a kprobe's handler. */
+static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym)
+{
+	static const char *const without[] = { ".noinstr.text", ".kprobes.text", ".entry.text",
+					       ".cpuidle.text", NULL };
+
+	return !kgr_begins_with(sym->sec->name, without) &&
+	       !kgr_special_entry_of(kgr_special_find("_kprobe_blacklist"), s->orig, sym->twin);
+}
+
+/* Nor on an instruction that it rewrites itself, or that is a trap (kernel/kprobes.c, check_kprobe_address_safe()):
+ * the table that says so of the one with which the function begins, behind endbr64, or NULL.
+ */
+static const char *begins_with(const struct selecting *s, const struct kgr_sym *old)
+{
+	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table" };
+	uint64_t start = kgr_insn_endbr(old->sec->data + old->value, old->size);
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
+		const struct kgr_special *special = kgr_special_find(tables[i]);
+		const struct kgr_sec *sec = kgr_sec_named(s->orig, tables[i]);
+		unsigned int size = sec && sec->data ? kgr_special_entry_size(special, sec) : 0;
+		uint64_t at, in;
+
+		for (at = 0; size && at < sec->sh.sh_size; at += size) {
+			if (kgr_special_owner(special, sec, at, &in) == old && in == start)
+				return tables[i];
+		}
+	}
+	return NULL;
+}
+
+static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+			       GError **error)
+{
+	const char *table = begins_with(s, sym->twin);
+	char *why = sym->why;
+
+	if (!may_have_kprobe(s, sym))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and the kernel takes no kprobe in %s "
+			"either",
+			sym->name, fentry, sym->sec->name);
+	if (table)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and the kernel takes no kprobe where it "
+			"begins either: %s has an entry for that",
+			sym->name, fentry, table);
+	sym->by_kprobe = true;
+	sym->why = g_strdup_printf("%s; by a kprobe, as it has no fentry: %s", why, fentry);
+	g_free(why);
+	redirect(s, sym);
+	return true;
+}
+
+static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+			    GError **error)
+{
+	struct kgr_xref ref;
+
+	while (kgr_find_unreplaced_user(s->patched, sym, &ref)) {
+		include(s, ref.from, "calls %s, which cannot be redirected (%s)", sym->name,
+			fentry);
+		if (!follow_all(s, error))
+			return false;
+	}
+	return true;
+}
+
+/* Is its address where it may be called from at any time: in data, or taken by a function? */
+static bool is_kept(const struct selecting *s, const struct kgr_sym *orig,
+		    const struct kgr_sym *patched, struct kgr_xref *where)
+{
+	return kgr_find_stored_address(s->patched, patched, where) ||
+	       (orig && kgr_find_address_taken(s->orig, orig, where));
+}
+
+static bool refuse_kept(const struct kgr_sym *sym, const char *fentry, const struct kgr_xref *where,
+			GError **error)
+{
+	return kgr_fail(error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and %s in %s refers to it, so its callers "
+			"are not all known; see --allow-kprobe",
+			sym->name, fentry, where->from ? where->from->name : "something",
+			where->sec->name);
+}
+
+static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name, const char *fentry)
+{
+	struct kgr_no_fentry *b;
+	guint i;
+
+	for (i = 0; i < s->out->no_fentry->len; i++) {
+		b = s->out->no_fentry->pdata[i];
+		if (b->image == s->image && !strcmp(b->name, name))
+			return b;
+	}
+	b = g_new0(struct kgr_no_fentry, 1);
+	*b = (struct kgr_no_fentry){ g_strdup(name), g_strdup(fentry), .image = s->image };
+	g_ptr_array_add(s->out->no_fentry, b);
+	return b;
+}
+
+/*
+ * Without fentry a function cannot be redirected. Nobody needs that if all who call it are replaced
+ * too, so its callers are made to be, as long as they are known: called directly, and by what was compiled
+ * with this kernel.
+ */
+static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+			      GError **error)
+{
+	bool global = sym->twin->bind != STB_LOCAL, ends = is_module_exit(s, sym);
+	bool exported = global && is_exported(s, sym->twin->name);
+	struct kgr_no_fentry *b = NULL;
+	struct kgr_xref where;
+
+	if (!ends && !exported && !is_kept(s, sym->twin, sym, &where)) {
+		b = global ? no_fentry_of(s, sym->twin->name, fentry) : NULL;
+		if (!b || !b->impossible) {
+			sym->callers_replaced = true;
+			return replace_callers(s, sym, fentry, error);
+		}
+	}
+	if (s->out->allow_kprobe) {
+		if (b)
+			b->by_kprobe = true;
+		return redirect_by_kprobe(s, sym, fentry, error);
+	}
+	if (exported)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s cannot be redirected (%s), and it is exported, so any module "
+				"may call it; change its callers instead, or see --allow-kprobe",
+				sym->name, fentry);
+	return refuse_kept(sym, fentry, &where, error);
+}
+
+/* Of functions of other files that cannot be redirected: who calls them here, and who keeps them. */
+static bool replace_callers_of_others(struct selecting *s, GError **error)
+{
+	struct kgr_xref where;
+	guint i;
+
+	for (i = 0; i < s->out->no_fentry->len; i++) {
+		struct kgr_no_fentry *b = s->out->no_fentry->pdata[i];
+		struct kgr_sym *sym = kgr_obj_undefined(s->patched, b->name);
+
+		if (!sym || b->image != s->image || b->impossible)
+			continue;
+		b->impossible = is_kept(s, kgr_obj_undefined(s->orig, b->name), sym, &where);
+		if (b->impossible && !s->out->allow_kprobe)
+			return refuse_kept(sym, b->fentry, &where, error);
+		if (!b->impossible && !replace_callers(s, sym, b->fentry, error))
+			return false;
+	}
+	return true;
+}
+
+/* Of several names for one function the recorded one is redirected, for all of them. */
+static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
+{
+	char *known = kgr_record_fentry(s->record, sym->twin->name), *other = NULL;
+	size_t i;
+
+	for (i = 0; !known && !other && i < s->patched->nsyms; i++) {
+		const struct kgr_sym *o = &s->patched->syms[i];
+
+		if (o != sym && o->included && kgr_sym_is_func(o) && o->sec == sym->sec &&
+		    o->value == sym->value && o->twin && o->twin->sec == sym->twin->sec &&
+		    o->twin->value == sym->twin->value)
+			other = kgr_record_fentry(s->record, o->twin->name);
+	}
+	g_free(known);
+	g_free(other);
+	return other;
+}
+
+/* What the record says of a fentry is what the object has, or they are not of the same build. */
+static bool check_fentry(const struct kgr_record *record, const struct kgr_obj *built,
+			 const struct kgr_sym *old, const char *fentry, GError **error)
+{
+	bool there = kgr_special_entry_of(kgr_special_find("__mcount_loc"), built, old);
+
+	/* Code that is gone after init may have one, too. */
+	if (there ? g_strcmp0(fentry, "no:notrace") != 0 : g_strcmp0(fentry, "fentry") != 0)
+		return true;
+	return kgr_fail(error, KGR_REFUSED,
+			"%s: says that %s has %s, and the object of that build %s; rebuild the "
+			"kernel and boot that",
+			record->path, old->name, there ? "no fentry" : "a fentry",
+			there ? "has one" : "has none");
+}
+
+/* Its callers in files that the diff does not touch go on calling the old one, which leads them on. */
+static bool redirect_moved(struct selecting *s, struct kgr_sym *sym, GError **error)
+{
+	const struct kgr_moved *from = sym->moved;
+	char *fentry = kgr_record_fentry(from->unit->record, from->sym->name);
+	bool ok = check_fentry(from->unit->record, from->built, from->sym, fentry, error);
+
+	if (ok && g_strcmp0(fentry, "fentry") != 0)
+		ok = kgr_fail(
+			error, KGR_REFUSED,
+			"%s cannot be redirected (%s), and moves from %s to another file; leave it "
+			"where it is",
+			sym->name, fentry ?: "not recorded", from->unit->source);
+	if (ok)
+		redirect(s, sym);
+	g_free(fentry);
+	return ok;
+}
+
+static bool choose_redirected(struct selecting *s, GError **error)
+{
+	struct kgr_xref ref;
+	size_t i;
+	bool again = true;
+
+	/* Replacing callers includes more functions, which need the same question asked. */
+	while (again) {
+		again = false;
+		for (i = 0; i < s->patched->nsyms; i++) {
+			struct kgr_sym *sym = &s->patched->syms[i];
+			char *fentry;
+			bool ok = true;
+
+			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent ||
+			    sym->redirected || sym->callers_replaced || sym->local_copy)
+				continue;
+			if (sym->moved && !redirect_moved(s, sym, error))
+				return false;
+			if (!sym->twin)
+				continue;
+			if (is_alias(s, sym)) {
+				sym->redirected = true;
+				continue;
+			}
+			fentry = kgr_record_fentry(s->record, sym->twin->name);
+			ok = check_fentry(s->record, s->orig, sym->twin, fentry, error);
+			if (!ok) {
+				again = false;
+			} else if (!g_strcmp0(fentry, "fentry")) {
+				redirect(s, sym);
+				again = true;
+			} else if (sym->twin->bind != STB_LOCAL || is_module_exit(s, sym) ||
+				   kgr_find_unreplaced_user(s->patched, sym, &ref)) {
+				ok = do_without_fentry(s, sym, fentry ?: "not recorded", error);
+				again = true;
+			}
+			g_free(fentry);
+			if (!ok)
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool pick_callbacks(struct selecting *s, GError **error)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
+		const struct kgr_sec *sec = callback_section(s->patched, kind);
+		struct kgr_callback callback = { .kind = kind };
+		struct kgr_target t;
+
+		if (!sec)
+			continue;
+		if (sec->nrels == 1)
+			kgr_target(&sec->rels[0], 0, &t);
+		if (sec->nrels != 1 || t.kind != KGR_TARGET_SYMBOL || !t.sym->sec || t.offset)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s must name one function of the same file", sec->name);
+		callback.sym = t.sym;
+		include(s, t.sym, "%s callback", kgr_callback_kinds[kind]);
+		g_array_append_val(s->out->callbacks, callback);
+	}
+	return follow_all(s, error);
+}
+
+/* Functions of one universe meet objects of one layout. */
+static bool pick_users(struct selecting *s, const GPtrArray *users, GError **error)
+{
+	size_t i;
+
+	for (i = 0; i < s->orig->nsyms; i++) {
+		struct kgr_sym *sym = &s->orig->syms[i];
+
+		if (!kgr_sym_is_func(sym) || !sym->source_name ||
+		    !g_ptr_array_find_with_equal_func((GPtrArray *)users, sym->source_name,
+						      g_str_equal, NULL))
+			continue;
+		if (kgr_sec_is_init(sym->sec) && !s->image->module)
+			continue;
+		if (!sym->twin || kgr_sec_is_init(sym->sec))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"the diff changes the layout of a type that %s uses, which %s: "
+				"so the old one stays in use",
+				sym->name,
+				sym->twin ? "runs again when the module is loaded" : "is gone");
+		include(s, sym->twin, "uses a type that has another layout");
+	}
+	return follow_all(s, error);
+}
+
+bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
+		const struct kgr_image *image, int file_idx, const GPtrArray *users,
+		struct kgr_selection *out, GError **error)
+{
+	struct selecting s = { orig, patched, record, image, file_idx, out, g_ptr_array_new() };
+	bool ok;
+
+	ok = check_signatures(&s, error) && pick_changed(&s, error) &&
+	     pick_users(&s, users, error) && pick_callbacks(&s, error) &&
+	     replace_callers_of_others(&s, error) && choose_redirected(&s, error) &&
+	     kgr_check_linker_sets(orig, patched, error);
+
+	g_ptr_array_free(s.todo, TRUE);
+	return ok;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "source/header-change.h"
+#include "source/c-lexer.h"
+
+static bool is(const struct kgr_token *t, const char *word)
+{
+	return t->len == strlen(word) && !memcmp(t->at, word, t->len);
+}
+
+/*
+ * Of "static inline TYPE NAME(ARGUMENTS) { ... }", where TYPE is nothing but words and '*', the NAME.
+ * Here macros are still macros: whatever looks otherwise may be anything.
+ */
+static const struct kgr_token *plain_inline(const struct kgr_lexed *x, const struct kgr_item *item)
+{
+	const struct kgr_token *t = &g_array_index(x->tokens, struct kgr_token, item->first);
+	const struct kgr_token *end = t + item->count, *name;
+	bool is_static = false, is_inline = false;
+	int depth = 0;
+
+	if (item->has_directive)
+		return NULL;
+	for (name = NULL; t < end && !kgr_token_is_char(t, '('); name = t++) {
+		is_static |= is(t, "static");
+		is_inline |= is(t, "inline") || is(t, "__always_inline");
+		if (!kgr_is_word(*t->at) && !kgr_token_is_char(t, '*'))
+			return NULL;
+	}
+	if (!is_static || !is_inline || !name || !kgr_is_word(*name->at))
+		return NULL;
+	for (; t < end; t++) {
+		depth += kgr_token_is_char(t, '(');
+		depth -= kgr_token_is_char(t, ')');
+		if (!depth)
+			break;
+	}
+	return t + 1 < end && kgr_token_is_char(t + 1, '{') && kgr_token_is_char(end - 1, '}') ?
+		       name :
+		       NULL;
+}
+
+static bool add_names(const struct kgr_lexed *x, GPtrArray *names)
+{
+	guint i;
+
+	for (i = 0; i < x->items->len; i++) {
+		const struct kgr_item *item = kgr_lexed_item(x, i);
+		const struct kgr_token *name;
+
+		if (!item->differs)
+			continue;
+		name = plain_inline(x, item);
+		if (!name)
+			return false;
+		g_ptr_array_add(names, g_strndup(name->at, name->len));
+	}
+	return true;
+}
+
+bool kgr_changed_inlines(const char *orig, const char *patched, GPtrArray *names)
+{
+	GPtrArray *gone = g_ptr_array_new_with_free_func(g_free);
+	struct kgr_lexed a, b;
+	bool known;
+	guint i;
+
+	kgr_lex(&a, orig);
+	kgr_lex(&b, patched);
+	known = kgr_mark_differences(&a, &b) && add_names(&b, names) && add_names(&a, gone);
+	for (i = 0; known && i < gone->len; i++)
+		known = g_ptr_array_find_with_equal_func(names, gone->pdata[i], g_str_equal, NULL);
+	kgr_lexed_clear(&a);
+	kgr_lexed_clear(&b);
+	g_ptr_array_unref(gone);
+	return known;
+}

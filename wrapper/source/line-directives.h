@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KGR_LINE_DIRECTIVES_H
+#define KGR_LINE_DIRECTIVES_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+/* kgr_add_line_directives() - make unchanged lines of a patched file keep their old numbers
+ * @old, @new: the file before and after; @new is rewritten with #line directives in it
+ *
+ * WARN(), lockdep, might_sleep() and many others put __LINE__ into code and tables. A line that a
+ * diff adds would so change every such function below it, though nobody touched them.
+ */
+bool kgr_add_line_directives(const char *old, const char *new, GError **error);
+
+#endif

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+#include <unistd.h>
+
+#include "source/makefile-lists.h"
+
+/* A Makefile's line with those behind a backslash, without comment. */
+struct line {
+	GPtrArray *words;
+	bool conditional;
+};
+
+static bool is_in(const char *tree, const char *file)
+{
+	char *full = g_build_filename(tree, file, NULL);
+	bool there = !access(full, F_OK);
+
+	g_free(full);
+	return there;
+}
+
+bool kgr_is_added(const struct kgr_overlay *s, const char *file)
+{
+	return !is_in(s->source, file) && is_in(s->root, file);
+}
+
+bool kgr_is_removed(const struct kgr_overlay *s, const char *file)
+{
+	return is_in(s->source, file) && !is_in(s->root, file);
+}
+
+static void free_line(gpointer data)
+{
+	struct line *line = data;
+
+	g_ptr_array_unref(line->words);
+	g_free(line);
+}
+
+static GPtrArray *words_of(const char *text)
+{
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+	char **all = g_strsplit_set(text, " \t", -1);
+	int i;
+
+	for (i = 0; all[i] && *all[i] != '#'; i++) {
+		if (*all[i])
+			g_ptr_array_add(words, g_strdup(all[i]));
+	}
+	g_strfreev(all);
+	return words;
+}
+
+/* How much deeper what follows lies. */
+static int step_of(const GPtrArray *words)
+{
+	static const char *const opening[] = { "ifeq", "ifneq", "ifdef", "ifndef", NULL };
+	const char *first = words->len ? words->pdata[0] : "";
+
+	return g_strv_contains(opening, first) ? 1 : g_str_equal(first, "endif") ? -1 : 0;
+}
+
+static GPtrArray *read_lines(const char *tree, const char *makefile)
+{
+	GPtrArray *lines = g_ptr_array_new_with_free_func(free_line);
+	char *full = g_build_filename(tree, makefile, NULL), *text = NULL, **parts, **all;
+	int i, depth = 0;
+
+	if (!g_file_get_contents(full, &text, NULL, NULL))
+		text = g_strdup("");
+	parts = g_strsplit(text, "\\\n", -1);
+	g_free(text);
+	text = g_strjoinv(" ", parts);
+	all = g_strsplit(text, "\n", -1);
+	for (i = 0; all[i]; i++) {
+		struct line *line = g_new0(struct line, 1);
+
+		line->words = words_of(all[i]);
+		depth += step_of(line->words);
+		line->conditional = depth > 0;
+		g_ptr_array_add(lines, line);
+	}
+	g_strfreev(all);
+	g_strfreev(parts);
+	g_free(text);
+	g_free(full);
+	return lines;
+}
+
+static bool is_list(const struct line *line)
+{
+	static const char *const operators[] = { "=", ":=", "+=", NULL };
+
+	return line->words->len > 1 && g_strv_contains(operators, line->words->pdata[1]);
+}
+
+/* "new.o" in "fs/ext4/Makefile" is of "fs/ext4/new.c"; NULL for what is no object. */
+static char *source_of(const char *makefile, const char *word)
+{
+	char *dir, *name, *file;
+
+	if (!g_str_has_suffix(word, ".o") || strchr(word, '$'))
+		return NULL;
+	dir = g_path_get_dirname(makefile);
+	name = g_strdup_printf("%.*s.c", (int)strlen(word) - 2, word);
+	file = strcmp(dir, ".") ? g_build_filename(dir, name, NULL) : g_strdup(name);
+	g_free(dir);
+	g_free(name);
+	return file;
+}
+
+typedef bool (*concerned)(const struct kgr_overlay *s, const char *file);
+
+static bool names(const struct kgr_overlay *s, const char *makefile, const char *word,
+		  concerned is_concerned)
+{
+	char *file = source_of(makefile, word);
+	bool does = file && is_concerned(s, file);
+
+	g_free(file);
+	return does;
+}
+
+/* What a Makefile says but for files that are concerned. */
+static char *rest_of(const struct kgr_overlay *s, const char *tree, const char *makefile,
+		     concerned is_concerned)
+{
+	GPtrArray *lines = read_lines(tree, makefile);
+	GString *rest = g_string_new(NULL);
+	guint i, w;
+
+	for (i = 0; i < lines->len; i++) {
+		const struct line *line = lines->pdata[i];
+		guint from = is_list(line) ? 2 : line->words->len, kept = 0;
+		gsize start = rest->len;
+
+		for (w = 0; w < line->words->len; w++) {
+			const char *word = line->words->pdata[w];
+
+			if (w >= from && names(s, makefile, word, is_concerned))
+				continue;
+			g_string_append_printf(rest, "%s ", word);
+			kept++;
+		}
+		/* A list that has nothing else is not there without it. */
+		if (kept == from && kept < line->words->len)
+			g_string_truncate(rest, start);
+		else if (kept)
+			g_string_append_c(rest, '\n');
+	}
+	g_ptr_array_unref(lines);
+	return g_string_free(rest, FALSE);
+}
+
+bool kgr_makefile_lists(const struct kgr_overlay *s, const char *makefile)
+{
+	char *before = rest_of(s, s->source, makefile, kgr_is_removed);
+	char *after = rest_of(s, s->root, makefile, kgr_is_added);
+	bool same = !strcmp(before, after);
+
+	g_free(before);
+	g_free(after);
+	return same;
+}
+
+/* "ext4-$(CONFIG_X)" and "ext4-y" are one list. */
+static bool same_list(const char *a, const char *b)
+{
+	const char *x = strrchr(a, '-'), *y = strrchr(b, '-');
+
+	return x && y && x - a == y - b && !strncmp(a, b, (size_t)(x - a));
+}
+
+/* What of a list is concerned, or all of it. */
+static GPtrArray *listed(const struct kgr_overlay *s, const char *tree, const char *makefile,
+			 const char *variable, concerned is_concerned)
+{
+	GPtrArray *lines = read_lines(tree, makefile);
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+	guint i, w;
+
+	for (i = 0; i < lines->len; i++) {
+		const struct line *line = lines->pdata[i];
+
+		if (!is_list(line) || !same_list(line->words->pdata[0], variable))
+			continue;
+		for (w = 2; w < line->words->len; w++) {
+			char *file = source_of(makefile, line->words->pdata[w]);
+
+			if (file && (!is_concerned || is_concerned(s, file)))
+				g_ptr_array_add(files, file);
+			else
+				g_free(file);
+		}
+	}
+	g_ptr_array_unref(lines);
+	return files;
+}
+
+/* The line that names the file. */
+static bool find_in(struct kgr_makefile_entry *l, const struct kgr_overlay *s, const char *makefile)
+{
+	GPtrArray *lines = read_lines(s->root, makefile);
+	guint i, w;
+
+	for (i = 0; i < lines->len && !l->variable; i++) {
+		const struct line *line = lines->pdata[i];
+
+		for (w = 2; is_list(line) && w < line->words->len && !l->variable; w++) {
+			char *file = source_of(makefile, line->words->pdata[w]);
+
+			if (file && !strcmp(file, l->file)) {
+				l->makefile = g_strdup(makefile);
+				l->variable = g_strdup(line->words->pdata[0]);
+				l->conditional = line->conditional;
+			}
+			g_free(file);
+		}
+	}
+	g_ptr_array_unref(lines);
+	return l->variable;
+}
+
+/* One comes and one goes: that is the same file in another place. */
+static char *replaced(const struct kgr_overlay *s, const struct kgr_makefile_entry *l)
+{
+	GPtrArray *gone = listed(s, s->source, l->makefile, l->variable, kgr_is_removed);
+	GPtrArray *come = listed(s, s->root, l->makefile, l->variable, kgr_is_added);
+	char *was = gone->len == 1 && come->len == 1 ? g_strdup(gone->pdata[0]) : NULL;
+
+	g_ptr_array_unref(gone);
+	g_ptr_array_unref(come);
+	return was;
+}
+
+bool kgr_is_makefile(const char *file)
+{
+	char *base = g_path_get_basename(file);
+	bool is = g_str_has_prefix(base, "Makefile") || g_str_has_prefix(base, "Kbuild");
+
+	g_free(base);
+	return is;
+}
+
+struct kgr_makefile_entry *kgr_find_makefile_entry(const struct kgr_overlay *s, const char *file)
+{
+	struct kgr_makefile_entry *l = g_new0(struct kgr_makefile_entry, 1);
+	guint i;
+
+	l->file = g_strdup(file);
+	for (i = 0; i < s->files->len; i++) {
+		const char *makefile = s->files->pdata[i];
+
+		if (!kgr_is_makefile(makefile) || !find_in(l, s, makefile))
+			continue;
+		l->beside = listed(s, s->source, makefile, l->variable, NULL);
+		l->was = replaced(s, l);
+		return l;
+	}
+	kgr_makefile_entry_free(l);
+	return NULL;
+}
+
+void kgr_makefile_entry_free(struct kgr_makefile_entry *l)
+{
+	if (!l)
+		return;
+	g_free(l->file);
+	g_free(l->makefile);
+	g_free(l->variable);
+	g_free(l->was);
+	if (l->beside)
+		g_ptr_array_unref(l->beside);
+	g_free(l);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "source/pp-compare.h"
+#include "source/c-lexer.h"
+
+static bool is_one_of(const struct kgr_token *t, const char *const *words)
+{
+	for (; *words; words++) {
+		if (t->len == strlen(*words) && !memcmp(t->at, *words, t->len))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The function that an item declares or defines, or NULL if that is not for sure all that it does:
+ * not with a type or a second declaration in it, and not if it is kept though nobody mentions it.
+ */
+static const struct kgr_token *function_of(const struct kgr_lexed *x, const struct kgr_item *item)
+{
+	static const char *const parentheses[] = { "__attribute__", "__attribute", "__asm__",
+						   "asm",	    "__asm",	   "typeof",
+						   "__typeof__",    "_Alignas",	   NULL };
+	static const char *const kept[] = { "used",	   "__used__",	      "alias", "__alias__",
+					    "constructor", "__constructor__", NULL };
+	const struct kgr_token *all = &g_array_index(x->tokens, struct kgr_token, item->first);
+	const struct kgr_token *name = NULL;
+	bool definition = kgr_token_is_char(&all[item->count - 1], '}');
+	int depth = 0;
+	guint n;
+
+	for (n = 0; n + 1 < item->count; n++) {
+		const struct kgr_token *t = &all[n];
+
+		if (kgr_token_is_char(t, '{'))
+			return definition ? name : NULL;
+		if (kgr_token_is_char(t, '=') || (kgr_token_is_char(t, ',') && !depth) ||
+		    is_one_of(t, kept))
+			return NULL;
+		if (!name && !depth && kgr_is_word(*t->at) && kgr_token_is_char(&t[1], '(') &&
+		    !is_one_of(t, parentheses))
+			name = t;
+		depth += kgr_token_is_char(t, '(');
+		depth -= kgr_token_is_char(t, ')');
+	}
+	return name;
+}
+
+/* Is it named in an item that both texts have? Or in one that only one has, but for its own. */
+static bool is_mentioned(const struct kgr_lexed *x, const struct kgr_token *name)
+{
+	guint i, n;
+
+	for (i = 0; i < x->items->len; i++) {
+		const struct kgr_item *item = kgr_lexed_item(x, i);
+		const struct kgr_token *own = item->differs ? function_of(x, item) : NULL;
+
+		/* That of a function which nobody mentions does not count, as it is not compiled. */
+		if (own && kgr_same_token(own, name))
+			continue;
+		for (n = item->first; n < item->first + item->count; n++) {
+			const struct kgr_token *t = &g_array_index(x->tokens, struct kgr_token, n);
+
+			if (t->len == name->len && !memcmp(t->at, name->at, t->len))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A static inline function that nobody calls is not compiled; another definition would be. */
+static bool leaves_no_code(const struct kgr_lexed *x, const struct kgr_item *item)
+{
+	bool is_static = false, is_inline = false;
+	guint n;
+
+	if (kgr_token_is_char(
+		    &g_array_index(x->tokens, struct kgr_token, item->first + item->count - 1),
+		    ';'))
+		return true;
+	for (n = item->first; n < item->first + item->count; n++) {
+		const struct kgr_token *t = &g_array_index(x->tokens, struct kgr_token, n);
+
+		if (kgr_token_is_char(t, '('))
+			break;
+		is_static |= t->len == 6 && !memcmp(t->at, "static", 6);
+		is_inline |= t->len == 6 && !memcmp(t->at, "inline", 6);
+	}
+	return is_static && is_inline;
+}
+
+static bool differs_in_unused_only(const struct kgr_lexed *x)
+{
+	guint i;
+
+	for (i = 0; i < x->items->len; i++) {
+		const struct kgr_item *item = kgr_lexed_item(x, i);
+		const struct kgr_token *name;
+
+		if (!item->differs)
+			continue;
+		name = function_of(x, item);
+		if (!name || !leaves_no_code(x, item) || is_mentioned(x, name))
+			return false;
+	}
+	return true;
+}
+
+bool kgr_pp_same(const char *orig, const char *patched)
+{
+	struct kgr_lexed a, b;
+	bool same;
+
+	kgr_lex(&a, orig);
+	kgr_lex(&b, patched);
+	same = kgr_mark_differences(&a, &b) && differs_in_unused_only(&a) &&
+	       differs_in_unused_only(&b);
+	kgr_lexed_clear(&a);
+	kgr_lexed_clear(&b);
+	return same;
+}
+
+/* Marks the function's declarations and definition as what differs; false if there is none. */
+static bool mark_function(struct kgr_lexed *x, const struct kgr_token *name)
+{
+	bool found = false;
+	guint i;
+
+	for (i = 0; i < x->items->len; i++) {
+		struct kgr_item *item = kgr_lexed_item(x, i);
+		const struct kgr_token *own = function_of(x, item);
+
+		if (own && kgr_same_token(own, name) && leaves_no_code(x, item))
+			found = item->differs = true;
+	}
+	return found;
+}
+
+/* The first mention of a name, as a word. */
+static const char *mention(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+	const char *at;
+
+	for (at = strstr(text, name); at; at = strstr(at + len, name)) {
+		if ((at == text || !kgr_is_word(at[-1])) && !kgr_is_word(at[len]))
+			return at;
+	}
+	return NULL;
+}
+
+/* Does a static inline function's definition begin where its name is? What is in its body does not matter. */
+static bool is_definition(const char *text, const char *at, const char *name)
+{
+	const char *start = at, *end = at + strcspn(at, "{;");
+	struct kgr_lexed x;
+	char *head;
+	bool is;
+
+	while (start > text && !strchr(";{}", start[-1]))
+		start--;
+	if (*end != '{')
+		return false;
+	head = g_strdup_printf("%.*s{}", (int)(end - start), start);
+	kgr_lex(&x, head);
+	is = x.items->len == 1 &&
+	     mark_function(&x, &(struct kgr_token){ name, (guint)strlen(name), false });
+	kgr_lexed_clear(&x);
+	g_free(head);
+	return is;
+}
+
+/* That is most often so, and much sooner seen than what all the text consists of. */
+static bool only_defines(const char *text, const GPtrArray *names)
+{
+	guint i;
+
+	for (i = 0; i < names->len; i++) {
+		const char *name = names->pdata[i], *at = mention(text, name);
+
+		if (!at || mention(at + strlen(name), name) || !is_definition(text, at, name))
+			return false;
+	}
+	return true;
+}
+
+bool kgr_pp_same_without(const char *text, const GPtrArray *names, bool *known)
+{
+	struct kgr_lexed x;
+	bool same;
+	guint i;
+
+	*known = true;
+	if (only_defines(text, names))
+		return true;
+	kgr_lex(&x, text);
+	for (i = 0; *known && i < names->len; i++) {
+		const struct kgr_token name = { names->pdata[i], (guint)strlen(names->pdata[i]),
+						false };
+
+		*known = mark_function(&x, &name);
+	}
+	same = *known && differs_in_unused_only(&x);
+	kgr_lexed_clear(&x);
+	return same;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A private look-alike of the source tree with the diffs applied: real directories along the paths
+ * of patched files, real copies of those files, symbolic links to the source for all else.
+ */
+#ifndef KGR_SOURCE_OVERLAY_H
+#define KGR_SOURCE_OVERLAY_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+struct kgr_overlay {
+	char *source; /* the tree it stands for */
+	char *root; /* where it is; as long a name as the tree's, if that can be */
+	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
+	GHashTable *
+		texts; /* file in the overlay -> char *, as the diffs leave it, where #line was added */
+};
+
+/* kgr_overlay_create() - make the overlay of @source below @dir, with @diffs applied in order
+ *
+ * A diff that does not apply exactly is refused with the hunk named. In the patched files line
+ * numbers are set back with #line behind each change, so that what follows it compiles to what it
+ * was: __LINE__ is the only thing in it that the diff would have changed.
+ */
+struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char *const *diffs,
+				       GError **error);
+
+/* kgr_overlay_drop_line_directives() - from now on patched files have their own line numbers: for what a compiler says of them to
+ * people, and no good for objects
+ */
+bool kgr_overlay_drop_line_directives(struct kgr_overlay *overlay, GError **error);
+void kgr_overlay_free(struct kgr_overlay *overlay);
+
+/* kgr_overlay_make_dir() - make @path (a directory, relative to the root) a real one whose entries are
+ * links to the source's
+ */
+bool kgr_overlay_make_dir(struct kgr_overlay *overlay, const char *path, GError **error);
+
+/* kgr_overlay_restore_names() - have an object that was compiled in the overlay name the source tree instead
+ *
+ * UBSAN's and KASAN's descriptions have the names of files as the compiler was given them, which no option maps. Where
+ * the source tree's name is too short for the overlay to have one as long, they keep the overlay's: then functions with
+ * such descriptions seem to have changed.
+ */
+bool kgr_overlay_restore_names(const struct kgr_overlay *overlay, const char *object,
+			       GError **error);
+
+/* kgr_overlay_map_text() - @text with every mention of the source tree turned to the overlay */
+char *kgr_overlay_map_text(const struct kgr_overlay *overlay, const char *text);
+
+#endif

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <limits.h>
+#include <string.h>
+
+#include "lib/install-path.h"
+#include "units/compile-command.h"
+
+/* Where a program of the recorded directory runs in the overlay: below it if the directory is. */
+static char *shadow_cwd(struct kgr_overlay *s, const char *dir, GError **error)
+{
+	size_t len = strlen(s->source);
+
+	if (!g_str_has_prefix(dir, s->source) || (dir[len] && dir[len] != '/'))
+		return g_strdup(dir);
+	if (!kgr_overlay_make_dir(s, dir[len] ? dir + len + 1 : "", error))
+		return NULL;
+	return g_build_filename(s->root, dir + len, NULL);
+}
+
+/* Outputs go elsewhere: the object, and the dependencies that make would read. */
+static char *redirected(const char *arg, const char *prev, const char *object, const char *deps)
+{
+	if (!strcmp(prev, "-o"))
+		return g_strdup(object);
+	if (!strcmp(prev, "-MF"))
+		return g_strdup(deps);
+	if (g_str_has_prefix(arg, "-o") && arg[2])
+		return g_strconcat("-o", object, NULL);
+	if (g_str_has_prefix(arg, "-Wp,-MMD,"))
+		return g_strconcat("-Wp,-MMD,", deps, NULL);
+	if (g_str_has_prefix(arg, "-Wp,-MD,"))
+		return g_strconcat("-Wp,-MD,", deps, NULL);
+	return NULL;
+}
+
+bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
+			 struct kgr_overlay *s, const char *output, GError **error)
+{
+	char *deps = g_strconcat(output, ".d", NULL), macros[PATH_MAX];
+	const char *prev = "";
+	guint i;
+
+	run->argv = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(run->argv, g_strdup(r->compiler));
+	for (i = 0; i < r->args->len; i++) {
+		const char *arg = r->args->pdata[i];
+		char *now = redirected(arg, prev, output, deps);
+
+		if (!now)
+			now = s ? kgr_overlay_map_text(s, arg) : g_strdup(arg);
+		g_ptr_array_add(run->argv, now);
+		prev = arg;
+	}
+	if (s && !kgr_install_path(macros, sizeof(macros), "share", "include")) {
+		/* Behind all others: it is there for kgraft-macros.h only. */
+		g_ptr_array_add(run->argv, g_strdup("-idirafter"));
+		g_ptr_array_add(run->argv, g_strdup(macros));
+	}
+	run->cwd = s ? shadow_cwd(s, r->dir, error) : g_strdup(r->dir);
+	run->env = g_get_environ();
+	for (i = 0; i < r->env->len; i++) {
+		char **pair = g_strsplit(r->env->pdata[i], "=", 2);
+
+		run->env = g_environ_setenv(run->env, pair[0], pair[1], TRUE);
+		g_strfreev(pair);
+	}
+	g_free(deps);
+	return run->cwd != NULL;
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/build-index.h"
+#include "units/header-impact.h"
+#include "lib/error.h"
+#include "units/find-units.h"
+#include "source/makefile-lists.h"
+#include "units/new-unit.h"
+
+enum fate {
+	PATCHED,
+	IF_COMPILED, /* patched if it was, ignored if not */
+	HEADER,
+	IGNORED,
+	REFUSED
+};
+
+static bool ends(const char *file, const char *suffix)
+{
+	return g_str_has_suffix(file, suffix);
+}
+
+static bool below(const char *file, const char *dir)
+{
+	return g_str_has_prefix(file, dir);
+}
+
+/* Whose code is not the kernel's at run time, or is no kernel code at all: the first that matches counts. */
+static const struct place {
+	const char *prefix, *why;
+	enum fate fate;
+} places[] = {
+	{ "Documentation/", NULL, IGNORED },
+	{ "tools/", NULL, IGNORED },
+	{ "samples/", NULL, IF_COMPILED },
+	{ "scripts/", "build scripts do not run in the kernel", REFUSED },
+	{ "arch/x86/boot/", "boot code has run long ago", REFUSED },
+	{ "arch/x86/realmode/", "real mode code cannot be redirected", REFUSED },
+	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel", REFUSED },
+	/* The kernel's side of it. */
+	{ "arch/x86/entry/vdso/vma.", NULL, PATCHED },
+	{ "arch/x86/entry/vdso/extable.", NULL, PATCHED },
+	{ "arch/x86/entry/vdso/vdso32-setup.", NULL, PATCHED },
+	{ "arch/x86/entry/vdso/", "vdso code runs in user space, in processes that exist already",
+	  REFUSED },
+	{ "lib/vdso/", "vdso code runs in user space, in processes that exist already", REFUSED },
+};
+
+/* @file: relative to the source, or to the build directory; NULL if it is no such place */
+static const struct place *place_of(const char *file)
+{
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(places); i++) {
+		if (below(file, places[i].prefix))
+			return &places[i];
+	}
+	return NULL;
+}
+
+static enum fate judge(const struct kgr_overlay *s, const char *file, GError **error)
+{
+	const struct place *place = place_of(file);
+	char *base = g_path_get_basename(file);
+	const char *why = NULL;
+	enum fate fate = REFUSED;
+
+	if (place) {
+		fate = place->fate;
+		why = place->why;
+		if (fate == IF_COMPILED && !ends(file, ".c"))
+			fate = ends(file, ".h") ? HEADER : IGNORED;
+		goto out;
+	}
+	if (below(base, "Kconfig") || !strcmp(base, ".config"))
+		why = "a changed configuration makes another kernel; rebuild it and boot that";
+	else if (kgr_is_makefile(file) && kgr_makefile_lists(s, file))
+		fate = IGNORED;
+	else if (kgr_is_makefile(file))
+		why = "changes to how the kernel is built are not supported, but for lists of files "
+		      "that the diff brings or takes away; leave them out of the diff if the fix does "
+		      "not need them";
+	else if (ends(file, ".S") || ends(file, ".s"))
+		why = "assembly has no fentry and no record; it cannot be patched";
+	else if (ends(file, ".lds") || ends(file, ".lds.S"))
+		why = "a linker script shapes the whole kernel";
+	else if (ends(file, ".h"))
+		fate = HEADER;
+	else if (ends(file, ".c"))
+		fate = PATCHED;
+	else if (ends(file, ".rst") || ends(file, ".txt") || ends(file, ".md") ||
+		 !strcmp(base, "MAINTAINERS"))
+		fate = IGNORED;
+	else
+		why = "this kind of file is not supported";
+out:
+	if (fate == REFUSED)
+		kgr_fail(error, KGR_REFUSED, "%s: %s", file, why);
+	g_free(base);
+	return fate;
+}
+
+/* The place in the build directory where nothing can be patched, or NULL. */
+static const char *unpatchable(const struct kgr_kernel *k, const char *object)
+{
+	size_t len = strlen(k->build);
+	const struct place *place;
+
+	if (!below(object, k->build) || object[len] != '/')
+		return NULL;
+	place = place_of(object + len + 1);
+	return place && place->fate == REFUSED ? place->why : NULL;
+}
+
+bool kgr_has_unit(const GPtrArray *units, const char *path)
+{
+	guint i;
+
+	for (i = 0; i < units->len; i++) {
+		if (!strcmp(((struct kgr_unit *)units->pdata[i])->record->path, path))
+			return true;
+	}
+	return false;
+}
+
+bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
+		  GError **error)
+{
+	struct kgr_unit *u;
+	size_t len = strlen(k->source);
+	char *full;
+
+	if (kgr_has_unit(units, path))
+		return true;
+	u = g_new0(struct kgr_unit, 1);
+	u->record = kgr_record_read(path, error);
+	if (!u->record) {
+		kgr_unit_free(u);
+		return false;
+	}
+	full = g_canonicalize_filename(u->record->source, u->record->dir);
+	u->source = g_strdup(file					? file :
+			     below(full, k->source) && full[len] == '/' ? full + len + 1 :
+									  full);
+	g_free(full);
+	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
+	u->kbuild_object = g_strdup(u->built);
+	u->old_source = g_strdup(u->record->source);
+	u->by_header = !file;
+	u->unpatchable = unpatchable(k, u->built);
+	g_ptr_array_add(units, u);
+	if (u->unpatchable && file)
+		return kgr_fail(error, KGR_REFUSED, "%s is part of %s: %s", file, u->built,
+				u->unpatchable);
+	return true;
+}
+
+bool kgr_is_outside_image(const struct kgr_kernel *k, const char *record)
+{
+	char *boot = g_build_filename(k->build, "arch/x86/boot/", NULL);
+	bool over = below(record, boot) || ends(record, ".mod.o.kgr");
+
+	g_free(boot);
+	return over;
+}
+
+static bool add_includers(struct kgr_kernel *k, const struct kgr_build_index *files,
+			  const GPtrArray *headers, GPtrArray *units, GPtrArray *commands,
+			  GError **error)
+{
+	bool ok = true;
+	guint i;
+
+	for (i = 0; ok && i < files->records->len; i++) {
+		const char *path = files->records->pdata[i];
+
+		bool includes = false;
+
+		ok = kgr_is_outside_image(k, path) ||
+		     kgr_record_includes(path, headers, &includes, error);
+		if (ok && includes)
+			ok = kgr_add_unit(units, k, path, NULL, error);
+	}
+	for (i = 0; ok && i < files->commands->len; i++) {
+		const char *path = files->commands->pdata[i];
+
+		ok = kgr_is_outside_image(k, path) || kgr_has_record(path) ||
+		     kgr_command_read(k, path, headers, commands, error);
+	}
+	return ok;
+}
+
+static gint by_record(gconstpointer a, gconstpointer b)
+{
+	const struct kgr_unit *x = *(struct kgr_unit *const *)a, *y = *(struct kgr_unit *const *)b;
+
+	return strcmp(x->record->path, y->record->path);
+}
+
+/* A record that cannot be read might be the one: its neighbour's name tells. */
+static bool is_own_record(const char *path, const char *build, const char *file)
+{
+	char *dir = g_path_get_dirname(file), *base = g_path_get_basename(file);
+	char *want;
+	bool own;
+
+	base[strlen(base) - 2] = 0;
+	want = g_strdup_printf("%s/%s/.%s.o.kgr", build, dir, base);
+	own = !strcmp(want, path);
+	g_free(dir);
+	g_free(base);
+	g_free(want);
+	return own;
+}
+
+static bool add_new_unit(struct kgr_kernel *k, struct kgr_overlay *overlay, const char *file,
+			 const char *dir, GPtrArray *units, GPtrArray *notes, GError **error)
+{
+	struct kgr_unit *u;
+
+	if (!kgr_new_unit(k, overlay, file, dir, notes, &u, error))
+		return false;
+	if (u)
+		g_ptr_array_add(units, u);
+	return true;
+}
+
+/* By another name? */
+static bool lives_on(const GPtrArray *units, const struct kgr_unit *removed)
+{
+	guint i;
+
+	for (i = 0; i < units->len; i++) {
+		const struct kgr_unit *u = units->pdata[i];
+
+		if (u != removed && !g_strcmp0(u->old_source, removed->old_source))
+			return true;
+	}
+	return false;
+}
+
+/* The kernel's own stays, and nobody of the patched source calls it. */
+static void drop_removed(const struct kgr_kernel *k, const struct kgr_overlay *overlay,
+			 GPtrArray *units, GPtrArray *removed, GPtrArray *notes)
+{
+	size_t len = strlen(k->source);
+	guint i = 0;
+
+	while (i < units->len) {
+		const struct kgr_unit *u = units->pdata[i];
+		char *full = g_canonicalize_filename(u->record->source, u->record->dir);
+		bool is_removed = below(full, k->source) && full[len] == '/' &&
+				  kgr_is_removed(overlay, full + len + 1);
+		bool gone = is_removed && !lives_on(units, u);
+
+		if (gone && notes)
+			g_ptr_array_add(notes, g_strdup_printf("%s is taken away: what the kernel "
+							       "has of it stays as it is",
+							       full + len + 1));
+		if (gone && removed)
+			g_ptr_array_add(removed, g_ptr_array_steal_index(units, i));
+		else if (is_removed)
+			g_ptr_array_remove_index(units, i);
+		else
+			i++;
+		g_free(full);
+	}
+}
+
+static bool find_units_of(struct kgr_kernel *k, const char *file, GPtrArray *records,
+			  GPtrArray *units, bool *found, GError **error)
+{
+	char *full = g_build_filename(k->source, file, NULL);
+	bool ok = true;
+	guint i;
+
+	*found = false;
+	for (i = 0; ok && i < records->len; i++) {
+		const char *path = records->pdata[i];
+
+		if (kgr_record_mentions(path, full) || is_own_record(path, k->build, file)) {
+			*found = true;
+			ok = kgr_add_unit(units, k, path, file, error);
+		}
+	}
+	g_free(full);
+	return ok;
+}
+
+static bool is_not_compiled(const struct kgr_kernel *k, const char *file, GError **error)
+{
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s/%s: no record says that this file was compiled in %s; it is not in this "
+		"configuration, or the kernel was not built with CC=kgr-gcc",
+		k->source, file, k->build);
+}
+
+static void free_unit(gpointer unit)
+{
+	kgr_unit_free(unit);
+}
+
+static void free_record(gpointer record)
+{
+	kgr_record_free(record);
+}
+
+static bool find_includers(struct kgr_kernel *k, struct kgr_overlay *overlay,
+			   struct kgr_build_index *files, const GPtrArray *headers,
+			   GPtrArray *units, const char *dir, guint jobs, GPtrArray *notes,
+			   GError **error)
+{
+	GPtrArray *commands = g_ptr_array_new_with_free_func(free_record);
+	guint dropped = 0, all;
+	bool ok;
+
+	kgr_build_index_read(files, k->build);
+	ok = add_includers(k, files, headers, units, commands, error);
+	all = units->len;
+	ok = ok && kgr_header_impact(headers, units, commands, overlay, dir, jobs, &dropped, error);
+	if (ok && notes)
+		g_ptr_array_add(notes,
+				g_strdup_printf("%u files are touched or include a changed header; "
+						"for %u of them nothing changes",
+						all, dropped));
+	g_ptr_array_free(commands, TRUE);
+	return ok;
+}
+
+GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_overlay *overlay, const char *dir,
+			  guint jobs, GPtrArray *removed, GPtrArray *notes, GError **error)
+{
+	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit);
+	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
+	struct kgr_build_index files = { 0 };
+	bool ok = true;
+	guint i;
+
+	for (i = 0; ok && i < overlay->files->len; i++) {
+		const char *file = overlay->files->pdata[i];
+		enum fate fate = judge(overlay, file, error);
+		bool found;
+
+		if (fate == REFUSED)
+			ok = false;
+		if (fate == HEADER)
+			g_ptr_array_add(headers, g_build_filename(k->source, file, NULL));
+		if (fate != PATCHED && fate != IF_COMPILED)
+			continue;
+		kgr_build_index_read(&files, k->build);
+		ok = find_units_of(k, file, files.records, units, &found, error);
+		if (!ok || found || fate == IF_COMPILED || kgr_is_removed(overlay, file))
+			continue;
+		ok = kgr_is_added(overlay, file) ?
+			     add_new_unit(k, overlay, file, dir, units, notes, error) :
+			     is_not_compiled(k, file, error);
+	}
+	if (ok)
+		drop_removed(k, overlay, units, removed, notes);
+	if (ok && headers->len)
+		ok = find_includers(k, overlay, &files, headers, units, dir, jobs, notes, error);
+	kgr_build_index_clear(&files);
+	g_ptr_array_free(headers, TRUE);
+	if (!ok) {
+		g_ptr_array_free(units, TRUE);
+		return NULL;
+	}
+	g_ptr_array_sort(units, by_record);
+	return units;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A translation unit that the diff reaches, and the objects that were made of it. */
+#ifndef KGR_UNIT_H
+#define KGR_UNIT_H
+
+#include "record/record.h"
+
+struct kgr_unit {
+	struct kgr_record *record;
+	unsigned int number; /* of all that are compiled: its files' names begin with it */
+	char *source; /* relative to the source tree: "kernel/sys.c" */
+	bool by_header; /* the diff touches only headers of it */
+	const char *unpatchable; /* why nothing of it can be replaced, or NULL */
+	char *built; /* what the kernel has of it: the object in the build directory, or one of an empty file */
+	char *kbuild_object; /* the object in the build directory that Kbuild's files speak of: built, or of a file that is
+		      * compiled just as this one
+		      */
+	char *old_source; /* what built was compiled from, as the compiler named it; NULL: the diff brings it */
+	char *built_objtool; /* the same as objtool leaves it, if the build did that later; or NULL */
+	char *patched; /* the replay's object */
+	char *normal; /* patched, as the kernel's own build would compile it */
+};
+
+/* kgr_unit_free() - forget a unit; its files belong to whoever made the directory */
+void kgr_unit_free(struct kgr_unit *unit);
+
+#endif
