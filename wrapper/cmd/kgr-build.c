@@ -13,8 +13,7 @@
 #include "module/patch-module.h"
 #include "select/patched-func.h"
 #include "module/report.h"
-#include "source/source-overlay.h"
-#include "lib/progress.h"
+#include "units/session.h"
 
 #define NAME_MAX_LEN 48 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
 
@@ -27,9 +26,8 @@ struct options {
 
 struct building {
 	const struct options *opt;
-	char *name, *output, *dir;
-	struct kgr_kernel *kernel;
-	struct kgr_overlay *overlay;
+	struct kgr_session *session;
+	char *name, *output;
 	GPtrArray *units, *removed;
 	struct kgr_plan choice;
 	GPtrArray *info;
@@ -177,7 +175,7 @@ static struct kgr_report report_of(const struct building *b)
 {
 	return (struct kgr_report){
 		.output = b->output,
-		.release = b->kernel ? b->kernel->release : NULL,
+		.release = b->session->kernel ? b->session->kernel->release : NULL,
 		.sources = b->choice.sources,
 		.selection = &b->choice.selection,
 	};
@@ -206,64 +204,67 @@ static bool carry_all(struct building *b, struct kgr_out_obj *graft, GError **er
 	return true;
 }
 
+/* The kernel, and the source with the diffs applied. */
+static bool open_session(struct kgr_session *s, const struct options *o, GError **error)
+{
+	kgr_progress_step(&s->progress, "kernel");
+	s->kernel = kgr_kernel_open(o->build ?: ".", error);
+	if (!s->kernel || !check_config(s->kernel, error))
+		return false;
+	if (o->allow_kprobe && !kgr_kernel_config(s->kernel, "KPROBES"))
+		return kgr_fail(error, KGR_REFUSED,
+				"--allow-kprobe: the kernel has CONFIG_KPROBES off");
+	s->dir = kgr_temp_dir(error);
+	if (!s->dir)
+		return false;
+	kgr_progress_step(&s->progress, "diff");
+	s->overlay = kgr_overlay_create(s->kernel->source, s->dir, o->diffs, error);
+	return s->overlay;
+}
+
 static bool build(struct building *b, GError **error)
 {
-	guint jobs = b->opt->jobs ? (guint)b->opt->jobs : g_get_num_processors();
+	struct kgr_session *s = b->session;
 	struct kgr_plan_input from;
 	struct kgr_patch_module module = { 0 };
 	bool ok;
 
-	kgr_progress_step("kernel");
-	b->kernel = kgr_kernel_open(b->opt->build ?: ".", error);
-	if (!b->kernel || !check_config(b->kernel, error))
+	if (!open_session(s, b->opt, error))
 		return false;
-	if (b->opt->allow_kprobe && !kgr_kernel_config(b->kernel, "KPROBES"))
-		return kgr_fail(error, KGR_REFUSED,
-				"--allow-kprobe: the kernel has CONFIG_KPROBES off");
-	b->dir = kgr_temp_dir(error);
-	if (!b->dir)
-		return false;
-	kgr_progress_step("diff");
-	b->overlay = kgr_overlay_create(b->kernel->source, b->dir, b->opt->diffs, error);
 	b->removed = g_ptr_array_new();
-	b->units = b->overlay ? kgr_find_units(b->kernel, b->overlay, b->dir, jobs, b->removed,
-					       b->choice.selection.notes, error) :
-				NULL;
+	b->units = kgr_find_units(s, b->removed, error);
 	if (!b->units)
 		return false;
 	from = (struct kgr_plan_input){
-		.kernel = b->kernel,
-		.overlay = b->overlay,
+		.session = s,
 		.units = b->units,
 		.removed = b->removed,
 		.allow_layout = b->opt->allow_layout,
 		.allow_data = b->opt->allow_data,
 		.allow_kprobe = b->opt->allow_kprobe,
-		.dir = b->dir,
-		.jobs = jobs,
 	};
 	if (!kgr_plan_make(&from, &b->choice, error))
 		return false;
 	if (!b->choice.selection.redirected->len)
 		return nothing(b, error);
-	kgr_progress_step("extract");
+	kgr_progress_step(&s->progress, "extract");
 	module.objects = kgr_module_refs_new();
-	module.graft = kgr_extract(b->kernel, b->choice.sources, &b->choice.selection,
+	module.graft = kgr_extract(s->kernel, b->choice.sources, &b->choice.selection,
 				   module.objects, error);
 	if (!module.graft || !carry_all(b, module.graft, error))
 		return false;
-	kgr_progress_step("module");
+	kgr_progress_step(&s->progress, "module");
 	describe_for_modinfo(b);
 	module.name = b->name;
-	module.kernel = b->kernel;
+	module.session = s;
 	module.old = b->choice.old;
 	module.callbacks = b->choice.selection.callbacks;
 	module.exports = b->choice.selection.exports;
-	module.versions = kgr_export_versions(b->kernel, b->overlay, module.exports, b->dir, error);
+	module.versions = kgr_export_versions(s, module.exports, error);
 	if (!module.versions)
 		return false;
 	module.info = b->info;
-	ok = kgr_patch_module_build(&module, b->dir, b->output, jobs, error);
+	ok = kgr_patch_module_build(&module, b->output, error);
 	kgr_out_free(module.graft);
 	g_free(module.versions);
 	g_ptr_array_free(module.objects, TRUE);
@@ -296,11 +297,12 @@ int main(int argc, char **argv)
 		g_print("kgr-build %s\n", KGR_VERSION);
 		return 0;
 	}
-	kgr_plan_init(&b.choice);
+	b.session = kgr_session_new((guint)opt.jobs);
+	kgr_plan_init(&b.choice, b.session);
 	b.info = g_ptr_array_new();
 	ok = choose_names(&b, &error) && build(&b, &error);
-	kgr_progress_step(NULL);
+	kgr_progress_step(&b.session->progress, NULL);
 	if (opt.timings)
-		kgr_progress_print_times(stderr);
+		kgr_progress_print_times(&b.session->progress, stderr);
 	return finish(&b, ok ? NULL : error);
 }

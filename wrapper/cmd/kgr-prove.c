@@ -7,7 +7,6 @@
 #include <locale.h>
 #include <string.h>
 
-#include "kernel/build-index.h"
 #include "lib/error.h"
 #include "lib/tmpdir.h"
 #include "units/find-units.h"
@@ -15,7 +14,7 @@
 #include "prove/prove.h"
 #include "units/replay.h"
 #include "select/select.h"
-#include "source/source-overlay.h"
+#include "units/session.h"
 
 struct options {
 	gchar *build;
@@ -25,13 +24,10 @@ struct options {
 };
 
 struct proving {
-	struct kgr_kernel *kernel;
-	struct kgr_overlay *overlay;
+	struct kgr_session *session;
 	GPtrArray *units; /* that the diffs touch */
 	struct kgr_module_reader *view;
 	GHashTable *brought; /* as in struct kgr_proof */
-	char *dir; /* for what is compiled */
-	guint jobs;
 	guint functions, instructions, references, entries;
 };
 
@@ -202,15 +198,14 @@ static bool open_pairs(const GPtrArray *units, GPtrArray *pairs, GError **error)
 static bool compile(struct proving *v, const struct options *o, char *const *diffs,
 		    GPtrArray *pairs, GError **error)
 {
-	v->jobs = o->jobs ? (guint)o->jobs : g_get_num_processors();
-	v->kernel = kgr_kernel_open(o->build ?: ".", error);
-	v->dir = v->kernel ? kgr_temp_dir(error) : NULL;
-	v->overlay = v->dir ? kgr_overlay_create(v->kernel->source, v->dir, diffs, error) : NULL;
-	v->units = v->overlay ? kgr_find_units(v->kernel, v->overlay, v->dir, v->jobs, NULL, NULL,
-					       error) :
-				NULL;
-	return v->units &&
-	       kgr_compile_normally(v->units, v->overlay, v->kernel, v->dir, v->jobs, error) &&
+	struct kgr_session *s = kgr_session_new((guint)o->jobs);
+
+	v->session = s;
+	s->kernel = kgr_kernel_open(o->build ?: ".", error);
+	s->dir = s->kernel ? kgr_temp_dir(error) : NULL;
+	s->overlay = s->dir ? kgr_overlay_create(s->kernel->source, s->dir, diffs, error) : NULL;
+	v->units = s->overlay ? kgr_find_units(s, NULL, error) : NULL;
+	return v->units && kgr_compile_normally(s, v->units, error) &&
 	       open_pairs(v->units, pairs, error);
 }
 
@@ -234,17 +229,17 @@ static bool is_fact_of(const char *fact, const GPtrArray *names)
 static bool find_units_with(struct proving *v, const GPtrArray *names, GPtrArray *found,
 			    GError **error)
 {
-	struct kgr_build_index files = { 0 };
+	const struct kgr_build_index *index = kgr_session_index(v->session);
+	struct kgr_kernel *kernel = v->session->kernel;
 	bool ok = true;
 	guint i, f;
 
-	kgr_build_index_read(&files, v->kernel->build);
-	for (i = 0; ok && i < files.records->len; i++) {
-		const char *path = files.records->pdata[i];
+	for (i = 0; ok && i < index->records->len; i++) {
+		const char *path = index->records->pdata[i];
 		struct kgr_record *record;
 		bool has = false;
 
-		if (kgr_is_outside_image(v->kernel, path) || kgr_has_unit(v->units, path))
+		if (kgr_is_outside_image(kernel, path) || kgr_has_unit(v->units, path))
 			continue;
 		record = kgr_record_read(path, error);
 		ok = record;
@@ -252,9 +247,8 @@ static bool find_units_with(struct proving *v, const GPtrArray *names, GPtrArray
 			has = is_fact_of(record->facts->pdata[f], names);
 		kgr_record_free(record);
 		if (has)
-			ok = kgr_add_unit(found, v->kernel, path, NULL, error);
+			ok = kgr_add_unit(found, kernel, path, NULL, error);
 	}
-	kgr_build_index_clear(&files);
 	return ok;
 }
 
@@ -292,7 +286,7 @@ static bool compile_others(struct proving *v, GPtrArray *pairs, GError **error)
 	}
 	if (names->len)
 		ok = find_units_with(v, names, found, error) &&
-		     kgr_compile_normally(found, v->overlay, v->kernel, v->dir, v->jobs, error) &&
+		     kgr_compile_normally(v->session, found, error) &&
 		     open_pairs(found, pairs, error);
 	g_ptr_array_free(names, TRUE);
 	g_ptr_array_free(found, TRUE);
@@ -313,7 +307,7 @@ static void find_brought(struct proving *v, const GPtrArray *pairs)
 
 			if (kgr_sym_is_object(sym) && sym->bind != STB_LOCAL &&
 			    !kgr_obj_defined(pair->built, sym->name) &&
-			    !g_hash_table_contains(v->kernel->vmlinux->by_name, sym->name))
+			    !g_hash_table_contains(v->session->kernel->vmlinux->by_name, sym->name))
 				g_hash_table_insert(v->brought, (gpointer)sym->name, sym);
 		}
 	}
@@ -324,7 +318,7 @@ static bool prove_module(struct proving *v, const char *path, GPtrArray *pairs, 
 	bool ok;
 	guint i;
 
-	v->view = kgr_module_reader_open(path, v->kernel, error);
+	v->view = kgr_module_reader_open(path, v->session->kernel, error);
 	ok = v->view && compile_others(v, pairs, error);
 	if (ok)
 		find_brought(v, pairs);

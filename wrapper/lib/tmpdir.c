@@ -17,6 +17,7 @@
 #define TEMP_PREFIX "kgraft-temp."
 #define LOCK_NAME ".kgraft-lock"
 
+/* Not in a session: a signal handler has to find it. */
 static char *temp_dir;
 static pid_t owner;
 

@@ -220,7 +220,7 @@ static bool fill(const char *template, const char *dir, const char *name, char *
 
 static bool write_sources(const struct kgr_patch_module *m, const char *dir, GError **error)
 {
-	struct kgr_kernel *k = m->kernel;
+	struct kgr_kernel *k = m->session->kernel;
 	char *linked = linked_lines(k, error), *functions = function_lines(m);
 	char *objects = object_lines(m), *callbacks;
 	GString *declared = g_string_new(NULL);
@@ -299,17 +299,18 @@ static bool write_cmd_files(const char *dir, const char *versions, GError **erro
 	return ok;
 }
 
-bool kgr_patch_module_build(const struct kgr_patch_module *m, const char *dir, const char *output,
-			    guint jobs, GError **error)
+bool kgr_patch_module_build(const struct kgr_patch_module *m, const char *output, GError **error)
 {
+	const char *dir = m->session->dir;
+	guint jobs = m->session->jobs;
 	char *graft = g_build_filename(dir, "graft.o_shipped", NULL);
 	char *ko = g_strdup_printf("%s/%s.ko", dir, m->name);
-	char *saved = kgr_runtime_cache_kbuild(m->kernel, error);
+	char *saved = kgr_runtime_cache_kbuild(m->session->kernel, error);
 	bool ok = saved && write_sources(m, dir, error) &&
-		  kgr_runtime_cache_get(m->kernel, dir, jobs, error) &&
+		  kgr_runtime_cache_get(m->session->kernel, dir, jobs, error) &&
 		  kgr_out_write(m->graft, graft, error) &&
 		  write_cmd_files(dir, m->versions, error) &&
-		  kgr_kbuild_modules(m->kernel, dir, saved, jobs, error) &&
+		  kgr_kbuild_modules(m->session->kernel, dir, saved, jobs, error) &&
 		  kgr_install_file(ko, output, error);
 
 	g_free(graft);

@@ -4,13 +4,13 @@
 #define KGR_PATCH_MODULE_H
 
 #include "elf/elf-writer.h"
-#include "kernel/kernel-build.h"
 #include "extract/module-refs.h"
 #include "select/select.h"
+#include "units/session.h"
 
 struct kgr_patch_module {
 	const char *name; /* "kgraft-foo" */
-	struct kgr_kernel *kernel;
+	const struct kgr_session *session;
 	struct kgr_out_obj *graft;
 	GPtrArray *
 		objects; /* of struct kgr_module_ref, as kgr_extract() left it; the old functions' are
@@ -23,10 +23,11 @@ struct kgr_patch_module {
 };
 
 /* kgr_patch_module_build() - make the module
- * @dir: an empty directory for the work; nothing else is written to but @output
  * @output: the .ko, put there by rename, or not at all
+ *
+ * The work is done in the session's directory; nothing else is written to but @output.
  */
-bool kgr_patch_module_build(const struct kgr_patch_module *module, const char *dir,
-			    const char *output, guint jobs, GError **error);
+bool kgr_patch_module_build(const struct kgr_patch_module *module, const char *output,
+			    GError **error);
 
 #endif

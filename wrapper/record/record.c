@@ -356,15 +356,16 @@ bool kgr_record_includes(const char *path, const GPtrArray *files, bool *found, 
 	return ok;
 }
 
-/* Many units share their headers. */
-static int hash_once(const char *path, uint64_t *hash)
+GHashTable *kgr_record_hashes_new(void)
 {
-	static GHashTable *known;
-	uint64_t *have;
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
 
-	if (!known)
-		known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	have = g_hash_table_lookup(known, path);
+/* Many units share their headers. */
+static int hash_once(GHashTable *known, const char *path, uint64_t *hash)
+{
+	uint64_t *have = g_hash_table_lookup(known, path);
+
 	if (!have) {
 		if (kgr_hash_file(path, hash))
 			return -1;
@@ -375,7 +376,7 @@ static int hash_once(const char *path, uint64_t *hash)
 	return 0;
 }
 
-bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
+bool kgr_record_check_inputs(const struct kgr_record *r, GHashTable *hashes, GError **error)
 {
 	guint i;
 
@@ -385,7 +386,7 @@ bool kgr_record_check_inputs(const struct kgr_record *r, GError **error)
 		uint64_t now;
 		bool same;
 
-		if (hash_once(full, &now)) {
+		if (hash_once(hashes, full, &now)) {
 			kgr_fail(error, KGR_REFUSED, "%s: %s; %s was built from it", full,
 				 g_strerror(errno), r->object);
 			g_free(full);

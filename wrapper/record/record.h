@@ -47,10 +47,13 @@ bool kgr_record_includes(const char *path, const GPtrArray *files, bool *found, 
 /* kgr_facts_read() - facts that the plugin wrote to @path, as a record without a command */
 struct kgr_record *kgr_facts_read(const char *path, GError **error);
 
-/* kgr_record_check_inputs() - are all inputs what they were? The first that is not is named. A file is
- * read once, however many units have it.
+/* kgr_record_hashes_new() - hashes of files that were read, by their names; g_hash_table_unref() it */
+GHashTable *kgr_record_hashes_new(void);
+
+/* kgr_record_check_inputs() - are all inputs what they were? The first that is not is named.
+ * @hashes: from kgr_record_hashes_new(), so that a file is read once, however many units have it
  */
-bool kgr_record_check_inputs(const struct kgr_record *record, GError **error);
+bool kgr_record_check_inputs(const struct kgr_record *record, GHashTable *hashes, GError **error);
 
 /* kgr_record_check_compiler() - was it compiled again by the compiler that the record names? */
 bool kgr_record_check_compiler(const struct kgr_record *record, const struct kgr_record *replay,

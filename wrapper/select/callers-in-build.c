@@ -89,14 +89,14 @@ static bool check_unrecorded(struct kgr_kernel *k, const char *command,
 	return ok;
 }
 
-bool kgr_find_callers(struct kgr_kernel *k, struct kgr_build_index *files,
-		      struct kgr_no_fentry *no_fentry, const GPtrArray *units, GPtrArray *found,
-		      GError **error)
+bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
+		      const GPtrArray *units, GPtrArray *found, GError **error)
 {
+	const struct kgr_build_index *files = kgr_session_index(s);
+	struct kgr_kernel *k = s->kernel;
 	bool ok = true;
 	guint i;
 
-	kgr_build_index_read(files, k->build);
 	for (i = 0; ok && i < files->records->len; i++) {
 		const char *record = files->records->pdata[i];
 		bool needed = false;

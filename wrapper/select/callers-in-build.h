@@ -3,21 +3,18 @@
 #ifndef KGR_CALLERS_IN_BUILD_H
 #define KGR_CALLERS_IN_BUILD_H
 
-#include "kernel/build-index.h"
-#include "kernel/kernel-build.h"
+#include "units/session.h"
 #include "units/unit.h"
 #include "select/select.h"
 
 /* kgr_find_callers() - the units of the same image that refer to a function without fentry of another file
- * @files: of the build directory; read if they were not yet
  * @units: those that are known already
  * @found: gets the others, to be freed with kgr_unit_free()
  *
  * Refuses, with @no_fentry marked impossible, if something refers to it that cannot be compiled again:
  * assembly for example.
  */
-bool kgr_find_callers(struct kgr_kernel *kernel, struct kgr_build_index *files,
-		      struct kgr_no_fentry *no_fentry, const GPtrArray *units, GPtrArray *found,
-		      GError **error);
+bool kgr_find_callers(struct kgr_session *session, struct kgr_no_fentry *no_fentry,
+		      const GPtrArray *units, GPtrArray *found, GError **error);
 
 #endif

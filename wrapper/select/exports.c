@@ -104,23 +104,22 @@ char *kgr_export_lines(const GPtrArray *exports)
 }
 
 /* What genksyms says of one unit. */
-static char *versions_of(const struct kgr_kernel *k, struct kgr_overlay *overlay,
-			 const struct kgr_unit *u, const char *dir, GError **error)
+static char *versions_of(const struct kgr_session *s, const struct kgr_unit *u, GError **error)
 {
-	char *text = g_strdup_printf("%s/%u-symbols.i", dir, u->number);
+	char *text = g_strdup_printf("%s/%u-symbols.i", s->dir, u->number);
 	static const char *const shell[] = {
 		"sh", "-c", "scripts/genksyms/genksyms -r /dev/null <\"$1\" >\"$1.crc\"", "genksyms"
 	};
 	struct kgr_subprocess cpp = { 0 };
 	struct kgr_subprocess genksyms = { .argv = g_ptr_array_new_with_free_func(g_free),
-					   .cwd = g_strdup(k->build) };
+					   .cwd = g_strdup(s->kernel->build) };
 	char *crcs = g_strconcat(text, ".crc", NULL), *said = NULL;
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(shell); i++)
 		g_ptr_array_add(genksyms.argv, g_strdup(shell[i]));
 	g_ptr_array_add(genksyms.argv, g_strdup(text));
-	if (!kgr_compile_command(&cpp, u->record, overlay, text, error)) {
+	if (!kgr_compile_command(&cpp, u->record, s->overlay, text, error)) {
 		kgr_subprocess_clear(&cpp);
 		kgr_subprocess_clear(&genksyms);
 		goto out;
@@ -154,8 +153,7 @@ static bool add_version(GString *out, const struct kgr_export *e, char *const *s
 	return found || kgr_fail(error, KGR_TROUBLE, "genksyms says nothing of %s", e->name);
 }
 
-char *kgr_export_versions(const struct kgr_kernel *k, struct kgr_overlay *overlay,
-			  const GPtrArray *exports, const char *dir, GError **error)
+char *kgr_export_versions(const struct kgr_session *s, const GPtrArray *exports, GError **error)
 {
 	const struct kgr_unit *unit = NULL;
 	GString *out = g_string_new(NULL);
@@ -163,12 +161,12 @@ char *kgr_export_versions(const struct kgr_kernel *k, struct kgr_overlay *overla
 	bool ok = true;
 	guint i;
 
-	for (i = 0; ok && i < exports->len && kgr_kernel_config(k, "MODVERSIONS"); i++) {
+	for (i = 0; ok && i < exports->len && kgr_kernel_config(s->kernel, "MODVERSIONS"); i++) {
 		const struct kgr_export *e = exports->pdata[i];
 
 		/* Those of one unit follow each other, and one run tells them all. */
 		if (e->unit != unit) {
-			char *said = versions_of(k, overlay, e->unit, dir, error);
+			char *said = versions_of(s, e->unit, error);
 
 			g_strfreev(lines);
 			lines = said ? g_strsplit(said, "\n", -1) : NULL;

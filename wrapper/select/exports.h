@@ -4,7 +4,7 @@
 #define KGR_EXPORTS_H
 
 #include "kernel/kernel-build.h"
-#include "source/source-overlay.h"
+#include "units/session.h"
 #include "units/unit.h"
 
 struct kgr_export {
@@ -31,7 +31,7 @@ char *kgr_export_lines(const GPtrArray *exports);
  * The CRCs are those of a normal build of the patched source: the kernel's own genksyms makes them. "" for
  * a kernel without CONFIG_MODVERSIONS. NULL with @error set if that fails.
  */
-char *kgr_export_versions(const struct kgr_kernel *kernel, struct kgr_overlay *overlay,
-			  const GPtrArray *exports, const char *dir, GError **error);
+char *kgr_export_versions(const struct kgr_session *session, const GPtrArray *exports,
+			  GError **error);
 
 #endif

@@ -44,7 +44,7 @@ static bool is_needed(const struct kgr_obj *patched)
 /* As the user knows the file, not as the overlay does. */
 static void name_sources(struct kgr_dwarf_types *dwarf, const struct kgr_plan_input *from)
 {
-	size_t length = strlen(from->overlay->root);
+	size_t length = strlen(from->session->overlay->root);
 	GHashTableIter it;
 	gpointer value;
 
@@ -53,9 +53,9 @@ static void name_sources(struct kgr_dwarf_types *dwarf, const struct kgr_plan_in
 		struct kgr_type *type = value;
 		char *file = type->file;
 
-		if (!file || strncmp(file, from->overlay->root, length) != 0)
+		if (!file || strncmp(file, from->session->overlay->root, length) != 0)
 			continue;
-		type->file = g_strconcat(from->kernel->source, file + length, NULL);
+		type->file = g_strconcat(from->session->kernel->source, file + length, NULL);
 		g_free(file);
 	}
 }
@@ -144,7 +144,7 @@ static bool compare_unit(const struct kgr_plan_input *from, struct kgr_plan *c, 
 		g_free(types);
 		return false;
 	}
-	of->image = kgr_unit_image(from->kernel, u, error);
+	of->image = kgr_unit_image(from->session->kernel, u, error);
 	return of->image && kgr_compare(of->built, of->patched, error);
 }
 
@@ -213,7 +213,7 @@ static bool select_from(struct kgr_plan *c, struct compared *of, GError **error)
 	return true;
 }
 
-void kgr_plan_init(struct kgr_plan *c)
+void kgr_plan_init(struct kgr_plan *c, const struct kgr_session *session)
 {
 	*c = (struct kgr_plan){
 		.gone = kgr_gone_new(),
@@ -222,7 +222,7 @@ void kgr_plan_init(struct kgr_plan *c)
 		.selection = {
 			.callbacks = g_array_new(FALSE, FALSE, sizeof(struct kgr_callback)),
 			.redirected = g_ptr_array_new(),
-			.notes = g_ptr_array_new(),
+			.notes = session->notes,
 			.no_fentry = g_ptr_array_new(),
 			.exports = g_ptr_array_new(),
 		},
@@ -250,7 +250,7 @@ static bool add_removed(const struct kgr_plan_input *from, struct kgr_plan *c, G
 
 	for (i = 0; i < from->removed->len; i++) {
 		struct kgr_unit *u = from->removed->pdata[i];
-		struct kgr_image *image = kgr_unit_image(from->kernel, u, error);
+		struct kgr_image *image = kgr_unit_image(from->session->kernel, u, error);
 		struct kgr_obj *built = image ? kgr_obj_open(u->built, error) : NULL;
 
 		if (!built || !read_dwarf(built, error))
@@ -268,7 +268,7 @@ static bool compare_all(const struct kgr_plan_input *from, struct kgr_plan *c, G
 	bool ok = true;
 	guint i;
 
-	kgr_progress_step("compare");
+	kgr_progress_step(&from->session->progress, "compare");
 	for (i = 0; ok && i < from->units->len; i++) {
 		all[i].unit = from->units->pdata[i];
 		all[i].users = g_ptr_array_new_with_free_func(g_free);
@@ -290,14 +290,13 @@ static void free_unit(gpointer unit)
 }
 
 /* The files that call what turned out to have no fentry since the last time are compiled, too. */
-static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *c,
-			struct kgr_build_index *files, GError **error)
+static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *c, GError **error)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func(free_unit);
 	bool ok = true;
 	guint i;
 
-	kgr_progress_step("callers");
+	kgr_progress_step(&from->session->progress, "callers");
 	for (i = 0; ok && i < c->selection.no_fentry->len; i++) {
 		struct kgr_no_fentry *no_fentry = c->selection.no_fentry->pdata[i];
 		GError *problem = NULL;
@@ -305,7 +304,7 @@ static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *c,
 		if (no_fentry->searched || no_fentry->impossible)
 			continue;
 		no_fentry->searched = true;
-		ok = kgr_find_callers(from->kernel, files, no_fentry, from->units, found, &problem);
+		ok = kgr_find_callers(from->session, no_fentry, from->units, found, &problem);
 		if (!ok && no_fentry->impossible && c->selection.allow_kprobe) {
 			g_clear_error(&problem);
 			ok = true;
@@ -313,8 +312,8 @@ static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *c,
 		if (!ok)
 			g_propagate_error(error, problem);
 	}
-	kgr_progress_step("replay");
-	ok = ok && kgr_replay(found, from->overlay, from->kernel, from->dir, from->jobs, error);
+	kgr_progress_step(&from->session->progress, "replay");
+	ok = ok && kgr_replay(from->session, found, error);
 	if (ok)
 		g_ptr_array_extend_and_steal(from->units, found);
 	else
@@ -338,20 +337,17 @@ static bool is_settled(const struct kgr_selection *s)
 
 bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *c, GError **error)
 {
-	struct kgr_build_index files = { 0 };
 	guint notes = c->selection.notes->len;
 	bool ok;
 
 	c->selection.allow_kprobe = from->allow_kprobe;
 	c->selection.allow_data = from->allow_data;
-	c->selection.kernel = from->kernel;
-	kgr_progress_step("replay");
-	ok = kgr_replay(from->units, from->overlay, from->kernel, from->dir, from->jobs, error) &&
-	     compare_all(from, c, error);
+	c->selection.kernel = from->session->kernel;
+	kgr_progress_step(&from->session->progress, "replay");
+	ok = kgr_replay(from->session, from->units, error) && compare_all(from, c, error);
 	while (ok && !is_settled(&c->selection)) {
 		start_over(c, notes);
-		ok = add_callers(from, c, &files, error) && compare_all(from, c, error);
+		ok = add_callers(from, c, error) && compare_all(from, c, error);
 	}
-	kgr_build_index_clear(&files);
 	return ok;
 }

@@ -3,20 +3,16 @@
 #ifndef KGR_PLAN_H
 #define KGR_PLAN_H
 
-#include "kernel/kernel-build.h"
 #include "select/select.h"
-#include "source/source-overlay.h"
+#include "units/session.h"
 
 struct kgr_plan_input {
-	struct kgr_kernel *kernel;
-	struct kgr_overlay *overlay;
+	struct kgr_session *session;
 	GPtrArray *units; /* of struct kgr_unit; callers' are added */
 	const GPtrArray *removed; /* of struct kgr_unit: of files that the diff takes away */
 	char **allow_layout; /* types whose layout may change */
 	char **allow_data; /* objects whose initial value may, as a callback deals with it */
 	bool allow_kprobe; /* for what has no fentry */
-	const char *dir; /* where compiled objects go */
-	guint jobs; /* programs that may run at a time */
 };
 
 /* One of the units that the patch takes something from. */
@@ -34,8 +30,8 @@ struct kgr_plan {
 	bool init_differs; /* something that is gone after init is not the same */
 };
 
-/* kgr_plan_init() - make its lists; notes may be added to before choosing */
-void kgr_plan_init(struct kgr_plan *choice);
+/* kgr_plan_init() - make its lists; its notes are the session's */
+void kgr_plan_init(struct kgr_plan *choice, const struct kgr_session *session);
 
 /* kgr_plan_make() - compile the units as they were and patched, compare, and select
  *

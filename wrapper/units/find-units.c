@@ -215,12 +215,11 @@ static bool is_own_record(const char *path, const char *build, const char *file)
 	return own;
 }
 
-static bool add_new_unit(struct kgr_kernel *k, struct kgr_overlay *overlay, const char *file,
-			 const char *dir, GPtrArray *units, GPtrArray *notes, GError **error)
+static bool add_new_unit(struct kgr_session *s, const char *file, GPtrArray *units, GError **error)
 {
 	struct kgr_unit *u;
 
-	if (!kgr_new_unit(k, overlay, file, dir, notes, &u, error))
+	if (!kgr_new_unit(s, file, &u, error))
 		return false;
 	if (u)
 		g_ptr_array_add(units, u);
@@ -242,9 +241,9 @@ static bool lives_on(const GPtrArray *units, const struct kgr_unit *removed)
 }
 
 /* The kernel's own stays, and nobody of the patched source calls it. */
-static void drop_removed(const struct kgr_kernel *k, const struct kgr_overlay *overlay,
-			 GPtrArray *units, GPtrArray *removed, GPtrArray *notes)
+static void drop_removed(const struct kgr_session *s, GPtrArray *units, GPtrArray *removed)
 {
+	const struct kgr_kernel *k = s->kernel;
 	size_t len = strlen(k->source);
 	guint i = 0;
 
@@ -252,13 +251,14 @@ static void drop_removed(const struct kgr_kernel *k, const struct kgr_overlay *o
 		const struct kgr_unit *u = units->pdata[i];
 		char *full = g_canonicalize_filename(u->record->source, u->record->dir);
 		bool is_removed = below(full, k->source) && full[len] == '/' &&
-				  kgr_is_removed(overlay, full + len + 1);
+				  kgr_is_removed(s->overlay, full + len + 1);
 		bool gone = is_removed && !lives_on(units, u);
 
-		if (gone && notes)
-			g_ptr_array_add(notes, g_strdup_printf("%s is taken away: what the kernel "
-							       "has of it stays as it is",
-							       full + len + 1));
+		if (gone)
+			g_ptr_array_add(s->notes,
+					g_strdup_printf("%s is taken away: what the kernel "
+							"has of it stays as it is",
+							full + len + 1));
 		if (gone && removed)
 			g_ptr_array_add(removed, g_ptr_array_steal_index(units, i));
 		else if (is_removed)
@@ -308,21 +308,18 @@ static void free_record(gpointer record)
 	kgr_record_free(record);
 }
 
-static bool find_includers(struct kgr_kernel *k, struct kgr_overlay *overlay,
-			   struct kgr_build_index *files, const GPtrArray *headers,
-			   GPtrArray *units, const char *dir, guint jobs, GPtrArray *notes,
+static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 			   GError **error)
 {
 	GPtrArray *commands = g_ptr_array_new_with_free_func(free_record);
 	guint dropped = 0, all;
 	bool ok;
 
-	kgr_build_index_read(files, k->build);
-	ok = add_includers(k, files, headers, units, commands, error);
+	ok = add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error);
 	all = units->len;
-	ok = ok && kgr_header_impact(headers, units, commands, overlay, dir, jobs, &dropped, error);
-	if (ok && notes)
-		g_ptr_array_add(notes,
+	ok = ok && kgr_header_impact(s, headers, units, commands, &dropped, error);
+	if (ok)
+		g_ptr_array_add(s->notes,
 				g_strdup_printf("%u files are touched or include a changed header; "
 						"for %u of them nothing changes",
 						all, dropped));
@@ -330,18 +327,17 @@ static bool find_includers(struct kgr_kernel *k, struct kgr_overlay *overlay,
 	return ok;
 }
 
-GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_overlay *overlay, const char *dir,
-			  guint jobs, GPtrArray *removed, GPtrArray *notes, GError **error)
+GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **error)
 {
 	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit);
 	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
-	struct kgr_build_index files = { 0 };
+	struct kgr_kernel *k = s->kernel;
 	bool ok = true;
 	guint i;
 
-	for (i = 0; ok && i < overlay->files->len; i++) {
-		const char *file = overlay->files->pdata[i];
-		enum fate fate = judge(overlay, file, error);
+	for (i = 0; ok && i < s->overlay->files->len; i++) {
+		const char *file = s->overlay->files->pdata[i];
+		enum fate fate = judge(s->overlay, file, error);
 		bool found;
 
 		if (fate == REFUSED)
@@ -350,19 +346,16 @@ GPtrArray *kgr_find_units(struct kgr_kernel *k, struct kgr_overlay *overlay, con
 			g_ptr_array_add(headers, g_build_filename(k->source, file, NULL));
 		if (fate != PATCHED && fate != IF_COMPILED)
 			continue;
-		kgr_build_index_read(&files, k->build);
-		ok = find_units_of(k, file, files.records, units, &found, error);
-		if (!ok || found || fate == IF_COMPILED || kgr_is_removed(overlay, file))
+		ok = find_units_of(k, file, kgr_session_index(s)->records, units, &found, error);
+		if (!ok || found || fate == IF_COMPILED || kgr_is_removed(s->overlay, file))
 			continue;
-		ok = kgr_is_added(overlay, file) ?
-			     add_new_unit(k, overlay, file, dir, units, notes, error) :
-			     is_not_compiled(k, file, error);
+		ok = kgr_is_added(s->overlay, file) ? add_new_unit(s, file, units, error) :
+						      is_not_compiled(k, file, error);
 	}
 	if (ok)
-		drop_removed(k, overlay, units, removed, notes);
+		drop_removed(s, units, removed);
 	if (ok && headers->len)
-		ok = find_includers(k, overlay, &files, headers, units, dir, jobs, notes, error);
-	kgr_build_index_clear(&files);
+		ok = find_includers(s, headers, units, error);
 	g_ptr_array_free(headers, TRUE);
 	if (!ok) {
 		g_ptr_array_free(units, TRUE);

@@ -3,23 +3,18 @@
 #ifndef KGR_FIND_UNITS_H
 #define KGR_FIND_UNITS_H
 
-#include "kernel/kernel-build.h"
+#include "units/session.h"
 #include "units/unit.h"
-#include "source/source-overlay.h"
 
 /* kgr_find_units() - the units that the overlay's diffs change
- * @dir: for temporary files
- * @jobs: how many programs may run at a time
  * @removed: gets the units of files that the diff takes away; may be NULL
- * @notes: gets a line (g_free it) about what headers bring; may be NULL
  *
  * Of a header's many units those are left out whose tokens stay the same. Refuses files that a live
  * patch cannot change, each with its reason: Kconfig and Makefiles, assembly, code of the boot loader,
  * the vdso, ... Returns an array of struct kgr_unit, sorted by object; empty if only documentation and
  * the like is touched.
  */
-GPtrArray *kgr_find_units(struct kgr_kernel *kernel, struct kgr_overlay *overlay, const char *dir,
-			  guint jobs, GPtrArray *removed, GPtrArray *notes, GError **error);
+GPtrArray *kgr_find_units(struct kgr_session *session, GPtrArray *removed, GError **error);
 
 /* kgr_has_unit() - is the unit of the record @path among them? */
 bool kgr_has_unit(const GPtrArray *units, const char *path);

@@ -107,9 +107,7 @@ enum look {
 
 /* All that looking takes. */
 struct looker {
-	struct kgr_overlay *overlay;
-	const char *dir;
-	guint jobs;
+	const struct kgr_session *session;
 	GPtrArray *names; /* of the static inline functions that make all the difference, or NULL */
 };
 
@@ -132,9 +130,9 @@ static bool prepare(struct pair *p, struct kgr_subprocess *runs, enum look look,
 	for (side = 0; side < sides(look); side++) {
 		struct kgr_subprocess *run = &runs[side];
 
-		p->files[side] = g_strdup_printf("%s/%u-%d.i", l->dir, n, side);
-		if (!kgr_compile_command(run, p->record, side ? NULL : l->overlay, p->files[side],
-					 error))
+		p->files[side] = g_strdup_printf("%s/%u-%d.i", l->session->dir, n, side);
+		if (!kgr_compile_command(run, p->record, side ? NULL : l->session->overlay,
+					 p->files[side], error))
 			return false;
 		if (is_generated(p->record))
 			continue;
@@ -219,11 +217,11 @@ static bool look_at(GPtrArray *pairs, enum look look, const struct looker *l, GE
 	bool ok = true;
 
 	for (n = 0; ok && n < pairs->len; n += count) {
-		kgr_progress_update(n, pairs->len);
+		kgr_progress_update(&l->session->progress, n, pairs->len);
 		count = MIN(BATCH, pairs->len - n);
 		for (i = 0; ok && i < count; i++)
 			ok = prepare(pairs->pdata[n + i], &runs[each * i], look, l, i, error);
-		ok = ok && kgr_subprocess_run_all(runs, each * count, l->jobs, error);
+		ok = ok && kgr_subprocess_run_all(runs, each * count, l->session->jobs, error);
 		for (i = 0; i < count; i++) {
 			ok = ok && compare(pairs->pdata[n + i], &runs[each * i], look, l, error);
 			forget_files(pairs->pdata[n + i]);
@@ -307,14 +305,13 @@ static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_o
 	return names;
 }
 
-bool kgr_header_impact(const GPtrArray *headers, GPtrArray *units, GPtrArray *commands,
-		       struct kgr_overlay *s, const char *dir, guint jobs, guint *dropped,
-		       GError **error)
+bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
+		       GPtrArray *commands, guint *dropped, GError **error)
 {
 	struct pair *pairs = g_new0(struct pair, units->len + 1);
 	struct kgr_unit **of = g_new0(struct kgr_unit *, units->len + 1);
-	struct looker l = { .overlay = s, .dir = dir, .jobs = jobs };
-	GPtrArray *names = changed_functions(headers, s);
+	struct looker l = { .session = s };
+	GPtrArray *names = changed_functions(headers, s->overlay);
 	guint count = 0, i;
 	bool ok;
 
@@ -324,7 +321,7 @@ bool kgr_header_impact(const GPtrArray *headers, GPtrArray *units, GPtrArray *co
 		pairs[count].record = of[count]->record;
 		count += of[count]->by_header;
 	}
-	kgr_progress_step("headers");
+	kgr_progress_step(&s->progress, "headers");
 	/* These are few, and may end it. What a function in C is to them nobody knows. */
 	l.names = names && !names->len ? names : NULL;
 	ok = check_commands(commands, &l, error);

@@ -213,10 +213,10 @@ out:
 	return object;
 }
 
-static bool is_compiled(const struct kgr_kernel *k, const struct kgr_makefile_entry *l,
-			GPtrArray *notes, bool *compiled, GError **error)
+static bool is_compiled(const struct kgr_session *s, const struct kgr_makefile_entry *l,
+			bool *compiled, GError **error)
 {
-	char set = setting_of(k, l);
+	char set = setting_of(s->kernel, l);
 
 	*compiled = set;
 	if (l->conditional)
@@ -229,20 +229,19 @@ static bool is_compiled(const struct kgr_kernel *k, const struct kgr_makefile_en
 				"%s: the diff brings a module of its own; leave it out of the "
 				"patch and load it by itself",
 				l->file);
-	if (!set && notes)
-		g_ptr_array_add(notes,
+	if (!set)
+		g_ptr_array_add(s->notes,
 				g_strdup_printf("%s is new, and not in this configuration (%s)",
 						l->file, l->variable));
 	return true;
 }
 
-static bool make_unit(const struct kgr_kernel *k, const struct kgr_overlay *s,
-		      const struct kgr_makefile_entry *l, const char *dir, struct kgr_unit *u,
-		      GError **error)
+static bool make_unit(const struct kgr_session *s, const struct kgr_makefile_entry *l,
+		      struct kgr_unit *u, GError **error)
 {
 	char *sibling = NULL;
 
-	u->record = read_sibling(k, s, l, &sibling, error);
+	u->record = read_sibling(s->kernel, s->overlay, l, &sibling, error);
 	if (!u->record)
 		return false;
 	u->source = g_strdup(l->file);
@@ -251,34 +250,31 @@ static bool make_unit(const struct kgr_kernel *k, const struct kgr_overlay *s,
 		u->built = g_strdup(u->kbuild_object);
 		u->old_source = g_strdup(u->record->source);
 	} else {
-		u->built = compile_nothing(u->record, dir, l->file, error);
+		u->built = compile_nothing(u->record, s->dir, l->file, error);
 	}
-	rename_record(k, u->record, sibling, l->file);
+	rename_record(s->kernel, u->record, sibling, l->file);
 	g_free(sibling);
 	return u->built;
 }
 
-bool kgr_new_unit(struct kgr_kernel *k, struct kgr_overlay *s, const char *file, const char *dir,
-		  GPtrArray *notes, struct kgr_unit **unit, GError **error)
+bool kgr_new_unit(struct kgr_session *s, const char *file, struct kgr_unit **unit, GError **error)
 {
-	struct kgr_makefile_entry *l = kgr_find_makefile_entry(s, file);
+	struct kgr_makefile_entry *l = kgr_find_makefile_entry(s->overlay, file);
 	bool compiled, ok;
 
 	*unit = NULL;
 	if (!l) {
 		/* Another file may include it, and is compiled for that. */
-		if (notes)
-			g_ptr_array_add(
-				notes,
+		g_ptr_array_add(s->notes,
 				g_strdup_printf("%s is new, and no Makefile lists it", file));
 		return true;
 	}
-	if (l->was && notes)
-		g_ptr_array_add(notes, g_strdup_printf("%s is now %s", l->was, file));
-	ok = is_compiled(k, l, notes, &compiled, error);
+	if (l->was)
+		g_ptr_array_add(s->notes, g_strdup_printf("%s is now %s", l->was, file));
+	ok = is_compiled(s, l, &compiled, error);
 	if (ok && compiled) {
 		*unit = g_new0(struct kgr_unit, 1);
-		ok = make_unit(k, s, l, dir, *unit, error);
+		ok = make_unit(s, l, *unit, error);
 		if (!ok)
 			g_clear_pointer(unit, kgr_unit_free);
 	}
@@ -324,36 +320,33 @@ static void remove_all(GPtrArray *from, const GPtrArray *paths)
 	}
 }
 
-bool kgr_check_new_inputs(const struct kgr_kernel *k, const struct kgr_overlay *s,
-			  const struct kgr_unit *u, const struct kgr_record *facts, const char *cwd,
-			  GError **error)
+bool kgr_check_new_inputs(struct kgr_session *s, const struct kgr_unit *u,
+			  const struct kgr_record *facts, const char *cwd, GError **error)
 {
-	GPtrArray *unknown = inputs_of(facts, cwd, s),
-		  *known = inputs_of(u->record, u->record->dir, s);
-	struct kgr_build_index files = { 0 };
+	GPtrArray *unknown = inputs_of(facts, cwd, s->overlay),
+		  *known = inputs_of(u->record, u->record->dir, s->overlay);
+	const struct kgr_build_index *index = kgr_session_index(s);
 	bool ok = true;
 	guint i;
 
 	remove_all(unknown, known);
 	g_ptr_array_unref(known);
-	kgr_build_index_read(&files, k->build);
-	for (i = 0; ok && unknown->len && i < files.records->len; i++) {
-		const char *path = files.records->pdata[i];
+	for (i = 0; ok && unknown->len && i < index->records->len; i++) {
+		const char *path = index->records->pdata[i];
 		struct kgr_record *other;
 		bool includes = false;
 
 		if (!kgr_record_includes(path, unknown, &includes, NULL) || !includes)
 			continue;
 		other = kgr_record_read(path, error);
-		ok = other && kgr_record_check_inputs(other, error);
+		ok = other && kgr_record_check_inputs(other, s->hashes, error);
 		if (ok) {
-			known = inputs_of(other, other->dir, s);
+			known = inputs_of(other, other->dir, s->overlay);
 			remove_all(unknown, known);
 			g_ptr_array_unref(known);
 		}
 		kgr_record_free(other);
 	}
-	kgr_build_index_clear(&files);
 	g_ptr_array_unref(unknown);
 	return ok;
 }

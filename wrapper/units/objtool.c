@@ -135,9 +135,9 @@ static bool is_accepted(const struct kgr_subprocess *run, const struct kgr_subpr
 	       kgr_fail(error, KGR_REFUSED, "objtool does not accept the code:\n%s", run->output);
 }
 
-bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const char *dir, guint jobs,
-		     GError **error)
+bool kgr_objtool_all(const struct kgr_session *s, GPtrArray *units, GError **error)
 {
+	const struct kgr_kernel *kernel = s->kernel;
 	struct kgr_subprocess *runs = g_new0(struct kgr_subprocess, 4 * units->len + 1);
 	bool delayed = kgr_kernel_config(kernel, "X86_KERNEL_IBT"), ok = true;
 	char **linked = delayed ? linked_command(kernel) : NULL;
@@ -164,13 +164,13 @@ bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const ch
 		if (delayed) {
 			for (o = first; o <= count; o++)
 				built[o] = &runs[count];
-			ok = copy_built(u, dir, error);
+			ok = copy_built(u, s->dir, error);
 			prepare(&runs[count++], u, command, u->built_objtool);
 		}
 		g_strfreev(command);
 	}
 	g_strfreev(linked);
-	ok = ok && kgr_subprocess_run_all(runs, count, jobs, error);
+	ok = ok && kgr_subprocess_run_all(runs, count, s->jobs, error);
 	for (i = 0; ok && i < count; i++)
 		ok = is_accepted(&runs[i], built[i], error);
 	for (i = 0; i < count; i++)

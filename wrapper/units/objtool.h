@@ -3,18 +3,16 @@
 #ifndef KGR_OBJTOOL_H
 #define KGR_OBJTOOL_H
 
-#include "kernel/kernel-build.h"
+#include "units/session.h"
 #include "units/unit.h"
 
 /* kgr_objtool_all() - run objtool on what was compiled of all units, as the build did on the original
- * @dir: where a copy of the built object may be put
- * @jobs: how many programs may run at a time
  *
  * A build that waits with objtool for the linked vmlinux.o (IBT) leaves the built object as the
- * compiler made it; a copy in @dir goes through objtool, too, and becomes the unit's @finished.
+ * compiler made it; a copy in the session's directory goes through objtool, too, and becomes the unit's
+ * @built_objtool.
  * Returns false with @error set.
  */
-bool kgr_objtool_all(GPtrArray *units, const struct kgr_kernel *kernel, const char *dir, guint jobs,
-		     GError **error);
+bool kgr_objtool_all(const struct kgr_session *session, GPtrArray *units, GError **error);
 
 #endif

@@ -32,16 +32,16 @@ static bool add_own_arguments(GPtrArray *argv, const char *stem, GError **error)
 	return true;
 }
 
-static bool prepare(struct kgr_subprocess *run, struct kgr_unit *u, struct kgr_overlay *s,
-		    enum side side, const char *dir, GError **error)
+static bool prepare(struct kgr_subprocess *run, struct kgr_unit *u, const struct kgr_session *s,
+		    enum side side, GError **error)
 {
-	char *stem = g_strdup_printf("%s/%u-%s", dir, u->number, side_names[side]);
+	char *stem = g_strdup_printf("%s/%u-%s", s->dir, u->number, side_names[side]);
 	char *object = g_strconcat(stem, ".o", NULL);
 	char **const objects[] = { &u->patched, &u->normal };
 	bool ok;
 
 	*objects[side] = object;
-	ok = kgr_compile_command(run, u->record, s, object, error) &&
+	ok = kgr_compile_command(run, u->record, s->overlay, object, error) &&
 	     (side == NORMAL || add_own_arguments(run->argv, stem, error));
 	g_free(stem);
 	return ok;
@@ -115,34 +115,31 @@ static bool patched_does_not_compile(const struct kgr_unit *u, struct kgr_overla
 	return false;
 }
 
-static bool check_facts(const struct kgr_unit *u, const struct kgr_overlay *s,
-			const struct kgr_kernel *k, const struct kgr_subprocess *run,
-			GError **error)
+static bool check_facts(const struct kgr_unit *u, struct kgr_session *s,
+			const struct kgr_subprocess *run, GError **error)
 {
 	struct kgr_record *facts = read_facts(u->patched, error);
 	bool ok = facts && kgr_record_check_compiler(u->record, facts, error) &&
-		  check_inputs_overlaid(s, facts, run->cwd, error) &&
-		  (u->old_source || kgr_check_new_inputs(k, s, u, facts, run->cwd, error));
+		  check_inputs_overlaid(s->overlay, facts, run->cwd, error) &&
+		  (u->old_source || kgr_check_new_inputs(s, u, facts, run->cwd, error));
 
 	kgr_record_free(facts);
 	return ok;
 }
 
-static bool check_compiled(const struct kgr_unit *u, struct kgr_overlay *s,
-			   const struct kgr_kernel *k, struct kgr_subprocess *run, enum side side,
-			   GError **error)
+static bool check_compiled(const struct kgr_unit *u, struct kgr_session *s,
+			   struct kgr_subprocess *run, enum side side, GError **error)
 {
 	if (run->status)
-		return patched_does_not_compile(u, s, run, error);
-	return (side == NORMAL || check_facts(u, s, k, run, error)) &&
-	       kgr_overlay_restore_names(s, side == NORMAL ? u->normal : u->patched, error);
+		return patched_does_not_compile(u, s->overlay, run, error);
+	return (side == NORMAL || check_facts(u, s, run, error)) &&
+	       kgr_overlay_restore_names(s->overlay, side == NORMAL ? u->normal : u->patched,
+					 error);
 }
 
 /* Behind one that fails there may be some that are never started. */
-static bool compile_all(GPtrArray *units, struct kgr_overlay *s, const struct kgr_kernel *k,
-			enum side side, const char *dir, guint jobs, GError **error)
+static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side, GError **error)
 {
-	static guint numbered;
 	struct kgr_subprocess *runs = g_new0(struct kgr_subprocess, units->len + 1);
 	bool ok = true;
 	guint i;
@@ -150,31 +147,27 @@ static bool compile_all(GPtrArray *units, struct kgr_overlay *s, const struct kg
 	for (i = 0; ok && i < units->len; i++) {
 		struct kgr_unit *u = units->pdata[i];
 
-		u->number = numbered++;
-		ok = kgr_record_check_inputs(u->record, error) &&
-		     prepare(&runs[i], u, s, side, dir, error);
+		u->number = s->numbered++;
+		ok = kgr_record_check_inputs(u->record, s->hashes, error) &&
+		     prepare(&runs[i], u, s, side, error);
 		runs[i].vital = true;
 	}
-	ok = ok && kgr_subprocess_run_all(runs, units->len, jobs, error);
+	ok = ok && kgr_subprocess_run_all(runs, units->len, s->jobs, error);
 	for (i = 0; ok && i < units->len; i++)
-		ok = check_compiled(units->pdata[i], s, k, &runs[i], side, error);
+		ok = check_compiled(units->pdata[i], s, &runs[i], side, error);
 	for (i = 0; i < units->len; i++)
 		kgr_subprocess_clear(&runs[i]);
 	g_free(runs);
 	return ok;
 }
 
-bool kgr_replay(GPtrArray *units, struct kgr_overlay *overlay, const struct kgr_kernel *kernel,
-		const char *dir, guint jobs, GError **error)
+bool kgr_replay(struct kgr_session *session, GPtrArray *units, GError **error)
 {
-	return compile_all(units, overlay, kernel, PATCHED, dir, jobs, error) &&
-	       kgr_objtool_all(units, kernel, dir, jobs, error);
+	return compile_all(session, units, PATCHED, error) &&
+	       kgr_objtool_all(session, units, error);
 }
 
-bool kgr_compile_normally(GPtrArray *units, struct kgr_overlay *overlay,
-			  const struct kgr_kernel *kernel, const char *dir, guint jobs,
-			  GError **error)
+bool kgr_compile_normally(struct kgr_session *session, GPtrArray *units, GError **error)
 {
-	return compile_all(units, overlay, kernel, NORMAL, dir, jobs, error) &&
-	       kgr_objtool_all(units, kernel, dir, jobs, error);
+	return compile_all(session, units, NORMAL, error) && kgr_objtool_all(session, units, error);
 }

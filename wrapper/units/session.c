@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The life of a session: what all stages of one build share. */
+#include "record/record.h"
+#include "units/session.h"
+
+struct kgr_session *kgr_session_new(guint jobs)
+{
+	struct kgr_session *s = g_new0(struct kgr_session, 1);
+
+	s->jobs = jobs ?: g_get_num_processors();
+	s->notes = g_ptr_array_new_with_free_func(g_free);
+	s->hashes = kgr_record_hashes_new();
+	return s;
+}
+
+void kgr_session_free(struct kgr_session *s)
+{
+	if (!s)
+		return;
+	kgr_overlay_free(s->overlay);
+	kgr_kernel_close(s->kernel);
+	kgr_build_index_clear(&s->index);
+	g_ptr_array_unref(s->notes);
+	g_hash_table_unref(s->hashes);
+	g_free(s);
+}
+
+const struct kgr_build_index *kgr_session_index(struct kgr_session *s)
+{
+	kgr_build_index_read(&s->index, s->kernel->build);
+	return &s->index;
+}

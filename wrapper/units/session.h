@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all stages of one build share: the kernel, the patched source, and the means to compile. */
+#ifndef KGR_SESSION_H
+#define KGR_SESSION_H
+
+#include "kernel/build-index.h"
+#include "kernel/kernel-build.h"
+#include "lib/progress.h"
+#include "source/source-overlay.h"
+
+/*
+ * Rooms below units/ do not know it: they get what they need of it as parameters. What is not there yet
+ * (kernel, overlay, dir) is NULL until the program's main has made it.
+ */
+struct kgr_session {
+	struct kgr_kernel *kernel;
+	struct kgr_overlay *overlay; /* the source with the diffs applied */
+	const char *dir; /* for temporary files, from kgr_temp_dir() */
+	guint jobs; /* how many programs may run at a time */
+	guint numbered; /* compilations so far: the next one's number, see struct kgr_unit */
+	GPtrArray *notes; /* of char *: lines for people about what was decided on the way */
+	struct kgr_build_index
+		index; /* of the kernel's build directory; read when it is first asked for */
+	GHashTable *hashes; /* of input files, see kgr_record_check_inputs() */
+	struct kgr_progress progress;
+};
+
+/* kgr_session_new() - a session without a kernel
+ * @jobs: how many programs may run at a time; 0: one a processor
+ */
+struct kgr_session *kgr_session_new(guint jobs);
+
+/* kgr_session_free() - forget it, with its kernel and its overlay; the temporary directory goes when
+ * the program does
+ */
+void kgr_session_free(struct kgr_session *session);
+
+/* kgr_session_index() - what the kernel's build directory says was compiled; read once */
+const struct kgr_build_index *kgr_session_index(struct kgr_session *session);
+
+#endif
