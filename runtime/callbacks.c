@@ -32,7 +32,7 @@ static struct kgr_patch_object shown(unsigned int object)
 	return o;
 }
 
-static bool *prepared_of(unsigned int object)
+static u32 *prepared_of(unsigned int object)
 {
 	return object ? &kgr_patch.objects[object - 1].prepared : &kgr_patch.prepared;
 }
@@ -62,11 +62,11 @@ int kgr_pre_patch(unsigned int object)
 }
 
 /**
- * kgr_after - one of the callbacks that cannot fail
+ * kgr_run_callback - one of the callbacks that cannot fail
  *
  * Only for an object whose pre-patch callback had no objection.
  */
-void kgr_after(unsigned int object, enum kgr_callback_kind kind)
+void kgr_run_callback(unsigned int object, enum kgr_callback_kind kind)
 {
 	union callback callback = { .address = callback_of(object, kind) };
 	struct kgr_patch_object o = shown(object);
@@ -80,15 +80,15 @@ void kgr_after(unsigned int object, enum kgr_callback_kind kind)
 }
 
 /**
- * kgr_after_all - the same for vmlinux and all modules that are there
+ * kgr_run_callbacks - the same for vmlinux and all modules that are there
  */
-void kgr_after_all(enum kgr_callback_kind kind)
+void kgr_run_callbacks(enum kgr_callback_kind kind)
 {
 	unsigned int i;
 
 	for (i = 0; i <= kgr_patch.nobjects; i++) {
 		if (is_there(i))
-			kgr_after(i, kind);
+			kgr_run_callback(i, kind);
 	}
 }
 
@@ -107,6 +107,6 @@ int kgr_pre_patch_all(void)
 			err = kgr_pre_patch(i);
 	}
 	if (err)
-		kgr_after_all(KGR_POST_UNPATCH);
+		kgr_run_callbacks(KGR_POST_UNPATCH);
 	return err;
 }

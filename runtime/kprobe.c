@@ -11,10 +11,10 @@
 #include <linux/list.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
-#include <asm/text-patching.h>
 
-#include "leads.h"
-#include "mark.h"
+#include "arch.h"
+#include "redirect-table.h"
+#include "task-state.h"
 
 struct probe {
 	struct list_head list;
@@ -27,14 +27,13 @@ static LIST_HEAD(probes); /* under kgr_lock() */
 /* In any context that the old function runs in, within the exception of the breakpoint. */
 static int notrace choose(struct kprobe *kprobe, struct pt_regs *regs)
 {
-	const struct kgr_lead *lead = kgr_lead_of(container_of(kprobe, struct probe, kprobe)->ip);
+	const struct kgr_redirection *redir = kgr_find_redirection(container_of(kprobe, struct probe, kprobe)->ip);
 	unsigned long to;
 
-	if (!lead)
+	if (!redir)
 		return 0;
-	/* The exception itself counts as an NMI: irqentry_nmi_enter() in kernel/entry/common.c. */
-	to = kgr_is_new_where(preempt_count() - (NMI_OFFSET + HARDIRQ_OFFSET)) ? lead->new_address :
-										 lead->below;
+	to = kgr_is_new_where(preempt_count() - KGR_ARCH_KPROBE_PREEMPT_COUNT) ? redir->new_address :
+										 redir->below;
 	if (!to)
 		return 0;
 	instruction_pointer_set(regs, to);
@@ -81,7 +80,7 @@ int kgr_kprobe_set(unsigned long ip)
 	p->kprobe.pre_handler = choose;
 	p->kprobe.post_handler = keep_breakpoint;
 	err = register_kprobe(&p->kprobe);
-	if (!err && *p->kprobe.addr != INT3_INSN_OPCODE) {
+	if (!err && !kgr_arch_is_breakpoint(p->kprobe.addr)) {
 		pr_err("%s: all kprobes are switched off (kprobes/enabled in debugfs)\n",
 		       kgr_patch.name);
 		unregister_kprobe(&p->kprobe);

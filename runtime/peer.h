@@ -14,7 +14,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-#include "patch.h"
+#include "kgraft-abi.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
 #define KGR_PEER_VERSION 3
@@ -22,8 +22,17 @@
 #define KGR_SHADOW_BITS 6
 #define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
 
+/* A shadow variable: belongs to all patches, so its layout is part of this interface (shadow.c). */
+struct kgr_shadow {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	void *obj;
+	unsigned long id;
+	char data[] __aligned(8);
+};
+
 /* One for all patch modules, made by the first, freed by the last. */
-struct kgr_hub {
+struct kgr_registry {
 	struct mutex lock; /* whoever changes anything about any patch */
 	struct lock_class_key key; /* both may outlive the module that made them */
 	char name[16];
@@ -31,23 +40,23 @@ struct kgr_hub {
 	unsigned int members;
 	spinlock_t shadow_lock;
 	struct hlist_head shadows[KGR_SHADOW_BUCKETS];
-	struct task_struct *sharer; /* may put its handler where another patch leads directly */
+	struct task_struct *ipmodify_owner; /* may put its handler where another patch leads directly */
 };
 
 struct kgr_peer_func {
 	unsigned long ip; /* of the fentry, or the function; 0: its module is not there */
 	unsigned long new_address;
-	struct kgr_text old[2]; /* the kernel's function, at run-time addresses */
+	struct kgr_text_range old[2]; /* the kernel's function, at run-time addresses */
 	bool by_kprobe; /* it has no fentry */
-	bool leads; /* callers end up in new_address */
+	bool active; /* callers end up in new_address */
 };
 
 struct kgr_peer {
 	struct kobject kobj; /* a member of the kset "kgraft" */
 	u32 magic;
 	u32 version;
-	struct kgr_hub *hub;
-	struct list_head list; /* in hub->peers */
+	struct kgr_registry *registry;
+	struct list_head list; /* in registry->peers */
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
 	unsigned int users; /* later patches that lead functions of this one */
@@ -55,16 +64,14 @@ struct kgr_peer {
 	unsigned int nfuncs;
 	struct kgr_peer_func *funcs;
 
-	/* Under the hub's lock, all three. */
-	void (*step_back)(unsigned int func); /* somebody else leads the callers now */
-	int (*step_up)(unsigned int func); /* and has stopped to */
-	void (*retire)(void); /* replaced by a cumulative patch, everywhere */
+	/* Under the registry's lock, all three. */
+	void (*suspend)(unsigned int func); /* somebody else leads the callers now */
+	int (*resume)(unsigned int func); /* and has stopped to */
+	void (*replaced)(void); /* replaced by a cumulative patch, everywhere */
 };
 
 extern struct kgr_peer kgr_self;
 
-void kgr_shadows_free(struct kgr_hub *hub); /* shadow.c */
-
-#define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.hub->peers, list)
+#define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.registry->peers, list)
 
 #endif

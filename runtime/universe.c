@@ -19,7 +19,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "mark.h"
+#include "task-state.h"
 #include "unexported.h"
 
 KGR_CALLED(idle_task);
@@ -34,15 +34,15 @@ static int insert(struct task_struct *task, enum kgr_universe universe)
 	struct task_struct *there;
 
 	for (tries = 0; tries < mask; tries++, n = (n + 1) & mask) {
-		struct kgr_mark *mark = &kgr_universes.table[n];
+		struct kgr_task_state *state = &kgr_universes.table[n];
 
-		there = READ_ONCE(mark->task);
+		there = READ_ONCE(state->task);
 		if (!there) {
-			mark->universe = universe;
+			state->universe = universe;
 			/* Who had no mark so far was not watched. */
-			mark->ran[universe] = kgr_universes.choosing;
+			state->ran[universe] = kgr_universes.choosing;
 			get_task_struct(task);
-			there = cmpxchg(&mark->task, NULL, task);
+			there = cmpxchg(&state->task, NULL, task);
 			if (!there)
 				return 0;
 			put_task_struct(task);
@@ -54,16 +54,16 @@ static int insert(struct task_struct *task, enum kgr_universe universe)
 }
 
 /**
- * kgr_mark_newborn - a task is about to run for the first time
+ * kgr_add_new_task - a task is about to run for the first time
  * @task: the task
  *
  * While a transition is being prepared it belongs to those who exist at its start. Called from an
  * ftrace handler, with interrupts on or off. The table has room for far more births than can happen
  * meanwhile; should it be full all the same, the one who prepares sees it.
  */
-void notrace kgr_mark_newborn(struct task_struct *task)
+void notrace kgr_add_new_task(struct task_struct *task)
 {
-	/* Both pair with kgr_marks_begin(). */
+	/* Both pair with kgr_task_states_begin(). */
 	if (!smp_load_acquire(&kgr_universes.table))
 		return;
 	/* The table's size is known by now. */
@@ -101,17 +101,17 @@ static int insert_everybody(enum kgr_universe universe)
 }
 
 /**
- * kgr_marks_begin - mark everybody and start choosing
+ * kgr_task_states_begin - mark everybody and start choosing
  * @from: where everybody lives now
  * @target: where they are to go
  *
- * kgr_boundaries_watch() must be on, so that no birth is missed, and kgr_choose_begin() done.
+ * kgr_switch_points_register() must be on, so that no birth is missed, and kgr_choose_begin() done.
  *
  * Return: 0 or a negative error with nothing changed.
  */
-int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
+int kgr_task_states_begin(enum kgr_universe from, enum kgr_universe target)
 {
-	struct kgr_mark *table;
+	struct kgr_task_state *table;
 	unsigned int bits;
 	int cpu, err;
 
@@ -126,7 +126,7 @@ int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
 	table = kvcalloc(kgr_universes.mask + 1, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
-	/* Pairs with kgr_mark_newborn(): its size is known first. */
+	/* Pairs with kgr_add_new_task(): its size is known first. */
 	smp_store_release(&kgr_universes.table, table);
 	err = insert_everybody(from);
 	if (err)
@@ -140,14 +140,14 @@ int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target)
 }
 
 /**
- * kgr_marks_reverse - turn a transition round: everybody goes back to where they came from
+ * kgr_task_states_reverse - turn a transition round: everybody goes back to where they came from
  *
  * Who moved already, or was born since, has to move back. Until all of them have a mark nothing
  * changes.
  *
  * Return: 0, or -ENOSPC with the transition going on as before.
  */
-int kgr_marks_reverse(void)
+int kgr_task_states_reverse(void)
 {
 	int err;
 
@@ -164,10 +164,10 @@ int kgr_marks_reverse(void)
 }
 
 /**
- * kgr_marks_end - everybody has moved, nobody chooses any more
+ * kgr_task_states_end - everybody has moved, nobody chooses any more
  * @all: where everybody lives now
  */
-void kgr_marks_end(enum kgr_universe all)
+void kgr_task_states_end(enum kgr_universe all)
 {
 	WRITE_ONCE(kgr_universes.all, all);
 	/* Who does not choose any more sees where everybody lives. */
@@ -175,14 +175,14 @@ void kgr_marks_end(enum kgr_universe all)
 }
 
 /**
- * kgr_marks_free - forget the table
+ * kgr_task_states_free - forget the table
  *
- * Only after kgr_marks_end() or a failed kgr_marks_begin(), with no work of ours queued to any task
- * and kgr_boundaries_unwatch() done. Sleeps.
+ * Only after kgr_task_states_end() or a failed kgr_task_states_begin(), with no work of ours queued to any task
+ * and kgr_switch_points_unregister() done. Sleeps.
  */
-void kgr_marks_free(void)
+void kgr_task_states_free(void)
 {
-	struct kgr_mark *table = kgr_universes.table;
+	struct kgr_task_state *table = kgr_universes.table;
 	unsigned int n;
 
 	if (!table)
@@ -201,29 +201,29 @@ enum kgr_universe kgr_target_universe(void)
 	return READ_ONCE(kgr_universes.target);
 }
 
-unsigned int kgr_mark_slots(void)
+unsigned int kgr_task_state_slots(void)
 {
 	return kgr_universes.table ? kgr_universes.mask + 1 : 0;
 }
 
-struct kgr_mark *kgr_mark_slot(unsigned int n)
+struct kgr_task_state *kgr_task_state_slot(unsigned int n)
 {
 	return &kgr_universes.table[n];
 }
 
-struct kgr_mark *notrace kgr_mark_of(struct task_struct *task)
+struct kgr_task_state *notrace kgr_task_state_of(struct task_struct *task)
 {
-	/* Pairs with kgr_marks_begin(). */
-	return smp_load_acquire(&kgr_universes.choosing) ? kgr_find_mark(task) : NULL;
+	/* Pairs with kgr_task_states_begin(). */
+	return smp_load_acquire(&kgr_universes.choosing) ? kgr_find_task_state(task) : NULL;
 }
 
 /* On the CPU itself in process context with interrupts off, or while it is offline. */
-void kgr_cpu_moved(int cpu)
+void kgr_cpu_move(int cpu)
 {
 	per_cpu(kgr_cpu_universe, cpu) = kgr_target_universe();
 }
 
-bool kgr_cpu_has_moved(int cpu)
+bool kgr_cpu_moved(int cpu)
 {
 	return per_cpu(kgr_cpu_universe, cpu) == kgr_target_universe();
 }
