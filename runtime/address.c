@@ -58,4 +58,3 @@ unsigned long kgr_symbol_address(const struct kgr_reloc_sym *sym)
 		return kgr_patch.objects[sym->object - 1].addresses[sym->address];
 	return sym->address + (sym->fixed ? 0 : kgr_slide);
 }
-

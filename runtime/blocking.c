@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who has not moved yet, for people: a line "pid state asleep_ms function command" for each, where
- * function is the one of the universe that is left on its stack, or "-", and then its stack, a line
+ * The file "blocking": which tasks have not moved yet, for people. A line "pid state asleep_ms function
+ * command" for each, where function is the stale one on its stack, or "-", and then its stack, a line
  * beginning with a tab for each frame.
  */
 #include <linux/kernel.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Code of the patch that runs before and after everybody moves, one of each kind for vmlinux and for
+ * Code of the patch that runs before and after all tasks move, one of each kind for vmlinux and for
  * every module; when they run is livepatch's rule (kernel: Documentation/livepatch/callbacks.rst).
  * All of it under kgr_lock(), in process context.
  */
@@ -43,7 +43,7 @@ static bool is_there(unsigned int object)
 }
 
 /**
- * kgr_pre_patch - before anybody meets a new function of vmlinux, 0, or of a module
+ * kgr_pre_patch - before anybody can call a new function of an object
  *
  * Return: 0 or the callback's error.
  */
@@ -56,8 +56,8 @@ int kgr_pre_patch(unsigned int object)
 	err = callback.address ? callback.before(&o) : 0;
 	*prepared_of(object) = !err;
 	if (err)
-		pr_err("%s: its pre-patch callback for %s says no (error %d)\n", kgr_patch.name,
-		       o.name ?: "vmlinux", err);
+		pr_err("%s: its pre-patch callback for %s says no (error %d): not patched\n",
+		       kgr_patch.name, o.name ?: "vmlinux", err);
 	return err;
 }
 

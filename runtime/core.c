@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of a patch module: proof, resolving, redirecting, and back. */
+/*
+ * The life of a patch module. Loading goes up these steps, and a step that fails undoes those before it:
+ *
+ *	proof		is this the kernel, and are these the functions, that the patch was made for?
+ *	resolving	the graft's references to what is not exported
+ *	tables		jump labels and static calls of the graft
+ *	entries		where the old functions' fentries are
+ *	known		to other patches, in sysfs, to the module notifier
+ *	transition	to the new universe
+ *
+ * From the last on the module is in use, until a transition back has ended.
+ */
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>

@@ -161,8 +161,8 @@ struct kgr_pressure {
 	bool poked;
 	unsigned long since; /* jiffies */
 };
-unsigned int kgr_move_everybody(const struct kgr_pressure *pressure);
-void kgr_force_everybody(void);
+unsigned int kgr_move_all(const struct kgr_pressure *pressure);
+void kgr_force_all(void);
 bool kgr_cancel_leftover_work(void);
 
 /* transition.c: from its start to convergence */

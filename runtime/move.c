@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Helping along who has not moved: user tasks are given work to do on their way out of the kernel,
- * sleeping kernel threads are judged by their stack, CPUs are switched from a thread running on
- * them. It never stops anybody.
+ * Moving tasks and CPUs that have not moved yet, one look at all of them after the other:
+ *
+ *	user task	gets task work for its way out of the kernel (switch-point.c)
+ *	kernel thread	is woken at the first look, so that it gets to a switch point; if it got to none in
+ *			its time, and sleeps, its stack decides (stack.c)
+ *	CPU, idle task	switched from a thread that runs on that CPU
+ *	dead task	moves at once: it has left its stack
+ *
+ * It never stops anybody.
  */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
@@ -23,21 +29,21 @@ KGR_CALLED(idle_task);
 /*
  * How long a kernel thread has to reach a completion point before it is judged by its stack, and how
  * often it must have slept in that time: it got on with what it was in the middle of, and called no
- * function that is left, ...
+ * stale function, ...
  */
 #define KTHREAD_PATIENCE (15 * HZ / 1000 ?: 1)
 #define KTHREAD_SLEEPS 2
 /* ... or how long it is asleep: longer than in the middle of a round, ... */
 #define KTHREAD_SLEEP_NS (14 * NSEC_PER_MSEC)
 /*
- * ... and all that if it is known to have called a function that is left, maybe in this round. On a
+ * ... and all that if it is known to have called a stale function, maybe in this round. On a
  * crowded machine no time is long enough for a round, but one that sleeps more often than this has no
  * completion point at its end, ...
  */
 #define KTHREAD_BUSY_PATIENCE HZ
 #define KTHREAD_BUSY_SLEEPS 16
 #define KTHREAD_BUSY_SLEEP_NS NSEC_PER_SEC
-/* ... and until everybody who sleeps in a system call or work item is interrupted or judged. */
+/* ... and until all who sleep in a system call or work item are interrupted or judged. */
 #define SIGNAL_AFTER (15 * HZ)
 
 static char *stragglers = "signal";
@@ -261,14 +267,14 @@ static unsigned int move_tasks(const struct kgr_pressure *p)
 }
 
 /**
- * kgr_move_everybody - one look at everybody who has not moved yet
+ * kgr_move_all - one look at all who have not moved yet
  * @pressure: how hard to push
  *
  * Under kgr_lock(), in a transition. Sleeps.
  *
  * Return: how many are left.
  */
-unsigned int kgr_move_everybody(const struct kgr_pressure *pressure)
+unsigned int kgr_move_all(const struct kgr_pressure *pressure)
 {
 	unsigned int left = move_cpus();
 
@@ -276,11 +282,11 @@ unsigned int kgr_move_everybody(const struct kgr_pressure *pressure)
 }
 
 /**
- * kgr_force_everybody - take everybody for moved, whatever they are doing
+ * kgr_force_all - take all for moved, whatever they are doing
  *
  * For the desperate: who is in the middle of something goes on in the other universe.
  */
-void kgr_force_everybody(void)
+void kgr_force_all(void)
 {
 	unsigned int n;
 	int cpu;

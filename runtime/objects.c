@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules that the patch has something for. One that comes is let in only when everything of it is
- * found and led, before any of its code runs; one that goes is forgotten.
+ * Loadable modules that the patch has something for ("objects", as livepatch says). A notifier tells of one
+ * that is coming before any of its code runs, its init included. Then, in this order:
+ *
+ *	its symbols are found in its kallsyms, by name and sympos;
+ *	the text of its old functions is compared with what kgr-build saw;
+ *	the graft's references to it are resolved, and the graft's jump labels and static calls whose keys
+ *	are the module's are registered;
+ *	its functions are redirected.
+ *
+ * If any of that fails the module is not loaded. When it is going, all is undone, the last first.
  */
 #include <linux/delay.h>
 #include <linux/elf.h>
@@ -67,8 +75,8 @@ static int find_symbols(const struct kgr_object *object, const struct module *mo
 	for (i = 0; i < object->nsyms; i++) {
 		object->addresses[i] = find_symbol(mod, &object->syms[i]);
 		if (!object->addresses[i]) {
-			pr_err("%s: module %s has no %s\n", kgr_patch.name, object->name,
-			       object->syms[i].name);
+			pr_err("%s: module %s has no %s: the patch was made for another build of it\n",
+			       kgr_patch.name, object->name, object->syms[i].name);
 			return -ENOEXEC;
 		}
 	}
@@ -80,7 +88,8 @@ static int check_build(const struct kgr_object *object, const struct module *mod
 #ifdef CONFIG_STACKTRACE_BUILD_ID
 	if (object->build_id_size > sizeof(mod->build_id) ||
 	    memcmp(mod->build_id, object->build_id, object->build_id_size)) {
-		pr_err("%s: made for another build of module %s\n", kgr_patch.name, object->name);
+		pr_err("%s: made for another build of module %s: build the patch again\n",
+		       kgr_patch.name, object->name);
 		return -ENOEXEC;
 	}
 #endif
@@ -159,7 +168,7 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 			module_going(object);
 		kgr_unlock();
 		if (err)
-			pr_err("%s: module %s is not let in, since it cannot be patched\n",
+			pr_err("%s: module %s is not let in, since it cannot be patched: unload this patch, or build it for this module\n",
 			       kgr_patch.name, object->name);
 	}
 	return notifier_from_errno(err);
@@ -218,7 +227,7 @@ static int module_present(struct kgr_object *object)
 		waited += STEP_MS;
 		kgr_lock();
 	}
-	pr_err("%s: module %s is coming or going just now: try again\n", kgr_patch.name,
+	pr_err("%s: module %s is being loaded or unloaded just now: try again\n", kgr_patch.name,
 	       object->name);
 	return -EBUSY;
 }

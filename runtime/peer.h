@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What patch modules know of each other, whatever version of kgraft made them: everybody's name
- * among /sys/kernel/kgraft/, one lock, and who leads which function. A module that finds another
+ * among /sys/kernel/kgraft/, one lock, and who redirects which function. A module that finds another
  * version of this does not load.
  */
 #ifndef KGR_PEER_H
@@ -40,7 +40,8 @@ struct kgr_registry {
 	unsigned int members;
 	spinlock_t shadow_lock;
 	struct hlist_head shadows[KGR_SHADOW_BUCKETS];
-	struct task_struct *ipmodify_owner; /* may put its handler where another patch leads directly */
+	struct task_struct
+		*ipmodify_owner; /* may put a handler (IPMODIFY) where a patch has a direct call */
 };
 
 struct kgr_peer_func {
@@ -48,7 +49,7 @@ struct kgr_peer_func {
 	unsigned long new_address;
 	struct kgr_text_range old[2]; /* the kernel's function, at run-time addresses */
 	bool by_kprobe; /* it has no fentry */
-	bool active; /* callers end up in new_address */
+	bool active; /* callers are redirected to new_address */
 };
 
 struct kgr_peer {
@@ -59,15 +60,15 @@ struct kgr_peer {
 	struct list_head list; /* in registry->peers */
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
-	unsigned int users; /* later patches that lead functions of this one */
+	unsigned int users; /* functions of this one that later patches redirect */
 	unsigned long text, text_end; /* all code of the graft */
 	unsigned int nfuncs;
 	struct kgr_peer_func *funcs;
 
-	/* Under the registry's lock, all three. */
-	void (*suspend)(unsigned int func); /* somebody else leads the callers now */
-	int (*resume)(unsigned int func); /* and has stopped to */
-	void (*replaced)(void); /* replaced by a cumulative patch, everywhere */
+	/* All three under the registry's lock, in process context. */
+	void (*suspend)(unsigned int func); /* a later patch redirects this function now */
+	int (*resume)(unsigned int func); /* it has stopped to */
+	void (*replaced)(void); /* a cumulative patch that redirects all has converged */
 };
 
 extern struct kgr_peer kgr_self;

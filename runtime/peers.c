@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Meeting other patch modules. The kset /sys/kernel/kgraft is the place: it belongs to the kernel,
- * and its members' kobjects lead to what they tell of themselves. module_mutex, held for a moment,
- * sees to it that two who come at the same time make only one registry.
+ * What patch modules share: one struct kgr_registry. The kset /sys/kernel/kgraft is where they meet: it
+ * belongs to the kernel, each patch is a kobject in it, and each such kobject is part of a struct kgr_peer,
+ * which has a pointer to the registry. The first patch makes kset and registry, the last frees them;
+ * module_mutex, held for a moment, sees to it that two who come at the same time make only one.
  */
 #include <linux/completion.h>
 #include <linux/kernfs.h>

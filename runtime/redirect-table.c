@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making the table of leads: what this patch replaces, as far as it is there, and what of earlier
- * patches lies below.
+ * The table of redirections: for each entry of a function the new function and the one that the old universe
+ * calls. The kernel has f() and g(); an earlier patch A replaces f(), and this one both:
+ *
+ *	entry	new_address	below		stale when going to new	stale when going to old
+ *	f	f of this	f of A		all code of A		all code of this
+ *	g	g of this	0: the kernel's	the kernel's g()	all code of this
+ *
+ * With replace=1 a function that only A has is in the table as well, with new_address 0: the kernel's own.
+ *
+ * Handlers read the table without locks, so it is never added to: a new one is made and published, and the
+ * old one kept until nobody can be reading it. What belongs to a module that is going is cleared in place.
+ *
+ * Stale text is, in a transition, the text of the universe that is being left: on whose stack there is a
+ * return address in it may not move.
  */
 #include <linux/module.h>
 #include <linux/printk.h>
@@ -13,7 +25,7 @@
 struct kgr_redirect_table *kgr_redirections;
 
 /**
- * kgr_is_stale_text - does an address lie in code of the universe that is being left?
+ * kgr_is_stale_text - does an address lie in text of the universe that is being left?
  * @pc: as it stands on a stack: a call may be a function's last instruction, so its end counts
  */
 bool notrace kgr_is_stale_text(unsigned long pc)
@@ -110,7 +122,7 @@ static void publish(struct kgr_redirect_table *t)
 	smp_store_release(&kgr_redirections, t);
 }
 
-/* Who leads callers of the function at @ip now? */
+/* Which earlier patch redirects callers of this function now? */
 static int find_below(struct kgr_redirection *redir)
 {
 	struct kgr_peer *peer;
@@ -121,7 +133,7 @@ static int find_below(struct kgr_redirection *redir)
 			if (peer->funcs[i].ip != redir->ip)
 				continue;
 			if (peer->busy) {
-				pr_err("%s: %s replaces the same function and is still moving: wait for it\n",
+				pr_err("%s: %s replaces the same function and is still moving: wait for it (kgr status), and load this again\n",
 				       kgr_patch.name, peer->name);
 				return -EBUSY;
 			}
@@ -145,7 +157,7 @@ static unsigned int count_peer_funcs(void)
 	return n;
 }
 
-/* What earlier patches lead and this one does not know goes back to the kernel's own. */
+/* What only earlier patches redirect is reverted to the kernel's own. */
 static int add_reverted(struct kgr_redirect_table *t)
 {
 	unsigned int own = t->count, i, n;
@@ -188,7 +200,7 @@ static bool is_there(const struct kgr_func *func)
 
 /**
  * kgr_redirect_table_make - the table for a transition that starts from off
- * @replace: take back what all other patches lead, too
+ * @replace: revert what only earlier patches redirect, too
  *
  * Return: 0 or a negative error.
  */
@@ -269,7 +281,7 @@ void kgr_redirect_table_free(void)
 }
 
 /**
- * kgr_redirection_clear - forget a lead that callers cannot meet any more
+ * kgr_redirection_clear - forget a redirection that callers cannot meet any more
  *
  * In place: readers find nothing to do at it.
  */

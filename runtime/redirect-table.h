@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which functions' callers are led, and where to: a table that the handler reads without locks. */
+/* Which functions' callers are redirected, and where to: a table that handlers read without locks. */
 #ifndef KGR_REDIRECT_TABLE_H
 #define KGR_REDIRECT_TABLE_H
 
@@ -9,21 +9,21 @@
 struct kgr_redirection {
 	unsigned long ip;
 	unsigned long new_address; /* 0: the kernel's own function */
-	unsigned long below; /* where the old universe goes; 0: the kernel's own function */
+	unsigned long below; /* what the old universe calls; 0: the kernel's own function */
 	struct kgr_peer *peer; /* whose that is */
 	unsigned int peer_func;
-	struct kgr_func *func; /* NULL: a function that is only taken back from an earlier patch */
+	struct kgr_func *func; /* NULL: only an earlier patch has it, and loses it */
 	bool by_kprobe; /* it has no fentry */
-	bool took_over; /* from that peer */
-	bool handled; /* by the handler, transition or not */
-	bool gone; /* with its module */
+	bool took_over; /* that peer has suspended its own redirection */
+	bool handled; /* the handler stays when converged */
+	bool gone; /* cleared, with its module */
 };
 
 struct kgr_address_range {
 	unsigned long start, end;
 };
 
-/* Text that is left behind, by the universe that a transition leads to. */
+/* Stale text, by the universe that a transition goes to; all of it lies in (min, max]. */
 struct kgr_stale_text {
 	unsigned long min, max;
 	unsigned int count;
@@ -47,8 +47,9 @@ static inline struct kgr_redirection *kgr_next_redirection(struct kgr_redirectio
 	return redir;
 }
 
-#define kgr_for_each_redirection(redir)                                                                    \
-	for (redir = kgr_next_redirection(kgr_redirections->entries); redir < kgr_redirections->entries + kgr_redirections->count;   \
+#define kgr_for_each_redirection(redir)                                                            \
+	for (redir = kgr_next_redirection(kgr_redirections->entries);                              \
+	     redir < kgr_redirections->entries + kgr_redirections->count;                          \
 	     redir = kgr_next_redirection(redir + 1))
 
 int kgr_redirect_table_make(bool replace);

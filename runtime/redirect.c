@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Leading callers of an old function to the new one, at its fentry.
+ * Redirecting callers of an old function to the new one, at its fentry.
  *
- * In a transition a handler chooses for each call. Converged, the fentry calls a trampoline of two
- * instructions that goes to the new function (ftrace's direct calls), and the handler is gone. At no
- * moment in between does a caller meet anything but what its universe says: while both are there
- * the direct call wins, so it is made before the handler goes, and neutralised after the handler
- * came. Where something else has the function's only direct call, the handler stays.
+ * In a transition a handler (an ftrace_ops with IPMODIFY) chooses for each call. Converged, the fentry calls
+ * a trampoline of two instructions that goes to the new function (a direct call of ftrace's), and the handler
+ * is gone. Both may be on one entry, and then the direct call wins. So no call ever meets anything but what
+ * its universe says:
  *
- * A function without fentry is led by a kprobe (kprobe.c), which is there as long as a handler or a
- * direct call would be.
+ *	off -> choosing		the handler comes
+ *	choosing -> on		the direct call to the trampoline is made, then the handler goes
+ *	on -> choosing back	the handler comes, then the direct call is changed to a trampoline that only
+ *				returns, and so to where the handler says ("neutral")
+ *	choosing back -> off	the handler goes; a neutral direct call stays, as ftrace takes long to
+ *				remove one
  *
- * A function that an earlier patch leads is taken over: its handler's place below ours is taken by
- * ours, which knows where the earlier patch leads to.
+ * Where somebody else has a function's only direct call, the handler stays when converged. A function without
+ * fentry has a kprobe (kprobe.c) for as long as others have a handler or a direct call.
+ *
+ * A function that an earlier patch redirects is taken over: the earlier patch suspends its own redirection
+ * once our handler is there, which knows from the table where that goes ("below"), and resumes it when we go.
  */
 #include <linux/ftrace.h>
 #include <linux/module.h>
@@ -84,8 +90,8 @@ static void name_owner(const struct kgr_redirection *redir)
 			continue;
 		if (kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
 					       redir->ip))
-			pr_err("%s: %pS has %s already: not redirected\n", kgr_patch.name,
-			       (void *)op->func, name_of(redir));
+			pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
+			       kgr_patch.name, (void *)op->func, name_of(redir));
 	}
 	preempt_enable_notrace();
 }
@@ -96,7 +102,7 @@ static int begin_choosing(void)
 	int err = register_ftrace_function(&choose_ops);
 
 	if (err == -EBUSY) {
-		pr_err("%s: something else redirects one of the functions, or kernel.ftrace_enabled is off\n",
+		pr_err("%s: ftrace refuses: something else redirects one of the functions (named below), or kernel.ftrace_enabled is 0\n",
 		       kgr_patch.name);
 		kgr_for_each_redirection(redir)
 			name_owner(redir);
@@ -110,7 +116,8 @@ static int begin_choosing(void)
 
 static int cannot_redirect(const struct kgr_redirection *redir, int err)
 {
-	pr_err("%s: %s() cannot be redirected (error %d)\n", kgr_patch.name, name_of(redir), err);
+	pr_err("%s: ftrace or kprobes cannot hook %s() (error %d): not patched\n", kgr_patch.name,
+	       name_of(redir), err);
 	return err;
 }
 
@@ -156,7 +163,8 @@ static void stop_choosing(void)
 	if (!choosing)
 		return;
 	if (unregister_ftrace_function(&choose_ops))
-		pr_err("%s: ftrace does not let go of the handler\n", kgr_patch.name);
+		pr_err("%s: ftrace does not unregister the handler: do not unload this module\n",
+		       kgr_patch.name);
 	ftrace_free_filter(&choose_ops);
 	choosing = false;
 }
@@ -196,7 +204,8 @@ static void drop_direct(unsigned int func)
 	if (!d->target)
 		return;
 	if (kgr_unregister_direct(&d->ops, d->target))
-		pr_err("%s: ftrace does not let go of a direct call\n", kgr_patch.name);
+		pr_err("%s: ftrace does not unregister a direct call: do not unload this module\n",
+		       kgr_patch.name);
 	ftrace_free_filter(&d->ops);
 	d->target = 0;
 }
@@ -239,7 +248,7 @@ void kgr_redirect_replaced(void)
 	kgr_self.users = 0;
 }
 
-/* Find where calls are led from, of what is in vmlinux, or in one module that is there. */
+/* Find the entries of what is in vmlinux, or in one module that is there. */
 static int find_entries(unsigned int object)
 {
 	struct kgr_func *func;
@@ -259,7 +268,8 @@ static int find_entries(unsigned int object)
 		shown->ip = func->by_kprobe ? func->old_address :
 					      kgr_call(ftrace_location)(func->old_address);
 		if (!shown->ip) {
-			pr_err("%s: %s() has no fentry here\n", kgr_patch.name, func->name);
+			pr_err("%s: ftrace knows no fentry of %s() in the running kernel (it is notrace there, or ftrace gave up): not loaded\n",
+			       kgr_patch.name, func->name);
 			return -EINVAL;
 		}
 	}
@@ -306,7 +316,7 @@ void kgr_redirect_free(void)
 	kfree(kgr_self.funcs);
 }
 
-/* What an earlier patch leads is led by our handler from now on, which must be there. */
+/* What an earlier patch redirects is redirected by our handler from now on, which must be there. */
 static void take_over(struct kgr_redirection *redir)
 {
 	if (!redir->peer || redir->took_over)
@@ -318,8 +328,8 @@ static void take_over(struct kgr_redirection *redir)
 /**
  * kgr_choose_begin - from now on the handler chooses for every call
  *
- * At the start of a transition, from off or from converged, before anybody is marked: nobody changes
- * universe by this.
+ * At the start of a transition, from off or from converged, before any task has a state: nobody
+ * changes universe by this.
  *
  * Return: 0 or a negative error with everything as before.
  */
@@ -352,9 +362,9 @@ int kgr_choose_begin(void)
 }
 
 /**
- * kgr_drop_neutral_calls - direct calls that lead nowhere: without them the handler costs less
+ * kgr_drop_neutral_calls - remove direct calls that only return: without them the handler costs less
  *
- * For a transition that takes its time; letting go of one takes tenths of a second.
+ * For a transition that takes its time; removing one takes tenths of a second.
  */
 void kgr_drop_neutral_calls(void)
 {
@@ -366,7 +376,7 @@ void kgr_drop_neutral_calls(void)
 	}
 }
 
-/* What a function's callers meet when nobody chooses, in the universe that everybody is in. */
+/* What a function's callers meet when nobody chooses, in the universe that all are in. */
 static int settle(struct kgr_redirection *redir)
 {
 	if (!redir->func)
@@ -432,7 +442,7 @@ static void stop_choosing_but_handled(void)
 }
 
 /**
- * kgr_redirect_directly - everybody is in the new universe: no need to choose any more
+ * kgr_redirect_directly - all are in the new universe: no need to choose any more
  *
  * Earlier patches that this one replaces are told so.
  */
@@ -450,9 +460,9 @@ void kgr_redirect_directly(void)
 }
 
 /**
- * kgr_redirect_restore - everybody is in the old universe: what was there before leads again
+ * kgr_redirect_restore - all are in the old universe: what was there before redirects again
  *
- * Return: 0, or a negative error if an earlier patch cannot lead again. The handler stays then, and
+ * Return: 0, or a negative error if an earlier patch cannot resume. The handler stays then, and
  * does it in its place.
  */
 int kgr_redirect_restore(void)

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The conservative stack check: any word of a stack that points into a function of the universe
- * that is being left counts as a return address. It can be wrong in one way only, by seeing a call
- * that is not there: a frame's unused slots hold what earlier calls left, and a sleeper's stay what
- * they are. So where a word says "inside", the kernel's reliable unwinder is asked, if there is one,
- * and believed if it got to the stack's end.
+ * The conservative stack check: any word of a stack that points into stale text counts as a return address. It
+ * can be wrong in one way only, by seeing a call that is not there: a frame's unused slots hold what earlier
+ * calls left, and a sleeper's stay what they are.
+ *
+ *	stack of a sleeper	stale text: do_old		result
+ *	schedule+0x5d		no
+ *	do_wait+0x11		no
+ *	do_old+0x20		yes: a call, or a leftover?	ask the unwinder
+ *	entry+0x60		no
+ *
+ * So where a word says "inside", the kernel's reliable unwinder is asked, if there is one, and believed if it
+ * got to the stack's end. Otherwise the task stays where it is, and is looked at again later.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -183,8 +190,8 @@ static void move_if(struct request *request)
 }
 
 /**
- * kgr_move_if_off_cpu - move a task that runs on no CPU, and is outside of what is left
- * @state: its mark
+ * kgr_move_if_off_cpu - move a task that runs on no CPU, and is has no stale text on its stack
+ * @state: of the task
  */
 void kgr_move_if_off_cpu(struct kgr_task_state *state)
 {
@@ -194,8 +201,8 @@ void kgr_move_if_off_cpu(struct kgr_task_state *state)
 }
 
 /**
- * kgr_move_if_asleep - move a task that sleeps outside of what is left
- * @state: its mark
+ * kgr_move_if_asleep - move a task that sleeps has no stale text on its stack
+ * @state: of the task
  * @slept: how often it had slept in its life (nvcsw) when that was decided; not if it slept again since
  * @between_work: not if it is in the middle of a work item either
  */

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The places where a task is in no universe's middle: on its way out to user space, and a kernel
- * thread between two rounds of its work. There it moves by itself.
+ * Where a task moves to the target universe by itself, since it is in the middle of nothing: a user task on its
+ * way out to user space, where task work runs; a kernel thread between two rounds of its work, where it calls
+ * kthread_should_stop(), parks, freezes, or takes the next work item. And where new tasks are seen.
+ *
+ * Task work also runs in the middle of system calls, so the stack tells which it is. Of these two traces the
+ * first moves the task, the second does not:
+ *
+ *	task_work_run			task_work_run
+ *	exit_to_user_mode_loop		xfer_to_guest_mode_handle_work
+ *	exit_to_user_mode_prepare	kvm_arch_vcpu_ioctl_run
+ *	syscall_exit_to_user_mode	kvm_vcpu_ioctl
+ *	do_syscall_64			...
+ *	entry_SYSCALL_64_after_hwframe	entry_SYSCALL_64_after_hwframe
  */
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
@@ -35,7 +46,7 @@ KGR_UNEXPORTED(process_one_work);
  * waits, in do_exit(). Only if nothing but the way out lies between the entry code and
  * task_work_run() has this task left its system call behind: its body is over. A signal is dealt with
  * from its start in the universe that the task moves to, for get_signal() has task work done before it
- * looks for one (kernel/signal.c). No function on the way may be one that is left.
+ * looks for one (kernel/signal.c). No function on the way may be stale.
  */
 static noinline bool is_leaving_kernel(void)
 {
@@ -68,12 +79,12 @@ static void on_task_work(struct callback_head *work)
 
 	if (!kgr_task_moved(state) && is_leaving_kernel())
 		kgr_task_move(state);
-	/* The mark may be freed once this is seen. */
+	/* The state may be freed once this is seen. */
 	smp_store_release(&state->queued, 0);
 }
 
 /**
- * kgr_task_queue_work - have the task look at its mark when it leaves the kernel
+ * kgr_task_queue_work - have the task look at its state when it leaves the kernel
  * @state: of a task that can get there
  *
  * Under kgr_mutex. Does nothing if that is under way already.
@@ -98,13 +109,13 @@ static bool is_this(struct callback_head *work, void *data)
 
 /**
  * kgr_task_cancel_work - take work back that the task did not get to
- * @state: the task's mark
+ * @state: the task's
  *
  * Return: true if none is queued or running any more.
  */
 bool kgr_task_cancel_work(struct kgr_task_state *state)
 {
-	/* Pairs with on_task_work(): it is done with the mark. */
+	/* Pairs with on_task_work(): it is done with the state. */
 	if (!smp_load_acquire(&state->queued))
 		return true;
 	if (kgr_call(task_work_cancel_match)(state->task, is_this, state))
@@ -125,8 +136,8 @@ static void notrace at_completion_point(unsigned long parent_ip, struct ftrace_r
 
 static unsigned long new_task_ip;
 
-static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-				struct ftrace_regs *fregs)
+static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip,
+				    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	int bit;
 
@@ -146,7 +157,7 @@ static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip, s
 static struct ftrace_ops switch_point_ops;
 
 /**
- * kgr_switch_points_register - see births and completion points from now on
+ * kgr_switch_points_register - see new tasks and completion points from now on
  *
  * Return: 0 or a negative error with nothing left behind.
  */

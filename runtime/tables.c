@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Jump labels and static calls of the graft. The module loader would have registered them from sections
- * of the usual names while their keys were still unresolved; so they come under other names and are
- * handed over once they are. Those whose keys are another module's come and go with that: the kernel
- * gets them as a module of their own, registered to it for that time.
+ * Jump labels and static calls of the graft. The module loader would register those in sections of the usual
+ * names before init, while their keys are unresolved. So they are in sections of other names and are given to
+ * the kernel's own notifier functions once they are resolved. A table whose keys are a module's comes and goes
+ * with that module: the notifiers get it as that of a struct module that exists for this only. They sort
+ * tables and rewrite code, so both are saved first and put back when the module is going.
  */
 #include <linux/jump_label.h>
 #include <linux/module.h>
@@ -65,7 +66,7 @@ static void set_tables(struct module *as, char *const jumps[2], char *const call
 }
 
 /**
- * kgr_tables_register_own - hand those over whose keys are vmlinux's
+ * kgr_tables_register_own - give the kernel those whose keys are vmlinux's
  *
  * The loader's own notifiers take them out again when the module goes, be it because its init failed.
  *
@@ -102,7 +103,7 @@ int kgr_set_fixed_jumps(void)
 
 	for (; !err && entry < (struct jump_entry *)kgr_fixed_jumps_end; entry++)
 		err = kgr_arch_set_jump(entry, static_key_enabled(jump_entry_key(entry)) !=
-					      jump_entry_is_branch(entry));
+						       jump_entry_is_branch(entry));
 	return err;
 }
 
@@ -143,7 +144,7 @@ static void free_saved(struct kgr_object *object)
 }
 
 /**
- * kgr_tables_save - remember a module's tables and their code, before anything is resolved
+ * kgr_tables_save - save a module's tables and their code, before anything is resolved
  *
  * Under kgr_lock().
  *
@@ -175,7 +176,7 @@ int kgr_tables_save(struct kgr_object *object)
 }
 
 /**
- * kgr_tables_register - hand a module's tables over: its keys are resolved; under kgr_lock()
+ * kgr_tables_register - give the kernel a module's tables, whose keys are resolved; under kgr_lock()
  *
  * Return: 0 or a negative error; kgr_tables_unregister() is due in either case.
  */
@@ -185,7 +186,7 @@ int kgr_tables_register(struct kgr_object *object)
 }
 
 /**
- * kgr_tables_unregister - the module goes: tables and code as they were kept; under kgr_lock()
+ * kgr_tables_unregister - the module goes: tables and code as they were saved; under kgr_lock()
  * @registered: did kgr_tables_register() succeed?
  *
  * Nobody runs that code.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One task's place in a transition, and how a context learns its universe. Shared by the files that
- * move tasks and by the handler, and by nobody else.
+ * One task's state in a transition (livepatch: task_struct's patch_state), and how a context learns its
+ * universe. Shared by the files that move tasks and by the handlers, and by nobody else.
  */
 #ifndef KGR_TASK_STATE_H
 #define KGR_TASK_STATE_H
@@ -33,9 +33,9 @@ struct kgr_task_state {
 /* universe.c's, here to be inlined into the handler: every instruction of it counts. */
 struct kgr_universes {
 	bool choosing;
-	bool listing; /* births are listed while choosing, too: the transition is turning round */
+	bool adding; /* new tasks get a state while choosing, too: the transition turns round */
 	enum kgr_universe all; /* everybody's, while nobody chooses */
-	enum kgr_universe target; /* where a transition leads */
+	enum kgr_universe target; /* where a transition goes */
 	struct kgr_task_state *table;
 	unsigned long mask; /* one less than its slots */
 	unsigned int shift; /* of a hash, to be a slot */
@@ -49,7 +49,7 @@ static __always_inline unsigned long kgr_hash(const struct task_struct *task)
 	return (unsigned long)task * GOLDEN_RATIO_64 >> kgr_universes.shift;
 }
 
-/* While there is a table: the task's mark, or NULL. */
+/* While there is a table: the task's state, or NULL. */
 static __always_inline struct kgr_task_state *kgr_find_task_state(const struct task_struct *task)
 {
 	unsigned long n = kgr_hash(task);
@@ -83,7 +83,7 @@ static __always_inline bool kgr_is_new_where(unsigned int preempt_count)
 		return READ_ONCE(kgr_universes.all) == KGR_NEW;
 	if (preempt_count & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET))
 		return this_cpu_read(kgr_cpu_universe) == KGR_NEW;
-	/* Before looking for the mark: who has none when a transition turns round gets one first. */
+	/* Before looking for the state: who has none when a transition turns round gets one first. */
 	target = READ_ONCE(kgr_universes.target);
 	state = kgr_find_task_state(current);
 	if (!state)
@@ -114,7 +114,7 @@ static inline s64 kgr_asleep_ns(struct task_struct *task)
 unsigned int kgr_task_state_slots(void);
 struct kgr_task_state *kgr_task_state_slot(unsigned int n);
 
-/* May the task be between calls of functions of the universe that is left? */
+/* Has the task called a function that is stale now, since the transition began? */
 static inline bool kgr_task_ran_stale(const struct kgr_task_state *state)
 {
 	return READ_ONCE(state->ran[!kgr_target_universe()]);

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A transition from its start to convergence: a worker looks at everybody, first several times
- * within a millisecond, then ever more seldom, until nobody is left to move. Then it says so, and
- * clears up.
+ * A transition from its start to convergence.
+ *
+ *	begin		pre-patch callbacks; the handlers come (redirect.c); switch points are hooked; all
+ *			tasks get a state, and "choosing" begins (universe.c)
+ *	look		a worker looks at all tasks and CPUs (move.c): after 0.2 ms, then at intervals of a
+ *			quarter of the time since the start, at most 100 ms, until none is left to move
+ *	converge	"choosing" ends, post-patch callbacks, the file "transition" reads 0; then it clears
+ *			up: switch points, task states, handlers (redirect.c)
+ *
+ * Turning round in the middle only changes the target: all get a state first, and are looked at anew.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -61,7 +68,7 @@ static void converge(void)
 	if (on)
 		kgr_redirect_directly();
 	else if (kgr_redirect_restore())
-		pr_err("%s: an earlier patch cannot lead again: this one stays for it\n",
+		pr_err("%s: an earlier patch cannot redirect again: this one stays and does it in its place\n",
 		       kgr_patch.name);
 	else
 		module_put(THIS_MODULE);
@@ -70,7 +77,7 @@ static void converge(void)
 /* Returns true if there is more to do. */
 static bool look(void)
 {
-	unsigned int left = kgr_move_everybody(&transition.pressure);
+	unsigned int left = kgr_move_all(&transition.pressure);
 
 	transition.pressure.first = false;
 	transition.pushed_ns = transition.pushed_ns ?: ktime_get_ns();
@@ -139,9 +146,9 @@ tell:
 
 /**
  * kgr_transition_start - set out for a universe
- * @target: where everybody shall live
+ * @target: where all tasks shall live
  *
- * Under kgr_lock(). From where everybody is there already it does nothing; in the middle of a
+ * Under kgr_lock(). From where all are there already it does nothing; in the middle of a
  * transition the other way it turns round.
  *
  * Return: 0 or a negative error with nothing changed.
@@ -228,7 +235,7 @@ void kgr_transition_force(void)
 	if (!transition.forced)
 		__module_get(THIS_MODULE);
 	transition.forced = true;
-	kgr_force_everybody();
+	kgr_force_all();
 	push_from_now(true);
 }
 
