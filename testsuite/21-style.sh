@@ -4,9 +4,8 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 
-for file in "$top"/runtime/*.[ch] "$top"/runtime/arch/*/*.[ch] "$top"/kmod-template/*.in "$top"/kmod-template/include/*.h; do
-	# compat.h and arch.h are there to look at the version; what declares at file scope cannot be a loop; kgraft-abi.h
-	# has two licences, and types for user space too.
+for file in "$top"/runtime/*.[ch] "$top"/runtime/arch/*/*.[ch] "$top"/kmod-template/*.in; do
+	# compat.h and arch.h are there to look at the version; what declares at file scope cannot be a loop.
 	perl "$src/scripts/checkpatch.pl" --no-tree --no-signoff --terse --max-line-length=100 \
 		--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,FILE_PATH_CHANGES,SPDX_LICENSE_TAG,MULTISTATEMENT_MACRO_USE_DO_WHILE \
 		-f "$file" >"$work/said" || true
@@ -59,7 +58,7 @@ for dir in "$top/runtime" "$top/runtime/arch/x86"; do
 	LC_ALL=C sort "$dir/files.list" | diff "$work/there" - || fail "$dir/files.list"
 done
 
-for file in "$top"/*/*.[ch] "$top"/runtime/arch/*/*.[ch] "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "$top"/man/* \
+for file in "$top"/*/*.[ch] "$top"/runtime/arch/*/*.[ch] "$top"/kmod-template/include/*.h "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "$top"/man/* \
 	"$top"/configure.ac "$top"/Makefile.am "$top"/quickstart; do
 	head -n 4 "$file" | grep -q SPDX-License-Identifier || fail "$file: no SPDX line"
 done

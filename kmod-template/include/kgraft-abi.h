@@ -83,7 +83,7 @@ struct kgr_object {
 struct kgr_func {
 	KGR_POINTER(const char *, name);
 	KGR_POINTER(void *, new_func);
-	KGR_POINTER(void *, trampoline); /* called by the old function's fentry, jumps to new_func */
+	KGR_POINTER(void *, trampoline); /* the old function's fentry calls it once converged */
 	KGR_POINTER(const struct kgr_span *, spans); /* of the main part */
 	kgr_u32 nspans;
 	kgr_u32 digest; /* CRC-32 over the spans */
