@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who has not moved yet, for people: a line "pid state asleep_ms function command" for each, where
- * function is the one of the universe that is left on its stack, or "-", and then its stack, a line
+ * The file "blocking": which tasks have not moved yet, for people. A line "pid state asleep_ms function
+ * command" for each, where function is the stale one on its stack, or "-", and then its stack, a line
  * beginning with a tab for each frame.
  */
 #include <linux/kernel.h>
@@ -11,7 +11,7 @@
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 
-#include "mark.h"
+#include "task-state.h"
 #include "unexported.h"
 
 KGR_CALLED(stack_trace_save_tsk);
@@ -45,7 +45,7 @@ static void add_task(struct task_struct *task)
 		asleep = kgr_asleep_ns(task);
 		n = kgr_call(stack_trace_save_tsk)(task, frames, MAX_FRAMES, 0);
 	}
-	for (i = 0; i < n && !kgr_is_left_text(frames[i]); i++)
+	for (i = 0; i < n && !kgr_is_stale_text(frames[i]); i++)
 		;
 	add("%d %c %llu ", task_pid_nr(task), task_state_to_char(task),
 	    asleep > 0 ? div_u64(asleep, NSEC_PER_MSEC) : 0);
@@ -66,11 +66,11 @@ static int take_snapshot(void)
 	if (!snapshot.text)
 		return -ENOMEM;
 	snapshot.len = 0;
-	for (n = 0; n < kgr_mark_slots(); n++) {
-		struct kgr_mark *mark = kgr_mark_slot(n);
+	for (n = 0; n < kgr_task_state_slots(); n++) {
+		struct kgr_task_state *state = kgr_task_state_slot(n);
 
-		if (READ_ONCE(mark->task) && !kgr_mark_moved(mark))
-			add_task(mark->task);
+		if (READ_ONCE(state->task) && !kgr_task_moved(state))
+			add_task(state->task);
 	}
 	return 0;
 }

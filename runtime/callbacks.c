@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Code of the patch that runs before and after everybody moves, one of each kind for vmlinux and for
+ * Code of the patch that runs before and after all tasks move, one of each kind for vmlinux and for
  * every module; when they run is livepatch's rule (kernel: Documentation/livepatch/callbacks.rst).
  * All of it under kgr_lock(), in process context.
  */
@@ -32,7 +32,7 @@ static struct kgr_patch_object shown(unsigned int object)
 	return o;
 }
 
-static bool *prepared_of(unsigned int object)
+static u32 *prepared_of(unsigned int object)
 {
 	return object ? &kgr_patch.objects[object - 1].prepared : &kgr_patch.prepared;
 }
@@ -43,7 +43,7 @@ static bool is_there(unsigned int object)
 }
 
 /**
- * kgr_pre_patch - before anybody meets a new function of vmlinux, 0, or of a module
+ * kgr_pre_patch - before anybody can call a new function of an object
  *
  * Return: 0 or the callback's error.
  */
@@ -56,17 +56,17 @@ int kgr_pre_patch(unsigned int object)
 	err = callback.address ? callback.before(&o) : 0;
 	*prepared_of(object) = !err;
 	if (err)
-		pr_err("%s: its pre-patch callback for %s says no (error %d)\n", kgr_patch.name,
-		       o.name ?: "vmlinux", err);
+		pr_err("%s: its pre-patch callback for %s says no (error %d): not patched\n",
+		       kgr_patch.name, o.name ?: "vmlinux", err);
 	return err;
 }
 
 /**
- * kgr_after - one of the callbacks that cannot fail
+ * kgr_run_callback - one of the callbacks that cannot fail
  *
  * Only for an object whose pre-patch callback had no objection.
  */
-void kgr_after(unsigned int object, enum kgr_callback_kind kind)
+void kgr_run_callback(unsigned int object, enum kgr_callback_kind kind)
 {
 	union callback callback = { .address = callback_of(object, kind) };
 	struct kgr_patch_object o = shown(object);
@@ -80,15 +80,15 @@ void kgr_after(unsigned int object, enum kgr_callback_kind kind)
 }
 
 /**
- * kgr_after_all - the same for vmlinux and all modules that are there
+ * kgr_run_callbacks - the same for vmlinux and all modules that are there
  */
-void kgr_after_all(enum kgr_callback_kind kind)
+void kgr_run_callbacks(enum kgr_callback_kind kind)
 {
 	unsigned int i;
 
 	for (i = 0; i <= kgr_patch.nobjects; i++) {
 		if (is_there(i))
-			kgr_after(i, kind);
+			kgr_run_callback(i, kind);
 	}
 }
 
@@ -107,6 +107,6 @@ int kgr_pre_patch_all(void)
 			err = kgr_pre_patch(i);
 	}
 	if (err)
-		kgr_after_all(KGR_POST_UNPATCH);
+		kgr_run_callbacks(KGR_POST_UNPATCH);
 	return err;
 }

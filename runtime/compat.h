@@ -8,47 +8,11 @@
 #include <linux/sched.h>
 #include <linux/version.h>
 
-#ifndef CONFIG_X86_64
-#error "kgraft's runtime supports x86-64 only"
-#endif
 #ifndef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 #error "kgraft needs CONFIG_DYNAMIC_FTRACE_WITH_ARGS"
 #endif
 #ifdef CONFIG_PREEMPT_RT
 #error "kgraft does not support CONFIG_PREEMPT_RT: interrupts are threads there"
-#endif
-
-/* 6.12 hides the registers behind arch_ftrace_regs() and renamed the setter. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-static __always_inline void kgr_set_ip(struct ftrace_regs *fregs, unsigned long ip)
-{
-	ftrace_regs_set_instruction_pointer(fregs, ip);
-}
-
-static __always_inline unsigned long kgr_first_arg(struct ftrace_regs *fregs)
-{
-	return ftrace_regs_get_argument(fregs, 0);
-}
-
-static __always_inline unsigned long kgr_stack_pointer(struct ftrace_regs *fregs)
-{
-	return ftrace_regs_get_stack_pointer(fregs);
-}
-#else
-static __always_inline void kgr_set_ip(struct ftrace_regs *fregs, unsigned long ip)
-{
-	ftrace_instruction_pointer_set(fregs, ip);
-}
-
-static __always_inline unsigned long kgr_first_arg(struct ftrace_regs *fregs)
-{
-	return fregs->regs.di;
-}
-
-static __always_inline unsigned long kgr_stack_pointer(struct ftrace_regs *fregs)
-{
-	return fregs->regs.sp;
-}
 #endif
 
 /* Threads that never return to user space; 6.12 has more kinds of them, under another name. */

@@ -1,76 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of a patch module: proof, resolving, redirecting, and back. */
+/*
+ * The life of a patch module. Loading goes up these steps, and a step that fails undoes those before it:
+ *
+ *	proof		is this the kernel, and are these the functions, that the patch was made for?
+ *	resolving	the graft's references to what is not exported
+ *	tables		jump labels and static calls of the graft
+ *	entries		where the old functions' fentries are
+ *	known		to other patches, in sysfs, to the module notifier
+ *	transition	to the new universe
+ *
+ * From the last on the module is in use, until a transition back has ended.
+ */
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 
 #include "kgraft.h"
-
-#ifdef CONFIG_FAULT_INJECTION
-static int fail_step;
-module_param(fail_step, int, 0444);
-MODULE_PARM_DESC(fail_step, "for tests: this step of loading fails");
-#endif
-
-/**
- * kgr_fault - the steps of loading, for a test that has each of them fail
- *
- * Return: 0, or -ECANCELED where the test said so.
- */
-int kgr_fault(void)
-{
-#ifdef CONFIG_FAULT_INJECTION
-	if (fail_step && !--fail_step)
-		return -ECANCELED;
-#endif
-	return 0;
-}
-
-static void kgr_no_more_faults(void)
-{
-#ifdef CONFIG_FAULT_INJECTION
-	fail_step = 0;
-#endif
-}
-
-/**
- * kgr_enable - set out for the new universe; under kgr_lock()
- *
- * Return: 0 or a negative error with nothing changed.
- */
-int kgr_enable(void)
-{
-	bool from_off = kgr_is_off();
-	int err;
-
-	/* Held as long as anybody may be in a new function: rmmod says "in use" meanwhile. */
-	if (from_off && !try_module_get(THIS_MODULE))
-		return -ENODEV;
-	err = kgr_fault() ?: kgr_transition_start(KGR_NEW);
-	if (err && from_off)
-		module_put(THIS_MODULE);
-	return err;
-}
-
-/**
- * kgr_disabled - nothing of the patch is in use any more; under kgr_lock()
- */
-void kgr_disabled(void)
-{
-	module_put(THIS_MODULE);
-}
+#include "peer.h"
 
 static int show_and_enable(void)
 {
-	int err = kgr_fault() ?: kgr_peers_join();
+	int err;
 
+	kgr_self.replaced = kgr_transition_replaced;
+	err = kgr_fault() ?: kgr_peers_join();
 	if (err)
 		return err;
 	err = kgr_fault() ?: kgr_sysfs_create();
 	if (err)
 		goto leave;
-	err = kgr_fault() ?: kgr_objects_watch();
+	err = kgr_fault() ?: kgr_objects_register();
 	if (err)
 		goto remove;
 	kgr_lock();
@@ -78,7 +37,7 @@ static int show_and_enable(void)
 	kgr_unlock();
 	if (!err)
 		return 0;
-	kgr_objects_unwatch();
+	kgr_objects_unregister();
 remove:
 	kgr_sysfs_remove();
 leave:
@@ -97,7 +56,7 @@ static int __init kgr_init(void)
 	err = err ?: kgr_apply_relocs(0);
 	err = err ?: kgr_fault();
 	err = err ?: kgr_set_fixed_jumps();
-	err = err ?: kgr_register_tables();
+	err = err ?: kgr_tables_register_own();
 	err = err ?: kgr_fault();
 	err = err ?: kgr_redirect_prepare();
 	if (err)
@@ -115,7 +74,7 @@ static int __init kgr_init(void)
 static void __exit kgr_exit(void)
 {
 	kgr_transition_stop();
-	kgr_objects_unwatch();
+	kgr_objects_unregister();
 	kgr_sysfs_remove();
 	kgr_peers_leave();
 	kgr_redirect_free();

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Proof, before anything is touched, that this is the very kernel that the patch was made for. */
+/*
+ * Proof, before anything is touched, that this is the very kernel that the patch was made for: its build-id,
+ * and a CRC-32 of each old function's text but for the bytes that the kernel rewrites (alternatives, fentry,
+ * jump labels, static calls).
+ */
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/string.h>
@@ -25,7 +29,7 @@ int kgr_check_kernel(void)
 	if (copy_from_kernel_nofault(running, (void *)(kgr_patch.build_id_address + kgr_slide),
 				     size) ||
 	    memcmp(running, kgr_patch.build_id, size)) {
-		pr_err("%s: made for another build of this kernel release (build-id %s): not loaded\n",
+		pr_err("%s: made for another build of this kernel release (build-id %s): not loaded; build it for the running one\n",
 		       kgr_patch.name, kgr_patch.build_id_text);
 		return -ENOEXEC;
 	}

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the runtime know of each other, and of the tables in patch.h. */
+/*
+ * What the files of the runtime know of each other. A file calls only those below it:
+ *
+ *	core			the life of the module: load, unload
+ *	sysfs  objects		what people ask for; modules that come and go
+ *	blocking  transition	who has not moved; from one universe to the other
+ *	move			looking at every task and CPU
+ *	switch-point  redirect	where tasks move by themselves; the functions' entries
+ *	stack  kprobe		what is on a stack; entries of functions without fentry
+ *	redirect-table		what is redirected where
+ *	universe		which universe a context lives in
+ *	peers  identity  callbacks  tables  resolve  shadow
+ *	arch/			what the architecture decides
+ *	address  patch-state  fault
+ *
+ * testsuite/21-style.sh checks that there is no circle.
+ */
 #ifndef KGRAFT_H
 #define KGRAFT_H
 
 #include <linux/errno.h>
 #include <linux/types.h>
 
-#include "patch.h"
+#include "kgraft-abi.h"
 
 struct kobject;
 struct task_struct;
@@ -17,9 +33,9 @@ enum kgr_universe {
 	KGR_NEW
 };
 
-/* Made by kgr-build: patch.c and the graft. */
+/* Made by kgr-build, in the graft; kgr_jump_table and kgr_static_calls begin in patch.c. */
 extern struct kgr_patch kgr_patch;
-extern const struct kgr_sym kgr_syms[];
+extern const struct kgr_reloc_sym kgr_syms[];
 extern const struct kgr_reloc kgr_relocs[], kgr_relocs_end[];
 extern char kgr_text[], kgr_text_end[]; /* all code of the graft */
 extern char kgr_jump_table[], kgr_jump_table_end[];
@@ -29,22 +45,38 @@ extern char kgr_static_calls[], kgr_static_calls_end[];
 #define kgr_for_each_func(func)                                                                    \
 	for (func = kgr_patch.funcs; func < kgr_patch.funcs + kgr_patch.nfuncs; func++)
 
-/* core.c: the patch's life. Everything that changes it happens under kgr_lock() (peers.c). */
-int kgr_enable(void);
-void kgr_disabled(void);
-int kgr_fault(void);
+/*
+ * Throughout: a function that returns int gives 0 or a negative error, and logs why where the caller could
+ * not say it better. An "object" is a number: 0 is vmlinux, n the n-th of kgr_patch.objects. What changes
+ * the patch's state happens in process context under kgr_lock().
+ */
 
-/* resolve.c: addresses that the kernel does not export */
+/* fault.c */
+int kgr_fault(void);
+void kgr_no_more_faults(void);
+
+/* patch-state.c: is the patch off, on, or on its way? Any context; the setters are transition.c's. */
+bool kgr_in_transition(void);
+enum kgr_universe kgr_current_target(void); /* where all tasks live, or are to go */
+bool kgr_is_off(void); /* all tasks live in the old universe, none is on its way */
+void kgr_set_in_transition(bool is);
+void kgr_set_current_target(enum kgr_universe universe);
+
+/* address.c: where everything is in the running kernel */
 extern unsigned long kgr_slide;
 int kgr_find_slide(void);
+unsigned long kgr_part_address(const struct kgr_func *func, int part);
+unsigned long kgr_symbol_address(const struct kgr_reloc_sym *sym);
+
+/* resolve.c: the graft's references to what is not exported */
 int kgr_apply_relocs(unsigned int object);
 
 /* tables.c: jump labels and static calls of the graft */
-int kgr_register_tables(void);
+int kgr_tables_register_own(void);
 int kgr_set_fixed_jumps(void);
-int kgr_tables_keep(struct kgr_object *object);
-int kgr_tables_lend(struct kgr_object *object);
-void kgr_tables_take_back(struct kgr_object *object, bool lent);
+int kgr_tables_save(struct kgr_object *object);
+int kgr_tables_register(struct kgr_object *object);
+void kgr_tables_unregister(struct kgr_object *object, bool registered);
 
 /* identity.c: is this the kernel that the patch was made for? */
 int kgr_check_kernel(void);
@@ -53,35 +85,34 @@ int kgr_check_functions(unsigned int object);
 /* peers.c: other patches in this kernel */
 int kgr_peers_join(void);
 void kgr_peers_leave(void);
-void kgr_lock(void);
+void kgr_lock(void); /* a mutex that all patches share; from kgr_peers_join() to kgr_peers_leave() */
 void kgr_unlock(void);
-struct kobject *kgr_kobj(void);
+struct kobject *kgr_kobj(void); /* the patch's directory in sysfs */
 
 /* objects.c: modules that the patch has something for */
-int kgr_objects_watch(void);
-void kgr_objects_unwatch(void);
+int kgr_objects_register(void);
+void kgr_objects_unregister(void);
 int kgr_objects_present(void);
-unsigned long kgr_part_address(const struct kgr_func *func, int part);
-unsigned long kgr_symbol_address(const struct kgr_sym *sym);
 
-/* callbacks.c */
+/* callbacks.c: code of the patch that runs before and after a transition */
 int kgr_pre_patch(unsigned int object);
 int kgr_pre_patch_all(void);
-void kgr_after(unsigned int object, enum kgr_callback_kind kind);
-void kgr_after_all(enum kgr_callback_kind kind);
+void kgr_run_callback(unsigned int object, enum kgr_callback_kind kind);
+void kgr_run_callbacks(enum kgr_callback_kind kind);
 
-/* redirect.c: fentry of the old functions */
+/* redirect.c: the entries of the old functions */
 int kgr_redirect_add(unsigned int object);
 void kgr_redirect_remove(unsigned int object);
 int kgr_redirect_prepare(void);
 void kgr_redirect_free(void);
 int kgr_choose_begin(void);
 void kgr_choose_abort(void);
-void kgr_drop_neutral(void);
-void kgr_lead_directly(void);
-int kgr_let_go(void);
+void kgr_drop_neutral_calls(void);
+void kgr_redirect_directly(void);
+int kgr_redirect_restore(void);
+void kgr_redirect_replaced(void);
 
-/* kprobe.c: the same for functions that have none */
+/* kprobe.c: the same for functions that have no fentry */
 #ifdef CONFIG_KPROBES
 int kgr_kprobe_set(unsigned long ip);
 void kgr_kprobe_drop(unsigned long ip);
@@ -96,54 +127,52 @@ static inline void kgr_kprobe_drop(unsigned long ip)
 }
 #endif
 
-/* leads.c */
-bool kgr_is_left_text(unsigned long pc);
+/* redirect-table.c; any context, NMI included */
+bool kgr_is_stale_text(unsigned long pc);
 
 /* universe.c: which universe a context lives in */
-struct kgr_mark;
-int kgr_marks_begin(enum kgr_universe from, enum kgr_universe target);
-int kgr_marks_reverse(void);
-void kgr_marks_end(enum kgr_universe all);
-void kgr_marks_free(void);
-struct kgr_mark *kgr_mark_of(struct task_struct *task);
-void kgr_mark_newborn(struct task_struct *task);
+struct kgr_task_state;
+int kgr_task_states_begin(enum kgr_universe from, enum kgr_universe target);
+int kgr_task_states_reverse(void);
+void kgr_task_states_end(enum kgr_universe all);
+void kgr_task_states_free(void);
+struct kgr_task_state *kgr_task_state_of(struct task_struct *task);
+void kgr_add_new_task(struct task_struct *task);
 enum kgr_universe kgr_target_universe(void);
-void kgr_cpu_moved(int cpu);
-bool kgr_cpu_has_moved(int cpu);
+void kgr_cpu_move(int cpu);
+bool kgr_cpu_moved(int cpu);
 
-/* boundary.c: where a task or kernel thread changes its universe by itself */
-int kgr_boundaries_watch(void);
-void kgr_boundaries_unwatch(void);
-void kgr_mark_queue_work(struct kgr_mark *mark);
-bool kgr_mark_cancel_work(struct kgr_mark *mark);
+/* switch-point.c: where a task or kernel thread moves by itself */
+int kgr_switch_points_register(void);
+void kgr_switch_points_unregister(void);
+void kgr_task_queue_work(struct kgr_task_state *state);
+bool kgr_task_cancel_work(struct kgr_task_state *state);
 
-/* stack.c: is a function of the universe that is left behind on a stack? */
+/* stack.c: is stale text on a stack? */
 bool kgr_own_stack_is_clean(unsigned long sp, unsigned long parent_ip);
 bool kgr_idle_stack_is_clean(struct task_struct *idle);
-void kgr_move_if_off_cpu(struct kgr_mark *mark);
-void kgr_move_if_asleep(struct kgr_mark *mark, u32 slept, bool between_work);
-extern u64 kgr_irqs_off_ns;
+void kgr_move_if_off_cpu(struct kgr_task_state *state);
+void kgr_move_if_asleep(struct kgr_task_state *state, u32 slept, bool between_work);
+extern u64 kgr_irqs_off_ns; /* the longest that interrupts were off for it */
 
-/* move.c: helping along who has not moved */
+/* move.c: looking at every task and CPU */
 struct kgr_pressure {
-	bool first; /* the first look at everybody */
+	bool first; /* the first look at all of them */
 	bool poked;
 	unsigned long since; /* jiffies */
 };
-unsigned int kgr_move_everybody(const struct kgr_pressure *pressure);
-void kgr_force_everybody(void);
+unsigned int kgr_move_all(const struct kgr_pressure *pressure);
+void kgr_force_all(void);
 bool kgr_cancel_leftover_work(void);
 
 /* transition.c: from its start to convergence */
+int kgr_enable(void);
 int kgr_transition_start(enum kgr_universe target);
 void kgr_transition_stop(void);
 void kgr_transition_poke(void);
 void kgr_transition_force(void);
 void kgr_transition_replaced(void);
-bool kgr_in_transition(void);
-enum kgr_universe kgr_current_target(void);
-bool kgr_is_off(void);
-unsigned int kgr_remaining(void);
+unsigned int kgr_remaining(void); /* how many tasks and CPUs had not moved at the last look */
 
 /* blocking.c: who has not moved, for people */
 ssize_t kgr_blocking_read(char *buf, loff_t off, size_t count);

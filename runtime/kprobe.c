@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Leading callers of a function that has no fentry: by a kprobe at its first instruction.
+ * Redirecting callers of a function that has no fentry: by a kprobe at its first instruction.
  *
- * Only where whoever made the patch asked for it, for it is weaker than fentry, and stays when all have
- * moved: each call takes a breakpoint; a call out of another kprobe's handler runs the kernel's own
- * function, as the kernel does not enter kprobes twice; and who switches off all kprobes (debugfs,
- * kprobes/enabled) switches off these.
+ * Only where whoever made the patch asked for it, for it is weaker than fentry, and stays when converged: each
+ * call takes a breakpoint; a call out of another kprobe's handler runs the kernel's own function, as the kernel
+ * does not enter kprobes twice; and who switches off all kprobes (debugfs, kprobes/enabled) switches off these.
  */
 #include <linux/kprobes.h>
 #include <linux/list.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
-#include <asm/text-patching.h>
 
-#include "leads.h"
-#include "mark.h"
+#include "arch.h"
+#include "redirect-table.h"
+#include "task-state.h"
 
 struct probe {
 	struct list_head list;
@@ -27,14 +26,15 @@ static LIST_HEAD(probes); /* under kgr_lock() */
 /* In any context that the old function runs in, within the exception of the breakpoint. */
 static int notrace choose(struct kprobe *kprobe, struct pt_regs *regs)
 {
-	const struct kgr_lead *lead = kgr_lead_of(container_of(kprobe, struct probe, kprobe)->ip);
+	const struct kgr_redirection *redir =
+		kgr_find_redirection(container_of(kprobe, struct probe, kprobe)->ip);
 	unsigned long to;
 
-	if (!lead)
+	if (!redir)
 		return 0;
-	/* The exception itself counts as an NMI: irqentry_nmi_enter() in kernel/entry/common.c. */
-	to = kgr_is_new_where(preempt_count() - (NMI_OFFSET + HARDIRQ_OFFSET)) ? lead->new_address :
-										 lead->below;
+	to = kgr_is_new_where(preempt_count() - KGR_ARCH_KPROBE_PREEMPT_COUNT) ?
+		     redir->new_address :
+		     redir->below;
 	if (!to)
 		return 0;
 	instruction_pointer_set(regs, to);
@@ -42,7 +42,7 @@ static int notrace choose(struct kprobe *kprobe, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(choose);
 
-/* A kprobe that has this stays a breakpoint; the jump that others become cannot lead elsewhere. */
+/* A kprobe that has this stays a breakpoint; the jump that others become cannot go elsewhere. */
 static void notrace keep_breakpoint(struct kprobe *kprobe, struct pt_regs *regs,
 				    unsigned long flags)
 {
@@ -81,8 +81,8 @@ int kgr_kprobe_set(unsigned long ip)
 	p->kprobe.pre_handler = choose;
 	p->kprobe.post_handler = keep_breakpoint;
 	err = register_kprobe(&p->kprobe);
-	if (!err && *p->kprobe.addr != INT3_INSN_OPCODE) {
-		pr_err("%s: all kprobes are switched off (kprobes/enabled in debugfs)\n",
+	if (!err && !kgr_arch_is_breakpoint(p->kprobe.addr)) {
+		pr_err("%s: all kprobes are switched off: write 1 to kprobes/enabled in debugfs\n",
 		       kgr_patch.name);
 		unregister_kprobe(&p->kprobe);
 		err = -EBUSY;
@@ -95,7 +95,7 @@ int kgr_kprobe_set(unsigned long ip)
 }
 
 /**
- * kgr_kprobe_drop - nobody is led from there any more, or is in the handler; under kgr_lock()
+ * kgr_kprobe_drop - nobody is redirected there any more, or is in the handler; under kgr_lock()
  * @ip: the function's address; it may have none
  */
 void kgr_kprobe_drop(unsigned long ip)

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules that the patch has something for. One that comes is let in only when everything of it is
- * found and led, before any of its code runs; one that goes is forgotten.
+ * Loadable modules that the patch has something for ("objects", as livepatch says). A notifier tells of one
+ * that is coming before any of its code runs, its init included. Then, in this order:
+ *
+ *	its symbols are found in its kallsyms, by name and sympos;
+ *	the text of its old functions is compared with what kgr-build saw;
+ *	the graft's references to it are resolved, and the graft's jump labels and static calls whose keys
+ *	are the module's are registered;
+ *	its functions are redirected.
+ *
+ * If any of that fails the module is not loaded. When it is going, all is undone, the last first.
  */
 #include <linux/delay.h>
 #include <linux/elf.h>
@@ -29,32 +37,8 @@ static unsigned int number_of(const struct kgr_object *object)
 	return object - kgr_patch.objects + 1;
 }
 
-/**
- * kgr_part_address - where a part of an old function is
- * @part: 0: its main part, 1: the cold one
- *
- * Of a module's function only while the module is there.
- */
-unsigned long kgr_part_address(const struct kgr_func *func, int part)
-{
-	unsigned long where = func->old[part].address;
-
-	return func->object ? kgr_patch.objects[func->object - 1].addresses[where] :
-			      where + kgr_slide;
-}
-
-/**
- * kgr_symbol_address - where something is that the graft refers to
- */
-unsigned long kgr_symbol_address(const struct kgr_sym *sym)
-{
-	if (sym->object)
-		return kgr_patch.objects[sym->object - 1].addresses[sym->address];
-	return sym->address + (sym->fixed ? 0 : kgr_slide);
-}
-
 /* As the builder counts: what stays after init, per-CPU data too (wrapper/kernel/linked-image.c). */
-static bool is_kept(const struct module *mod, const Elf_Sym *sym)
+static bool stays_after_init(const struct module *mod, const Elf_Sym *sym)
 {
 	unsigned long percpu = (unsigned long)mod->percpu;
 
@@ -65,7 +49,7 @@ static bool is_kept(const struct module *mod, const Elf_Sym *sym)
 static unsigned long find_symbol(const struct module *mod, const struct kgr_module_sym *want)
 {
 	const struct mod_kallsyms *kallsyms;
-	unsigned int i, position = 0;
+	unsigned int i, sympos = 0;
 	unsigned long address = 0;
 
 	/* The table moves when the module's init is done. */
@@ -74,10 +58,10 @@ static unsigned long find_symbol(const struct module *mod, const struct kgr_modu
 	for (i = 0; i < kallsyms->num_symtab && !address; i++) {
 		const Elf_Sym *sym = &kallsyms->symtab[i];
 
-		if (sym->st_shndx == SHN_UNDEF || !is_kept(mod, sym) ||
+		if (sym->st_shndx == SHN_UNDEF || !stays_after_init(mod, sym) ||
 		    strcmp(kallsyms->strtab + sym->st_name, want->name))
 			continue;
-		if (position++ == want->position)
+		if (sympos++ == want->sympos)
 			address = sym->st_value;
 	}
 	preempt_enable();
@@ -91,8 +75,8 @@ static int find_symbols(const struct kgr_object *object, const struct module *mo
 	for (i = 0; i < object->nsyms; i++) {
 		object->addresses[i] = find_symbol(mod, &object->syms[i]);
 		if (!object->addresses[i]) {
-			pr_err("%s: module %s has no %s\n", kgr_patch.name, object->name,
-			       object->syms[i].name);
+			pr_err("%s: module %s has no %s: the patch was made for another build of it\n",
+			       kgr_patch.name, object->name, object->syms[i].name);
 			return -ENOEXEC;
 		}
 	}
@@ -104,7 +88,8 @@ static int check_build(const struct kgr_object *object, const struct module *mod
 #ifdef CONFIG_STACKTRACE_BUILD_ID
 	if (object->build_id_size > sizeof(mod->build_id) ||
 	    memcmp(mod->build_id, object->build_id, object->build_id_size)) {
-		pr_err("%s: made for another build of module %s\n", kgr_patch.name, object->name);
+		pr_err("%s: made for another build of module %s: build the patch again\n",
+		       kgr_patch.name, object->name);
 		return -ENOEXEC;
 	}
 #endif
@@ -117,11 +102,11 @@ static int resolve(struct kgr_object *object, struct module *mod)
 
 	err = err ?: find_symbols(object, mod);
 	err = err ?: kgr_check_functions(number_of(object));
-	err = err ?: kgr_tables_keep(object);
+	err = err ?: kgr_tables_save(object);
 	return err ?: kgr_apply_relocs(number_of(object));
 }
 
-static int let_in(unsigned int number)
+static int patch_object(unsigned int number)
 {
 	int err = kgr_is_off() ? 0 : kgr_pre_patch(number);
 
@@ -129,41 +114,41 @@ static int let_in(unsigned int number)
 		return err;
 	err = kgr_redirect_add(number);
 	if (err)
-		kgr_after(number, KGR_POST_UNPATCH);
+		kgr_run_callback(number, KGR_POST_UNPATCH);
 	else if (!kgr_in_transition())
-		kgr_after(number, KGR_POST_PATCH);
+		kgr_run_callback(number, KGR_POST_PATCH);
 	return err;
 }
 
 /* Under kgr_lock(). Leaves nothing behind if it fails. */
-static int arrive(struct kgr_object *object, struct module *mod)
+static int module_coming(struct kgr_object *object, struct module *mod)
 {
-	bool lent = false;
+	bool registered = false;
 	int err = resolve(object, mod);
 
 	if (!err) {
-		err = kgr_tables_lend(object);
-		lent = !err;
+		err = kgr_tables_register(object);
+		registered = !err;
 	}
 	WRITE_ONCE(object->module, mod);
-	err = err ?: let_in(number_of(object));
+	err = err ?: patch_object(number_of(object));
 	if (err) {
-		kgr_tables_take_back(object, lent);
+		kgr_tables_unregister(object, registered);
 		WRITE_ONCE(object->module, NULL);
 	}
 	return err;
 }
 
 /* Under kgr_lock(). */
-static void leave(struct kgr_object *object)
+static void module_going(struct kgr_object *object)
 {
 	if (!object->module)
 		return;
 	if (!kgr_in_transition())
-		kgr_after(number_of(object), KGR_PRE_UNPATCH);
+		kgr_run_callback(number_of(object), KGR_PRE_UNPATCH);
 	kgr_redirect_remove(number_of(object));
-	kgr_after(number_of(object), KGR_POST_UNPATCH);
-	kgr_tables_take_back(object, true);
+	kgr_run_callback(number_of(object), KGR_POST_UNPATCH);
+	kgr_tables_unregister(object, true);
 	WRITE_ONCE(object->module, NULL);
 }
 
@@ -178,12 +163,12 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 			continue;
 		kgr_lock();
 		if (action == MODULE_STATE_COMING && !object->module)
-			err = arrive(object, mod);
+			err = module_coming(object, mod);
 		else if (action == MODULE_STATE_GOING && object->module == mod)
-			leave(object);
+			module_going(object);
 		kgr_unlock();
 		if (err)
-			pr_err("%s: module %s is not let in, since it cannot be patched\n",
+			pr_err("%s: module %s is not let in, since it cannot be patched: unload this patch, or build it for this module\n",
 			       kgr_patch.name, object->name);
 	}
 	return notifier_from_errno(err);
@@ -192,21 +177,21 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 static struct notifier_block watcher = { .notifier_call = on_module };
 
 /**
- * kgr_objects_watch - be told of modules that come and go, from now on
+ * kgr_objects_register - be told of modules that come and go, from now on
  *
  * Return: 0 or a negative error.
  */
-int kgr_objects_watch(void)
+int kgr_objects_register(void)
 {
 	return kgr_patch.nobjects ? register_module_notifier(&watcher) : 0;
 }
 
 /**
- * kgr_objects_unwatch - forget those that are there; not under kgr_lock()
+ * kgr_objects_unregister - forget those that are there; not under kgr_lock()
  *
  * Nobody is in the notifier when it returns, nor in any new function.
  */
-void kgr_objects_unwatch(void)
+void kgr_objects_unregister(void)
 {
 	struct kgr_object *object;
 
@@ -215,12 +200,12 @@ void kgr_objects_unwatch(void)
 	unregister_module_notifier(&watcher);
 	kgr_lock();
 	kgr_for_each_object(object)
-		leave(object);
+		module_going(object);
 	kgr_unlock();
 }
 
 /* Its own init or exit may run old functions just now: such a module is neither there nor not. */
-static int meet(struct kgr_object *object)
+static int module_present(struct kgr_object *object)
 {
 	struct mutex *modules = (struct mutex *)kgr_address(module_mutex);
 	unsigned int waited = 0;
@@ -234,7 +219,7 @@ static int meet(struct kgr_object *object)
 		mutex_unlock(modules);
 		/* From live to going takes module_mutex, and then our notifier, which waits for us. */
 		if (!between || object->module)
-			return mod && !object->module ? arrive(object, mod) : 0;
+			return mod && !object->module ? module_coming(object, mod) : 0;
 		if (waited >= PATIENCE_MS)
 			break;
 		kgr_unlock();
@@ -242,7 +227,7 @@ static int meet(struct kgr_object *object)
 		waited += STEP_MS;
 		kgr_lock();
 	}
-	pr_err("%s: module %s is coming or going just now: try again\n", kgr_patch.name,
+	pr_err("%s: module %s is being loaded or unloaded just now: try again\n", kgr_patch.name,
 	       object->name);
 	return -EBUSY;
 }
@@ -258,6 +243,6 @@ int kgr_objects_present(void)
 	int err = 0;
 
 	kgr_for_each_object(object)
-		err = err ?: meet(object);
+		err = err ?: module_present(object);
 	return err;
 }

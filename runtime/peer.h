@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What patch modules know of each other, whatever version of kgraft made them: everybody's name
- * among /sys/kernel/kgraft/, one lock, and who leads which function. A module that finds another
+ * among /sys/kernel/kgraft/, one lock, and who redirects which function. A module that finds another
  * version of this does not load.
  */
 #ifndef KGR_PEER_H
@@ -14,7 +14,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-#include "patch.h"
+#include "kgraft-abi.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
 #define KGR_PEER_VERSION 3
@@ -22,8 +22,17 @@
 #define KGR_SHADOW_BITS 6
 #define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
 
+/* A shadow variable: belongs to all patches, so its layout is part of this interface (shadow.c). */
+struct kgr_shadow {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	void *obj;
+	unsigned long id;
+	char data[] __aligned(8);
+};
+
 /* One for all patch modules, made by the first, freed by the last. */
-struct kgr_hub {
+struct kgr_registry {
 	struct mutex lock; /* whoever changes anything about any patch */
 	struct lock_class_key key; /* both may outlive the module that made them */
 	char name[16];
@@ -31,40 +40,39 @@ struct kgr_hub {
 	unsigned int members;
 	spinlock_t shadow_lock;
 	struct hlist_head shadows[KGR_SHADOW_BUCKETS];
-	struct task_struct *sharer; /* may put its handler where another patch leads directly */
+	struct task_struct
+		*ipmodify_owner; /* may put a handler (IPMODIFY) where a patch has a direct call */
 };
 
 struct kgr_peer_func {
 	unsigned long ip; /* of the fentry, or the function; 0: its module is not there */
 	unsigned long new_address;
-	struct kgr_text old[2]; /* the kernel's function, at run-time addresses */
+	struct kgr_text_range old[2]; /* the kernel's function, at run-time addresses */
 	bool by_kprobe; /* it has no fentry */
-	bool leads; /* callers end up in new_address */
+	bool active; /* callers are redirected to new_address */
 };
 
 struct kgr_peer {
 	struct kobject kobj; /* a member of the kset "kgraft" */
 	u32 magic;
 	u32 version;
-	struct kgr_hub *hub;
-	struct list_head list; /* in hub->peers */
+	struct kgr_registry *registry;
+	struct list_head list; /* in registry->peers */
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
-	unsigned int users; /* later patches that lead functions of this one */
+	unsigned int users; /* functions of this one that later patches redirect */
 	unsigned long text, text_end; /* all code of the graft */
 	unsigned int nfuncs;
 	struct kgr_peer_func *funcs;
 
-	/* Under the hub's lock, all three. */
-	void (*step_back)(unsigned int func); /* somebody else leads the callers now */
-	int (*step_up)(unsigned int func); /* and has stopped to */
-	void (*retire)(void); /* replaced by a cumulative patch, everywhere */
+	/* All three under the registry's lock, in process context. */
+	void (*suspend)(unsigned int func); /* a later patch redirects this function now */
+	int (*resume)(unsigned int func); /* it has stopped to */
+	void (*replaced)(void); /* a cumulative patch that redirects all has converged */
 };
 
 extern struct kgr_peer kgr_self;
 
-void kgr_shadows_free(struct kgr_hub *hub); /* shadow.c */
-
-#define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.hub->peers, list)
+#define kgr_for_each_peer(peer) list_for_each_entry(peer, &kgr_self.registry->peers, list)
 
 #endif

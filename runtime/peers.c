@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Meeting other patch modules. The kset /sys/kernel/kgraft is the place: it belongs to the kernel,
- * and its members' kobjects lead to what they tell of themselves. module_mutex, held for a moment,
- * sees to it that two who come at the same time make only one hub.
+ * What patch modules share: one struct kgr_registry. The kset /sys/kernel/kgraft is where they meet: it
+ * belongs to the kernel, each patch is a kobject in it, and each such kobject is part of a struct kgr_peer,
+ * which has a pointer to the registry. The first patch makes kset and registry, the last frees them;
+ * module_mutex, held for a moment, sees to it that two who come at the same time make only one.
  */
 #include <linux/completion.h>
 #include <linux/kernfs.h>
@@ -42,12 +43,12 @@ struct kobject *kgr_kobj(void)
 
 void kgr_lock(void)
 {
-	mutex_lock(&kgr_self.hub->lock);
+	mutex_lock(&kgr_self.registry->lock);
 }
 
 void kgr_unlock(void)
 {
-	mutex_unlock(&kgr_self.hub->lock);
+	mutex_unlock(&kgr_self.registry->lock);
 }
 
 static struct kset *find_or_make_top(void)
@@ -65,7 +66,7 @@ static struct kset *find_or_make_top(void)
 }
 
 /* Under module_mutex, so nobody comes or goes. */
-static int find_hub(struct kgr_hub **hub)
+static int find_registry(struct kgr_registry **registry)
 {
 	struct kobject *kobj;
 	int err = 0;
@@ -78,48 +79,60 @@ static int find_hub(struct kgr_hub **hub)
 			pr_err("%s: %s was made by a kgraft that this one does not understand: unload it first\n",
 			       kgr_patch.name, kobject_name(kobj));
 			err = -EBUSY;
-		} else if (peer->hub) {
-			*hub = peer->hub;
+		} else if (peer->registry) {
+			*registry = peer->registry;
 		}
 	}
 	spin_unlock(&top->list_lock);
 	return err;
 }
 
-static struct kgr_hub *make_hub(void)
+static struct kgr_registry *make_registry(void)
 {
-	struct kgr_hub *hub = kzalloc(sizeof(*hub), GFP_KERNEL);
+	struct kgr_registry *registry = kzalloc(sizeof(*registry), GFP_KERNEL);
 
-	if (!hub)
+	if (!registry)
 		return NULL;
-	strscpy(hub->name, "kgraft", sizeof(hub->name));
-	lockdep_register_key(&hub->key);
-	__mutex_init(&hub->lock, hub->name, &hub->key);
-	spin_lock_init(&hub->shadow_lock);
-	INIT_LIST_HEAD(&hub->peers);
-	return hub;
+	strscpy(registry->name, "kgraft", sizeof(registry->name));
+	lockdep_register_key(&registry->key);
+	__mutex_init(&registry->lock, registry->name, &registry->key);
+	spin_lock_init(&registry->shadow_lock);
+	INIT_LIST_HEAD(&registry->peers);
+	return registry;
 }
 
-static void free_hub(struct kgr_hub *hub)
+/* The last patch has gone: nobody would find them any more. */
+static void free_shadows(struct kgr_registry *registry)
 {
-	kgr_shadows_free(hub);
-	mutex_destroy(&hub->lock);
-	lockdep_unregister_key(&hub->key);
-	kfree(hub);
+	struct hlist_head *head;
+	struct kgr_shadow *shadow;
+	struct hlist_node *next;
+
+	for (head = registry->shadows; head < registry->shadows + KGR_SHADOW_BUCKETS; head++)
+		hlist_for_each_entry_safe(shadow, next, head, node)
+			kfree(shadow);
+}
+
+static void free_registry(struct kgr_registry *registry)
+{
+	free_shadows(registry);
+	mutex_destroy(&registry->lock);
+	lockdep_unregister_key(&registry->key);
+	kfree(registry);
 }
 
 static int join(void)
 {
-	struct kgr_hub *hub = NULL;
+	struct kgr_registry *registry = NULL;
 	int err;
 
 	top = find_or_make_top();
 	if (!top)
 		return -ENOMEM;
-	err = find_hub(&hub);
-	if (!err && !hub) {
-		hub = make_hub();
-		err = hub ? 0 : -ENOMEM;
+	err = find_registry(&registry);
+	if (!err && !registry) {
+		registry = make_registry();
+		err = registry ? 0 : -ENOMEM;
 	}
 	if (err) {
 		kset_put(top);
@@ -133,13 +146,13 @@ static int join(void)
 	if (err) {
 		kobject_put(&kgr_self.kobj);
 		wait_for_completion(&released);
-		if (!hub->members)
-			free_hub(hub);
+		if (!registry->members)
+			free_registry(registry);
 		kset_put(top);
 		return err;
 	}
-	hub->members++;
-	kgr_self.hub = hub;
+	registry->members++;
+	kgr_self.registry = registry;
 	return 0;
 }
 
@@ -160,7 +173,7 @@ int kgr_peers_join(void)
 	if (err)
 		return err;
 	kgr_lock();
-	list_add_tail(&kgr_self.list, &kgr_self.hub->peers);
+	list_add_tail(&kgr_self.list, &kgr_self.registry->peers);
 	kgr_unlock();
 	return 0;
 }
@@ -171,20 +184,20 @@ int kgr_peers_join(void)
 void kgr_peers_leave(void)
 {
 	struct mutex *modules = (struct mutex *)kgr_address(module_mutex);
-	struct kgr_hub *hub = kgr_self.hub;
+	struct kgr_registry *registry = kgr_self.registry;
 	bool last;
 
 	kgr_lock();
 	list_del(&kgr_self.list);
 	kgr_unlock();
-	/* Whoever is in one of our files needs the hub to get out. */
+	/* Whoever is in one of our files needs the registry to get out. */
 	kobject_del(&kgr_self.kobj);
 	mutex_lock(modules);
-	kgr_self.hub = NULL;
-	last = !--hub->members;
+	kgr_self.registry = NULL;
+	last = !--registry->members;
 	mutex_unlock(modules);
 	if (last)
-		free_hub(hub);
+		free_registry(registry);
 	kobject_put(&kgr_self.kobj);
 	wait_for_completion(&released);
 	kset_put(top);

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Leading callers of an old function to the new one, at its fentry.
+ * Redirecting callers of an old function to the new one, at its fentry.
  *
- * In a transition a handler chooses for each call. Converged, the fentry calls a trampoline of two
- * instructions that goes to the new function (ftrace's direct calls), and the handler is gone. At no
- * moment in between does a caller meet anything but what its universe says: while both are there
- * the direct call wins, so it is made before the handler goes, and neutralised after the handler
- * came. Where something else has the function's only direct call, the handler stays.
+ * In a transition a handler (an ftrace_ops with IPMODIFY) chooses for each call. Converged, the fentry calls
+ * a trampoline of two instructions that goes to the new function (a direct call of ftrace's), and the handler
+ * is gone. Both may be on one entry, and then the direct call wins. So no call ever meets anything but what
+ * its universe says:
  *
- * A function without fentry is led by a kprobe (kprobe.c), which is there as long as a handler or a
- * direct call would be.
+ *	off -> choosing		the handler comes
+ *	choosing -> on		the direct call to the trampoline is made, then the handler goes
+ *	on -> choosing back	the handler comes, then the direct call is changed to a trampoline that only
+ *				returns, and so to where the handler says ("neutral")
+ *	choosing back -> off	the handler goes; a neutral direct call stays, as ftrace takes long to
+ *				remove one
  *
- * A function that an earlier patch leads is taken over: its handler's place below ours is taken by
- * ours, which knows where the earlier patch leads to.
+ * Where somebody else has a function's only direct call, the handler stays when converged. A function without
+ * fentry has a kprobe (kprobe.c) for as long as others have a handler or a direct call.
+ *
+ * A function that an earlier patch redirects is taken over: the earlier patch suspends its own redirection
+ * once our handler is there, which knows from the table where that goes ("below"), and resumes it when we go.
  */
 #include <linux/ftrace.h>
 #include <linux/module.h>
@@ -21,9 +27,10 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "arch.h"
 #include "compat.h"
-#include "leads.h"
-#include "mark.h"
+#include "redirect-table.h"
+#include "task-state.h"
 #include "trampoline.h"
 #include "unexported.h"
 
@@ -55,23 +62,23 @@ KGR_NEUTRAL_TRAMPOLINE(kgr_neutral_trampoline);
 static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			   struct ftrace_regs *fregs)
 {
-	const struct kgr_lead *lead = kgr_lead_of(ip);
+	const struct kgr_redirection *redir = kgr_find_redirection(ip);
 	unsigned long to;
 
-	if (!lead)
+	if (!redir)
 		return;
-	to = kgr_context_is_new() ? lead->new_address : lead->below;
+	to = kgr_context_is_new() ? redir->new_address : redir->below;
 	if (to)
-		kgr_set_ip(fregs, to);
+		kgr_arch_set_ip(fregs, to);
 }
 
-static const char *name_of(const struct kgr_lead *lead)
+static const char *name_of(const struct kgr_redirection *redir)
 {
-	return lead->func ? lead->func->name : "a function";
+	return redir->func ? redir->func->name : "a function";
 }
 
 /* For a person: what has this function already? The list is read as tracers read it. */
-static void name_owner(const struct kgr_lead *lead)
+static void name_owner(const struct kgr_redirection *redir)
 {
 	struct ftrace_ops *op;
 
@@ -82,23 +89,23 @@ static void name_owner(const struct kgr_lead *lead)
 		    !op->func_hash || op == &choose_ops)
 			continue;
 		if (kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
-					       lead->ip))
-			pr_err("%s: %pS has %s already: not redirected\n", kgr_patch.name,
-			       (void *)op->func, name_of(lead));
+					       redir->ip))
+			pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
+			       kgr_patch.name, (void *)op->func, name_of(redir));
 	}
 	preempt_enable_notrace();
 }
 
 static int begin_choosing(void)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 	int err = register_ftrace_function(&choose_ops);
 
 	if (err == -EBUSY) {
-		pr_err("%s: something else redirects one of the functions, or kernel.ftrace_enabled is off\n",
+		pr_err("%s: ftrace refuses: something else redirects one of the functions (named below), or kernel.ftrace_enabled is 0\n",
 		       kgr_patch.name);
-		kgr_for_each_lead(lead)
-			name_owner(lead);
+		kgr_for_each_redirection(redir)
+			name_owner(redir);
 	}
 	if (err)
 		ftrace_free_filter(&choose_ops);
@@ -107,16 +114,17 @@ static int begin_choosing(void)
 	return err;
 }
 
-static int cannot_redirect(const struct kgr_lead *lead, int err)
+static int cannot_redirect(const struct kgr_redirection *redir, int err)
 {
-	pr_err("%s: %s() cannot be redirected (error %d)\n", kgr_patch.name, name_of(lead), err);
+	pr_err("%s: ftrace or kprobes cannot hook %s() (error %d): not patched\n", kgr_patch.name,
+	       name_of(redir), err);
 	return err;
 }
 
 /* The handler for every function, or where it stays; an empty filter would mean all of the kernel. */
 static int choose_at(bool all)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 	bool any = false;
 	int err = 0;
 
@@ -127,26 +135,26 @@ static int choose_at(bool all)
 		choose_ops.flags =
 			FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	}
-	kgr_for_each_lead(lead) {
-		if (lead->by_kprobe) {
-			err = kgr_kprobe_set(lead->ip);
-		} else if (all || lead->handled) {
+	kgr_for_each_redirection(redir) {
+		if (redir->by_kprobe) {
+			err = kgr_kprobe_set(redir->ip);
+		} else if (all || redir->handled) {
 			any = true;
-			err = ftrace_set_filter_ip(&choose_ops, lead->ip, 0, 0);
+			err = ftrace_set_filter_ip(&choose_ops, redir->ip, 0, 0);
 		}
 		if (err)
-			return cannot_redirect(lead, err);
+			return cannot_redirect(redir, err);
 	}
 	return any && !choosing ? begin_choosing() : 0;
 }
 
 static void drop_kprobes(void)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 
-	kgr_for_each_lead(lead) {
-		if (lead->by_kprobe)
-			kgr_kprobe_drop(lead->ip);
+	kgr_for_each_redirection(redir) {
+		if (redir->by_kprobe)
+			kgr_kprobe_drop(redir->ip);
 	}
 }
 
@@ -155,7 +163,8 @@ static void stop_choosing(void)
 	if (!choosing)
 		return;
 	if (unregister_ftrace_function(&choose_ops))
-		pr_err("%s: ftrace does not let go of the handler\n", kgr_patch.name);
+		pr_err("%s: ftrace does not unregister the handler: do not unload this module\n",
+		       kgr_patch.name);
 	ftrace_free_filter(&choose_ops);
 	choosing = false;
 }
@@ -163,7 +172,7 @@ static void stop_choosing(void)
 /* ftrace asks whether a direct call and a handler may meet on one function. Only ours may. */
 static int may_share(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
 {
-	return READ_ONCE(kgr_self.hub->sharer) == current ? 0 : -EBUSY;
+	return READ_ONCE(kgr_self.registry->ipmodify_owner) == current ? 0 : -EBUSY;
 }
 
 static int set_direct(unsigned int func, unsigned long target)
@@ -195,25 +204,26 @@ static void drop_direct(unsigned int func)
 	if (!d->target)
 		return;
 	if (kgr_unregister_direct(&d->ops, d->target))
-		pr_err("%s: ftrace does not let go of a direct call\n", kgr_patch.name);
+		pr_err("%s: ftrace does not unregister a direct call: do not unload this module\n",
+		       kgr_patch.name);
 	ftrace_free_filter(&d->ops);
 	d->target = 0;
 }
 
-static void stop_leading(unsigned int func)
+static void stop_redirecting(unsigned int func)
 {
 	drop_direct(func);
 	kgr_kprobe_drop(kgr_self.funcs[func].ip);
-	kgr_self.funcs[func].leads = false;
+	kgr_self.funcs[func].active = false;
 }
 
-static void step_back(unsigned int func)
+static void suspend(unsigned int func)
 {
-	stop_leading(func);
+	stop_redirecting(func);
 	kgr_self.users++;
 }
 
-static int step_up(unsigned int func)
+static int resume(unsigned int func)
 {
 	int err = kgr_self.funcs[func].by_kprobe ?
 			  kgr_kprobe_set(kgr_self.funcs[func].ip) :
@@ -221,23 +231,24 @@ static int step_up(unsigned int func)
 
 	if (err)
 		return err;
-	kgr_self.funcs[func].leads = true;
+	kgr_self.funcs[func].active = true;
 	kgr_self.users--;
 	return 0;
 }
 
-static void retire(void)
+/**
+ * kgr_redirect_replaced - a cumulative patch redirects all of this one's functions now; under kgr_lock()
+ */
+void kgr_redirect_replaced(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < kgr_self.nfuncs; i++)
-		stop_leading(i);
+		stop_redirecting(i);
 	kgr_self.users = 0;
-	kgr_transition_replaced();
-	kgr_disabled();
 }
 
-/* Find where calls are led from, of what is in vmlinux, or in one module that is there. */
+/* Find the entries of what is in vmlinux, or in one module that is there. */
 static int find_entries(unsigned int object)
 {
 	struct kgr_func *func;
@@ -257,7 +268,8 @@ static int find_entries(unsigned int object)
 		shown->ip = func->by_kprobe ? func->old_address :
 					      kgr_call(ftrace_location)(func->old_address);
 		if (!shown->ip) {
-			pr_err("%s: %s() has no fentry here\n", kgr_patch.name, func->name);
+			pr_err("%s: ftrace knows no fentry of %s() in the running kernel (it is notrace there, or ftrace gave up): not loaded\n",
+			       kgr_patch.name, func->name);
 			return -EINVAL;
 		}
 	}
@@ -284,9 +296,8 @@ int kgr_redirect_prepare(void)
 		return err;
 	}
 	kgr_self.nfuncs = kgr_patch.nfuncs;
-	kgr_self.step_back = step_back;
-	kgr_self.step_up = step_up;
-	kgr_self.retire = retire;
+	kgr_self.suspend = suspend;
+	kgr_self.resume = resume;
 	return 0;
 }
 
@@ -298,64 +309,64 @@ void kgr_redirect_free(void)
 	unsigned int i;
 
 	for (i = 0; i < kgr_self.nfuncs; i++)
-		stop_leading(i);
+		stop_redirecting(i);
 	synchronize_rcu_tasks();
-	kgr_leads_free();
+	kgr_redirect_table_free();
 	kfree(directs);
 	kfree(kgr_self.funcs);
 }
 
-/* What an earlier patch leads is led by our handler from now on, which must be there. */
-static void take_over(struct kgr_lead *lead)
+/* What an earlier patch redirects is redirected by our handler from now on, which must be there. */
+static void take_over(struct kgr_redirection *redir)
 {
-	if (!lead->peer || lead->took_over)
+	if (!redir->peer || redir->took_over)
 		return;
-	lead->peer->step_back(lead->peer_func);
-	lead->took_over = true;
+	redir->peer->suspend(redir->peer_func);
+	redir->took_over = true;
 }
 
 /**
  * kgr_choose_begin - from now on the handler chooses for every call
  *
- * At the start of a transition, from off or from converged, before anybody is marked: nobody changes
- * universe by this.
+ * At the start of a transition, from off or from converged, before any task has a state: nobody
+ * changes universe by this.
  *
  * Return: 0 or a negative error with everything as before.
  */
 int kgr_choose_begin(void)
 {
 	bool from_off = kgr_current_target() == KGR_OLD;
-	int err = from_off ? kgr_leads_make(replace) : 0;
-	struct kgr_lead *lead;
+	int err = from_off ? kgr_redirect_table_make(replace) : 0;
+	struct kgr_redirection *redir;
 
 	if (err)
 		return err;
-	/* It may have stayed after the last way back (kgr_let_go()). */
+	/* It may have stayed after the last way back (kgr_redirect_restore()). */
 	if (!choosing)
-		kgr_leads_free_previous();
-	WRITE_ONCE(kgr_self.hub->sharer, current);
+		kgr_redirect_table_free_previous();
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
 	err = choose_at(true);
-	kgr_for_each_lead(lead) {
+	kgr_for_each_redirection(redir) {
 		if (err)
 			break;
 		if (from_off)
-			take_over(lead);
-		else if (directs[kgr_func_number(lead)].target)
-			err = set_direct(kgr_func_number(lead),
+			take_over(redir);
+		else if (directs[kgr_func_number(redir)].target)
+			err = set_direct(kgr_func_number(redir),
 					 (unsigned long)kgr_neutral_trampoline);
 	}
-	WRITE_ONCE(kgr_self.hub->sharer, NULL);
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
 	if (err)
 		kgr_choose_abort();
 	return err;
 }
 
 /**
- * kgr_drop_neutral - direct calls that lead nowhere: without them the handler costs less
+ * kgr_drop_neutral_calls - remove direct calls that only return: without them the handler costs less
  *
- * For a transition that takes its time; letting go of one takes tenths of a second.
+ * For a transition that takes its time; removing one takes tenths of a second.
  */
-void kgr_drop_neutral(void)
+void kgr_drop_neutral_calls(void)
 {
 	unsigned int i;
 
@@ -365,33 +376,33 @@ void kgr_drop_neutral(void)
 	}
 }
 
-/* What a function's callers meet when nobody chooses, in the universe that everybody is in. */
-static int settle(struct kgr_lead *lead)
+/* What a function's callers meet when nobody chooses, in the universe that all are in. */
+static int settle(struct kgr_redirection *redir)
 {
-	if (!lead->func)
+	if (!redir->func)
 		return 0;
 	if (kgr_current_target() == KGR_NEW) {
-		kgr_self.funcs[kgr_func_number(lead)].leads = true;
-		if (lead->by_kprobe)
+		kgr_self.funcs[kgr_func_number(redir)].active = true;
+		if (redir->by_kprobe)
 			return 0;
-		return set_direct(kgr_func_number(lead), (unsigned long)lead->func->trampoline);
+		return set_direct(kgr_func_number(redir), (unsigned long)redir->func->trampoline);
 	}
-	kgr_self.funcs[kgr_func_number(lead)].leads = false;
+	kgr_self.funcs[kgr_func_number(redir)].active = false;
 	return 0;
 }
 
 /* Earlier patches are out: each is told once, and nothing of theirs is below any more. */
-static void retire_replaced(void)
+static void tell_replaced(void)
 {
-	struct kgr_lead *lead, *other;
+	struct kgr_redirection *redir, *other;
 
-	kgr_for_each_lead(lead) {
-		struct kgr_peer *gone = lead->peer;
+	kgr_for_each_redirection(redir) {
+		struct kgr_peer *gone = redir->peer;
 
 		if (!gone)
 			continue;
-		gone->retire();
-		kgr_for_each_lead(other) {
+		gone->replaced();
+		kgr_for_each_redirection(other) {
 			if (other->peer != gone)
 				continue;
 			other->peer = NULL;
@@ -399,78 +410,78 @@ static void retire_replaced(void)
 			WRITE_ONCE(other->below, 0);
 		}
 	}
-	kgr_for_each_lead(lead) {
-		if (lead->func)
+	kgr_for_each_redirection(redir) {
+		if (redir->func)
 			continue;
-		kgr_kprobe_drop(lead->ip);
-		kgr_leads_drop(lead);
+		kgr_kprobe_drop(redir->ip);
+		kgr_redirection_clear(redir);
 	}
 }
 
 /* The handler stays where somebody else has the direct call. */
 static void stop_choosing_but_handled(void)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 	bool any = false;
 
-	kgr_for_each_lead(lead)
-		any |= lead->handled;
+	kgr_for_each_redirection(redir)
+		any |= redir->handled;
 	if (!any) {
 		stop_choosing();
 		return;
 	}
-	kgr_for_each_lead(lead) {
-		if (lead->by_kprobe)
+	kgr_for_each_redirection(redir) {
+		if (redir->by_kprobe)
 			continue;
-		if (!lead->handled)
-			ftrace_set_filter_ip(&choose_ops, lead->ip, 1, 0);
+		if (!redir->handled)
+			ftrace_set_filter_ip(&choose_ops, redir->ip, 1, 0);
 		else
 			pr_info("%s: %s() has somebody else's direct call: it stays with the handler\n",
-				kgr_patch.name, lead->func->name);
+				kgr_patch.name, redir->func->name);
 	}
 }
 
 /**
- * kgr_lead_directly - everybody is in the new universe: no need to choose any more
+ * kgr_redirect_directly - all are in the new universe: no need to choose any more
  *
  * Earlier patches that this one replaces are told so.
  */
-void kgr_lead_directly(void)
+void kgr_redirect_directly(void)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 
-	WRITE_ONCE(kgr_self.hub->sharer, current);
-	kgr_for_each_lead(lead)
-		lead->handled = settle(lead);
-	WRITE_ONCE(kgr_self.hub->sharer, NULL);
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
+	kgr_for_each_redirection(redir)
+		redir->handled = settle(redir);
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
 	stop_choosing_but_handled();
 	if (replace)
-		retire_replaced();
+		tell_replaced();
 }
 
 /**
- * kgr_let_go - everybody is in the old universe: what was there before leads again
+ * kgr_redirect_restore - all are in the old universe: what was there before redirects again
  *
- * Return: 0, or a negative error if an earlier patch cannot lead again. The handler stays then, and
+ * Return: 0, or a negative error if an earlier patch cannot resume. The handler stays then, and
  * does it in its place.
  */
-int kgr_let_go(void)
+int kgr_redirect_restore(void)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 	int err = 0;
 
-	WRITE_ONCE(kgr_self.hub->sharer, current);
-	kgr_for_each_lead(lead) {
-		settle(lead);
-		if (!lead->took_over)
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
+	kgr_for_each_redirection(redir) {
+		settle(redir);
+		if (!redir->took_over)
 			continue;
 		/* There is only one direct call for each function. */
-		if (lead->func)
-			drop_direct(kgr_func_number(lead));
-		err = err ?: lead->peer->step_up(lead->peer_func);
-		lead->took_over = err;
+		if (redir->func)
+			drop_direct(kgr_func_number(redir));
+		err = err ?: redir->peer->resume(redir->peer_func);
+		redir->took_over = err;
 	}
-	WRITE_ONCE(kgr_self.hub->sharer, NULL);
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
 	if (!err) {
 		stop_choosing();
 		drop_kprobes();
@@ -482,22 +493,22 @@ int kgr_let_go(void)
  * A module has come, and none of its code has run: nobody is in any function of it, so what is there
  * below can be taken away before ours is there.
  */
-static int lead_arrived(unsigned int object)
+static int redirect_coming(unsigned int object)
 {
 	bool converged = !kgr_in_transition();
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 	int err;
 
-	WRITE_ONCE(kgr_self.hub->sharer, current);
-	kgr_for_each_lead(lead) {
-		if (!lead->func || lead->func->object != object)
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
+	kgr_for_each_redirection(redir) {
+		if (!redir->func || redir->func->object != object)
 			continue;
-		take_over(lead);
-		if (converged && !directs[kgr_func_number(lead)].target)
-			lead->handled = settle(lead);
+		take_over(redir);
+		if (converged && !directs[kgr_func_number(redir)].target)
+			redir->handled = settle(redir);
 	}
 	err = choose_at(!converged);
-	WRITE_ONCE(kgr_self.hub->sharer, NULL);
+	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
 	return err;
 }
 
@@ -512,8 +523,8 @@ int kgr_redirect_add(unsigned int object)
 	int err = find_entries(object);
 
 	if (!err && !kgr_is_off()) {
-		err = kgr_leads_add(object);
-		err = err ?: lead_arrived(object);
+		err = kgr_redirect_table_add(object);
+		err = err ?: redirect_coming(object);
 	}
 	if (err)
 		kgr_redirect_remove(object);
@@ -523,14 +534,14 @@ int kgr_redirect_add(unsigned int object)
 /* A filter must not become empty, and not keep what another module's function may be called by. */
 static void unfilter(unsigned int object)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 	struct kgr_func *func;
 	bool any = false;
 
 	if (!choosing)
 		return;
-	kgr_for_each_lead(lead)
-		any |= lead->handled || (kgr_in_transition() && !lead->by_kprobe);
+	kgr_for_each_redirection(redir)
+		any |= redir->handled || (kgr_in_transition() && !redir->by_kprobe);
 	if (!any) {
 		stop_choosing();
 		return;
@@ -543,17 +554,17 @@ static void unfilter(unsigned int object)
 	}
 }
 
-static void drop_leads(unsigned int object)
+static void clear_redirections(unsigned int object)
 {
-	struct kgr_lead *lead;
+	struct kgr_redirection *redir;
 
-	kgr_for_each_lead(lead) {
-		if (!lead->func || lead->func->object != object)
+	kgr_for_each_redirection(redir) {
+		if (!redir->func || redir->func->object != object)
 			continue;
 		/* The earlier patch's function goes at the same time. */
-		if (lead->took_over)
-			lead->peer->users--;
-		kgr_leads_drop(lead);
+		if (redir->took_over)
+			redir->peer->users--;
+		kgr_redirection_clear(redir);
 	}
 }
 
@@ -564,8 +575,8 @@ void kgr_redirect_remove(unsigned int object)
 {
 	struct kgr_func *func;
 
-	if (kgr_leads) {
-		drop_leads(object);
+	if (kgr_redirections) {
+		clear_redirections(object);
 		unfilter(object);
 	}
 	kgr_for_each_func(func) {
@@ -573,7 +584,7 @@ void kgr_redirect_remove(unsigned int object)
 
 		if (func->object != object)
 			continue;
-		stop_leading(n);
+		stop_redirecting(n);
 		kgr_self.funcs[n].ip = 0;
 	}
 }
@@ -584,7 +595,7 @@ void kgr_redirect_remove(unsigned int object)
 void kgr_choose_abort(void)
 {
 	if (kgr_current_target() == KGR_NEW)
-		kgr_lead_directly();
+		kgr_redirect_directly();
 	else
-		kgr_let_go();
+		kgr_redirect_restore();
 }

@@ -16,26 +16,18 @@
 
 #if !IS_ENABLED(CONFIG_LIVEPATCH)
 
-struct kgr_shadow {
-	struct hlist_node node;
-	struct rcu_head rcu;
-	void *obj;
-	unsigned long id;
-	char data[] __aligned(8);
-};
-
 static struct hlist_head *bucket_of(void *obj)
 {
-	return &kgr_self.hub->shadows[hash_ptr(obj, KGR_SHADOW_BITS)];
+	return &kgr_self.registry->shadows[hash_ptr(obj, KGR_SHADOW_BITS)];
 }
 
-/* Under RCU or the hub's shadow_lock. */
+/* Under RCU or the registry's shadow_lock. */
 static struct kgr_shadow *find(void *obj, unsigned long id)
 {
 	struct kgr_shadow *shadow;
 
 	hlist_for_each_entry_rcu(shadow, bucket_of(obj), node,
-				 lockdep_is_held(&kgr_self.hub->shadow_lock)) {
+				 lockdep_is_held(&kgr_self.registry->shadow_lock)) {
 		if (shadow->obj == obj && shadow->id == id)
 			return shadow;
 	}
@@ -65,7 +57,7 @@ static struct kgr_shadow *add(struct kgr_shadow *new, klp_shadow_ctor_t ctor, vo
 	unsigned long flags;
 	int err = 0;
 
-	spin_lock_irqsave(&kgr_self.hub->shadow_lock, flags);
+	spin_lock_irqsave(&kgr_self.registry->shadow_lock, flags);
 	shadow = find(new->obj, new->id);
 	*first = !shadow;
 	if (!shadow) {
@@ -75,7 +67,7 @@ static struct kgr_shadow *add(struct kgr_shadow *new, klp_shadow_ctor_t ctor, vo
 			shadow = new;
 		}
 	}
-	spin_unlock_irqrestore(&kgr_self.hub->shadow_lock, flags);
+	spin_unlock_irqrestore(&kgr_self.registry->shadow_lock, flags);
 	if (err)
 		pr_err("%s: the constructor of shadow variable <%p, %lx> failed (error %d)\n",
 		       kgr_patch.name, new->obj, new->id, err);
@@ -154,11 +146,11 @@ void klp_shadow_free(void *obj, unsigned long id, klp_shadow_dtor_t dtor)
 	struct kgr_shadow *shadow;
 	unsigned long flags;
 
-	spin_lock_irqsave(&kgr_self.hub->shadow_lock, flags);
+	spin_lock_irqsave(&kgr_self.registry->shadow_lock, flags);
 	shadow = find(obj, id);
 	if (shadow)
 		remove(shadow, dtor);
-	spin_unlock_irqrestore(&kgr_self.hub->shadow_lock, flags);
+	spin_unlock_irqrestore(&kgr_self.registry->shadow_lock, flags);
 }
 
 /**
@@ -166,36 +158,18 @@ void klp_shadow_free(void *obj, unsigned long id, klp_shadow_dtor_t dtor)
  */
 void klp_shadow_free_all(unsigned long id, klp_shadow_dtor_t dtor)
 {
-	struct hlist_head *head = kgr_self.hub->shadows;
+	struct hlist_head *head = kgr_self.registry->shadows;
 	struct kgr_shadow *shadow;
 	struct hlist_node *next;
 	unsigned long flags;
 
-	spin_lock_irqsave(&kgr_self.hub->shadow_lock, flags);
-	for (; head < kgr_self.hub->shadows + KGR_SHADOW_BUCKETS; head++) {
+	spin_lock_irqsave(&kgr_self.registry->shadow_lock, flags);
+	for (; head < kgr_self.registry->shadows + KGR_SHADOW_BUCKETS; head++) {
 		hlist_for_each_entry_safe(shadow, next, head, node) {
 			if (shadow->id == id)
 				remove(shadow, dtor);
 		}
 	}
-	spin_unlock_irqrestore(&kgr_self.hub->shadow_lock, flags);
-}
-
-/**
- * kgr_shadows_free - the last patch has gone: nobody would find them any more
- */
-void kgr_shadows_free(struct kgr_hub *hub)
-{
-	struct hlist_head *head;
-	struct kgr_shadow *shadow;
-	struct hlist_node *next;
-
-	for (head = hub->shadows; head < hub->shadows + KGR_SHADOW_BUCKETS; head++)
-		hlist_for_each_entry_safe(shadow, next, head, node)
-			kfree(shadow);
-}
-#else
-void kgr_shadows_free(struct kgr_hub *hub)
-{
+	spin_unlock_irqrestore(&kgr_self.registry->shadow_lock, flags);
 }
 #endif

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The conservative stack check: any word of a stack that points into a function of the universe
- * that is being left counts as a return address. It can be wrong in one way only, by seeing a call
- * that is not there: a frame's unused slots hold what earlier calls left, and a sleeper's stay what
- * they are. So where a word says "inside", the kernel's reliable unwinder is asked, if there is one,
- * and believed if it got to the stack's end.
+ * The conservative stack check: any word of a stack that points into stale text counts as a return address. It
+ * can be wrong in one way only, by seeing a call that is not there: a frame's unused slots hold what earlier
+ * calls left, and a sleeper's stay what they are.
+ *
+ *	stack of a sleeper	stale text: do_old		result
+ *	schedule+0x5d		no
+ *	do_wait+0x11		no
+ *	do_old+0x20		yes: a call, or a leftover?	ask the unwinder
+ *	entry+0x60		no
+ *
+ * So where a word says "inside", the kernel's reliable unwinder is asked, if there is one, and believed if it
+ * got to the stack's end. Otherwise the task stays where it is, and is looked at again later.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -12,8 +19,9 @@
 #include <linux/sched/task_stack.h>
 #include <linux/stacktrace.h>
 
+#include "arch.h"
 #include "compat.h"
-#include "mark.h"
+#include "task-state.h"
 #include "unexported.h"
 
 KGR_CALLED(put_task_stack);
@@ -34,7 +42,7 @@ struct unwanted {
 
 static __always_inline bool is_unwanted(unsigned long pc, const struct unwanted *what)
 {
-	return kgr_is_left_text(pc) ||
+	return kgr_is_stale_text(pc) ||
 	       (what->work && (kgr_in_text(pc, &kgr_link_process_one_work) ||
 			       kgr_in_text(pc, &kgr_link_io_worker_handle_work)));
 }
@@ -109,7 +117,7 @@ bool notrace __no_sanitize_address kgr_own_stack_is_clean(unsigned long sp, unsi
 	const struct unwanted what = {};
 
 	if (sp > from && sp <= end - sizeof(long) && IS_ALIGNED(sp, sizeof(long)) &&
-	    READ_ONCE_NOCHECK(*(unsigned long *)sp) == parent_ip)
+	    kgr_arch_is_return_slot(sp, parent_ip))
 		from = sp;
 	return is_clean(current, from, &what);
 }
@@ -122,12 +130,12 @@ bool kgr_idle_stack_is_clean(struct task_struct *idle)
 {
 	const struct unwanted what = {};
 
-	return is_clean(idle, idle->thread.sp, &what);
+	return is_clean(idle, kgr_arch_saved_stack_pointer(idle), &what);
 }
 
 /* What is asked of a task that is to be moved by its stack. */
 struct request {
-	struct kgr_mark *mark;
+	struct kgr_task_state *state;
 	struct unwanted what;
 	bool asleep; /* it must not be waiting for a CPU either, ... */
 	u32 slept; /* ... and have slept that often in its life */
@@ -158,23 +166,23 @@ static int move_if_clean(struct task_struct *task, void *arg)
 		return false;
 	if (is_asleep(task))
 		clean = (!request->asleep || (u32)READ_ONCE(task->nvcsw) == request->slept) &&
-			is_clean(task, task->thread.sp, &request->what);
+			is_clean(task, kgr_arch_saved_stack_pointer(task), &request->what);
 	else if (!request->asleep)
 		clean = hidden_are_clean(task, &request->what) &&
 			trace_is_clean(task, &request->what);
 	if (clean)
-		kgr_mark_move(request->mark);
+		kgr_task_move(request->state);
 	kgr_irqs_off_ns = max(kgr_irqs_off_ns, local_clock() - start);
 	return clean;
 }
 
 static void move_if(struct request *request)
 {
-	struct task_struct *task = request->mark->task;
+	struct task_struct *task = request->state->task;
 
 	if (!try_get_task_stack(task)) {
 		/* Nothing is left of it that could be in an old function. */
-		kgr_mark_move(request->mark);
+		kgr_task_move(request->state);
 		return;
 	}
 	kgr_call(task_call_func)(task, move_if_clean, request);
@@ -182,26 +190,26 @@ static void move_if(struct request *request)
 }
 
 /**
- * kgr_move_if_off_cpu - move a task that runs on no CPU, and is outside of what is left
- * @mark: its mark
+ * kgr_move_if_off_cpu - move a task that runs on no CPU, and is has no stale text on its stack
+ * @state: of the task
  */
-void kgr_move_if_off_cpu(struct kgr_mark *mark)
+void kgr_move_if_off_cpu(struct kgr_task_state *state)
 {
-	struct request request = { .mark = mark };
+	struct request request = { .state = state };
 
 	move_if(&request);
 }
 
 /**
- * kgr_move_if_asleep - move a task that sleeps outside of what is left
- * @mark: its mark
+ * kgr_move_if_asleep - move a task that sleeps has no stale text on its stack
+ * @state: of the task
  * @slept: how often it had slept in its life (nvcsw) when that was decided; not if it slept again since
  * @between_work: not if it is in the middle of a work item either
  */
-void kgr_move_if_asleep(struct kgr_mark *mark, u32 slept, bool between_work)
+void kgr_move_if_asleep(struct kgr_task_state *state, u32 slept, bool between_work)
 {
 	struct request request = {
-		.mark = mark,
+		.state = state,
 		.what = { .work = between_work },
 		.asleep = true,
 		.slept = slept,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Jump labels and static calls of the graft. The module loader would have registered them from sections
- * of the usual names while their keys were still unresolved; so they come under other names and are
- * handed over once they are. Those whose keys are another module's come and go with that: the kernel
- * gets them as a module of their own, lent to it for that time.
+ * Jump labels and static calls of the graft. The module loader would register those in sections of the usual
+ * names before init, while their keys are unresolved. So they are in sections of other names and are given to
+ * the kernel's own notifier functions once they are resolved. A table whose keys are a module's comes and goes
+ * with that module: the notifiers get it as that of a struct module that exists for this only. They sort
+ * tables and rewrite code, so both are saved first and put back when the module is going.
  */
 #include <linux/jump_label.h>
 #include <linux/module.h>
@@ -12,20 +13,17 @@
 #include <linux/slab.h>
 #include <linux/static_call.h>
 #include <linux/string.h>
-#include <asm/nops.h>
 
+#include "arch.h"
 #include "unexported.h"
 
-KGR_CALLED(text_poke_copy);
 KGR_CALLED(jump_label_module_notify);
 KGR_CALLED(static_call_module_notify);
 
-#define SITE_SIZE 5
-
-struct kgr_loan {
+struct kgr_saved_tables {
 	struct module as; /* never seen by anybody but the two notifiers */
 	void *tables[2]; /* as the linker left them: they get sorted, and keys flagged */
-	u8 (*sites)[SITE_SIZE]; /* the code at their entries, likewise */
+	u8 (*sites)[KGR_ARCH_SITE_SIZE]; /* the code at their entries, likewise */
 };
 
 static int notify_jumps(struct module *as, unsigned long state)
@@ -45,7 +43,7 @@ static int notify_calls(struct module *as, unsigned long state)
 }
 
 /* A notifier that fails undoes its own. */
-static int hand_over(struct module *as)
+static int notify_coming(struct module *as)
 {
 	int err = notify_jumps(as, MODULE_STATE_COMING);
 
@@ -68,20 +66,20 @@ static void set_tables(struct module *as, char *const jumps[2], char *const call
 }
 
 /**
- * kgr_register_tables - hand those over whose keys are vmlinux's
+ * kgr_tables_register_own - give the kernel those whose keys are vmlinux's
  *
  * The loader's own notifiers take them out again when the module goes, be it because its init failed.
  *
  * Return: 0 or a negative error.
  */
-int kgr_register_tables(void)
+int kgr_tables_register_own(void)
 {
 	char *const jumps[] = { kgr_jump_table, kgr_jump_table_end };
 	char *const calls[] = { kgr_static_calls, kgr_static_calls_end };
 	int err;
 
 	set_tables(THIS_MODULE, jumps, calls);
-	err = hand_over(THIS_MODULE);
+	err = notify_coming(THIS_MODULE);
 	if (err) {
 		THIS_MODULE->num_jump_entries = 0;
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
@@ -89,28 +87,6 @@ int kgr_register_tables(void)
 #endif
 	}
 	return err;
-}
-
-/* One site, as arch_jump_label_transform() would (arch/x86/kernel/jump_label.c). */
-static int set_jump(struct jump_entry *entry, bool jump)
-{
-	static const u8 nop2[] = { BYTES_NOP2 }, nop5[] = { BYTES_NOP5 };
-	u8 *code = (u8 *)jump_entry_code(entry), insn[5];
-	bool is_short = code[0] == 0xeb || !memcmp(code, nop2, sizeof(nop2));
-	size_t size = is_short ? 2 : 5;
-	long offset = jump_entry_target(entry) - (unsigned long)code - size;
-
-	if (!is_short && code[0] != 0xe9 && memcmp(code, nop5, sizeof(nop5))) {
-		pr_err("%s: %pS is neither a jump nor a nop\n", kgr_patch.name, code);
-		return -ENOEXEC;
-	}
-	if (!jump) {
-		memcpy(insn, is_short ? nop2 : nop5, size);
-	} else {
-		insn[0] = is_short ? 0xeb : 0xe9;
-		memcpy(insn + 1, &offset, size - 1);
-	}
-	return kgr_call(text_poke_copy)(code, insn, size) ? 0 : -EFAULT;
 }
 
 /**
@@ -126,28 +102,28 @@ int kgr_set_fixed_jumps(void)
 	int err = 0;
 
 	for (; !err && entry < (struct jump_entry *)kgr_fixed_jumps_end; entry++)
-		err = set_jump(entry, static_key_enabled(jump_entry_key(entry)) !=
-					      jump_entry_is_branch(entry));
+		err = kgr_arch_set_jump(entry, static_key_enabled(jump_entry_key(entry)) !=
+						       jump_entry_is_branch(entry));
 	return err;
 }
 
-static unsigned int count_sites(const struct kgr_loan *loan)
+static unsigned int count_sites(const struct kgr_saved_tables *saved)
 {
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
-	return loan->as.num_jump_entries + loan->as.num_static_call_sites;
+	return saved->as.num_jump_entries + saved->as.num_static_call_sites;
 #else
-	return loan->as.num_jump_entries;
+	return saved->as.num_jump_entries;
 #endif
 }
 
 /* Where the code of the n-th entry is, both tables taken together. */
-static void *site_address(const struct kgr_loan *loan, unsigned int n)
+static void *site_address(const struct kgr_saved_tables *saved, unsigned int n)
 {
-	if (n < loan->as.num_jump_entries)
-		return (void *)jump_entry_code(&loan->as.jump_entries[n]);
+	if (n < saved->as.num_jump_entries)
+		return (void *)jump_entry_code(&saved->as.jump_entries[n]);
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
-	n -= loan->as.num_jump_entries;
-	return (void *)&loan->as.static_call_sites[n].addr + loan->as.static_call_sites[n].addr;
+	n -= saved->as.num_jump_entries;
+	return (void *)&saved->as.static_call_sites[n].addr + saved->as.static_call_sites[n].addr;
 #else
 	return NULL;
 #endif
@@ -158,77 +134,77 @@ static size_t size_of(char *const table[2])
 	return table[1] - table[0];
 }
 
-static void free_loan(struct kgr_object *object)
+static void free_saved(struct kgr_object *object)
 {
-	kfree(object->loan->tables[0]);
-	kfree(object->loan->tables[1]);
-	kfree(object->loan->sites);
-	kfree(object->loan);
-	object->loan = NULL;
+	kfree(object->saved->tables[0]);
+	kfree(object->saved->tables[1]);
+	kfree(object->saved->sites);
+	kfree(object->saved);
+	object->saved = NULL;
 }
 
 /**
- * kgr_tables_keep - remember a module's tables and their code, before anything is resolved
+ * kgr_tables_save - save a module's tables and their code, before anything is resolved
  *
  * Under kgr_lock().
  *
  * Return: 0 or a negative error with nothing left behind.
  */
-int kgr_tables_keep(struct kgr_object *object)
+int kgr_tables_save(struct kgr_object *object)
 {
-	struct kgr_loan *loan;
+	struct kgr_saved_tables *saved;
 	unsigned int i;
 
 	if (!size_of(object->jumps) && !size_of(object->calls))
 		return 0;
-	loan = kzalloc(sizeof(*loan), GFP_KERNEL);
-	if (!loan)
+	saved = kzalloc(sizeof(*saved), GFP_KERNEL);
+	if (!saved)
 		return -ENOMEM;
-	object->loan = loan;
-	strscpy(loan->as.name, kgr_patch.name, sizeof(loan->as.name));
-	set_tables(&loan->as, object->jumps, object->calls);
-	loan->tables[0] = kmemdup(object->jumps[0], size_of(object->jumps), GFP_KERNEL);
-	loan->tables[1] = kmemdup(object->calls[0], size_of(object->calls), GFP_KERNEL);
-	loan->sites = kcalloc(count_sites(loan), SITE_SIZE, GFP_KERNEL);
-	if (!loan->tables[0] || !loan->tables[1] || !loan->sites) {
-		free_loan(object);
+	object->saved = saved;
+	strscpy(saved->as.name, kgr_patch.name, sizeof(saved->as.name));
+	set_tables(&saved->as, object->jumps, object->calls);
+	saved->tables[0] = kmemdup(object->jumps[0], size_of(object->jumps), GFP_KERNEL);
+	saved->tables[1] = kmemdup(object->calls[0], size_of(object->calls), GFP_KERNEL);
+	saved->sites = kcalloc(count_sites(saved), KGR_ARCH_SITE_SIZE, GFP_KERNEL);
+	if (!saved->tables[0] || !saved->tables[1] || !saved->sites) {
+		free_saved(object);
 		return -ENOMEM;
 	}
-	for (i = 0; i < count_sites(loan); i++)
-		memcpy(loan->sites[i], site_address(loan, i), SITE_SIZE);
+	for (i = 0; i < count_sites(saved); i++)
+		memcpy(saved->sites[i], site_address(saved, i), KGR_ARCH_SITE_SIZE);
 	return 0;
 }
 
 /**
- * kgr_tables_lend - hand a module's tables over: its keys are resolved; under kgr_lock()
+ * kgr_tables_register - give the kernel a module's tables, whose keys are resolved; under kgr_lock()
  *
- * Return: 0 or a negative error; kgr_tables_take_back() is due in either case.
+ * Return: 0 or a negative error; kgr_tables_unregister() is due in either case.
  */
-int kgr_tables_lend(struct kgr_object *object)
+int kgr_tables_register(struct kgr_object *object)
 {
-	return object->loan ? hand_over(&object->loan->as) : 0;
+	return object->saved ? notify_coming(&object->saved->as) : 0;
 }
 
 /**
- * kgr_tables_take_back - the module goes: tables and code as they were kept; under kgr_lock()
- * @lent: did kgr_tables_lend() succeed?
+ * kgr_tables_unregister - the module goes: tables and code as they were saved; under kgr_lock()
+ * @registered: did kgr_tables_register() succeed?
  *
  * Nobody runs that code.
  */
-void kgr_tables_take_back(struct kgr_object *object, bool lent)
+void kgr_tables_unregister(struct kgr_object *object, bool registered)
 {
-	struct kgr_loan *loan = object->loan;
+	struct kgr_saved_tables *saved = object->saved;
 	unsigned int i;
 
-	if (!loan)
+	if (!saved)
 		return;
-	if (lent) {
-		notify_calls(&loan->as, MODULE_STATE_GOING);
-		notify_jumps(&loan->as, MODULE_STATE_GOING);
+	if (registered) {
+		notify_calls(&saved->as, MODULE_STATE_GOING);
+		notify_jumps(&saved->as, MODULE_STATE_GOING);
 	}
-	memcpy(object->jumps[0], loan->tables[0], size_of(object->jumps));
-	memcpy(object->calls[0], loan->tables[1], size_of(object->calls));
-	for (i = 0; i < count_sites(loan); i++)
-		kgr_call(text_poke_copy)(site_address(loan, i), loan->sites[i], SITE_SIZE);
-	free_loan(object);
+	memcpy(object->jumps[0], saved->tables[0], size_of(object->jumps));
+	memcpy(object->calls[0], saved->tables[1], size_of(object->calls));
+	for (i = 0; i < count_sites(saved); i++)
+		kgr_arch_write(site_address(saved, i), saved->sites[i], KGR_ARCH_SITE_SIZE);
+	free_saved(object);
 }

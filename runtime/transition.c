@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A transition from its start to convergence: a worker looks at everybody, first several times
- * within a millisecond, then ever more seldom, until nobody is left to move. Then it says so, and
- * clears up.
+ * A transition from its start to convergence.
+ *
+ *	begin		pre-patch callbacks; the handlers come (redirect.c); switch points are hooked; all
+ *			tasks get a state, and "choosing" begins (universe.c)
+ *	look		a worker looks at all tasks and CPUs (move.c): after 0.2 ms, then at intervals of a
+ *			quarter of the time since the start, at most 100 ms, until none is left to move
+ *	converge	"choosing" ends, post-patch callbacks, the file "transition" reads 0; then it clears
+ *			up: switch points, task states, handlers (redirect.c)
+ *
+ * Turning round in the middle only changes the target: all get a state first, and are looked at anew.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -20,9 +27,7 @@
 #define LONG_TRANSITION (HZ / 4)
 
 static struct {
-	bool running; /* somebody may be in either universe */
 	bool forced; /* once: this module never goes away */
-	enum kgr_universe target;
 	unsigned int remaining;
 	u64 since_ns;
 	u64 pushed_ns; /* end of the first look for the latest reason to hurry; 0: none yet */
@@ -31,22 +36,6 @@ static struct {
 
 static void work_fn(struct work_struct *work);
 static DECLARE_DELAYED_WORK(work, work_fn);
-
-bool kgr_in_transition(void)
-{
-	return READ_ONCE(transition.running);
-}
-
-enum kgr_universe kgr_current_target(void)
-{
-	return READ_ONCE(transition.target);
-}
-
-/* Everybody lives in the old universe, and nobody is on the way. */
-bool kgr_is_off(void)
-{
-	return kgr_current_target() == KGR_OLD && !kgr_in_transition();
-}
 
 unsigned int kgr_remaining(void)
 {
@@ -63,32 +52,32 @@ static void push_from_now(bool poked)
 /* Everybody has moved: nobody needs to choose any more. */
 static void converge(void)
 {
-	bool on = transition.target == KGR_NEW;
+	bool on = kgr_current_target() == KGR_NEW;
 
-	kgr_marks_end(transition.target);
-	kgr_after_all(on ? KGR_POST_PATCH : KGR_POST_UNPATCH);
+	kgr_task_states_end(kgr_current_target());
+	kgr_run_callbacks(on ? KGR_POST_PATCH : KGR_POST_UNPATCH);
 	WRITE_ONCE(transition.remaining, 0);
-	WRITE_ONCE(transition.running, false);
+	kgr_set_in_transition(false);
 	pr_info("%s: %s everywhere after %llu us\n", kgr_patch.name, on ? "patched" : "unpatched",
 		div_u64(ktime_get_ns() - transition.since_ns, NSEC_PER_USEC));
 
 	/* Nobody waits for what follows but who wants to change something next. */
-	kgr_boundaries_unwatch();
-	kgr_marks_free();
+	kgr_switch_points_unregister();
+	kgr_task_states_free();
 	kgr_self.busy = false;
 	if (on)
-		kgr_lead_directly();
-	else if (kgr_let_go())
-		pr_err("%s: an earlier patch cannot lead again: this one stays for it\n",
+		kgr_redirect_directly();
+	else if (kgr_redirect_restore())
+		pr_err("%s: an earlier patch cannot redirect again: this one stays and does it in its place\n",
 		       kgr_patch.name);
 	else
-		kgr_disabled();
+		module_put(THIS_MODULE);
 }
 
 /* Returns true if there is more to do. */
 static bool look(void)
 {
-	unsigned int left = kgr_move_everybody(&transition.pressure);
+	unsigned int left = kgr_move_all(&transition.pressure);
 
 	transition.pressure.first = false;
 	transition.pushed_ns = transition.pushed_ns ?: ktime_get_ns();
@@ -98,7 +87,7 @@ static bool look(void)
 	if (!left)
 		converge();
 	else if (time_after(jiffies, transition.pressure.since + LONG_TRANSITION))
-		kgr_drop_neutral();
+		kgr_drop_neutral_calls();
 	return left;
 }
 
@@ -120,7 +109,7 @@ static void work_fn(struct work_struct *unused)
 			usleep_range(delay, delay + delay / 4);
 		kgr_lock();
 		delay = 0;
-		if (transition.running && look())
+		if (kgr_in_transition() && look())
 			delay = next_delay_us();
 		kgr_unlock();
 	} while (delay && delay < TICK_USEC);
@@ -135,31 +124,31 @@ static int begin(enum kgr_universe target)
 	if (err)
 		return err;
 	if (target == KGR_OLD)
-		kgr_after_all(KGR_PRE_UNPATCH);
+		kgr_run_callbacks(KGR_PRE_UNPATCH);
 	err = kgr_choose_begin();
 	if (err)
 		goto tell;
-	err = kgr_fault() ?: kgr_boundaries_watch();
+	err = kgr_fault() ?: kgr_switch_points_register();
 	if (err)
 		goto abort;
-	err = kgr_fault() ?: kgr_marks_begin(transition.target, target);
+	err = kgr_fault() ?: kgr_task_states_begin(kgr_current_target(), target);
 	if (!err)
 		return 0;
-	kgr_boundaries_unwatch();
-	kgr_marks_free();
+	kgr_switch_points_unregister();
+	kgr_task_states_free();
 abort:
 	kgr_choose_abort();
 tell:
 	if (target == KGR_NEW)
-		kgr_after_all(KGR_POST_UNPATCH);
+		kgr_run_callbacks(KGR_POST_UNPATCH);
 	return err;
 }
 
 /**
  * kgr_transition_start - set out for a universe
- * @target: where everybody shall live
+ * @target: where all tasks shall live
  *
- * Under kgr_lock(). From where everybody is there already it does nothing; in the middle of a
+ * Under kgr_lock(). From where all are there already it does nothing; in the middle of a
  * transition the other way it turns round.
  *
  * Return: 0 or a negative error with nothing changed.
@@ -168,26 +157,47 @@ int kgr_transition_start(enum kgr_universe target)
 {
 	int err;
 
-	if (transition.target == target)
+	if (kgr_current_target() == target)
 		return 0;
 	if (kgr_self.users) {
 		pr_err("%s: a later patch stands on this one: take that out first\n",
 		       kgr_patch.name);
 		return -EBUSY;
 	}
-	err = transition.running ? kgr_marks_reverse() : begin(target);
+	err = kgr_in_transition() ? kgr_task_states_reverse() : begin(target);
 	if (err)
 		return err;
 	pr_info("%s: %s\n", kgr_patch.name, target == KGR_NEW ? "patching" : "unpatching");
 	kgr_self.busy = true;
-	WRITE_ONCE(transition.target, target);
+	kgr_set_current_target(target);
 	transition.since_ns = ktime_get_ns();
 	transition.pressure.since = jiffies;
 	transition.pressure.first = true;
 	WRITE_ONCE(transition.remaining, 1);
-	WRITE_ONCE(transition.running, true);
+	kgr_set_in_transition(true);
 	push_from_now(false);
 	return 0;
+}
+
+/**
+ * kgr_enable - set out for the new universe; under kgr_lock()
+ *
+ * From off it takes a reference to this module, held as long as anybody may be in a new function: rmmod says
+ * "in use" meanwhile. The end of the way back drops it.
+ *
+ * Return: 0 or a negative error with nothing changed.
+ */
+int kgr_enable(void)
+{
+	bool from_off = kgr_is_off();
+	int err;
+
+	if (from_off && !try_module_get(THIS_MODULE))
+		return -ENODEV;
+	err = kgr_fault() ?: kgr_transition_start(KGR_NEW);
+	if (err && from_off)
+		module_put(THIS_MODULE);
+	return err;
 }
 
 /**
@@ -205,7 +215,7 @@ void kgr_transition_stop(void)
  */
 void kgr_transition_poke(void)
 {
-	if (transition.running)
+	if (kgr_in_transition())
 		push_from_now(true);
 }
 
@@ -217,7 +227,7 @@ void kgr_transition_poke(void)
  */
 void kgr_transition_force(void)
 {
-	if (!transition.running)
+	if (!kgr_in_transition())
 		return;
 	pr_warn("%s: the transition is ended by force: who was in the middle of something meets both universes\n",
 		kgr_patch.name);
@@ -225,15 +235,17 @@ void kgr_transition_force(void)
 	if (!transition.forced)
 		__module_get(THIS_MODULE);
 	transition.forced = true;
-	kgr_force_everybody();
+	kgr_force_all();
 	push_from_now(true);
 }
 
 /**
- * kgr_transition_replaced - a cumulative patch leads everybody now; under kgr_lock()
+ * kgr_transition_replaced - a cumulative patch has converged: this one is off; under kgr_lock()
  */
 void kgr_transition_replaced(void)
 {
-	WRITE_ONCE(transition.target, KGR_OLD);
-	kgr_marks_end(KGR_OLD);
+	kgr_redirect_replaced();
+	kgr_set_current_target(KGR_OLD);
+	kgr_task_states_end(KGR_OLD);
+	module_put(THIS_MODULE);
 }

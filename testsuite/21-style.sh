@@ -4,17 +4,16 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 
-for file in "$top"/runtime/*.[ch] "$top"/kmod-template/*.in; do
-	# compat.h is there to look at the version; what declares at file scope cannot be a loop.
+for file in "$top"/runtime/*.[ch] "$top"/runtime/arch/*/*.[ch] "$top"/kmod-template/*.in; do
+	# compat.h and arch.h are there to look at the version; what declares at file scope cannot be a loop.
 	perl "$src/scripts/checkpatch.pl" --no-tree --no-signoff --terse --max-line-length=100 \
 		--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,FILE_PATH_CHANGES,SPDX_LICENSE_TAG,MULTISTATEMENT_MACRO_USE_DO_WHILE \
 		-f "$file" >"$work/said" || true
 	grep -v '^total' "$work/said" && fail "checkpatch: $file"
 done
 
-mkdir "$work/runtime"
-cp "$top"/runtime/*.[ch] "$top/runtime/Kbuild" "$top/kmod-template/include/kgraft-macros.h" \
-	"$work/runtime/"
+cp -r "$top/runtime" "$work/runtime"
+cp "$top"/kmod-template/include/kgraft-*.h "$work/runtime/"
 sparse=
 if command -v sparse >/dev/null; then
 	sparse=C=2
@@ -30,20 +29,43 @@ compiles() {
 		fail "the runtime does not compile for $1"
 	}
 	# Only what is said of our files: the kernel's headers have notes of their own.
-	if grep "^$work/runtime/[a-z]*\.[ch]:.*\(warning\|error\)" "$work/said"; then
+	if grep "^$work/runtime/[a-z0-9/-]*\.[ch]:.*\(warning\|error\)" "$work/said"; then
 		fail "warnings in the runtime, compiled for $1"
 	fi
 }
 compiles 6.1
 ! has_series 6.12 || compiles 6.12
 
-for file in "$top"/*/*.[ch] "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "$top"/man/* \
+# calls DIR: which object uses a symbol that which other defines; tsort names the circles
+calls() {
+	(cd "$1" && find . -name '*.o' ! -name kgraft-runtime.o -exec nm -A {} +) |
+		awk '{ sub(/:.*/, "", $1) } $(NF - 1) ~ /^[TDBRVC]$/ { from[$NF] = $1 }
+			$(NF - 1) == "U" { used[$1 " " $NF] = $1 }
+			END { for (u in used) { split(u, part, " "); if (part[2] in from) print used[u], from[part[2]] } }'
+}
+calls "$work/runtime" >"$work/calls"
+[ "$(wc -l <"$work/calls")" -ge 40 ] || fail "who calls whom in the runtime is not seen"
+tsort <"$work/calls" >"$work/order" 2>"$work/said" || { cat "$work/said"; fail "a circle in the runtime"; }
+# Who calls whom is seen, and a circle is found.
+grep -q "^./core.o ./transition.o$" "$work/calls" || fail "core.c calls transition.c"
+echo "./address.o ./core.o" | cat - "$work/calls" | tsort >/dev/null 2>&1 && fail "a circle is not found"
+
+# What an architecture decides stands in its folder, all files in the lists, and no list names what is not there.
+! grep -nE 'R_X86|ENDBR|endbr|asm\(|->regs\.|thread\.sp|_INSN_OPCODE|BYTES_NOP|0xe[89b]\b' "$top"/runtime/*.[ch] ||
+	fail "x86 outside of runtime/arch/x86"
+for dir in "$top/runtime" "$top/runtime/arch/x86"; do
+	(cd "$dir" && find . -maxdepth 1 -type f ! -name files.list | sed 's,^\./,,' | LC_ALL=C sort) >"$work/there"
+	LC_ALL=C sort "$dir/files.list" | diff "$work/there" - || fail "$dir/files.list"
+done
+
+for file in "$top"/*/*.[ch] "$top"/runtime/arch/*/*.[ch] "$top"/kmod-template/include/*.h "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "$top"/man/* \
 	"$top"/configure.ac "$top"/Makefile.am "$top"/quickstart; do
 	head -n 4 "$file" | grep -q SPDX-License-Identifier || fail "$file: no SPDX line"
 done
 
 if command -v clang-format >/dev/null; then
-	for file in "$top"/gcc-plugin/* "$top"/wrapper/*/*.[ch] "$top"/wrapper/*/*/*.[ch] "$top"/runtime/*.[ch] "$top"/testsuite/guest/*.c \
+	for file in "$top"/gcc-plugin/* "$top"/wrapper/*/*.[ch] "$top"/wrapper/*/*/*.[ch] "$top"/runtime/*.[ch] "$top"/runtime/arch/*/*.[ch] \
+		"$top"/kmod-template/include/*.h "$top"/testsuite/guest/*.c \
 		"$top"/testsuite/kernel/torture/*.[ch]; do
 		clang-format --style=file "$file" | diff -u "$file" - || fail "clang-format: $file"
 	done

@@ -43,11 +43,11 @@ END
 }
 BOOT_ARGS=
 broken "tasks move in the middle of a system call" \
-	's/^\tkgr_mark_queue_work(mark);/\tkgr_mark_move(mark);/'
+	's/^\tkgr_task_queue_work(state);/\tkgr_task_move(state);/'
 broken "interrupts change sides in their middle" \
 	's/^\t\treturn this_cpu_read(kgr_cpu_universe) == KGR_NEW;/\t\treturn jiffies \& 1;/'
 broken "sleeping threads are not looked at, and are not waited for" \
 	's/^\t\tclean = (!request->asleep .*/\t\tclean = true || (/' \
-	's/^\t\t\tis_clean(task, task->thread.sp, &request->what);/\t\t\tfalse);/' \
+	's/^\t\t\tis_clean(task, kgr_arch_saved_stack_pointer(task), &request->what);/\t\t\tfalse);/' \
 	's/^#define KTHREAD_BUSY_PATIENCE .*/#define KTHREAD_BUSY_PATIENCE 0/' \
 	's/^#define KTHREAD_BUSY_SLEEPS .*/#define KTHREAD_BUSY_SLEEPS 0/'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "elf/patch-abi.h"
+#include <kgraft-abi.h>
 #include "elf/reloc.h"
 
 bool kgr_rel_is_pcrel(const struct kgr_rel *rel)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "elf/patch-abi.h"
+#include <kgraft-abi.h>
 #include "lib/error.h"
 #include "extract/extract.h"
 #include "select/ibt.h"
@@ -152,7 +152,7 @@ static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bi
 static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
 {
 	gpointer have = g_hash_table_lookup(x->outside, ksym);
-	struct kgr_abi_sym entry = { ksym->address, ksym->fixed, 0 };
+	struct kgr_reloc_sym entry = { ksym->address, ksym->fixed, 0 };
 
 	if (!have) {
 		uint64_t at;
@@ -253,7 +253,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 			  uint64_t at, GError **error)
 {
 	const struct kgr_ksym *ksym;
-	struct kgr_abi_reloc entry = { .addend = addend, .type = rel->type };
+	struct kgr_reloc entry = { .addend = addend, .type = rel->type };
 	uint64_t place;
 	guint i;
 

@@ -41,4 +41,7 @@ char kgr_kernel_option(const struct kgr_kernel *kernel, const char *name);
 /* kgr_kernel_config() - is CONFIG_@name =y in the build directory's .config? */
 bool kgr_kernel_config(const struct kgr_kernel *kernel, const char *name);
 
+/* kgr_kernel_build_id_text() - the build-id in lower-case hexadecimal digits; g_free() it */
+char *kgr_kernel_build_id_text(const struct kgr_kernel *kernel);
+
 #endif

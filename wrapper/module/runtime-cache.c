@@ -13,13 +13,41 @@
 #include "module/runtime-cache.h"
 #include "lib/subprocess.h"
 
-static const char *const runtime_files[] = {
-	"Kbuild",	"blocking.c",	   "boundary.c",   "callbacks.c", "compat.h", "core.c",
-	"identity.c",	"kgraft-macros.h", "kgraft.h",	   "kprobe.c",	  "leads.c",  "leads.h",
-	"mark.h",	"move.c",	   "objects.c",	   "patch.h",	  "peer.h",   "peers.c",
-	"redirect.c",	"resolve.c",	   "shadow.c",	   "stack.c",	  "tables.c", "sysfs.c",
-	"trampoline.h", "transition.c",	   "unexported.h", "universe.c",
-};
+/* Those of a list like runtime/files.list, and the list itself; names below runtime/. */
+static bool add_files(GPtrArray *files, const char *dir, GError **error)
+{
+	char *list = g_strconcat(dir, "files.list", NULL),
+	     *name = g_strconcat("runtime/", list, NULL);
+	char path[PATH_MAX], *text = NULL, **lines;
+	bool ok = kgr_installed(path, name, error) && g_file_get_contents(path, &text, NULL, error);
+	int i;
+
+	g_free(name);
+	g_ptr_array_add(files, list);
+	lines = g_strsplit(ok ? text : "", "\n", -1);
+	for (i = 0; lines[i]; i++) {
+		if (*lines[i])
+			g_ptr_array_add(files, g_strconcat(dir, lines[i], NULL));
+	}
+	g_strfreev(lines);
+	g_free(text);
+	return ok;
+}
+
+/* All files of the runtime; NULL with @error set if a list of them cannot be read. */
+static GPtrArray *runtime_files(GError **error)
+{
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+
+	if (!add_files(files, "", error) ||
+	    !add_files(files, "arch/" KGR_RUNTIME_ARCH "/", error)) {
+		g_ptr_array_free(files, TRUE);
+		return NULL;
+	}
+	g_ptr_array_add(files, g_strdup("kgraft-abi.h"));
+	g_ptr_array_add(files, g_strdup("kgraft-macros.h"));
+	return files;
+}
 
 #define RUNTIME "runtime.o"
 #define KBUILD "kbuild"
@@ -47,22 +75,59 @@ static bool rename_tables(const char *object, GError **error)
 	return kgr_subprocess_run(&run, "objcopy", error);
 }
 
+static bool copy_runtime(const char *dir, GError **error)
+{
+	char *arch = g_build_filename(dir, "arch", KGR_RUNTIME_ARCH, NULL), path[PATH_MAX];
+	GPtrArray *files = runtime_files(error);
+	bool ok = files;
+	guint i;
+
+	if (ok && g_mkdir_with_parents(arch, 0700))
+		ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", arch, g_strerror(errno));
+	for (i = 0; ok && i < files->len; i++) {
+		char *name = g_strconcat("runtime/", files->pdata[i], NULL);
+
+		ok = kgr_installed(path, name, error) &&
+		     kgr_copy_file(path, dir, files->pdata[i], error);
+		g_free(name);
+	}
+	if (files)
+		g_ptr_array_free(files, TRUE);
+	g_free(arch);
+	return ok;
+}
+
 /* @dir/kgraft-runtime.o */
 static bool build_runtime(const struct kgr_kernel *k, const char *dir, guint jobs, GError **error)
 {
-	char path[PATH_MAX], name[64], *made;
-	bool ok;
-	size_t i;
+	char *made = g_build_filename(dir, "kgraft-runtime.o", NULL);
+	bool ok = copy_runtime(dir, error) && kgr_kbuild(k, dir, "kgraft-runtime.o", jobs, error) &&
+		  rename_tables(made, error);
 
-	for (i = 0; i < G_N_ELEMENTS(runtime_files); i++) {
-		snprintf(name, sizeof(name), "runtime/%s", runtime_files[i]);
-		if (!kgr_installed(path, name, error) ||
-		    !kgr_copy_file(path, dir, runtime_files[i], error))
-			return false;
-	}
-	made = g_build_filename(dir, "kgraft-runtime.o", NULL);
-	ok = kgr_kbuild(k, dir, "kgraft-runtime.o", jobs, error) && rename_tables(made, error);
 	g_free(made);
+	return ok;
+}
+
+/* One number for what all of the runtime's files hold. */
+static bool hash_runtime(uint64_t *all, GError **error)
+{
+	GPtrArray *files = runtime_files(error);
+	bool ok = files;
+	char path[PATH_MAX];
+	uint64_t one;
+	guint i;
+
+	for (i = 0; ok && i < files->len; i++) {
+		char *name = g_strconcat("runtime/", files->pdata[i], NULL);
+
+		ok = kgr_installed(path, name, error);
+		if (ok && kgr_hash_file(path, &one))
+			ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
+		*all = *all * 31 + one;
+		g_free(name);
+	}
+	if (files)
+		g_ptr_array_free(files, TRUE);
 	return ok;
 }
 
@@ -70,20 +135,11 @@ static bool build_runtime(const struct kgr_kernel *k, const char *dir, guint job
 static char *path_of(const struct kgr_kernel *kernel, const char *what, GError **error)
 {
 	/* Other versions may run Kbuild in another way. */
-	uint64_t all = g_str_hash(KGR_VERSION), one;
-	char path[PATH_MAX], name[64];
+	uint64_t all = g_str_hash(KGR_VERSION);
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(runtime_files); i++) {
-		snprintf(name, sizeof(name), "runtime/%s", runtime_files[i]);
-		if (!kgr_installed(path, name, error))
-			return NULL;
-		if (kgr_hash_file(path, &one)) {
-			kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
-			return NULL;
-		}
-		all = all * 31 + one;
-	}
+	if (!hash_runtime(&all, error))
+		return NULL;
 	/* Another kernel in the same directory has another build-id. */
 	for (i = 0; i < kernel->build_id_size; i++)
 		all = all * 31 + kernel->build_id[i];

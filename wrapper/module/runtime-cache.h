@@ -5,6 +5,9 @@
 
 #include "kernel/kernel-build.h"
 
+/* The folder of runtime/arch/ for what is patched: what Kbuild calls SRCARCH. */
+#define KGR_RUNTIME_ARCH "x86"
+
 /* kgr_runtime_cache_make() - make it, unless this version of kgraft did so already for this kernel */
 bool kgr_runtime_cache_make(const struct kgr_kernel *kernel, guint jobs, GError **error);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "elf/patch-abi.h"
+#include <kgraft-abi.h>
 #include "lib/error.h"
 #include "prove/module-reader.h"
 
@@ -10,7 +10,7 @@ struct viewing {
 	struct kgr_kernel *kernel;
 	GHashTable *by_address; /* of vmlinux: address -> GSList of struct kgr_ksym */
 	GHashTable *known; /* number in kgr_syms + 1 -> struct kgr_sym */
-	const struct kgr_abi_sym *syms;
+	const struct kgr_reloc_sym *syms;
 	size_t nsyms;
 };
 
@@ -35,15 +35,35 @@ static const uint8_t *table_bytes(const struct kgr_obj *obj, const char *name, s
 	return first->sec->data + first->value;
 }
 
-/* A string that the pointer at @at of a section points to. */
-static const char *pointed_string(const struct kgr_sec *sec, uint64_t at)
+/* Where the pointer at @at of a section points to: a section with bytes, and a place in it. */
+static bool pointed(const struct kgr_sec *sec, uint64_t at, const struct kgr_sec **to,
+		    uint64_t *pos)
 {
 	size_t count;
 	struct kgr_rel *rel = kgr_sec_rels(sec, at, at + 1, &count);
-	const struct kgr_sec *strings = count == 1 ? rel->sym->sec : NULL;
-	uint64_t pos = strings ? rel->sym->value + (uint64_t)rel->addend : 0;
 
-	if (!strings || !strings->data || pos >= strings->sh.sh_size ||
+	*to = count == 1 ? rel->sym->sec : NULL;
+	*pos = *to ? rel->sym->value + (uint64_t)rel->addend : 0;
+	return *to && (*to)->data && *pos < (*to)->sh.sh_size;
+}
+
+/* The @index-th entry, of @size bytes, of the table that the pointer at @at points to. */
+static bool pointed_entry(const struct kgr_sec *sec, uint64_t at, uint64_t index, uint64_t size,
+			  const struct kgr_sec **to, uint64_t *pos)
+{
+	if (!pointed(sec, at, to, pos) || index >= ((*to)->sh.sh_size - *pos) / size)
+		return false;
+	*pos += index * size;
+	return true;
+}
+
+/* A string that the pointer at @at of a section points to. */
+static const char *pointed_string(const struct kgr_sec *sec, uint64_t at)
+{
+	const struct kgr_sec *strings;
+	uint64_t pos;
+
+	if (!pointed(sec, at, &strings, &pos) ||
 	    !memchr(strings->data + pos, 0, strings->sh.sh_size - pos))
 		return NULL;
 	return (const char *)strings->data + pos;
@@ -83,41 +103,26 @@ static struct kgr_image *image_named(struct viewing *v, const char *name, GError
 	return image;
 }
 
-static unsigned int count_objects(const struct kgr_obj *obj)
-{
-	unsigned int count = 0;
-	bool there;
-
-	do {
-		char *name = g_strdup_printf("syms_%u", count);
-
-		there = kgr_obj_defined(obj, name);
-		count += there;
-		g_free(name);
-	} while (there);
-	return count;
-}
-
 /* What the runtime will find for the @index-th symbol of object @number (runtime/objects.c). */
 static GSList *module_symbol(struct viewing *v, unsigned int number, uint64_t index, GError **error)
 {
 	const struct kgr_obj *obj = v->view->obj;
-	char *table_name = g_strdup_printf("syms_%u", number - 1);
-	const struct kgr_sym *objects = kgr_obj_defined(obj, "objects");
-	const struct kgr_sym *table = kgr_obj_defined(obj, table_name);
+	const struct kgr_sym *patch = kgr_obj_defined(obj, "kgr_patch");
+	const struct kgr_sec *objects, *table;
 	const char *module = NULL, *name = NULL;
-	struct kgr_abi_module_sym entry;
-	uint64_t at = index * sizeof(entry);
+	struct kgr_module_sym entry;
+	uint64_t object, at;
 	struct kgr_image *image;
 	GSList *it;
 
-	g_free(table_name);
-	if (objects && table && table->sec->data && at + sizeof(entry) <= table->size) {
-		module =
-			pointed_string(objects->sec, objects->value + (number - 1) * objects->size /
-									      count_objects(obj));
-		name = pointed_string(table->sec, table->value + at);
-		memcpy(&entry, table->sec->data + table->value + at, sizeof(entry));
+	if (patch && patch->sec &&
+	    pointed_entry(patch->sec, patch->value + offsetof(struct kgr_patch, objects),
+			  number - 1, sizeof(struct kgr_object), &objects, &object) &&
+	    pointed_entry(objects, object + offsetof(struct kgr_object, syms), index, sizeof(entry),
+			  &table, &at)) {
+		module = pointed_string(objects, object + offsetof(struct kgr_object, name));
+		name = pointed_string(table, at + offsetof(struct kgr_module_sym, name));
+		memcpy(&entry, table->data + at, sizeof(entry));
 	}
 	if (!module || !name) {
 		kgr_fail(error, KGR_REFUSED, "%s: its table of modules cannot be read", obj->path);
@@ -137,7 +142,7 @@ static GSList *module_symbol(struct viewing *v, unsigned int number, uint64_t in
 	return NULL;
 }
 
-static GSList *kernel_symbols(struct viewing *v, const struct kgr_abi_sym *entry, GError **error)
+static GSList *kernel_symbols(struct viewing *v, const struct kgr_reloc_sym *entry, GError **error)
 {
 	GSList *found = g_hash_table_lookup(v->by_address, &entry->address), *it, *out = NULL;
 
@@ -158,7 +163,7 @@ static struct kgr_sym *outside(struct viewing *v, uint32_t number, GError **erro
 {
 	gpointer key = GSIZE_TO_POINTER((gsize)number + 1);
 	struct kgr_sym *sym = g_hash_table_lookup(v->known, key);
-	const struct kgr_abi_sym *entry;
+	const struct kgr_reloc_sym *entry;
 	GSList *called;
 
 	if (sym)
@@ -186,7 +191,7 @@ static struct kgr_sym *outside(struct viewing *v, uint32_t number, GError **erro
 static bool add_relocations(struct viewing *v, GError **error)
 {
 	const struct kgr_obj *obj = v->view->obj;
-	const struct kgr_abi_reloc *entries;
+	const struct kgr_reloc *entries;
 	uint64_t start, size, i;
 	struct kgr_sec *sec;
 	size_t n;

@@ -3,12 +3,10 @@
 #ifndef KGR_PATCHED_FUNC_H
 #define KGR_PATCHED_FUNC_H
 
+#include <kgraft-abi.h>
+
 #include "kernel/linked-image.h"
 #include "elf/object.h"
-
-struct kgr_span {
-	uint32_t offset, size;
-};
 
 struct kgr_patched_func {
 	char *name;

@@ -3,13 +3,13 @@
 #ifndef KGR_SELECT_H
 #define KGR_SELECT_H
 
+#include <kgraft-abi.h>
+
 #include "select/exports.h"
 #include "kernel/kernel-build.h"
 #include "elf/object.h"
 #include "record/record.h"
 
-/* As enum kgr_callback_kind in runtime/patch.h. */
-#define KGR_CALLBACK_KINDS 4
 extern const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS];
 
 /* A function that the diff names with one of kgraft-macros.h's macros. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "elf/patch-abi.h"
+#include <kgraft-abi.h>
 #include "lib/error.h"
 #include "elf/x86/runtime-const.h"
 #include "elf/reloc.h"

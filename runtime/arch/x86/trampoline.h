@@ -42,11 +42,4 @@
 /* Back to the fentry, and so to wherever a handler leads, or to the old function's body. */
 #define KGR_NEUTRAL_TRAMPOLINE(name) KGR_ASM_FUNCTION(#name, ASM_RET)
 
-/* Where a table begins that the runtime and the graft share: patch.o comes first in the module. */
-#define KGR_TABLE(name, section)                                                                   \
-	asm(".pushsection " section ", \"aw\"\n"                                                   \
-	    ".balign 8\n"                                                                          \
-	    ".globl " #name "\n" #name ":\n"                                                       \
-	    ".popsection\n")
-
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One task's place in a transition, and how a context learns its universe. Shared by the files that
- * move tasks and by the handler, and by nobody else.
+ * One task's state in a transition (livepatch: task_struct's patch_state), and how a context learns its
+ * universe. Shared by the files that move tasks and by the handlers, and by nobody else.
  */
-#ifndef KGR_MARK_H
-#define KGR_MARK_H
+#ifndef KGR_TASK_STATE_H
+#define KGR_TASK_STATE_H
 
 #include <linux/hash.h>
 #include <linux/percpu.h>
@@ -15,7 +15,7 @@
 
 #include "kgraft.h"
 
-struct kgr_mark {
+struct kgr_task_state {
 	struct task_struct *task; /* pinned; NULL: a free slot */
 	u8 universe; /* enum kgr_universe */
 	u8 ran[2]; /* by universe: called a function of it since the transition began */
@@ -33,10 +33,10 @@ struct kgr_mark {
 /* universe.c's, here to be inlined into the handler: every instruction of it counts. */
 struct kgr_universes {
 	bool choosing;
-	bool listing; /* births are listed while choosing, too: the transition is turning round */
+	bool adding; /* new tasks get a state while choosing, too: the transition turns round */
 	enum kgr_universe all; /* everybody's, while nobody chooses */
-	enum kgr_universe target; /* where a transition leads */
-	struct kgr_mark *table;
+	enum kgr_universe target; /* where a transition goes */
+	struct kgr_task_state *table;
 	unsigned long mask; /* one less than its slots */
 	unsigned int shift; /* of a hash, to be a slot */
 };
@@ -49,18 +49,18 @@ static __always_inline unsigned long kgr_hash(const struct task_struct *task)
 	return (unsigned long)task * GOLDEN_RATIO_64 >> kgr_universes.shift;
 }
 
-/* While there is a table: the task's mark, or NULL. */
-static __always_inline struct kgr_mark *kgr_find_mark(const struct task_struct *task)
+/* While there is a table: the task's state, or NULL. */
+static __always_inline struct kgr_task_state *kgr_find_task_state(const struct task_struct *task)
 {
 	unsigned long n = kgr_hash(task);
 
 	/* There are always free slots, so the walk ends. */
 	while (1) {
-		struct kgr_mark *mark = &kgr_universes.table[n];
-		struct task_struct *there = READ_ONCE(mark->task);
+		struct kgr_task_state *state = &kgr_universes.table[n];
+		struct task_struct *there = READ_ONCE(state->task);
 
 		if (there == task)
-			return mark;
+			return state;
 		if (!there)
 			return NULL;
 		n = (n + 1) & kgr_universes.mask;
@@ -76,20 +76,20 @@ static __always_inline struct kgr_mark *kgr_find_mark(const struct task_struct *
 static __always_inline bool kgr_is_new_where(unsigned int preempt_count)
 {
 	enum kgr_universe target, mine;
-	struct kgr_mark *mark;
+	struct kgr_task_state *state;
 
-	/* Pairs with kgr_marks_begin(): who sees that there is a choice sees the table. */
+	/* Pairs with kgr_task_states_begin(): who sees that there is a choice sees the table. */
 	if (!smp_load_acquire(&kgr_universes.choosing))
 		return READ_ONCE(kgr_universes.all) == KGR_NEW;
 	if (preempt_count & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET))
 		return this_cpu_read(kgr_cpu_universe) == KGR_NEW;
-	/* Before looking for the mark: who has none when a transition turns round gets one first. */
+	/* Before looking for the state: who has none when a transition turns round gets one first. */
 	target = READ_ONCE(kgr_universes.target);
-	mark = kgr_find_mark(current);
-	if (!mark)
+	state = kgr_find_task_state(current);
+	if (!state)
 		return target == KGR_NEW;
-	mine = READ_ONCE(mark->universe);
-	WRITE_ONCE(mark->ran[mine], 1);
+	mine = READ_ONCE(state->universe);
+	WRITE_ONCE(state->ran[mine], 1);
 	return mine == KGR_NEW;
 }
 
@@ -110,24 +110,24 @@ static inline s64 kgr_asleep_ns(struct task_struct *task)
 	return ran ? (s64)(local_clock() - ran) : 0;
 }
 
-/* The table, for those who walk it: [0, kgr_mark_slots()), free slots included. */
-unsigned int kgr_mark_slots(void);
-struct kgr_mark *kgr_mark_slot(unsigned int n);
+/* The table, for those who walk it: [0, kgr_task_state_slots()), free slots included. */
+unsigned int kgr_task_state_slots(void);
+struct kgr_task_state *kgr_task_state_slot(unsigned int n);
 
-/* May the task be between calls of functions of the universe that is left? */
-static inline bool kgr_mark_ran_left(const struct kgr_mark *mark)
+/* Has the task called a function that is stale now, since the transition began? */
+static inline bool kgr_task_ran_stale(const struct kgr_task_state *state)
 {
-	return READ_ONCE(mark->ran[!kgr_target_universe()]);
+	return READ_ONCE(state->ran[!kgr_target_universe()]);
 }
 
-static inline bool kgr_mark_moved(const struct kgr_mark *mark)
+static inline bool kgr_task_moved(const struct kgr_task_state *state)
 {
-	return READ_ONCE(mark->universe) == kgr_target_universe();
+	return READ_ONCE(state->universe) == kgr_target_universe();
 }
 
-static inline void kgr_mark_move(struct kgr_mark *mark)
+static inline void kgr_task_move(struct kgr_task_state *state)
 {
-	WRITE_ONCE(mark->universe, kgr_target_universe());
+	WRITE_ONCE(state->universe, kgr_target_universe());
 }
 
 #endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What x86-64 decides. Another architecture's folder has an arch.h that defines the same names, a call.h
+ * (calling functions that are not exported), a trampoline.h, and files that define the functions declared
+ * at the end; its files.list and unexported.list name what else it needs.
+ */
+#ifndef KGR_ARCH_H
+#define KGR_ARCH_H
+
+#include <linux/ftrace.h>
+#include <linux/preempt.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <linux/version.h>
+#include <asm/text-patching.h>
+
+#ifndef CONFIG_X86_64
+#error "kgraft's runtime supports x86-64 only"
+#endif
+
+struct jump_entry;
+struct kgr_reloc;
+
+/* Bytes that a jump label or a static call may rewrite. */
+#define KGR_ARCH_SITE_SIZE 5
+
+/*
+ * What the breakpoint of a kprobe adds to preempt_count(), seen by its handler: the exception counts as an
+ * NMI (irqentry_nmi_enter() in kernel/entry/common.c).
+ */
+#define KGR_ARCH_KPROBE_PREEMPT_COUNT (NMI_OFFSET + HARDIRQ_OFFSET)
+
+/* 6.12 hides the registers behind arch_ftrace_regs() and renamed the setter. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+static __always_inline void kgr_arch_set_ip(struct ftrace_regs *fregs, unsigned long ip)
+{
+	ftrace_regs_set_instruction_pointer(fregs, ip);
+}
+
+static __always_inline unsigned long kgr_arch_first_arg(struct ftrace_regs *fregs)
+{
+	return ftrace_regs_get_argument(fregs, 0);
+}
+
+static __always_inline unsigned long kgr_arch_stack_pointer(struct ftrace_regs *fregs)
+{
+	return ftrace_regs_get_stack_pointer(fregs);
+}
+#else
+static __always_inline void kgr_arch_set_ip(struct ftrace_regs *fregs, unsigned long ip)
+{
+	ftrace_instruction_pointer_set(fregs, ip);
+}
+
+static __always_inline unsigned long kgr_arch_first_arg(struct ftrace_regs *fregs)
+{
+	return fregs->regs.di;
+}
+
+static __always_inline unsigned long kgr_arch_stack_pointer(struct ftrace_regs *fregs)
+{
+	return fregs->regs.sp;
+}
+#endif
+
+/* Is @parent_ip, as ftrace tells it, what stands at @sp, ftrace's stack pointer: the return address? */
+static __always_inline bool kgr_arch_is_return_slot(unsigned long sp, unsigned long parent_ip)
+{
+	return READ_ONCE_NOCHECK(*(unsigned long *)sp) == parent_ip;
+}
+
+/* The lowest address of a stack that is in use, of a task that no CPU runs. */
+static __always_inline unsigned long kgr_arch_saved_stack_pointer(const struct task_struct *task)
+{
+	return task->thread.sp;
+}
+
+/* Is a kprobe's breakpoint in the text at @addr? */
+static inline bool kgr_arch_is_breakpoint(const void *addr)
+{
+	return *(const u8 *)addr == INT3_INSN_OPCODE;
+}
+
+/* text.c */
+int kgr_arch_write(void *to, const void *from, size_t size);
+
+/* reloc.c */
+int kgr_arch_apply_reloc(const struct kgr_reloc *rel, u64 symbol);
+
+/* jump-label.c */
+int kgr_arch_set_jump(struct jump_entry *entry, bool jump);
+
+/* exit-path.c */
+bool kgr_arch_is_entry_code(unsigned long pc);
+bool kgr_arch_is_exit_path(unsigned long pc);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The state of the patch as a whole: which universe all tasks shall live in, and whether some do not yet.
+ *
+ *	target	in transition	the patch is
+ *	old	no		off
+ *	new	yes		on its way in
+ *	new	no		on: converged
+ *	old	yes		on its way out
+ *
+ * transition.c sets it under kgr_lock(); everybody may ask, without a lock only for what may be out of date
+ * at once.
+ */
+#include <linux/compiler.h>
+
+#include "kgraft.h"
+
+static enum kgr_universe target;
+static bool in_transition;
+
+bool kgr_in_transition(void)
+{
+	return READ_ONCE(in_transition);
+}
+
+enum kgr_universe kgr_current_target(void)
+{
+	return READ_ONCE(target);
+}
+
+bool kgr_is_off(void)
+{
+	return kgr_current_target() == KGR_OLD && !kgr_in_transition();
+}
+
+void kgr_set_in_transition(bool is)
+{
+	WRITE_ONCE(in_transition, is);
+}
+
+void kgr_set_current_target(enum kgr_universe universe)
+{
+	WRITE_ONCE(target, universe);
+}

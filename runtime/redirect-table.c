@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of redirections: for each entry of a function the new function and the one that the old universe
+ * calls. The kernel has f() and g(); an earlier patch A replaces f(), and this one both:
+ *
+ *	entry	new_address	below		stale when going to new	stale when going to old
+ *	f	f of this	f of A		all code of A		all code of this
+ *	g	g of this	0: the kernel's	the kernel's g()	all code of this
+ *
+ * With replace=1 a function that only A has is in the table as well, with new_address 0: the kernel's own.
+ *
+ * Handlers read the table without locks, so it is never added to: a new one is made and published, and the
+ * old one kept until nobody can be reading it. What belongs to a module that is going is cleared in place.
+ *
+ * Stale text is, in a transition, the text of the universe that is being left: on whose stack there is a
+ * return address in it may not move.
+ */
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "redirect-table.h"
+
+struct kgr_redirect_table *kgr_redirections;
+
+/**
+ * kgr_is_stale_text - does an address lie in text of the universe that is being left?
+ * @pc: as it stands on a stack: a call may be a function's last instruction, so its end counts
+ */
+bool notrace kgr_is_stale_text(unsigned long pc)
+{
+	const struct kgr_stale_text *l = &READ_ONCE(kgr_redirections)->stale[kgr_target_universe()];
+	unsigned int i;
+
+	if (pc <= l->min || pc > l->max)
+		return false;
+	for (i = 0; i < l->count; i++) {
+		if (pc > l->ranges[i].start && pc <= l->ranges[i].end)
+			return true;
+	}
+	return false;
+}
+
+static void add_stale(struct kgr_stale_text *l, unsigned long start, unsigned long end)
+{
+	if (start == end)
+		return;
+	l->ranges[l->count].start = start;
+	l->ranges[l->count].end = end;
+	l->min = l->count ? min(l->min, start) : start;
+	l->max = l->count ? max(l->max, end) : end;
+	l->count++;
+}
+
+static void add_text(struct kgr_stale_text *l, const struct kgr_text_range text[2])
+{
+	int part;
+
+	for (part = 0; part < 2; part++)
+		add_stale(l, text[part].address, text[part].address + text[part].size);
+}
+
+static void list_stale_text(struct kgr_redirect_table *t)
+{
+	unsigned int i;
+
+	t->stale[KGR_OLD].count = 0;
+	t->stale[KGR_NEW].count = 0;
+	add_stale(&t->stale[KGR_OLD], kgr_self.text, kgr_self.text_end);
+	for (i = 0; i < t->count; i++) {
+		const struct kgr_redirection *redir = &t->entries[i];
+		const struct kgr_peer *peer = redir->peer;
+
+		if (!redir->new_address)
+			add_text(&t->stale[KGR_OLD], peer->funcs[redir->peer_func].old);
+		if (peer)
+			add_stale(&t->stale[KGR_NEW], peer->text, peer->text_end);
+		else
+			add_text(&t->stale[KGR_NEW], kgr_self.funcs[kgr_func_number(redir)].old);
+	}
+}
+
+static struct kgr_redirect_table *new_table(unsigned int size)
+{
+	unsigned int ranges = 2 * size + 1, i;
+	struct kgr_redirect_table *t;
+
+	/* One more than asked for: the handler looks at the first before it counts. */
+	t = kzalloc(struct_size(t, entries, size + 1), GFP_KERNEL);
+	for (i = 0; t && i < 2; i++) {
+		t->stale[i].ranges = kcalloc(ranges, sizeof(struct kgr_address_range), GFP_KERNEL);
+		if (!t->stale[i].ranges) {
+			kfree(t->stale[0].ranges);
+			kfree(t);
+			return NULL;
+		}
+	}
+	return t;
+}
+
+static void free_table(struct kgr_redirect_table *t)
+{
+	kfree(t->stale[0].ranges);
+	kfree(t->stale[1].ranges);
+	kfree(t);
+}
+
+static int by_ip(const void *a, const void *b)
+{
+	const struct kgr_redirection *x = a, *y = b;
+
+	return x->ip < y->ip ? -1 : x->ip > y->ip;
+}
+
+static void publish(struct kgr_redirect_table *t)
+{
+	sort(t->entries, t->count, sizeof(t->entries[0]), by_ip, NULL);
+	list_stale_text(t);
+	t->previous = kgr_redirections;
+	/* Pairs with the handler's dependency on the pointer. */
+	smp_store_release(&kgr_redirections, t);
+}
+
+/* Which earlier patch redirects callers of this function now? */
+static int find_below(struct kgr_redirection *redir)
+{
+	struct kgr_peer *peer;
+	unsigned int i;
+
+	kgr_for_each_peer(peer) {
+		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
+			if (peer->funcs[i].ip != redir->ip)
+				continue;
+			if (peer->busy) {
+				pr_err("%s: %s replaces the same function and is still moving: wait for it (kgr status), and load this again\n",
+				       kgr_patch.name, peer->name);
+				return -EBUSY;
+			}
+			if (!peer->funcs[i].active)
+				continue;
+			redir->peer = peer;
+			redir->peer_func = i;
+			redir->below = peer->funcs[i].new_address;
+		}
+	}
+	return 0;
+}
+
+static unsigned int count_peer_funcs(void)
+{
+	struct kgr_peer *peer;
+	unsigned int n = 0;
+
+	kgr_for_each_peer(peer)
+		n += peer->nfuncs;
+	return n;
+}
+
+/* What only earlier patches redirect is reverted to the kernel's own. */
+static int add_reverted(struct kgr_redirect_table *t)
+{
+	unsigned int own = t->count, i, n;
+	struct kgr_peer *peer;
+	int err;
+
+	kgr_for_each_peer(peer) {
+		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
+			if (!peer->funcs[i].ip || (!peer->funcs[i].active && !peer->busy))
+				continue;
+			for (n = 0; n < own && t->entries[n].ip != peer->funcs[i].ip; n++)
+				;
+			if (n < own)
+				continue;
+			t->entries[t->count].ip = peer->funcs[i].ip;
+			t->entries[t->count].by_kprobe = peer->funcs[i].by_kprobe;
+			err = find_below(&t->entries[t->count++]);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static int add_own(struct kgr_redirect_table *t, struct kgr_func *func)
+{
+	struct kgr_redirection *redir = &t->entries[t->count++];
+
+	redir->func = func;
+	redir->ip = kgr_self.funcs[func - kgr_patch.funcs].ip;
+	redir->by_kprobe = func->by_kprobe;
+	redir->new_address = (unsigned long)func->new_func;
+	return find_below(redir);
+}
+
+static bool is_there(const struct kgr_func *func)
+{
+	return kgr_self.funcs[func - kgr_patch.funcs].ip;
+}
+
+/**
+ * kgr_redirect_table_make - the table for a transition that starts from off
+ * @replace: revert what only earlier patches redirect, too
+ *
+ * Return: 0 or a negative error.
+ */
+int kgr_redirect_table_make(bool replace)
+{
+	struct kgr_redirect_table *t;
+	struct kgr_func *func;
+	int err = 0;
+
+	t = new_table(kgr_patch.nfuncs + (replace ? count_peer_funcs() : 0));
+	if (!t)
+		return -ENOMEM;
+	kgr_for_each_func(func) {
+		if (is_there(func))
+			err = err ?: add_own(t, func);
+	}
+	if (replace)
+		err = err ?: add_reverted(t);
+	if (err)
+		free_table(t);
+	else
+		publish(t);
+	return err;
+}
+
+/**
+ * kgr_redirect_table_add - a module has come: its functions, too
+ * @object: its number
+ *
+ * Return: 0 or a negative error with the table as it was.
+ */
+int kgr_redirect_table_add(unsigned int object)
+{
+	struct kgr_redirect_table *t = new_table(kgr_redirections->count + kgr_patch.nfuncs);
+	struct kgr_redirection *redir;
+	struct kgr_func *func;
+	int err = 0;
+
+	if (!t)
+		return -ENOMEM;
+	kgr_for_each_redirection(redir)
+		t->entries[t->count++] = *redir;
+	kgr_for_each_func(func) {
+		if (func->object == object)
+			err = err ?: add_own(t, func);
+	}
+	if (err)
+		free_table(t);
+	else
+		publish(t);
+	return err;
+}
+
+/**
+ * kgr_redirect_table_free_previous - free the tables before this one; nobody is in the handler, or was since it
+ * was published
+ */
+void kgr_redirect_table_free_previous(void)
+{
+	while (kgr_redirections->previous) {
+		struct kgr_redirect_table *t = kgr_redirections->previous;
+
+		kgr_redirections->previous = t->previous;
+		free_table(t);
+	}
+}
+
+/**
+ * kgr_redirect_table_free - free all tables; nobody is in the handler or looks at a stack
+ */
+void kgr_redirect_table_free(void)
+{
+	if (!kgr_redirections)
+		return;
+	kgr_redirect_table_free_previous();
+	free_table(kgr_redirections);
+	kgr_redirections = NULL;
+}
+
+/**
+ * kgr_redirection_clear - forget a redirection that callers cannot meet any more
+ *
+ * In place: readers find nothing to do at it.
+ */
+void kgr_redirection_clear(struct kgr_redirection *redir)
+{
+	redir->gone = true;
+	redir->peer = NULL;
+	redir->took_over = false;
+	WRITE_ONCE(redir->new_address, 0);
+	WRITE_ONCE(redir->below, 0);
+}

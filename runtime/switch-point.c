@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where a task moves to the target universe by itself, since it is in the middle of nothing: a user task on its
+ * way out to user space, where task work runs; a kernel thread between two rounds of its work, where it calls
+ * kthread_should_stop(), parks, freezes, or takes the next work item. And where new tasks are seen.
+ *
+ * Task work also runs in the middle of system calls, so the stack tells which it is. Of these two traces the
+ * first moves the task, the second does not:
+ *
+ *	task_work_run			task_work_run
+ *	exit_to_user_mode_loop		xfer_to_guest_mode_handle_work
+ *	exit_to_user_mode_prepare	kvm_arch_vcpu_ioctl_run
+ *	syscall_exit_to_user_mode	kvm_vcpu_ioctl
+ *	do_syscall_64			...
+ *	entry_SYSCALL_64_after_hwframe	entry_SYSCALL_64_after_hwframe
+ */
+#include <linux/ftrace.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/stacktrace.h>
+#include <linux/string.h>
+#include <linux/task_work.h>
+
+#include "arch.h"
+#include "compat.h"
+#include "task-state.h"
+#include "unexported.h"
+
+KGR_CALLED(task_work_add);
+KGR_CALLED(task_work_cancel_match);
+KGR_UNEXPORTED(task_work_run);
+KGR_UNEXPORTED(syscall_exit_work);
+KGR_UNEXPORTED(ptrace_notify);
+KGR_CALLED(ftrace_location);
+KGR_UNEXPORTED(wake_up_new_task);
+KGR_UNEXPORTED(kthread_should_stop);
+KGR_UNEXPORTED(kthread_parkme);
+KGR_UNEXPORTED(__kthread_parkme);
+KGR_UNEXPORTED(__refrigerator);
+KGR_UNEXPORTED(process_one_work);
+
+#define MAX_FRAMES 24
+
+/*
+ * Task work also runs in the middle of system calls: before KVM enters a guest, while io_uring
+ * waits, in do_exit(). Only if nothing but the way out lies between the entry code and
+ * task_work_run() has this task left its system call behind: its body is over. A signal is dealt with
+ * from its start in the universe that the task moves to, for get_signal() has task work done before it
+ * looks for one (kernel/signal.c). No function on the way may be stale.
+ */
+static noinline bool is_leaving_kernel(void)
+{
+	unsigned long frames[MAX_FRAMES];
+	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0), i = 0;
+
+	while (i < n && !kgr_in_text(frames[i], &kgr_link_task_work_run))
+		i++;
+	/* A trace that was cut proves nothing, nor does one that does not reach the entry code. */
+	if (i >= n || n == MAX_FRAMES || !kgr_arch_is_entry_code(frames[n - 1]))
+		return false;
+	i++;
+	/* A tracer is told of the end of a system call, which is over then, as of its beginning. */
+	if (i + 1 < n && kgr_in_text(frames[i], &kgr_link_ptrace_notify) &&
+	    kgr_in_text(frames[i + 1], &kgr_link_syscall_exit_work)) {
+		if (kgr_is_stale_text(frames[i]) || kgr_is_stale_text(frames[i + 1]))
+			return false;
+		i += 2;
+	}
+	for (; i < n; i++) {
+		if (kgr_is_stale_text(frames[i]) || !kgr_arch_is_exit_path(frames[i]))
+			return false;
+	}
+	return true;
+}
+
+static void on_task_work(struct callback_head *work)
+{
+	struct kgr_task_state *state = container_of(work, struct kgr_task_state, work);
+
+	if (!kgr_task_moved(state) && is_leaving_kernel())
+		kgr_task_move(state);
+	/* The state may be freed once this is seen. */
+	smp_store_release(&state->queued, 0);
+}
+
+/**
+ * kgr_task_queue_work - have the task look at its state when it leaves the kernel
+ * @state: of a task that can get there
+ *
+ * Under kgr_mutex. Does nothing if that is under way already.
+ */
+void kgr_task_queue_work(struct kgr_task_state *state)
+{
+	/* Pairs with on_task_work(): the entry is ours again. */
+	if (smp_load_acquire(&state->queued))
+		return;
+	state->queued = 1;
+	init_task_work(&state->work, on_task_work);
+	if (kgr_call(task_work_add)(state->task, &state->work, TWA_RESUME))
+		state->queued = 0;
+}
+
+static bool is_this(struct callback_head *work, void *data)
+{
+	struct kgr_task_state *state = data;
+
+	return work == &state->work;
+}
+
+/**
+ * kgr_task_cancel_work - take work back that the task did not get to
+ * @state: the task's
+ *
+ * Return: true if none is queued or running any more.
+ */
+bool kgr_task_cancel_work(struct kgr_task_state *state)
+{
+	/* Pairs with on_task_work(): it is done with the state. */
+	if (!smp_load_acquire(&state->queued))
+		return true;
+	if (kgr_call(task_work_cancel_match)(state->task, is_this, state))
+		state->queued = 0;
+	/* As above. */
+	return !smp_load_acquire(&state->queued);
+}
+
+/* Between two rounds: unless the thread's own loop is an old function, nothing old is under way. */
+static void notrace at_completion_point(unsigned long parent_ip, struct ftrace_regs *fregs)
+{
+	struct kgr_task_state *state = kgr_task_state_of(current);
+
+	if (state && !kgr_task_moved(state) &&
+	    kgr_own_stack_is_clean(kgr_arch_stack_pointer(fregs), parent_ip))
+		kgr_task_move(state);
+}
+
+static unsigned long new_task_ip;
+
+static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip,
+				    struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	int bit;
+
+	if (ip == new_task_ip) {
+		kgr_add_new_task((struct task_struct *)kgr_arch_first_arg(fregs));
+		return;
+	}
+	if (!(current->flags & PF_KTHREAD) || in_nmi() || in_hardirq() || in_serving_softirq())
+		return;
+	bit = ftrace_test_recursion_trylock(ip, parent_ip);
+	if (bit < 0)
+		return;
+	at_completion_point(parent_ip, fregs);
+	ftrace_test_recursion_unlock(bit);
+}
+
+static struct ftrace_ops switch_point_ops;
+
+/**
+ * kgr_switch_points_register - see new tasks and completion points from now on
+ *
+ * Return: 0 or a negative error with nothing left behind.
+ */
+int kgr_switch_points_register(void)
+{
+	/* What this kernel inlined or does not trace is no loss: others remain. */
+	const unsigned long points[] = {
+		kgr_address(kthread_should_stop), kgr_address(kthread_parkme),
+		kgr_address(__kthread_parkme),	  kgr_address(__refrigerator),
+		kgr_address(process_one_work),
+	};
+	unsigned int i;
+	int err;
+
+	/* ftrace_free_filter() leaves pointers to what it freed: every use starts from nothing. */
+	memset(&switch_point_ops, 0, sizeof(switch_point_ops));
+	switch_point_ops.func = on_switch_point;
+	new_task_ip = kgr_call(ftrace_location)(kgr_address(wake_up_new_task));
+	err = new_task_ip ? ftrace_set_filter_ip(&switch_point_ops, new_task_ip, 0, 0) : -ENOENT;
+	for (i = 0; !err && i < ARRAY_SIZE(points); i++) {
+		if (points[i] && kgr_call(ftrace_location)(points[i]))
+			err = ftrace_set_filter_ip(&switch_point_ops, points[i], 0, 0);
+	}
+	err = err ?: register_ftrace_function(&switch_point_ops);
+	if (err)
+		ftrace_free_filter(&switch_point_ops);
+	return err;
+}
+
+/**
+ * kgr_switch_points_unregister - stop that; nobody is in the handler when this returns
+ */
+void kgr_switch_points_unregister(void)
+{
+	unregister_ftrace_function(&switch_point_ops);
+	ftrace_free_filter(&switch_point_ops);
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The tables that the runtime reads (kgraft-abi.h), written as they lie in memory. A pointer in them is a
+ * relocation, like the one that a compiler would make of an initialiser:
+ *
+ *	.kgr.patch	kgr_patch: .name -> .kgr.rodata, .funcs -> .kgr.funcs, .objects -> .kgr.objects
+ *	.kgr.funcs	one struct kgr_func each: .new_func -> kgr_new_0, .trampoline -> kgr_trampoline_0 (patch.c)
+ *	.kgr.objects	one struct kgr_object each: .syms -> .kgr.rodata, .addresses -> .kgr.addresses
+ *	.kgr.linked	kgr_link_schedule and the like
+ */
+#include <kgraft-abi.h>
+#include <limits.h>
+#include <string.h>
+
+#include "lib/error.h"
+#include "lib/files.h"
+#include "module/patch-tables.h"
+#include "module/runtime-cache.h"
+#include "select/patched-func.h"
+
+struct tables {
+	const struct kgr_patch_module *m;
+	struct kgr_out_obj *g;
+	struct kgr_out_sec *rodata;
+	GHashTable *defined; /* name -> number of a global symbol of the graft + 1 */
+};
+
+static struct kgr_out_sec *data_section(struct tables *t, const char *name)
+{
+	return kgr_out_section(t->g, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
+}
+
+/* The eight bytes at @at of @sec point to @pos in another section. */
+static void point_into(struct kgr_out_sec *sec, uint64_t at, const struct kgr_out_sec *to,
+		       uint64_t pos)
+{
+	kgr_out_reloc(sec, at, R_X86_64_64, to->symbol, (int64_t)pos);
+}
+
+static void point_to_bytes(struct tables *t, struct kgr_out_sec *sec, uint64_t at,
+			   const void *bytes, uint64_t size, uint64_t align)
+{
+	point_into(sec, at, t->rodata, kgr_out_append(t->rodata, bytes, size, align));
+}
+
+static void point_to_string(struct tables *t, struct kgr_out_sec *sec, uint64_t at, const char *s)
+{
+	point_to_bytes(t, sec, at, s, strlen(s) + 1, 1);
+}
+
+/* Points to a symbol: the graft's own, or patch.c's. Takes the name. */
+static void point_to_symbol(struct tables *t, struct kgr_out_sec *sec, uint64_t at, char *name)
+{
+	gpointer have = g_hash_table_lookup(t->defined, name);
+	guint symbol = have ? GPOINTER_TO_UINT(have) - 1 : kgr_out_undefined(t->g, name);
+
+	kgr_out_reloc(sec, at, R_X86_64_64, symbol, 0);
+	g_free(name);
+}
+
+static void index_defined(struct tables *t)
+{
+	guint i;
+
+	t->defined = g_hash_table_new(g_str_hash, g_str_equal);
+	for (i = 0; i < t->g->syms->len; i++) {
+		const struct kgr_out_sym *sym = t->g->syms->pdata[i];
+
+		if (sym->sec && sym->bind != STB_LOCAL)
+			g_hash_table_insert(t->defined, sym->name, GUINT_TO_POINTER(i + 1));
+	}
+}
+
+/* The names of one list, without comments. A trailing '?' marks what a kernel may lack. */
+static bool add_linked(struct tables *t, const char *list, GError **error)
+{
+	struct kgr_image *vmlinux = t->m->session->kernel->vmlinux;
+	struct kgr_out_sec *sec = kgr_out_section(t->g, ".kgr.linked", SHT_PROGBITS, SHF_ALLOC, 8);
+	char path[PATH_MAX], *text = NULL, **lines;
+	bool ok = kgr_installed(path, list, error) && g_file_get_contents(path, &text, NULL, error);
+	int i;
+
+	lines = g_strsplit(ok ? text : "", "\n", -1);
+	for (i = 0; ok && lines[i]; i++) {
+		char *name = g_strstrip(lines[i]), *as;
+		bool optional = g_str_has_suffix(name, "?");
+		struct kgr_text_range range = {};
+		const struct kgr_ksym *sym;
+		bool several;
+
+		if (!*name || *name == '#')
+			continue;
+		if (optional)
+			name[strlen(name) - 1] = 0;
+		sym = kgr_image_unique(vmlinux, name, &several);
+		if (!sym && (several || !optional))
+			ok = kgr_fail(error, KGR_REFUSED,
+				      "%s: the runtime needs %s, of which there %s", vmlinux->path,
+				      name, several ? "are several" : "is none");
+		if (sym)
+			range = (struct kgr_text_range){ sym->address, sym->size };
+		as = g_strconcat("kgr_link_", name, NULL);
+		kgr_out_symbol(t->g, as, sec, kgr_out_append(sec, &range, sizeof(range), 8),
+			       sizeof(range), STT_OBJECT, STB_GLOBAL);
+		g_free(as);
+	}
+	g_strfreev(lines);
+	g_free(text);
+	return ok;
+}
+
+/* An address as linked, or the index of a module's symbol. */
+static struct kgr_text_range range_of(struct tables *t, const struct kgr_ksym *part)
+{
+	struct kgr_text_range range = {};
+
+	if (!part)
+		return range;
+	range.address =
+		part->image->module ? kgr_module_ref_symbol(t->m->objects, part) : part->address;
+	range.size = part->size;
+	return range;
+}
+
+/* Returns the section, whose start is the table's. */
+static struct kgr_out_sec *add_funcs(struct tables *t)
+{
+	struct kgr_out_sec *sec = data_section(t, ".kgr.funcs");
+	guint i;
+
+	for (i = 0; i < t->m->old->len; i++) {
+		const struct kgr_patched_func *old = t->m->old->pdata[i];
+		struct kgr_func func = {
+			.nspans = old->spans->len,
+			.digest = old->digest,
+			.object = kgr_module_ref_number(t->m->objects, old->part[0]->image),
+			.by_kprobe = old->by_kprobe,
+			.old = { range_of(t, old->part[0]), range_of(t, old->part[1]) },
+		};
+		uint64_t at = kgr_out_append(sec, &func, sizeof(func), 8);
+
+		point_to_string(t, sec, at + offsetof(struct kgr_func, name), old->name);
+		point_to_symbol(t, sec, at + offsetof(struct kgr_func, new_func),
+				g_strdup_printf("kgr_new_%u", i));
+		point_to_symbol(t, sec, at + offsetof(struct kgr_func, trampoline),
+				g_strdup_printf("kgr_trampoline_%u", i));
+		point_to_bytes(t, sec, at + offsetof(struct kgr_func, spans), old->spans->data,
+			       old->spans->len * sizeof(struct kgr_span), 4);
+	}
+	return sec;
+}
+
+/* The four pointers at @at of @sec. */
+static void add_callbacks(struct tables *t, struct kgr_out_sec *sec, uint64_t at,
+			  const struct kgr_image *image)
+{
+	guint i;
+
+	for (i = 0; i < t->m->callbacks->len; i++) {
+		const struct kgr_callback *c =
+			&g_array_index(t->m->callbacks, struct kgr_callback, i);
+
+		if (c->image == image)
+			point_to_symbol(
+				t, sec, at + c->kind * sizeof(uint64_t),
+				g_strdup_printf("kgr_callback_%u_%u",
+						kgr_module_ref_number(t->m->objects, c->image),
+						c->kind));
+	}
+}
+
+static void add_module_syms(struct tables *t, struct kgr_out_sec *sec, uint64_t at,
+			    const GPtrArray *syms)
+{
+	uint64_t table =
+		kgr_out_append(t->rodata, NULL, syms->len * sizeof(struct kgr_module_sym), 8);
+	guint i;
+
+	for (i = 0; i < syms->len; i++) {
+		const struct kgr_ksym *sym = syms->pdata[i];
+		struct kgr_module_sym entry = { .sympos = kgr_image_sympos(sym) };
+		uint64_t where = table + i * sizeof(entry);
+
+		memcpy(t->rodata->data->data + where, &entry, sizeof(entry));
+		point_to_string(t, t->rodata, where + offsetof(struct kgr_module_sym, name),
+				sym->name);
+	}
+	point_into(sec, at, t->rodata, table);
+}
+
+/* A start and an end, as extract.c names them. */
+static void add_bounds(struct tables *t, struct kgr_out_sec *sec, uint64_t at, const char *name,
+		       guint number)
+{
+	point_to_symbol(t, sec, at, g_strdup_printf("%s_%u", name, number));
+	point_to_symbol(t, sec, at + sizeof(uint64_t), g_strdup_printf("%s_%u_end", name, number));
+}
+
+/* After add_funcs(), which may add symbols. */
+static struct kgr_out_sec *add_objects(struct tables *t)
+{
+	struct kgr_out_sec *sec = data_section(t, ".kgr.objects");
+	struct kgr_out_sec *addresses = data_section(t, ".kgr.addresses");
+	guint i;
+
+	for (i = 0; i < t->m->objects->len; i++) {
+		const struct kgr_module_ref *ref = t->m->objects->pdata[i];
+		struct kgr_object object = { .nsyms = ref->syms->len };
+		const uint8_t *id;
+		uint64_t at, ignored;
+
+		object.build_id_size =
+			kgr_image_build_id((struct kgr_image *)ref->image, &id, &ignored);
+		at = kgr_out_append(sec, &object, sizeof(object), 8);
+		point_to_string(t, sec, at + offsetof(struct kgr_object, name), ref->image->module);
+		add_module_syms(t, sec, at + offsetof(struct kgr_object, syms), ref->syms);
+		point_into(sec, at + offsetof(struct kgr_object, addresses), addresses,
+			   kgr_out_append(addresses, NULL, ref->syms->len * sizeof(uint64_t), 8));
+		point_to_bytes(t, sec, at + offsetof(struct kgr_object, build_id), id,
+			       object.build_id_size, 1);
+		add_callbacks(t, sec, at + offsetof(struct kgr_object, callbacks), ref->image);
+		add_bounds(t, sec, at + offsetof(struct kgr_object, jumps), "kgr_jumps", i + 1);
+		add_bounds(t, sec, at + offsetof(struct kgr_object, calls), "kgr_calls", i + 1);
+	}
+	return sec;
+}
+
+static void add_patch(struct tables *t)
+{
+	const struct kgr_kernel *k = t->m->session->kernel;
+	struct kgr_out_sec *sec = data_section(t, ".kgr.patch");
+	const struct kgr_out_sec *funcs = add_funcs(t), *objects = add_objects(t);
+	struct kgr_patch patch = {
+		.build_id_address = k->build_id_address,
+		.build_id_size = k->build_id_size,
+		.nfuncs = t->m->old->len,
+		.nobjects = t->m->objects->len,
+	};
+	uint64_t at = kgr_out_append(sec, &patch, sizeof(patch), 8);
+	char *id = kgr_kernel_build_id_text(k);
+
+	point_to_string(t, sec, at + offsetof(struct kgr_patch, name), t->m->name);
+	point_to_string(t, sec, at + offsetof(struct kgr_patch, version), KGR_VERSION);
+	point_to_string(t, sec, at + offsetof(struct kgr_patch, build_id_text), id);
+	point_to_bytes(t, sec, at + offsetof(struct kgr_patch, build_id), k->build_id,
+		       k->build_id_size, 1);
+	point_into(sec, at + offsetof(struct kgr_patch, funcs), funcs, 0);
+	point_into(sec, at + offsetof(struct kgr_patch, objects), objects, 0);
+	add_callbacks(t, sec, at + offsetof(struct kgr_patch, callbacks), k->vmlinux);
+	kgr_out_symbol(t->g, "kgr_patch", sec, at, sizeof(patch), STT_OBJECT, STB_GLOBAL);
+	g_free(id);
+}
+
+bool kgr_add_patch_tables(const struct kgr_patch_module *m, GError **error)
+{
+	struct tables t = { .m = m, .g = m->graft };
+	bool ok;
+
+	index_defined(&t);
+	t.rodata = kgr_out_section(t.g, ".kgr.rodata", SHT_PROGBITS, SHF_ALLOC, 8);
+	add_patch(&t);
+	ok = add_linked(&t, "runtime/unexported.list", error) &&
+	     add_linked(&t, "runtime/arch/" KGR_RUNTIME_ARCH "/unexported.list", error);
+	g_hash_table_destroy(t.defined);
+	return ok;
+}
