@@ -50,7 +50,7 @@ unsigned long kgr_part_address(const struct kgr_func *func, int part)
 /**
  * kgr_symbol_address - where something is that the graft refers to
  *
- * As kgr_part_address().
+ * Of a module's symbol only while the module's symbols are known.
  */
 unsigned long kgr_symbol_address(const struct kgr_reloc_sym *sym)
 {

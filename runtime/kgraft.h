@@ -136,9 +136,11 @@ int kgr_task_states_begin(enum kgr_universe from, enum kgr_universe target);
 int kgr_task_states_reverse(void);
 void kgr_task_states_end(enum kgr_universe all);
 void kgr_task_states_free(void);
+/* Any context; NULL if no transition is under way or the task has no state, and so lives in the target. */
 struct kgr_task_state *kgr_task_state_of(struct task_struct *task);
 void kgr_add_new_task(struct task_struct *task);
-enum kgr_universe kgr_target_universe(void);
+enum kgr_universe kgr_target_universe(void); /* of the transition under way; any context */
+/* Of interrupts on a CPU: called there in process context with interrupts off, or while it is offline. */
 void kgr_cpu_move(int cpu);
 bool kgr_cpu_moved(int cpu);
 

@@ -30,7 +30,7 @@ struct kgr_stale_text {
 	struct kgr_address_range *ranges;
 };
 
-/* Who wants more in it publishes another one. */
+/* Never added to: a larger one takes its place (redirect-table.c). */
 struct kgr_redirect_table {
 	struct kgr_redirect_table *previous; /* may still be read */
 	struct kgr_stale_text stale[2];
@@ -40,6 +40,7 @@ struct kgr_redirect_table {
 
 extern struct kgr_redirect_table *kgr_redirections;
 
+/* Under kgr_lock(), as all that follows but kgr_find_redirection(). */
 static inline struct kgr_redirection *kgr_next_redirection(struct kgr_redirection *redir)
 {
 	while (redir < kgr_redirections->entries + kgr_redirections->count && redir->gone)
@@ -58,11 +59,13 @@ void kgr_redirection_clear(struct kgr_redirection *redir);
 void kgr_redirect_table_free_previous(void);
 void kgr_redirect_table_free(void);
 
+/* Of a redirection that has a func: its index in kgr_patch.funcs and kgr_self.funcs. */
 static inline unsigned int kgr_func_number(const struct kgr_redirection *redir)
 {
 	return redir->func - kgr_patch.funcs;
 }
 
+/* Of the entry at @ip, NULL if there is none; for handlers, in any context, without locks. */
 static __always_inline const struct kgr_redirection *kgr_find_redirection(unsigned long ip)
 {
 	const struct kgr_redirect_table *table = READ_ONCE(kgr_redirections);

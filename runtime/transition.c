@@ -49,7 +49,7 @@ static void push_from_now(bool poked)
 	mod_delayed_work(system_unbound_wq, &work, 0);
 }
 
-/* Everybody has moved: nobody needs to choose any more. */
+/* All have moved: nothing needs to choose any more. */
 static void converge(void)
 {
 	bool on = kgr_current_target() == KGR_NEW;

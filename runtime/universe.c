@@ -225,7 +225,6 @@ struct kgr_task_state *notrace kgr_task_state_of(struct task_struct *task)
 	return smp_load_acquire(&kgr_universes.choosing) ? kgr_find_task_state(task) : NULL;
 }
 
-/* On the CPU itself in process context with interrupts off, or while it is offline. */
 void kgr_cpu_move(int cpu)
 {
 	per_cpu(kgr_cpu_universe, cpu) = kgr_target_universe();
