@@ -8,9 +8,9 @@
  *	move			looking at every task and CPU
  *	switch-point  redirect	where tasks move by themselves; the functions' entries
  *	stack  kprobe		what is on a stack; entries of functions without fentry
- *	redirect-table		what is redirected where
+ *	redirect-table  shadow	what is redirected where; shadow variables
  *	universe		which universe a context lives in
- *	peers  identity  callbacks  tables  resolve  shadow
+ *	peers  identity  callbacks  tables  resolve
  *	arch/			what the architecture decides
  *	address  patch-state  fault
  *
