@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A kernel with KASAN, UBSAN and KCOV: what the compiler adds for these to every function and file is nobody's change,
-# and goes along where a function does. And KASAN watches the runtime.
+# A kernel with KASAN, UBSAN and KCOV, in which nobody is preempted: what the compiler adds for these to every function
+# and file is nobody's change, and goes along where a function does. And KASAN watches the runtime; test 56 has it
+# watch transitions.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+sanitizers_kernel
 fix_test prctl-auxv sanitizers
 cd "$work"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-prctl-auxv.ko "$tests/fixes/prctl-auxv.diff"
@@ -21,10 +23,4 @@ expect buggy probe prctl-auxv
 dmesg | grep "UBSAN: shift-out-of-bounds in $src/kernel/sys.c:$((line + 3))" || fail "UBSAN sees nothing"
 dmesg | grep "prctl_set_auxv.*kgraft_slip" || fail "it is not the patch's function"
 patch_out slip
-END
-
-BOOT_MEMORY=1024
-torture_guest "$KGR_STAGE"
-boot <<'END'
-torture_through 2
 END

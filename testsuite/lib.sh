@@ -48,6 +48,14 @@ test_kernel() {
 	kgr-init "$kernel" >/dev/null
 }
 
+# sanitizers_kernel: the test kernel of that name, of 6.12 if its source is there; KGR_TEST_SERIES is set
+sanitizers_kernel() {
+	if [ -z "${KGR_TEST_SERIES:-}" ]; then
+		! has_series 6.12 || KGR_TEST_SERIES=6.12
+	fi
+	test_kernel sanitizers
+}
+
 # alone: from now on no other test uses the kernels of this source
 alone() {
 	flock 8
