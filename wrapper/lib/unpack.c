@@ -27,19 +27,20 @@ static const char *scratch_dir(GError **error)
 
 static char *unpack(const char *path, const char *suffix, const char *program, GError **error)
 {
-	g_autofree char *base = g_path_get_basename(path), *packed = NULL, *what = NULL;
+	g_autofree char *base = g_path_get_basename(path), *packed = NULL;
 	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free) };
 	const char *dir = scratch_dir(error);
 
 	if (!dir || !kgr_copy_file(path, dir, base, error))
 		return NULL;
 	packed = g_build_filename(dir, base, NULL);
-	what = g_strdup_printf("unpacking %s", path);
 	g_ptr_array_add(run.argv, g_strdup(program));
 	g_ptr_array_add(run.argv, g_strdup("-df"));
 	g_ptr_array_add(run.argv, g_strdup(packed));
-	if (!kgr_subprocess_run(&run, what, error))
+	if (!kgr_subprocess_run(&run, program, error)) {
+		g_prefix_error(error, "%s cannot be unpacked: ", path);
 		return NULL;
+	}
 	return g_strndup(packed, strlen(packed) - strlen(suffix));
 }
 
