@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tasks asleep in a system call: by default a notify signal after 15 s, with "wait" never, with
-# "stack" at once; and the files and commands that show all this.
+# "stack" at once; and the files and commands that show all this. Compressed modules load as plain ones.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 build_fix prctl-auxv
 new_guest
 cp "$work/kgraft-prctl-auxv.ko" "$guest/"
+gzip -c "$work/kgraft-prctl-auxv.ko" >"$guest/kgraft-prctl-auxv.ko.gz"
+for program in xz zstd; do
+	! kmod --version | grep -qi "+$program" || $program -c "$work/kgraft-prctl-auxv.ko" \
+		>"$guest/kgraft-prctl-auxv.ko.${program%d}"
+done
 boot <<'END'
 p=/sys/kernel/kgraft/kgraft-prctl-auxv
 sleep 1000 &
@@ -56,4 +61,12 @@ kgr poke prctl-auxv
 settled kgraft-prctl-auxv
 expect fixed probe prctl-auxv
 patch_out prctl-auxv
+
+for packed in /kgraft-prctl-auxv.ko.*; do
+	expect "kgraft-prctl-auxv: patched" kgr load --stragglers=stack --timeout 10 $packed
+	expect fixed probe prctl-auxv
+	kgr unload --timeout 10 prctl-auxv || fail unload
+	head -c 5000 $packed >/tmp/${packed##*/}
+	refuses 2 kgr load /tmp/${packed##*/}
+done
 END

@@ -26,6 +26,19 @@ kgr-show from-make.ko | grep "^replaced *unix_ioctl (size" || fail "no report in
 expect_exit 2 kgr-show --diff "$kernel/net/unix/af_unix.o"
 says 'it has no section'
 
+# A compressed module says the same.
+kgr-show from-make.ko >plain
+for program in gzip xz zstd; do
+	command -v $program >/dev/null || { echo "note: $program is not installed"; continue; }
+	case $program in gzip) suffix=gz ;; zstd) suffix=zst ;; *) suffix=$program ;; esac
+	$program -c from-make.ko >packed.ko.$suffix
+	kgr-show packed.ko.$suffix | cmp - plain
+	kgr-show --diff packed.ko.$suffix | cmp - siocatmark.diff
+	head -c 1000 packed.ko.$suffix >cut.ko.$suffix
+	expect_exit 2 kgr-show cut.ko.$suffix
+	says "cut.ko.$suffix cannot be unpacked: $program failed"
+done
+
 # Without what kgr-init prepared a patch comes out the same, only later; and nothing is compiled by what is
 # called gcc today, but by the compiler of the records.
 expect_exit 0 kgr-init --remove "$kernel"

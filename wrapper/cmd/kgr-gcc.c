@@ -50,14 +50,14 @@ static void warn(const char *object, const char *what)
 	fprintf(stderr, "kgr-gcc: warning: %s: no record written: %s\n", object, what);
 }
 
-/* With @output, a file, in place of what the compiler prints, unless it is -1. */
+/* Run a program and wait for it; its stdout and stderr go to @output, unless that is -1. */
 static int run(char **argv, int output)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, old_int, old_quit;
 	int status;
 	pid_t pid;
 
-	/* Ctrl-C reaches the compiler too; its fate decides ours, as with the shell. */
+	/* Ctrl-C reaches the compiler too; how that ends is how kgr-gcc ends, as in a shell. */
 	sigaction(SIGINT, &ignore, &old_int);
 	sigaction(SIGQUIT, &ignore, &old_quit);
 	pid = vfork();
@@ -96,8 +96,9 @@ static void print(int fd)
 }
 
 /*
- * Without facts it may be the recorder that the compiler does not like: one for another target, or of
- * another version. If it is happy without, so are we, but for the record. Else all has been said.
+ * A compilation that failed without any facts may have failed for the plugin, which a compiler of another
+ * version or target refuses. One that passes without the plugin counts, and leaves no record; if it fails
+ * again, the first one's messages stand.
  */
 static int run_again_without(char **command, int plugin_args_at, int status)
 {
@@ -146,7 +147,7 @@ int main(int argc, char **argv)
 		return 127;
 	}
 
-	/* For the look only: gcc gets the arguments as they came. */
+	/* Files of arguments (@FILE) are read to learn what is compiled; gcc gets the arguments as they came. */
 	args = dupargv(argv);
 	expandargv(&expanded, &args);
 	kgr_cc_args_scan(expanded, args, &want);

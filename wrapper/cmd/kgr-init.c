@@ -37,36 +37,32 @@ static const char makefile[] = MARK
 
 static bool is_ours(const char *path)
 {
-	char *text = NULL;
-	bool ours = g_file_get_contents(path, &text, NULL, NULL) && g_str_has_prefix(text, MARK);
+	g_autofree char *text = NULL;
 
-	g_free(text);
-	return ours;
+	return g_file_get_contents(path, &text, NULL, NULL) && g_str_has_prefix(text, MARK);
 }
 
 static bool write_makefile(const char *build, GError **error)
 {
-	char *path = g_build_filename(build, "GNUmakefile", NULL);
-	bool ok;
+	g_autofree char *path = g_build_filename(build, "GNUmakefile", NULL);
 
 	if (!access(path, F_OK) && !is_ours(path))
-		ok = kgr_fail(error, KGR_TROUBLE,
-			      "%s is there already and not from kgr-init; move it "
-			      "away first",
-			      path);
-	else
-		ok = g_file_set_contents(path, makefile, -1, error);
-	g_free(path);
-	return ok;
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s is there already and not from kgr-init; move it away first",
+				path);
+	return g_file_set_contents(path, makefile, -1, error);
 }
 
-/* Of two at once the second finds what the first made. Let go of at exit. */
+/*
+ * Two kgr-init of one build directory run one after the other, and the second finds what the first has made.
+ * The lock is held until the program ends.
+ */
 static bool lock_build(const char *build, GError **error)
 {
 	int fd = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return (fd >= 0 && !flock(fd, LOCK_EX)) ||
-	       kgr_fail(error, KGR_TROUBLE, "%s: %s", build, g_strerror(errno));
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot be locked: %s", build, g_strerror(errno));
 }
 
 static bool add(const char *build, GError **error)
@@ -83,19 +79,17 @@ static bool add(const char *build, GError **error)
 
 static bool take_away(const char *build, GError **error)
 {
-	char *path = g_build_filename(build, "GNUmakefile", NULL);
-	char *keep = g_build_filename(build, ".kgraft", NULL);
-	bool ok = true;
+	g_autofree char *path = g_build_filename(build, "GNUmakefile", NULL);
+	g_autofree char *cache = g_build_filename(build, ".kgraft", NULL);
 
 	if (!access(path, F_OK) && !is_ours(path))
-		ok = kgr_fail(error, KGR_TROUBLE, "%s is not from kgr-init; left alone", path);
-	else if (!access(path, F_OK) && unlink(path))
-		ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
-	if (ok)
-		kgr_remove_tree(keep);
-	g_free(path);
-	g_free(keep);
-	return ok;
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s is not from kgr-init, so nothing is removed; move it away first", path);
+	if (unlink(path) && errno != ENOENT)
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
+	kgr_remove_tree(cache);
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -107,8 +101,8 @@ int main(int argc, char **argv)
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *ctx = g_option_context_new("[BUILD]");
-	GError *error = NULL;
+	g_autoptr(GOptionContext) ctx = g_option_context_new("[BUILD]");
+	g_autoptr(GError) error = NULL;
 	const char *build;
 	bool ok;
 

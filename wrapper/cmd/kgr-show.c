@@ -8,6 +8,7 @@
 #include "module/module-sections.h"
 #include "dwarf/dwarf-types.h"
 #include "lib/error.h"
+#include "lib/unpack.h"
 #include "elf/modinfo.h"
 #include "elf/object.h"
 #include "record/record.h"
@@ -186,6 +187,7 @@ int main(int argc, char **argv)
 	};
 	GOptionContext *ctx = g_option_context_new("FILE");
 	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *path = NULL;
 	GError *error = NULL;
 	guint i;
 
@@ -203,8 +205,11 @@ int main(int argc, char **argv)
 		kgr_fail(&error, KGR_TROUBLE, "one file is needed, see kgr-show --help");
 		goto trouble;
 	}
+	path = kgr_unpacked(argv[1], &error);
+	if (!path)
+		goto trouble;
 	if (diff) {
-		char *text = carried(argv[1], KGR_SECTION_DIFF, &error);
+		char *text = carried(path, KGR_SECTION_DIFF, &error);
 
 		if (!text)
 			goto trouble;
@@ -212,7 +217,7 @@ int main(int argc, char **argv)
 		g_free(text);
 		return 0;
 	}
-	if (!show(argv[1], out, &error))
+	if (!show(path, out, &error))
 		goto trouble;
 	if (json) {
 		print_json(out);

@@ -41,8 +41,14 @@ struct kgr_cmp {
 
 /* kgr_cmp_init() - compare what @a has with what @b has; both outlive @s */
 void kgr_cmp_init(struct kgr_cmp *s, struct kgr_obj *a, struct kgr_obj *b, const char *other);
+
+/* kgr_cmp_clear() - free what comparing has cached; what @a and @b are stays open */
 void kgr_cmp_clear(struct kgr_cmp *s);
+
+/* kgr_cmp_side_init() - prepare one object for being compared; it outlives @side */
 void kgr_cmp_side_init(struct kgr_cmp_side *side, struct kgr_obj *obj);
+
+/* kgr_cmp_side_clear() - free what kgr_cmp_side_init() made; the object stays open */
 void kgr_cmp_side_clear(struct kgr_cmp_side *side);
 
 /* kgr_cmp_function() - compare two functions, instruction by instruction, target by target, and the

@@ -20,6 +20,8 @@ struct kgr_dwarf_reader {
  * its DWARF; false if libdwarf cannot read it. Close it in any case.
  */
 bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj);
+
+/* kgr_dwarf_close() - end libdwarf's use of the object; the object stays open */
 void kgr_dwarf_close(struct kgr_dwarf_reader *reader);
 
 typedef void (*kgr_on_unit)(void *arg, Dwarf_Die cu, unsigned int version);
@@ -39,10 +41,18 @@ Dwarf_Signed kgr_die_files(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, 
 
 /* A missing attribute is no error: most are optional. */
 bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value);
+
+/* kgr_die_has() - is there such an attribute? */
 bool kgr_die_has(Dwarf_Die die, Dwarf_Half which);
+
+/* kgr_die_ref() - the DIE that an attribute refers to, in @target; false if there is none */
 bool kgr_die_ref(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Half which,
 		 Dwarf_Die *target);
+
+/* kgr_die_name() - DW_AT_name, or NULL; belongs to libdwarf */
 const char *kgr_die_name(Dwarf_Die die);
+
+/* kgr_die_is() - is the DIE's tag @tag? */
 bool kgr_die_is(Dwarf_Die die, Dwarf_Half tag);
 
 /* kgr_die_naming() - the DIE that names an entity: itself, its abstract origin, or its specification */

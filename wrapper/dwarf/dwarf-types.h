@@ -35,6 +35,8 @@ struct kgr_dwarf_types {
  */
 struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **missing,
 					     GError **error);
+
+/* kgr_dwarf_types_free() - free it with all its types and strings; NULL is fine. The symbols' DWARF fields are stale then. */
 void kgr_dwarf_types_free(struct kgr_dwarf_types *dwarf);
 
 #endif

@@ -25,6 +25,8 @@ struct kgr_type_escape {
  * Returns false if the DWARF is damaged. Clear @uses in any case.
  */
 bool kgr_type_escape(struct kgr_obj *obj, const char *type, struct kgr_type_escape *uses);
+
+/* kgr_type_escape_clear() - free what kgr_type_escape() filled in */
 void kgr_type_escape_clear(struct kgr_type_escape *uses);
 
 #endif

@@ -37,7 +37,10 @@ struct kgr_out_obj {
 	GHashTable *undefined; /* name -> number + 1 */
 };
 
+/* kgr_out_new() - an object without sections; kgr_out_free() it */
 struct kgr_out_obj *kgr_out_new(void);
+
+/* kgr_out_free() - free an object with its sections, symbols and relocations; NULL is fine */
 void kgr_out_free(struct kgr_out_obj *graft);
 
 /* kgr_out_section() - the section of that name, made if there is none yet */
@@ -54,9 +57,13 @@ guint kgr_out_undefined(struct kgr_out_obj *graft, const char *name);
 /* kgr_out_append() - add @size bytes (zeros if @data is NULL); returns where they went */
 uint64_t kgr_out_append(struct kgr_out_sec *sec, const void *data, uint64_t size, uint64_t align);
 
+/* kgr_out_reloc() - add a relocation of @offset in @sec; @symbol is a number from kgr_out_symbol() or
+ * kgr_out_undefined()
+ */
 void kgr_out_reloc(struct kgr_out_sec *sec, uint64_t offset, uint32_t type, guint symbol,
 		   int64_t addend);
 
+/* kgr_out_write() - write the object to @path as ELF64, relocatable */
 bool kgr_out_write(struct kgr_out_obj *graft, const char *path, GError **error);
 
 #endif

@@ -1,36 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Reads a module's .modinfo with libkmod, which unpacks compressed modules as modprobe does. */
+#include <errno.h>
 #include <string.h>
 
-#include "lib/error.h"
+#include "elf/kmod.h"
 #include "elf/modinfo.h"
-#include "elf/object.h"
+#include "lib/error.h"
 
 GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 {
-	struct kgr_obj *obj = kgr_obj_open(path, error);
-	GPtrArray *out = NULL;
-	struct kgr_sec *sec;
-	size_t at;
+	g_autoptr(kgr_kmod_ctx) ctx = kgr_kmod_new();
+	g_autoptr(kgr_kmod_module) module = NULL;
+	struct kmod_list *list = NULL, *entry;
+	GPtrArray *info;
+	int err;
 
-	if (!obj)
+	err = kmod_module_new_from_path(ctx, path, &module);
+	if (!err)
+		err = kmod_module_get_info(module, &list);
+	if (err < 0 && (err == -ENOENT || err == -EACCES)) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(-err));
 		return NULL;
-	sec = kgr_sec_named(obj, ".modinfo");
-	if (!sec || !sec->data) {
+	}
+	if (!list) {
 		kgr_fail(error, KGR_TROUBLE, "%s: not a kernel module", path);
-		goto out;
+		return NULL;
 	}
-	out = g_ptr_array_new_with_free_func(g_free);
-	for (at = 0; at < sec->sh.sh_size;) {
-		const char *s = (const char *)sec->data + at;
-		size_t len = strnlen(s, sec->sh.sh_size - at);
-
-		if (len)
-			g_ptr_array_add(out, g_strndup(s, len));
-		at += len + 1;
-	}
-out:
-	kgr_obj_close(obj);
-	return out;
+	info = g_ptr_array_new_with_free_func(g_free);
+	kmod_list_foreach(entry, list)
+		g_ptr_array_add(info, g_strdup_printf("%s=%s", kmod_module_info_get_key(entry),
+						      kmod_module_info_get_value(entry)));
+	kmod_module_info_free_list(list);
+	return info;
 }
 
 const char *kgr_modinfo_get(const GPtrArray *info, const char *key)

@@ -84,6 +84,8 @@ struct kgr_obj {
 
 /* kgr_obj_open() - read an x86-64 relocatable object; NULL and @error if it is not one */
 struct kgr_obj *kgr_obj_open(const char *path, GError **error);
+
+/* kgr_obj_close() - free an object with its sections and symbols; NULL is fine */
 void kgr_obj_close(struct kgr_obj *obj);
 
 /* kgr_obj_defined() - the symbol of that name in one of the object's sections, or NULL */
@@ -111,6 +113,7 @@ bool kgr_begins_with(const char *name, const char *const *prefixes);
 /* kgr_sec_is_init() - is this section gone once the kernel has booted, or the module is there? */
 bool kgr_sec_is_init(const struct kgr_sec *sec);
 
+/* kgr_sym_is_func() - a function that is defined in this object */
 static inline bool kgr_sym_is_func(const struct kgr_sym *sym)
 {
 	return sym->type == STT_FUNC && sym->sec;
@@ -125,16 +128,19 @@ static inline bool kgr_sym_is_constructor(const struct kgr_sym *sym)
 	       (g_str_has_prefix(sym->name, "_sub_I_") || g_str_has_prefix(sym->name, "_sub_D_"));
 }
 
+/* kgr_sym_is_object() - a data object that is defined in this object */
 static inline bool kgr_sym_is_object(const struct kgr_sym *sym)
 {
 	return sym->type == STT_OBJECT && sym->sec;
 }
 
+/* kgr_sec_is_text() - code that is loaded */
 static inline bool kgr_sec_is_text(const struct kgr_sec *sec)
 {
 	return (sec->sh.sh_flags & (SHF_ALLOC | SHF_EXECINSTR)) == (SHF_ALLOC | SHF_EXECINSTR);
 }
 
+/* kgr_sec_is_strings() - string literals, which the linker may merge */
 static inline bool kgr_sec_is_strings(const struct kgr_sec *sec)
 {
 	return (sec->sh.sh_flags & (SHF_MERGE | SHF_STRINGS)) == (SHF_MERGE | SHF_STRINGS) &&

@@ -13,6 +13,8 @@ struct kgr_build_index {
 
 /* kgr_build_index_read() - look for them below @build, unless that has been done */
 void kgr_build_index_read(struct kgr_build_index *files, const char *build);
+
+/* kgr_build_index_clear() - free the lists; reading again looks again */
 void kgr_build_index_clear(struct kgr_build_index *files);
 
 /* kgr_has_record() - of .foo.o.cmd: is there a .foo.o.kgr? */

@@ -26,6 +26,8 @@ struct kgr_kernel {
  * was not built with CC=kgr-gcc
  */
 struct kgr_kernel *kgr_kernel_open(const char *build, GError **error);
+
+/* kgr_kernel_close() - free a kernel with its images; NULL is fine */
 void kgr_kernel_close(struct kgr_kernel *kernel);
 
 /* kgr_kernel_module() - a module of the build

@@ -35,6 +35,8 @@ struct kgr_image {
  * @module: is it a module?
  */
 struct kgr_image *kgr_image_open(const char *path, bool module, GError **error);
+
+/* kgr_image_close() - free an image with its symbols; NULL is fine */
 void kgr_image_close(struct kgr_image *image);
 
 /* kgr_module_name() - the name that a module's file or a path to it gives it, as lsmod has it */

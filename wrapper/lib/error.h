@@ -7,6 +7,8 @@
 #include <glib.h>
 
 #define KGR_ERROR (kgr_error_quark())
+
+/* kgr_error_quark() - the domain of all errors that kgraft itself sets */
 GQuark kgr_error_quark(void);
 
 enum kgr_outcome {

@@ -30,6 +30,8 @@ struct kgr_record *kgr_record_of_command(const char *dir, const char *object, co
 
 /* kgr_record_read() - read one record; NULL with @error set if it is missing, cut or damaged */
 struct kgr_record *kgr_record_read(const char *path, GError **error);
+
+/* kgr_record_free() - free a record; NULL is fine */
 void kgr_record_free(struct kgr_record *record);
 
 /* kgr_record_mentions() - is @file (absolute, canonical) the source of this record's unit, or a .c

@@ -14,6 +14,7 @@ struct kgr_export {
 	const struct kgr_unit *unit; /* where it is exported; not known to kgr_new_exports() */
 };
 
+/* kgr_export_free() - free an export; its symbol and its unit stay */
 void kgr_export_free(struct kgr_export *export);
 
 /* kgr_new_exports() - the exports of @patched that @orig does not have, as an array to be unreferenced

@@ -24,6 +24,8 @@ struct kgr_patched_func {
 struct kgr_patched_func *kgr_patched_func(struct kgr_image *image, const struct kgr_obj *built,
 					  int file_idx, const struct kgr_sym *replacement,
 					  GError **error);
+
+/* kgr_patched_func_free() - free a description; the image's symbols stay */
 void kgr_patched_func_free(struct kgr_patched_func *old);
 
 #endif

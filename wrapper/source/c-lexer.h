@@ -29,11 +29,20 @@ struct kgr_lexed {
  * left out
  */
 void kgr_lex(struct kgr_lexed *x, const char *text);
+
+/* kgr_lexed_clear() - free tokens and items; the text stays the caller's */
 void kgr_lexed_clear(struct kgr_lexed *x);
+
+/* kgr_lexed_item() - item @n, which is less than items->len */
 struct kgr_item *kgr_lexed_item(const struct kgr_lexed *x, guint n);
 
+/* kgr_is_word() - may the character be part of an identifier or a number? */
 bool kgr_is_word(char c);
+
+/* kgr_token_is_char() - is the token this one character? */
 bool kgr_token_is_char(const struct kgr_token *t, char c);
+
+/* kgr_same_token() - have two tokens the same text, both or neither of them joined to the one before? */
 bool kgr_same_token(const struct kgr_token *a, const struct kgr_token *b);
 
 /* kgr_mark_differences() - mark items without counterpart in the same order; false if there are too many */

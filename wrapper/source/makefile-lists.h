@@ -36,6 +36,7 @@ bool kgr_makefile_lists(const struct kgr_overlay *overlay, const char *makefile)
 struct kgr_makefile_entry *kgr_find_makefile_entry(const struct kgr_overlay *overlay,
 						   const char *file);
 
+/* kgr_makefile_entry_free() - free an entry; NULL is fine */
 void kgr_makefile_entry_free(struct kgr_makefile_entry *listing);
 
 #endif

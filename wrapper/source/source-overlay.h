@@ -30,6 +30,8 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
  * people, and no good for objects
  */
 bool kgr_overlay_drop_line_directives(struct kgr_overlay *overlay, GError **error);
+
+/* kgr_overlay_free() - forget an overlay; its files stay until its directory is removed */
 void kgr_overlay_free(struct kgr_overlay *overlay);
 
 /* kgr_overlay_make_dir() - make @path (a directory, relative to the root) a real one whose entries are

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compressed files, told by their names. */
+#ifndef KGR_UNPACK_H
+#define KGR_UNPACK_H
+
+#include <glib.h>
+
+/* kgr_unpacked() - the name of a file with the unpacked content of @path; g_free() it
+ *
+ * That is @path itself, or if its name ends with .gz, .xz or .zst a copy in kgr_temp_dir(), unpacked by
+ * the program that made it, which has to be installed. NULL with @error set if that fails.
+ */
+char *kgr_unpacked(const char *path, GError **error);
+
+#endif
