@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Reads the strings of a module's .modinfo. */
 #include <string.h>
 
 #include "lib/error.h"
