@@ -8,7 +8,7 @@
 
 GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 {
-	struct kgr_obj *obj = kgr_obj_open(path, error);
+	g_autoptr(kgr_obj) obj = kgr_obj_open(path, error);
 	GPtrArray *out = NULL;
 	struct kgr_sec *sec;
 	size_t at;
@@ -18,7 +18,7 @@ GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 	sec = kgr_sec_named(obj, ".modinfo");
 	if (!sec || !sec->data) {
 		kgr_fail(error, KGR_TROUBLE, "%s: not a kernel module", path);
-		goto out;
+		return NULL;
 	}
 	out = g_ptr_array_new_with_free_func(g_free);
 	for (at = 0; at < sec->sh.sh_size;) {
@@ -29,8 +29,6 @@ GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 			g_ptr_array_add(out, g_strndup(s, len));
 		at += len + 1;
 	}
-out:
-	kgr_obj_close(obj);
 	return out;
 }
 
