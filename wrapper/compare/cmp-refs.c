@@ -249,7 +249,7 @@ char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_r
 
 	if (a->value != b->value)
 		return kgr_cmp_other_ref(s, a, b);
-	if ((a->anchor || b->anchor) && b->kind == KGR_TARGET_SYMBOL && a->sec && b->sec) {
+	if ((a->anchor || b->anchor) && a->sec && b->sec) {
 		char *how = same_neighbours(s, a, b, depth);
 
 		if (how)

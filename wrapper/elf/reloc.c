@@ -133,6 +133,15 @@ bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
 	       (other->size > sizeof(uint64_t) && pos == other->value + other->size);
 }
 
+/* Is there more in the section than one object, that an anchor may be of? */
+static bool has_neighbours(const struct kgr_sec *sec)
+{
+	const struct kgr_sym *only = sec->syms->len == 1 ? sec->syms->pdata[0] : NULL;
+
+	return !kgr_sec_is_text(sec) && !(sec->sh.sh_flags & SHF_MERGE) &&
+	       !(only && !only->value && only->size == sec->sh.sh_size);
+}
+
 void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out)
 {
 	struct kgr_sym *sym = rel->sym;
@@ -146,7 +155,7 @@ void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out)
 		out->offset = rel->addend + bias;
 		return;
 	}
-	out->anchor = rel->howto->anchor && sym->sec->syms->len > 1;
+	out->anchor = rel->howto->anchor && has_neighbours(sym->sec);
 	out->sec = sym->sec;
 	out->pos = sym->value + (uint64_t)(rel->addend + bias);
 	if (kgr_sec_is_strings(out->sec)) {

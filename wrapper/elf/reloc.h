@@ -3,6 +3,7 @@
 #ifndef KGR_RELOC_H
 #define KGR_RELOC_H
 
+#include "elf/arch.h"
 #include "elf/object.h"
 
 enum kgr_target_kind {
