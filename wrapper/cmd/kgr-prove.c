@@ -81,7 +81,8 @@ static struct kgr_sym *function_named(const struct kgr_obj *obj, const char *nam
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
-		if (kgr_sym_is_func(&obj->syms[i]) && kgr_name_same_but_numbers(obj->syms[i].name, name))
+		if (kgr_sym_is_func(&obj->syms[i]) &&
+		    kgr_name_same_but_numbers(obj->syms[i].name, name))
 			return &obj->syms[i];
 	}
 	return NULL;

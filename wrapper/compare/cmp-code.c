@@ -72,7 +72,7 @@ bool kgr_cmp_bytes(const uint8_t *a, const uint8_t *b, unsigned int length,
 
 		for (f = 0; f < n; f++) {
 			if (i >= fields[f].offset && i < fields[f].offset + 8u)
-				counts &= (uint8_t)~(fields[f].mask >> 8 * (i - fields[f].offset));
+				counts &= (uint8_t) ~(fields[f].mask >> 8 * (i - fields[f].offset));
 		}
 		if ((a[i] ^ b[i]) & counts)
 			return false;

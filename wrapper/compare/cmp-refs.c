@@ -23,8 +23,8 @@ void kgr_ref_of(const struct kgr_rel *rel, int bias, struct kgr_ref *out)
 	struct kgr_target t;
 
 	kgr_target(rel, bias, &t);
-	*out = (struct kgr_ref){ t.sym, t.offset, t.sec, t.pos, t.kind, kgr_rel_is_value(rel),
-				t.anchor };
+	*out = (struct kgr_ref){ t.sym,	  t.offset, t.sec, t.pos, t.kind, kgr_rel_is_value(rel),
+				 t.anchor };
 	if (t.sym && t.sym->sec) {
 		out->sec = t.sym->sec;
 		out->pos = t.sym->value + (uint64_t)t.offset;
@@ -72,7 +72,7 @@ static bool same_string(const struct kgr_ref *a, const struct kgr_ref *b)
 static char *quoted(const struct kgr_ref *ref)
 {
 	g_autofree char *text = g_strndup((const char *)ref->sec->data + ref->pos,
-			       MIN(ref->sec->sh.sh_size - ref->pos, 40));
+					  MIN(ref->sec->sh.sh_size - ref->pos, 40));
 
 	return g_strescape(text, NULL);
 }
@@ -121,9 +121,8 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 		from = at + kgr_rel_width(&ra[i]);
 		/* The bits beside the field, in code. */
 		field.mask = rb[i].howto->mask;
-		if (from <= size &&
-		    !kgr_cmp_bytes(as->data + apos + at, bs->data + bpos + at,
-				   kgr_rel_width(&rb[i]), &field, 1))
+		if (from <= size && !kgr_cmp_bytes(as->data + apos + at, bs->data + bpos + at,
+						   kgr_rel_width(&rb[i]), &field, 1))
 			return g_strdup_printf("data of %s differs", bs->name);
 		code = kgr_sec_is_text(bs);
 		kgr_ref_of(&ra[i], code ? kgr_rel_usual_bias(&ra[i]) : 0, &la);
@@ -235,9 +234,9 @@ static char *same_neighbours(struct kgr_cmp *s, const struct kgr_ref *a, const s
 	}
 	if (!same)
 		return g_strdup_printf("an anchor in %s, where other objects lie", b->sec->name);
-	return b->sec->sh.sh_flags & SHF_WRITE ? NULL :
-						 kgr_cmp_region(s, a->sec, 0, b->sec, 0,
-								b->sec->sh.sh_size, depth + 1);
+	return b->sec->sh.sh_flags & SHF_WRITE ?
+		       NULL :
+		       kgr_cmp_region(s, a->sec, 0, b->sec, 0, b->sec->sh.sh_size, depth + 1);
 }
 
 char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b, int depth)

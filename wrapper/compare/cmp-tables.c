@@ -75,8 +75,9 @@ static bool collect_entries(struct kgr_cmp_side *side, GError **error)
 			continue;
 		size = kgr_special_entry_size(special, sec);
 		if (!size)
-			return kgr_fail(error, KGR_REFUSED, "%s: %s has entries of an unknown layout",
-					side->obj->path, sec->name);
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: %s has entries of an unknown layout", side->obj->path,
+					sec->name);
 		for (at = 0; at < sec->sh.sh_size; at += size) {
 			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
 			struct entry *entry;
@@ -149,17 +150,15 @@ static char *same_entry(struct kgr_cmp *s, const struct entry *x, const struct e
 		if (fields[i].offset == x->special->owner)
 			continue;
 		if (x->special->replacement && fields[i].offset == x->special->replacement)
-			how = same_replacement(
-				s, &ra[i], &rb[i],
-				kgr_special_replacement_length(x->special, y->sec->data + y->at,
-							       y->size));
+			how = same_replacement(s, &ra[i], &rb[i],
+					       kgr_special_replacement_length(
+						       x->special, y->sec->data + y->at, y->size));
 		else
 			how = kgr_cmp_ref(s, &la, &lb, 0);
 	}
 	if (how)
 		return how;
-	if (!kgr_cmp_bytes(x->sec->data + x->at, y->sec->data + y->at, x->size, fields,
-			   (int)na))
+	if (!kgr_cmp_bytes(x->sec->data + x->at, y->sec->data + y->at, x->size, fields, (int)na))
 		return g_strdup("another entry");
 	return NULL;
 }

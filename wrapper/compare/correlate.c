@@ -30,8 +30,9 @@ static bool takes_part(const struct kgr_sym *sym)
 static char *identity(const struct kgr_sym *sym)
 {
 	g_autofree char *name = kgr_name_without_numbers(sym->name);
-	g_autofree char *file = sym->decl_file && !sym->in_source ? g_path_get_basename(sym->decl_file) :
-							 g_strdup("");
+	g_autofree char *file = sym->decl_file && !sym->in_source ?
+					g_path_get_basename(sym->decl_file) :
+					g_strdup("");
 
 	return g_strdup_printf("%c|%s|%s|%s", sym->type == STT_FUNC ? 'f' : 'o', name,
 			       sym->scope ?: "", file);
@@ -127,8 +128,8 @@ static bool has_code(const struct kgr_sym *sym)
 
 static void match_by_code(GPtrArray *a, GPtrArray *b)
 {
-	g_autoptr(GHashTable) codes = g_hash_table_new_full(
-		g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+	g_autoptr(GHashTable) codes = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+							    (GDestroyNotify)g_bytes_unref, NULL);
 	guint i;
 
 	for (i = a->len; i-- > 0;) {

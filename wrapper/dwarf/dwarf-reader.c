@@ -25,7 +25,8 @@ static void ignore_error(Dwarf_Error error, Dwarf_Ptr arg)
 
 /* The object as libdwarf asks for it: entry 0 is ELF's null section. */
 
-static int view_section_info(void *arg, kgr_section_index index, Dwarf_Obj_Access_Section_a *out, int *err)
+static int view_section_info(void *arg, kgr_section_index index, Dwarf_Obj_Access_Section_a *out,
+			     int *err)
 {
 	const struct kgr_dwarf_reader *reader = arg;
 	struct kgr_sec *sec;
@@ -48,7 +49,7 @@ static kgr_byte_order view_order(void *arg)
 {
 	const struct kgr_dwarf_reader *reader = arg;
 
-	return reader->obj->arch->big_endian ? DW_END_big : DW_END_little;
+	return reader->obj->arch->big_endian ? KGR_BIG_ENDIAN : KGR_LITTLE_ENDIAN;
 }
 
 static Dwarf_Small view_length_size(void *arg)
@@ -153,8 +154,8 @@ bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj)
 		.secs = g_ptr_array_new(),
 		.copies = g_ptr_array_new_with_free_func(g_free),
 	};
-	reader->access = (Dwarf_Obj_Access_Interface_a){ .ai_object = reader,
-							  .ai_methods = &view_methods };
+	reader->access =
+		(Dwarf_Obj_Access_Interface_a){ .ai_object = reader, .ai_methods = &view_methods };
 	lay_out(reader);
 	return dwarf_object_init_b(&reader->access, ignore_error, NULL, DW_GROUPNUMBER_ANY,
 				   &reader->dbg, &problem) == DW_DLV_OK;

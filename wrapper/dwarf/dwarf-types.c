@@ -114,8 +114,8 @@ static const char *signature(struct view *view, Dwarf_Die func)
 	g_autofree char *result = NULL;
 
 	result = kgr_die_ref(&view->reader, func, DW_AT_type, &type) ?
-		      kgr_die_type_name(&view->reader, type) :
-		      g_strdup("void");
+			 kgr_die_type_name(&view->reader, type) :
+			 g_strdup("void");
 	g_string_append_printf(out, "%s (", result);
 	if (dwarf_child(func, &child, NULL) == DW_DLV_OK) {
 		do {
@@ -346,7 +346,8 @@ static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
 	view->source = kgr_die_name(cu);
 	view->nfiles = kgr_die_files(&view->reader, cu, &view->files);
 	view->first_file = version >= 5 ? 0 : 1;
-	view->damaged |= !kgr_die_walk(&view->reader, cu, on_die, view, &no_scope, sizeof(no_scope));
+	view->damaged |=
+		!kgr_die_walk(&view->reader, cu, on_die, view, &no_scope, sizeof(no_scope));
 }
 
 static void collect_functions(struct view *view)

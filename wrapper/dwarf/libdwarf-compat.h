@@ -15,6 +15,9 @@
 typedef Dwarf_Unsigned kgr_section_index;
 typedef Dwarf_Small kgr_byte_order;
 
+#define KGR_LITTLE_ENDIAN DW_END_little
+#define KGR_BIG_ENDIAN DW_END_big
+
 #else
 
 #include <libdwarf/dwarf.h>
@@ -27,8 +30,8 @@ typedef Dwarf_Obj_Access_Section Dwarf_Obj_Access_Section_a;
 typedef Dwarf_Half kgr_section_index;
 typedef Dwarf_Endianness kgr_byte_order;
 
-#define DW_END_little DW_OBJECT_LSB
-#define DW_END_big DW_OBJECT_MSB
+#define KGR_LITTLE_ENDIAN DW_OBJECT_LSB
+#define KGR_BIG_ENDIAN DW_OBJECT_MSB
 #define ai_object object
 #define ai_methods methods
 #define om_get_section_info get_section_info

@@ -23,9 +23,8 @@ static bool is_stranger(const struct kgr_sym *callee, const struct kgr_xref *ref
 {
 	const struct kgr_sym *from = ref->from;
 
-	if (ref->sec->special || !strcmp(ref->sec->name, ".eh_frame") ||
-	    from == callee || (from && from->parent == callee) ||
-	    (!from && kgr_sec_is_text(ref->sec)))
+	if (ref->sec->special || !strcmp(ref->sec->name, ".eh_frame") || from == callee ||
+	    (from && from->parent == callee) || (!from && kgr_sec_is_text(ref->sec)))
 		return false;
 	if (from && from->parent)
 		from = from->parent;

@@ -94,7 +94,8 @@ static void on_variable(struct looking *l, Dwarf_Die die, const struct place *at
 
 	if (pointers < 0)
 		return;
-	if (!at->function || kgr_die_has(named, DW_AT_external) || kgr_die_address(&l->reader, die, &address))
+	if (!at->function || kgr_die_has(named, DW_AT_external) ||
+	    kgr_die_address(&l->reader, die, &address))
 		keep(l, "%s %s one", name, pointers ? "leads to" : "is");
 	else if (pointers)
 		keep(l, "%s in %s() may lead to one anywhere", name, at->function);

@@ -20,7 +20,8 @@ static bool has_relocation(const struct kgr_sec *sec, uint64_t at)
 	return count > 0;
 }
 
-static void add_of_function(const struct kgr_arch *arch, const struct kgr_sym *func, const GArray *code, GArray *found)
+static void add_of_function(const struct kgr_arch *arch, const struct kgr_sym *func,
+			    const GArray *code, GArray *found)
 {
 	guint i;
 

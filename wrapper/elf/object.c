@@ -167,7 +167,9 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 		Elf_Data *data;
 
 		if (from->sh.sh_type == SHT_REL)
-			return bad(obj, error, "it has SHT_REL relocations, compilers make SHT_RELA for this machine");
+			return bad(
+				obj, error,
+				"it has SHT_REL relocations, compilers make SHT_RELA for this machine");
 		if (from->sh.sh_type != SHT_RELA)
 			continue;
 		if (from->sh.sh_info >= obj->nsecs)

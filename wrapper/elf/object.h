@@ -84,7 +84,8 @@ struct kgr_obj {
 	struct kgr_sym *syms;
 	size_t nsyms;
 	GPtrArray *names; /* of sections, where the file has another */
-	GPtrArray *added; /* of struct kgr_sym that the file has not, see add_boot_references in arch.h */
+	GPtrArray *
+		added; /* of struct kgr_sym that the file has not, see add_boot_references in arch.h */
 };
 
 typedef struct kgr_obj kgr_obj;

@@ -31,7 +31,8 @@ struct kgr_special {
 	enum kgr_special_kind kind;
 	struct kgr_entry_layout layouts[3]; /* up to one of size 0 */
 	unsigned int owner; /* offset in the entry of the reference to the owning function */
-	unsigned int rewrites; /* bytes that the kernel may rewrite there, if it does not say how many */
+	unsigned int
+		rewrites; /* bytes that the kernel may rewrite there, if it does not say how many */
 	const char *later_name;
 	unsigned int key; /* offset of the reference to the key, in what is registered later */
 	unsigned int replacement; /* offset of the reference to the replacement; 0: there is none */

@@ -139,11 +139,12 @@ static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bi
 	uint64_t size = x->g->arch->aux_part(t->sec, t->pos), where;
 
 	if (!size)
-		return kgr_fail(error, KGR_REFUSED,
-				"%s+0x%" G_GINT64_MODIFIER
-				"x is not understood: no test of a CPU feature as the kernel's headers "
-				"write them; keep the function that jumps there as it is",
-				t->sec->name, t->pos);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s+0x%" G_GINT64_MODIFIER
+			"x is not understood: no test of a CPU feature as the kernel's headers "
+			"write them; keep the function that jumps there as it is",
+			t->sec->name, t->pos);
 	where = kgr_out_append(aux, t->sec->data + t->pos, size, 1);
 	kgr_out_reloc(to, at, rel->type, aux->symbol, (int64_t)where - bias);
 	return copy_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
@@ -378,8 +379,8 @@ static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 			return false;
 	}
 	for (i = 0; ok && i < count; i++)
-		ok = copy_rel(x, &rels[i], biases ? biases[i] : 0, to,
-			      at + rels[i].offset - start, inside, error);
+		ok = copy_rel(x, &rels[i], biases ? biases[i] : 0, to, at + rels[i].offset - start,
+			      inside, error);
 	g_free(biases);
 	return ok;
 }
@@ -484,8 +485,8 @@ static bool copy_replacement(struct extracting *x, const struct kgr_rel *rel, un
 }
 
 static void note_rewritten(struct extracting *x, const struct kgr_special *special,
-			   const struct kgr_sym *owner,
-			   uint64_t at, const uint8_t *entry, unsigned int size)
+			   const struct kgr_sym *owner, uint64_t at, const uint8_t *entry,
+			   unsigned int size)
 {
 	const struct place *p = g_hash_table_lookup(x->places, owner);
 	unsigned int length = kgr_special_site_length(special, entry, size);
@@ -691,7 +692,9 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 				const struct kgr_selection *selection, GPtrArray *objects,
 				GError **error)
 {
-	struct extracting x = { .kernel = kernel, .g = kgr_out_new(kernel->vmlinux->arch), .objects = objects };
+	struct extracting x = { .kernel = kernel,
+				.g = kgr_out_new(kernel->vmlinux->arch),
+				.objects = objects };
 	bool ok = true;
 	guint i;
 	size_t n;

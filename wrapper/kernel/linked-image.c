@@ -319,8 +319,8 @@ static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
 	size_t at;
 
 	for (at = 0; data && at + size <= data->d_size; at += size) {
-		int32_t entry = (int32_t)kgr_arch_read(
-			sym->image->arch, (const uint8_t *)data->d_buf + at, size);
+		int32_t entry = (int32_t)kgr_arch_read(sym->image->arch,
+						       (const uint8_t *)data->d_buf + at, size);
 
 		if (sh.sh_addr + at + (uint64_t)(int64_t)entry == sym->address)
 			return true;

@@ -90,8 +90,8 @@ static bool check_entries(const struct kgr_obj *patched, GError **error)
 	for (i = 1; i < patched->nsecs; i++) {
 		const struct kgr_sec *sec = &patched->secs[i];
 
-		if (!(sec->sh.sh_flags & SHF_ALLOC) || sec->special ||
-		    kgr_sec_is_init(sec) || g_str_has_prefix(sec->name, "___ksymtab") ||
+		if (!(sec->sh.sh_flags & SHF_ALLOC) || sec->special || kgr_sec_is_init(sec) ||
+		    g_str_has_prefix(sec->name, "___ksymtab") ||
 		    g_str_has_prefix(sec->name, ".export_symbol") || kgr_sec_is_text(sec))
 			continue;
 		for (r = 0; r < sec->nrels; r++) {
@@ -121,7 +121,8 @@ static bool check_permissions(const struct kgr_obj *orig, const struct kgr_obj *
 		if (!sym->included || !sym->twin || !kgr_sym_is_func(sym))
 			continue;
 		for (l = 0; l < G_N_ELEMENTS(lists); l++) {
-			const struct kgr_special *special = kgr_special_find(patched->arch, lists[l]);
+			const struct kgr_special *special =
+				kgr_special_find(patched->arch, lists[l]);
 			const uint8_t *is = kgr_special_entry_of(special, patched, sym);
 			const uint8_t *was = kgr_special_entry_of(special, orig, sym->twin);
 

@@ -537,8 +537,8 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 static bool check_fentry(const struct kgr_record *record, const struct kgr_obj *built,
 			 const struct kgr_sym *old, const char *fentry, GError **error)
 {
-	bool there = kgr_special_entry_of(
-		kgr_special_find(built->arch, built->arch->fentry_list), built, old);
+	bool there = kgr_special_entry_of(kgr_special_find(built->arch, built->arch->fentry_list),
+					  built, old);
 
 	/* Code that is gone after init may have one, too. */
 	if (there ? g_strcmp0(fentry, "no:notrace") != 0 : g_strcmp0(fentry, "fentry") != 0)

@@ -70,15 +70,16 @@ static const struct kgr_special specials[] = {
 	{ .name = ".discard.", .family = true, .kind = KGR_SPECIAL_DROP },
 };
 
-static const char *const no_kprobes[] = { ".noinstr.text",  ".kprobes.text",
-					  ".entry.text",    ".cpuidle.text",
-					  ".idmap.text",    ".hyp.text",
+static const char *const no_kprobes[] = { ".noinstr.text",	  ".kprobes.text",
+					  ".entry.text",	  ".cpuidle.text",
+					  ".idmap.text",	  ".hyp.text",
 					  ".hibernate_exit.text", NULL };
 
 static const struct kgr_arch_place places[] = {
 	{ "arch/arm64/boot/", "boot code has run long ago" },
 	{ "arch/arm64/kernel/pi/", "code that runs before relocation has run long ago" },
-	{ "arch/arm64/kernel/vdso", "vdso code runs in user space, in processes that exist already" },
+	{ "arch/arm64/kernel/vdso",
+	  "vdso code runs in user space, in processes that exist already" },
 	{ "arch/arm64/kvm/hyp/nvhe/", "code of the hypervisor's own level is not the kernel's" },
 };
 

@@ -63,7 +63,7 @@ GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GE
 }
 
 int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
-		     uint64_t size, const struct kgr_rel *rels, size_t count, GError **error)
+		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error)
 {
 	g_autofree int *biases = g_new0(int, count + 1);
 	ZydisDecodedInstruction insn;

@@ -62,14 +62,9 @@ static const struct kgr_special specials[] = {
 	 * (arch/x86/kernel/callthunks.c; the loader would patch it before its target is known). On
 	 * x86 the patchable entries are padding.
 	 */
-	{ .name = ".ibt_endbr_seal",
-	  .kind = KGR_SPECIAL_DROP,
-	  .layouts = { { 4 } },
-	  .rewrites = 4 },
+	{ .name = ".ibt_endbr_seal", .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } }, .rewrites = 4 },
 	{ .name = ".call_sites", .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } }, .rewrites = 5 },
-	{ .name = "__patchable_function_entries",
-	  .kind = KGR_SPECIAL_DROP,
-	  .layouts = { { 8 } } },
+	{ .name = "__patchable_function_entries", .kind = KGR_SPECIAL_DROP, .layouts = { { 8 } } },
 	{ .name = ".orc_header", .kind = KGR_SPECIAL_DROP },
 	{ .name = ".discard.", .family = true, .kind = KGR_SPECIAL_DROP },
 	/* The runtime constants are relocations by now (runtime-const.c). */
