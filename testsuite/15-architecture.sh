@@ -1,45 +1,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The rooms of wrapper/ stand on each other: no file includes one of a room above its own, and no two headers
-# include each other.
+# What an architecture decides stands in wrapper/elf/ARCHITECTURE alone: nobody else names its relocation types,
+# its decoder, its instructions, a byte order, its sections, or a field of a table by number.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 
-# From the ground up. What stands in one line may include what stands in the same or an earlier one.
-rooms='lib record elf dwarf kernel source units compare select extract module prove cmd'
+rooms=$(cd "$top/wrapper/elf" && echo */ | sed 's, ,|,g')
 
-floor=0
-for room in $rooms; do
-	floor=$((floor + 1))
-	eval "floor_$room=$floor"
-done
-
-# layers DIR: what looks up from where, a line each
-layers() {
-	(cd "$1" && grep -rHo --include='*.[ch]' '^#include "[^"]*"' .) | while IFS= read -r line; do
-		from=${line#./} from=${from%%:*} to=${line#*\"} to=${to%\"}
-		eval "here=\${floor_${from%%/*}:-} there=\${floor_${to%%/*}:-}"
-		[ -n "$here" ] && [ -n "$there" ] || { echo "$from includes $to: no such room"; continue; }
-		[ "$there" -le "$here" ] || echo "$from includes $to, which stands above it"
-	done
+# named DIR: lines below it that name what is an architecture's, but for its own rooms and comments
+named() {
+	(cd "$1" && grep -rnE --include='*.[ch]' \
+		-e 'R_(X86_64|AARCH64|390|PPC64|RISCV)_[A-Z0-9]' -e 'EM_(X86_64|AARCH64|S390|PPC64|RISCV)' \
+		-e 'Zy(dis|an)|ZY(DIS|AN)' -e '[Ee][Nn][Dd][Bb][Rr]64|0xf3, *0x0f, *0x1e' \
+		-e 'ELFDATA2LSB|DW_(OBJECT_LSB|END_little)|htole|le(16|32|64)toh|GUINT(16|32|64)_FROM_LE' \
+		-e '"\.(altinst|parainst|smp_locks|retpoline_sites|return_sites|ibt_endbr)' \
+		-e '"(__mcount_loc|__patchable)' -e '"\.(entry|noinstr|kprobes|cpuidle)\.text' \
+		-e '"arch/(x86|arm64|s390|powerpc|riscv)' -e 'X86_KERNEL_IBT|ARM64_BTI' \
+		-e 'entry\[[^]]*([0-9]|size)[^]]*\]|in == [0-9]|at \+ size - [0-9]' .) |
+		grep -vE "^\./elf/($rooms)" | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)' |
+		grep -v '^\./dwarf/libdwarf-compat\.h:' || true
 }
 
-for dir in "$top"/wrapper/*/; do
-	case " $rooms " in
-	*" $(basename "$dir") "*) ;;
-	*) fail "wrapper/$(basename "$dir") has no place among the rooms" ;;
-	esac
-done
-layers "$top/wrapper" >"$work/up"
-cat "$work/up"
-[ ! -s "$work/up" ] || fail "includes that look up"
+named "$top/wrapper" >"$work/named"
+cat "$work/named"
+[ ! -s "$work/named" ] || fail "named outside wrapper/elf/ARCHITECTURE"
 
-# tsort names the circles, if there are any.
-(cd "$top/wrapper" && grep -rHo --include='*.h' '^#include "[^"]*"' .) |
-	sed 's,^\./\([^:]*\):#include "\(.*\)",\1 \2,' | tsort >/dev/null 2>"$work/circles" ||
-	{ cat "$work/circles"; fail "headers include each other"; }
-
-# And the test finds one that is put there.
-mkdir -p "$work/house/lib" "$work/house/cmd"
-echo '#include "cmd/main.h"' >"$work/house/lib/low.c"
-echo '#include "lib/low.h"' >"$work/house/cmd/main.c"
-[ "$(layers "$work/house")" = "lib/low.c includes cmd/main.h, which stands above it" ] ||
-	fail "an include that looks up is not found"
+# And each of these is found where it is planted, and not in a room.
+mkdir -p "$work/house/elf/x86" "$work/house/select"
+while IFS= read -r line; do
+	echo "$line" >"$work/house/select/plain.c"
+	cp "$work/house/select/plain.c" "$work/house/elf/x86/room.c"
+	[ "$(named "$work/house")" = "./select/plain.c:1:$line" ] || fail "not found: $line"
+done <<'END'
+	if (rel->type == R_X86_64_PLT32)
+	if (rel->type == R_AARCH64_CALL26)
+	eh->e_machine = EM_X86_64;
+	ZydisDecodedInstruction insn;
+	if (ZYAN_FAILED(rc))
+	unsigned int endbr64;
+	return DW_OBJECT_LSB;
+	eh->e_ident[EI_DATA] = ELFDATA2LSB;
+	return le32toh(value);
+	if (!strcmp(table, ".altinstructions"))
+	kgr_special_find(arch, "__mcount_loc")
+	".entry.text", NULL
+	{ "arch/x86/boot/", "boot code" },
+	kgr_kernel_config(kernel, "X86_KERNEL_IBT")
+		return entry[9];
+		return entry[size - 2];
+		if (in == 4)
+END

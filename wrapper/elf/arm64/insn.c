@@ -3,7 +3,8 @@
  * Instructions of arm64, as far as comparing needs them: each has four bytes, and those that lead somewhere without a
  * relocation say so in a field of their own. All other bits are compared as they are, so what an instruction does need
  * not be known. Data between instructions is marked by symbols "$d", and code behind it by "$x" (ELF for the Arm 64-bit
- * Architecture, Mapping symbols).
+ * Architecture, Mapping symbols). Addresses in such data (-mcmodel=large) are refused: code adds to them as it does to
+ * anchors, but they are not told from pointers that mean one object.
  */
 #include <elf.h>
 #include <string.h>
@@ -123,11 +124,14 @@ GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, 
 		if (!data && word == nop)
 			continue;
 		kgr_sec_rels(func->sec, pos, pos + WORD, &rels);
-		if (!data && (!is_allocated(word) || (is_adrp(word) && !rels))) {
-			kgr_fail(error, KGR_REFUSED,
-				 "%s: %s+0x%" G_GINT64_MODIFIER
-				 "x: the instruction 0x%08x is not understood",
-				 obj->path, func->name, at, word);
+		if (data ? rels > 0 : !is_allocated(word) || (is_adrp(word) && !rels)) {
+			kgr_fail(
+				error, KGR_REFUSED,
+				"%s: %s+0x%" G_GINT64_MODIFIER
+				"x: %s 0x%08x is not understood; compile with -mcmodel=small, or leave this "
+				"function out",
+				obj->path, func->name, at,
+				data ? "an address among the code," : "the instruction", word);
 			return NULL;
 		}
 		one.kind = data;
