@@ -330,15 +330,132 @@ says 'compiled with -flto'
 	expect_exit 2 kgr-diff a.o narrow.o
 	says 'a 32-bit, little-endian object for machine 3'
 }
-! command -v aarch64-linux-gnu-gcc >/dev/null || {
-	aarch64-linux-gnu-gcc -mbig-endian -c -o big.o a/x.c
-	expect_exit 2 kgr-diff a.o big.o
-	says 'a 64-bit, big-endian object for machine 183'
+
+# Another architecture's objects are read and compared alike.
+arm64=$(command -v aarch64-linux-gnu-gcc || command -v aarch64-linux-gnu-gcc-12 || true)
+[ -n "$arm64" ] || echo "note: no compiler for arm64 (Debian: gcc-aarch64-linux-gnu), so its objects are not compared"
+
+compile_arm64() {
+	"$arm64" -O2 -g -fno-pic -fno-stack-protector ${flags:-} -c -o "$2" "$1"
 }
+
+# arm64_differs NAMES SED...: what kgr-diff says when a/x.c is edited so
+arm64_differs() {
+	want=$1
+	shift
+	sed "$@" a/x.c >b/x.c
+	compile_arm64 a/x.c a.o
+	compile_arm64 b/x.c b.o
+	rc=0
+	kgr-diff a.o b.o >full 2>err || rc=$?
+	got=$(sed -e 's/ (.*//' -e 's/\.[0-9]*$//' -e 's/ \(function\|object\): /:/' full | tr '\n' ' ')
+	[ "$got" = "$want" ] && [ $rc = "$([ -z "$want" ] && echo 0 || echo 1)" ] || {
+		cat full err
+		fail "arm64, $flags, $*: exit $rc, $got; wanted $want"
+	}
+	echo "ok: arm64, $flags: $* gives ${got:-nothing}"
+}
+
+if [ -n "$arm64" ]; then
+	cat >a/x.c <<'END'
+extern int printf(const char *, ...);
+static int seen;
+int state[4];
+__attribute__((noinline)) static int helper(int x) { static int n; n += x; return n; }
+__attribute__((noinline, section(".sched.text"))) static int near(int x) { return x * ++seen; }
+__attribute__((noinline, section(".sched.text"))) static int far(int x) { return x - ++seen; }
+__attribute__((section(".sched.text"))) int calls(int x) { return near(x) + near(x + 1) + far(x); }
+int first(int x) { printf("first %d\n", x); return helper(x); }
+int second(int x) { seen++; return helper(x + 1); }
+const char *third(void) { return __func__; }
+int fourth(int x) { switch (x) { case 1: return 7; case 2: return 3; case 3: return 9;
+	case 4: return 12; case 5: return 1; } return 0; }
+int jump(int x)
+{
+	switch (x) {
+	case 0: printf("a"); return 3;
+	case 1: return printf("b %d", x);
+	case 2: return helper(4) + 9;
+	case 3: return printf("c%d", 3) * 3;
+	case 4: return helper(helper(4));
+	case 5: return printf("d%d", x * x);
+	}
+	return seen;
+}
+int *where(void) { return &state[2]; }
+int loop(int n) { int s = 0; while (n--) if (n & 8) s += helper(n); return s; }
+double quarter(double x) { return x * 3.26; }
+END
+	flags='-ffunction-sections -fdata-sections'
+	arm64_differs '' -e ''
+	readelf -rW a.o >relocations
+	for type in ADR_PREL_PG_HI21 ADD_ABS_LO12_NC LDST64_ABS_LO12_NC CALL26 JUMP26; do
+		grep -q "R_AARCH64_$type" relocations || fail "no R_AARCH64_$type: this tests nothing"
+	done
+	arm64_differs 'changed:second ' -e 's/helper(x + 1)/helper(x + 2)/'
+	# A string and a constant that lie elsewhere, by what is new before them.
+	arm64_differs 'new:zero ' -e 's/^int first/int zero(void) { return printf("zero"); }\n&/'
+	arm64_differs 'new:half ' -e 's/^double quarter/double half(double x) { return x * 0.7; }\n&/'
+	arm64_differs 'changed:first ' -e 's/first %d/First %d/'
+	arm64_differs 'changed:quarter ' -e 's/3\.26/4.26/'
+	# Another callee, in another section and in the same; the callee itself; a new one.
+	arm64_differs 'changed:second ' -e 's/seen++; return helper(x + 1)/seen++; return fourth(x + 1)/'
+	arm64_differs 'changed:calls ' -e 's/near(x + 1) + far(x); }/far(x + 1) + far(x); }/'
+	arm64_differs 'changed:far ' -e 's/x - ++seen/x + 3 - ++seen/'
+	arm64_differs 'changed:second new:added ' \
+		-e 's/^int second/__attribute__((noinline)) static int added(int x) { return printf("%d", x); }\n&/' \
+		-e 's/seen++; return/seen++; added(x); return/'
+	# adrp and add: another place in the same object.
+	arm64_differs 'changed:where ' -e 's/&state\[2\]/\&state[3]/'
+	# What a switch reads: numbers, and where it goes.
+	arm64_differs 'changed:fourth changed:CSWTCH ' -e 's/case 3: return 9/case 3: return 8/'
+	arm64_differs 'changed:jump ' -e 's/case 1: return printf/case 2: return printf/' \
+		-e 's/case 2: return helper/case 1: return helper/'
+	arm64_differs 'changed:loop ' -e 's/n & 8/n \& 16/'
+	# One section for all: the assembler resolves what stays in it, and anchors reach the variables.
+	flags=
+	arm64_differs '' -e ''
+	readelf -rW a.o | grep -q 'R_AARCH64_ADR_PREL_PG_HI21.* \.bss' || fail "no anchor: this tests nothing"
+	arm64_differs 'changed:far ' -e 's/x - ++seen/x + 3 - ++seen/'
+	arm64_differs 'changed:calls ' -e 's/near(x + 1) + far(x); }/far(x + 1) + far(x); }/'
+	arm64_differs 'changed:loop ' -e 's/n & 8/n \& 16/'
+	# Variables that change places: the instructions stay as they were.
+	cat >a/x.c <<'END'
+static int one __attribute__((used)), two __attribute__((used)), three __attribute__((used));
+int sum(void) { return ++two + one; }
+END
+	arm64_differs 'changed:sum ' -e '1s/two/TWO/' -e '1s/three/two/' -e '1s/TWO/three/'
+	objdump=${arm64%gcc*}objdump
+	"$objdump" -d a.o | tail -n +4 >a.text
+	"$objdump" -d b.o | tail -n +4 | cmp -s a.text - || fail "the instructions differ: this tests nothing"
+
+	flags=-mcmodel=large
+	compile_arm64 a/x.c large.o
+	expect_exit 2 kgr-diff large.o large.o
+	says 'an address among the code, 0x'
+	flags=-mbig-endian
+	compile_arm64 a/x.c big.o
+	expect_exit 2 kgr-diff big.o big.o
+	says 'a 64-bit, big-endian object for machine 183; supported are'
+	flags=
+	# What no compiler makes is refused, and so is one object of each kind.
+	printf '.text\n.type f,%%function\nf: .inst 0x02001234\nret\n.size f,.-f\n' >odd.s
+	"$arm64" -c -o odd.o odd.s
+	expect_exit 2 kgr-diff odd.o odd.o
+	says 'f+0x0: the instruction 0x02001234 is not understood'
+	gcc -O2 -g -c -o ax.o a/x.c
+	expect_exit 2 kgr-diff ax.o a.o
+	says 'compare two objects of one architecture'
+	expect_exit 0 kgr-show a.o
+	says 'function     sum .text+0x'
+	says 'x.c:2'
+	cp a.o arm64.o
+	compile a/x.c a.o
+fi
 
 # What is no object, or not whole, is told so; under the sanitizers too.
 PATH=$KGR_SANITIZED:$PATH
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS=detect_leaks=1
 expect_exit 2 kgr-diff a.o
 expect_exit 2 kgr-diff a.o missing.o
 expect_exit 2 kgr-diff a.o a/x.c
@@ -351,6 +468,11 @@ for n in $(seq 0 97 "$size"); do
 	kgr-diff a.o cut.o >out 2>&1 || rc=$?
 	[ $rc -le 2 ] || fail "cut at $n: exit $rc: $(tail -n 3 out)"
 done
+expect_exit 0 kgr-show a.o
+[ ! -f arm64.o ] || {
+	expect_exit 0 kgr-show arm64.o
+	expect_exit 1 kgr-diff --json arm64.o b.o
+}
 for n in $(seq 16 41 $((size - 1))); do
 	cp a.o bit.o
 	byte=$(od -An -tu1 -j "$n" -N1 a.o)

@@ -5,7 +5,7 @@
 . "$tests/fuzz/seeds"
 cd "$work"
 make_seeds seeds
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS=detect_leaks=1
 for reader in object record tokens diff; do
 	mutations=400
 	[ $reader != diff ] || mutations=40

@@ -2,7 +2,7 @@
 /* An object file of whatever content, read, taken apart and compared with itself. */
 #include <unistd.h>
 
-#include "elf/x86/decode.h"
+#include "elf/arch.h"
 #include "compare/compare.h"
 #include "dwarf/dwarf-types.h"
 #include "input.h"

@@ -86,12 +86,50 @@ static void print_json(const GArray *lines, const char *types)
 /* Whom another layout concerns. */
 static bool say_where(void *orig, const struct kgr_type *type, char **words)
 {
-	GPtrArray *users = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) users = g_ptr_array_new_with_free_func(g_free);
 
 	if (kgr_is_on_stacks(orig, type, users, words))
 		*words = g_strdup("it is on stacks alone");
-	g_ptr_array_unref(users);
 	return false;
+}
+
+/* Both as they are, and how they compare: 0 the same, 1 they differ, 2 with @error set. */
+static int diff(const char *orig_path, const char *patched_path, bool json, GError **error)
+{
+	g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(struct line));
+	g_autoptr(kgr_dwarf_types) orig_dwarf = NULL, patched_dwarf = NULL;
+	g_autoptr(kgr_obj) orig = NULL, patched = NULL;
+	g_autofree char *types = NULL;
+	GError *problem = NULL;
+	const char *missing;
+
+	orig = kgr_obj_open(orig_path, error);
+	patched = orig ? kgr_obj_open(patched_path, error) : NULL;
+	if (!patched)
+		return 2;
+	orig_dwarf = kgr_dwarf_types_read(orig, &missing, &problem);
+	patched_dwarf = orig_dwarf ? kgr_dwarf_types_read(patched, &missing, &problem) : NULL;
+	if (problem) {
+		g_propagate_error(error, problem);
+		return 2;
+	}
+	if (!patched_dwarf)
+		g_printerr("kgr-diff: %s: it has %s, matching by the symbol table alone\n",
+			   orig_dwarf ? patched_path : orig_path, missing);
+	if (!kgr_compare(orig, patched, error))
+		return 2;
+	collect(patched, KGR_CHANGED, KGR_NEW, lines);
+	collect(orig, KGR_GONE, KGR_GONE, lines);
+	g_array_sort(lines, by_text);
+	types = kgr_compare_types(orig_dwarf, patched_dwarf, say_where, orig, NULL);
+	if (json) {
+		print_json(lines, types);
+	} else {
+		print_text(lines);
+		if (types)
+			g_print("changed type: %s\n", types);
+	}
+	return lines->len || types ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -102,57 +140,28 @@ int main(int argc, char **argv)
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *ctx = g_option_context_new("ORIG.o PATCHED.o");
-	struct kgr_obj *orig = NULL, *patched = NULL;
-	const char *missing;
-	struct kgr_dwarf_types *dwarf[2];
-	GError *error = NULL;
-	GArray *lines;
-	char *types;
+	g_autoptr(GOptionContext) ctx = g_option_context_new("ORIG.o PATCHED.o");
+	g_autoptr(GError) error = NULL;
+	int outcome = 2;
 
 	setlocale(LC_ALL, "");
 	g_option_context_set_summary(ctx, "Compare two objects function by function.");
 	g_option_context_set_description(
 		ctx, "Exit status: 0 the same, 1 they differ, 2 trouble, as with diff.");
 	g_option_context_add_main_entries(ctx, options, NULL);
-	if (!g_option_context_parse(ctx, &argc, &argv, &error))
-		goto trouble;
+	if (!g_option_context_parse(ctx, &argc, &argv, &error)) {
+		kgr_error_print("kgr-diff", error);
+		return 2;
+	}
 	if (version) {
 		g_print("kgr-diff %s\n", KGR_VERSION);
 		return 0;
 	}
-	if (argc != 3) {
+	if (argc == 3)
+		outcome = diff(argv[1], argv[2], json, &error);
+	else
 		kgr_fail(&error, KGR_TROUBLE, "two objects are needed, see kgr-diff --help");
-		goto trouble;
-	}
-	orig = kgr_obj_open(argv[1], &error);
-	patched = orig ? kgr_obj_open(argv[2], &error) : NULL;
-	if (!patched)
-		goto trouble;
-	dwarf[0] = kgr_dwarf_types_read(orig, &missing, &error);
-	dwarf[1] = dwarf[0] ? kgr_dwarf_types_read(patched, &missing, &error) : NULL;
-	if (error)
-		goto trouble;
-	if (!dwarf[1])
-		g_printerr("kgr-diff: %s: it has %s, matching by the symbol table alone\n",
-			   dwarf[0] ? argv[2] : argv[1], missing);
-	if (!kgr_compare(orig, patched, &error))
-		goto trouble;
-
-	lines = g_array_new(FALSE, FALSE, sizeof(struct line));
-	collect(patched, KGR_CHANGED, KGR_NEW, lines);
-	collect(orig, KGR_GONE, KGR_GONE, lines);
-	g_array_sort(lines, by_text);
-	types = kgr_compare_types(dwarf[0], dwarf[1], say_where, orig, NULL);
-	if (json) {
-		print_json(lines, types);
-	} else {
-		print_text(lines);
-		if (types)
-			g_print("changed type: %s\n", types);
-	}
-	return lines->len || types ? 1 : 0;
-trouble:
-	kgr_error_print("kgr-diff", error);
-	return 2;
+	if (outcome == 2)
+		kgr_error_print("kgr-diff", error);
+	return outcome;
 }

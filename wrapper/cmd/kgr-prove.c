@@ -11,6 +11,7 @@
 #include "lib/tmpdir.h"
 #include "units/find-units.h"
 #include "prove/module-reader.h"
+#include "elf/symbol-name.h"
 #include "prove/prove.h"
 #include "units/replay.h"
 #include "select/select.h"
@@ -76,7 +77,8 @@ static struct kgr_sym *function_named(const struct kgr_obj *obj, const char *nam
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
-		if (kgr_sym_is_func(&obj->syms[i]) && kgr_prove_same_name(obj->syms[i].name, name))
+		if (kgr_sym_is_func(&obj->syms[i]) &&
+		    kgr_name_same_but_numbers(obj->syms[i].name, name))
 			return &obj->syms[i];
 	}
 	return NULL;
@@ -105,7 +107,7 @@ static bool prove_function(struct proving *v, struct kgr_sym *func, GPtrArray *p
 			char *problem;
 
 			if (!kgr_sym_is_func(other) ||
-			    !kgr_prove_same_name(other->name, func->name))
+			    !kgr_name_same_but_numbers(other->name, func->name))
 				continue;
 			problem = kgr_cmp_function(&p.same, func, other);
 			proved = !problem;
@@ -135,7 +137,7 @@ static bool is_in_module(const struct proving *v, const char *name)
 	for (i = 0; v->view && i < v->view->text->syms->len; i++) {
 		const struct kgr_sym *sym = v->view->text->syms->pdata[i];
 
-		if (kgr_prove_same_name(sym->name, name))
+		if (kgr_name_same_but_numbers(sym->name, name))
 			return true;
 	}
 	return false;
@@ -220,7 +222,7 @@ static bool is_fact_of(const char *fact, const GPtrArray *names)
 		return false;
 	name = g_strndup(fact + 2, strcspn(fact + 2, "\t"));
 	for (i = 0; i < names->len && !found; i++)
-		found = kgr_prove_same_name(name, names->pdata[i]);
+		found = kgr_name_same_but_numbers(name, names->pdata[i]);
 	g_free(name);
 	return found;
 }
@@ -260,7 +262,7 @@ static guint functions_called(const struct kgr_obj *obj, const struct kgr_sec *o
 
 	for (i = 0; i < obj->nsyms; i++)
 		count += kgr_sym_is_func(&obj->syms[i]) && (!only || obj->syms[i].sec == only) &&
-			 kgr_prove_same_name(obj->syms[i].name, name);
+			 kgr_name_same_but_numbers(obj->syms[i].name, name);
 	return count;
 }
 

@@ -50,7 +50,7 @@ static bool show_record(const char *path, GPtrArray *out, GError **error)
 		add(out, "input", "%016" G_GINT64_MODIFIER "x %s", in->hash, in->path);
 	}
 	for (i = 0; i < r->facts->len; i++) {
-		char *fact = g_strdelimit(g_strdup(r->facts->pdata[i]), "\t", ' ');
+		g_autofree char *fact = g_strdelimit(g_strdup(r->facts->pdata[i]), "\t", ' ');
 
 		add(out,
 		    *fact == 'F' ? "function" :
@@ -58,7 +58,6 @@ static bool show_record(const char *path, GPtrArray *out, GError **error)
 		    *fact == 'i' ? "  inlined" :
 				   "  clone-of",
 		    "%s", fact + 2);
-		g_free(fact);
 	}
 	kgr_record_free(r);
 	return true;
@@ -67,23 +66,22 @@ static bool show_record(const char *path, GPtrArray *out, GError **error)
 /* The text of a section that is never loaded (module-sections.h), or NULL. */
 static char *carried(const char *path, const char *section, GError **error)
 {
-	struct kgr_obj *obj = kgr_obj_open(path, error);
+	g_autoptr(kgr_obj) obj = kgr_obj_open(path, error);
 	struct kgr_sec *sec = obj ? kgr_sec_named(obj, section) : NULL;
-	char *text = NULL;
 
 	if (sec && sec->data)
-		text = g_strndup((const char *)sec->data, sec->sh.sh_size);
-	else if (obj)
-		kgr_fail(error, KGR_TROUBLE, "%s: it has no section %s", path, section);
-	kgr_obj_close(obj);
-	return text;
+		return g_strndup((const char *)sec->data, sec->sh.sh_size);
+	if (obj)
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: it has no section %s: not a module of this kgr-build", path, section);
+	return NULL;
 }
 
 /* Lines "replaced NAME (WHY)". */
 static void add_report(const char *path, GPtrArray *out)
 {
-	char *text = carried(path, KGR_SECTION_REPORT, NULL);
-	char **lines = g_strsplit(text ?: "", "\n", -1);
+	g_autofree char *text = carried(path, KGR_SECTION_REPORT, NULL);
+	g_auto(GStrv) lines = g_strsplit(text ?: "", "\n", -1);
 	int i;
 
 	for (i = 0; lines[i]; i++) {
@@ -94,8 +92,6 @@ static void add_report(const char *path, GPtrArray *out)
 		*space++ = 0;
 		add(out, lines[i], "%s", g_strstrip(space));
 	}
-	g_strfreev(lines);
-	g_free(text);
 }
 
 static bool show_module(const char *path, const GPtrArray *info, GPtrArray *out)
@@ -104,12 +100,11 @@ static bool show_module(const char *path, const GPtrArray *info, GPtrArray *out)
 
 	add(out, "kind", "patch module");
 	for (i = 0; i < info->len; i++) {
-		char **pair = g_strsplit(info->pdata[i], "=", 2);
+		g_auto(GStrv) pair = g_strsplit(info->pdata[i], "=", 2);
 
 		if (g_str_has_prefix(pair[0], "kgraft") || !strcmp(pair[0], "name") ||
 		    !strcmp(pair[0], "vermagic"))
 			add(out, pair[0], "%s", pair[1] ?: "");
-		g_strfreev(pair);
 	}
 	add_report(path, out);
 	return true;
@@ -117,8 +112,8 @@ static bool show_module(const char *path, const GPtrArray *info, GPtrArray *out)
 
 static bool show_object(const char *path, GPtrArray *out, GError **error)
 {
-	struct kgr_obj *obj = kgr_obj_open(path, error);
-	struct kgr_dwarf_types *dwarf;
+	g_autoptr(kgr_obj) obj = kgr_obj_open(path, error);
+	g_autoptr(kgr_dwarf_types) dwarf = NULL;
 	GError *problem = NULL;
 	const char *missing;
 	size_t i;
@@ -128,7 +123,6 @@ static bool show_object(const char *path, GPtrArray *out, GError **error)
 	dwarf = kgr_dwarf_types_read(obj, &missing, &problem);
 	if (problem) {
 		g_propagate_error(error, problem);
-		kgr_obj_close(obj);
 		return false;
 	}
 	add(out, "kind", "object");
@@ -142,14 +136,12 @@ static bool show_object(const char *path, GPtrArray *out, GError **error)
 			    sym->name, sym->sec->name, sym->value, sym->size,
 			    sym->decl_file ? " " : "", sym->decl_file ?: "", sym->decl_line);
 	}
-	kgr_dwarf_types_free(dwarf);
-	kgr_obj_close(obj);
 	return true;
 }
 
 static bool show(const char *path, GPtrArray *out, GError **error)
 {
-	GPtrArray *info;
+	g_autoptr(GPtrArray) info = NULL;
 
 	if (g_str_has_suffix(path, ".kgr"))
 		return show_record(path, out, error);
@@ -185,10 +177,10 @@ int main(int argc, char **argv)
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *ctx = g_option_context_new("FILE");
-	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GOptionContext) ctx = g_option_context_new("FILE");
+	g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *path = NULL;
-	GError *error = NULL;
+	g_autoptr(GError) error = NULL;
 	guint i;
 
 	setlocale(LC_ALL, "");

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Two functions, instruction by instruction. What an instruction refers to is taken out of its bytes, by the mask
+ * of the field, and compared by what it means; the rest of the bytes must be the same:
+ *
+ *	48 8d 3d 00 00 00 00	lea 0(%rip),%rdi	R_X86_64_PC32 .rodata.str1.1 + 6
+ *	48 8d 3d 00 00 00 00	lea 0(%rip),%rdi	R_X86_64_PC32 .rodata.str1.1 + 90
+ *
+ * are the same if the same string is at both places (cmp-refs.c). NOPs do not count, and where the assembler chooses how
+ * long a branch is, only where it leads does. At the end the kernel's tables must say the same of both (cmp-tables.c).
+ */
 #include <string.h>
 
-#include "elf/x86/decode.h"
 #include "compare/cmp.h"
+#include "elf/arch.h"
 
-void kgr_cmp_side_init(struct kgr_cmp_side *side, struct kgr_obj *obj)
+static void init_side(struct kgr_cmp_side *side, struct kgr_obj *obj)
 {
 	side->obj = obj;
 	side->codes = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
@@ -12,7 +22,7 @@ void kgr_cmp_side_init(struct kgr_cmp_side *side, struct kgr_obj *obj)
 	side->entries = side->orc = NULL;
 }
 
-void kgr_cmp_side_clear(struct kgr_cmp_side *side)
+static void clear_side(struct kgr_cmp_side *side)
 {
 	g_hash_table_destroy(side->codes);
 	g_hash_table_destroy(side->places);
@@ -23,45 +33,48 @@ void kgr_cmp_side_clear(struct kgr_cmp_side *side)
 void kgr_cmp_init(struct kgr_cmp *s, struct kgr_obj *a, struct kgr_obj *b, const char *other)
 {
 	*s = (struct kgr_cmp){ .other = other };
-	kgr_cmp_side_init(&s->a, a);
-	kgr_cmp_side_init(&s->b, b);
+	init_side(&s->a, a);
+	init_side(&s->b, b);
 }
 
 void kgr_cmp_clear(struct kgr_cmp *s)
 {
-	kgr_cmp_side_clear(&s->a);
-	kgr_cmp_side_clear(&s->b);
+	clear_side(&s->a);
+	clear_side(&s->b);
+	g_clear_error(&s->error);
 }
 
-const GArray *kgr_cmp_code_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **problem)
+char *kgr_cmp_undecided(const struct kgr_cmp *s)
+{
+	return g_strdup(s->error ? s->error->message : "it is not understood");
+}
+
+const GArray *kgr_cmp_code_of(struct kgr_cmp *s, struct kgr_cmp_side *side, struct kgr_sym *func)
 {
 	GArray *code = g_hash_table_lookup(side->codes, func);
-	GError *error = NULL;
 
 	if (code)
 		return code;
-	code = kgr_decode(side->obj, func, &error);
-	if (!code) {
-		*problem = g_strdup(error->message);
-		g_error_free(error);
-		return NULL;
-	}
-	g_hash_table_insert(side->codes, func, code);
+	code = kgr_decode(side->obj, func, s->error ? NULL : &s->error);
+	if (code)
+		g_hash_table_insert(side->codes, func, code);
 	return code;
 }
 
-bool kgr_cmp_bytes(const uint8_t *a, const uint8_t *b, unsigned int length, const uint8_t *fields,
-		   const uint8_t *widths, int n)
+bool kgr_cmp_bytes(const uint8_t *a, const uint8_t *b, unsigned int length,
+		   const struct kgr_field *fields, int n)
 {
 	unsigned int i;
 	int f;
 
 	for (i = 0; i < length; i++) {
+		uint8_t counts = 0xff;
+
 		for (f = 0; f < n; f++) {
-			if (i >= fields[f] && i < (unsigned int)fields[f] + widths[f])
-				break;
+			if (i >= fields[f].offset && i < fields[f].offset + 8u)
+				counts &= (uint8_t) ~(fields[f].mask >> 8 * (i - fields[f].offset));
 		}
-		if (f == n && a[i] != b[i])
+		if ((a[i] ^ b[i]) & counts)
 			return false;
 	}
 	return true;
@@ -69,7 +82,7 @@ bool kgr_cmp_bytes(const uint8_t *a, const uint8_t *b, unsigned int length, cons
 
 /* Its references: a relocation in it, and what needs none. Returns how many, two at most. */
 static int refs_of(const struct kgr_sym *func, const struct kgr_insn *insn, struct kgr_ref *refs,
-		   uint8_t *fields, uint8_t *widths)
+		   struct kgr_field *fields)
 {
 	uint64_t start = func->value + insn->offset, end = start + insn->length;
 	bool relative = false;
@@ -79,61 +92,68 @@ static int refs_of(const struct kgr_sym *func, const struct kgr_insn *insn, stru
 
 	rels = kgr_sec_rels(func->sec, start, end, &count);
 	for (i = 0; i < count && n < 2; i++, n++) {
-		kgr_ref_of(&rels[i], kgr_rel_is_pcrel(&rels[i]) ? (int)(end - rels[i].offset) : 0,
-			   &refs[n]);
-		fields[n] = (uint8_t)(rels[i].offset - start);
-		widths[n] = (uint8_t)kgr_rel_width(&rels[i]);
-		relative |= insn->field_size && fields[n] == insn->field;
+		kgr_ref_of(&rels[i], kgr_rel_bias(&rels[i], end), &refs[n]);
+		fields[n].offset = (uint8_t)(rels[i].offset - start);
+		fields[n].mask = rels[i].howto->mask;
+		relative |= insn->mask && fields[n].offset == insn->field;
 	}
-	if (insn->field_size && !relative && n < 2) {
-		kgr_ref_within(func->sec, end + (uint64_t)insn->distance, &refs[n]);
-		fields[n] = insn->field;
-		widths[n++] = insn->field_size;
+	if (insn->mask && !relative && n < 2) {
+		kgr_ref_within(func->sec, func->value + (uint64_t)insn->target, &refs[n]);
+		fields[n++] = (struct kgr_field){ insn->field, insn->mask };
 	}
 	return n;
+}
+
+static bool same_fields(const struct kgr_field *a, const struct kgr_field *b, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (a[i].offset != b[i].offset || a[i].mask != b[i].mask)
+			return false;
+	}
+	return true;
 }
 
 static char *same_instruction(struct kgr_cmp *s, const struct kgr_sym *a, const struct kgr_insn *x,
 			      const struct kgr_sym *b, const struct kgr_insn *y)
 {
 	struct kgr_ref la[2], lb[2];
-	uint8_t fa[2], fb[2], wa[2], wb[2];
-	int na = refs_of(a, x, la, fa, wa), nb = refs_of(b, y, lb, fb, wb), i;
-	char *problem = NULL;
+	struct kgr_field fa[2], fb[2];
+	int na = refs_of(a, x, la, fa), nb = refs_of(b, y, lb, fb), i;
+	char *how = NULL;
 
-	if (x->mnemonic != y->mnemonic || na != nb)
+	if (x->kind != y->kind || na != nb)
 		return g_strdup("another instruction");
 	/* Near and far branches differ in their bytes only. */
-	if (!(x->branch && y->branch) &&
-	    (x->length != y->length || memcmp(fa, fb, (size_t)na) || memcmp(wa, wb, (size_t)na) ||
+	if (!(x->any_length && y->any_length) &&
+	    (x->length != y->length || !same_fields(fa, fb, na) ||
 	     !kgr_cmp_bytes(a->sec->data + a->value + x->offset,
-			    b->sec->data + b->value + y->offset, x->length, fa, wa, na)))
+			    b->sec->data + b->value + y->offset, x->length, fa, na)))
 		return g_strdup("another instruction");
-	for (i = 0; i < na && !problem; i++)
-		problem = kgr_cmp_ref(s, &la[i], &lb[i], 0);
+	for (i = 0; i < na && !how; i++)
+		how = kgr_cmp_ref(s, &la[i], &lb[i], 0);
 	s->references += (guint)na;
-	return problem;
+	return how;
 }
 
 char *kgr_cmp_function(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 {
-	char *problem = NULL, *why = NULL;
-	const GArray *x = kgr_cmp_code_of(&s->a, a, &problem);
-	const GArray *y = x ? kgr_cmp_code_of(&s->b, b, &problem) : NULL;
+	const GArray *x = kgr_cmp_code_of(s, &s->a, a);
+	const GArray *y = x ? kgr_cmp_code_of(s, &s->b, b) : NULL;
 	guint i;
 
 	if (!y)
-		return problem;
+		return kgr_cmp_undecided(s);
 	if (x->len != y->len)
 		return g_strdup_printf("%u instructions, %s %u", x->len, s->other, y->len);
-	for (i = 0; i < x->len && !why; i++)
-		why = same_instruction(s, a, &g_array_index(x, struct kgr_insn, i), b,
-				       &g_array_index(y, struct kgr_insn, i));
-	if (why) {
-		problem = g_strdup_printf("+0x%x: %s",
-					  g_array_index(x, struct kgr_insn, i - 1).offset, why);
-		g_free(why);
-		return problem;
+	for (i = 0; i < x->len; i++) {
+		const struct kgr_insn *insn = &g_array_index(x, struct kgr_insn, i);
+		g_autofree char *how =
+			same_instruction(s, a, insn, b, &g_array_index(y, struct kgr_insn, i));
+
+		if (how)
+			return g_strdup_printf("+0x%x: %s", insn->offset, how);
 	}
 	s->instructions += x->len;
 	return kgr_cmp_entries(s, a, b);

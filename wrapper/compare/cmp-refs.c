@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Two references: what they lead to decides how that is compared.
+ *
+ *	string literal		by its characters: "a" at .rodata.str1.1+6 is "a" at +90
+ *	constant of a pool	by its bytes, as many as the section's entry size says
+ *	constant with a name	by its bytes and what they refer to in turn (__func__, CSWTCH, a compound literal)
+ *	place without a name	a switch's jumps: as constants, up to the next place that somebody refers to
+ *	function or object	by who it is, and how far into it; who compares says what "who" means (struct kgr_cmp)
+ *
+ * Constants lead to constants, so this goes on to a depth of eight.
+ */
 #include <string.h>
 
-#include "elf/x86/decode.h"
+#include "elf/arch.h"
+#include "elf/symbol-name.h"
 #include "compare/cmp.h"
 
 #define MAX_DEPTH 8
@@ -11,7 +23,8 @@ void kgr_ref_of(const struct kgr_rel *rel, int bias, struct kgr_ref *out)
 	struct kgr_target t;
 
 	kgr_target(rel, bias, &t);
-	*out = (struct kgr_ref){ t.sym, t.offset, t.sec, t.pos, t.kind, kgr_rel_is_value(rel) };
+	*out = (struct kgr_ref){ t.sym,	  t.offset, t.sec, t.pos, t.kind, kgr_rel_is_value(rel),
+				 t.anchor };
 	if (t.sym && t.sym->sec) {
 		out->sec = t.sym->sec;
 		out->pos = t.sym->value + (uint64_t)t.offset;
@@ -58,27 +71,22 @@ static bool same_string(const struct kgr_ref *a, const struct kgr_ref *b)
 /* As a person would quote it. */
 static char *quoted(const struct kgr_ref *ref)
 {
-	char *text = g_strndup((const char *)ref->sec->data + ref->pos,
-			       MIN(ref->sec->sh.sh_size - ref->pos, 40));
-	char *shown = g_strescape(text, NULL);
+	g_autofree char *text = g_strndup((const char *)ref->sec->data + ref->pos,
+					  MIN(ref->sec->sh.sh_size - ref->pos, 40));
 
-	g_free(text);
-	return shown;
+	return g_strescape(text, NULL);
 }
 
 static char *other_string(const struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b)
 {
-	char *x, *y, *text;
+	g_autofree char *x = NULL, *y = NULL;
 
 	if (a->kind != KGR_TARGET_STRING || !kgr_within(a->sec, a->pos, 1) ||
 	    !kgr_within(b->sec, b->pos, 1))
 		return kgr_cmp_other_ref(s, a, b);
 	x = quoted(a);
 	y = quoted(b);
-	text = g_strdup_printf("string \"%s\", %s \"%s\"", x, s->other, y);
-	g_free(x);
-	g_free(y);
-	return text;
+	return g_strdup_printf("string \"%s\", %s \"%s\"", x, s->other, y);
 }
 
 /* Data, or a replacement's code, where a relative field is the last of its instruction. */
@@ -87,8 +95,9 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 {
 	struct kgr_rel *ra, *rb;
 	size_t na, nb, i;
+	struct kgr_field field = { 0 };
 	uint64_t from = 0;
-	char *problem = NULL;
+	char *how = NULL;
 
 	if (depth > MAX_DEPTH)
 		return g_strdup("constants are nested too deeply");
@@ -98,28 +107,33 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 		return g_strdup("a reference leaves its section");
 	ra = kgr_sec_rels(as, apos, apos + size, &na);
 	rb = kgr_sec_rels(bs, bpos, bpos + size, &nb);
-	for (i = 0; !problem && (i < na || i < nb); i++) {
+	for (i = 0; !how && (i < na || i < nb); i++) {
 		struct kgr_ref la, lb;
 		uint64_t at;
-		int bias;
+		bool code;
 
 		if (i >= na || i >= nb || ra[i].offset - apos != rb[i].offset - bpos ||
-		    kgr_rel_width(&ra[i]) != kgr_rel_width(&rb[i]) || !kgr_rel_width(&ra[i]))
+		    ra[i].howto->mask != rb[i].howto->mask || !rb[i].howto->mask)
 			return g_strdup_printf("data of %s has other references", bs->name);
 		at = ra[i].offset - apos;
 		if (at > from && memcmp(as->data + apos + from, bs->data + bpos + from, at - from))
 			return g_strdup_printf("data of %s differs", bs->name);
 		from = at + kgr_rel_width(&ra[i]);
-		bias = kgr_sec_is_text(bs) && kgr_rel_is_pcrel(&rb[i]) ? 4 : 0;
-		kgr_ref_of(&ra[i], bias, &la);
-		kgr_ref_of(&rb[i], bias, &lb);
-		problem = kgr_cmp_ref(s, &la, &lb, depth + 1);
+		/* The bits beside the field, in code. */
+		field.mask = rb[i].howto->mask;
+		if (from <= size && !kgr_cmp_bytes(as->data + apos + at, bs->data + bpos + at,
+						   kgr_rel_width(&rb[i]), &field, 1))
+			return g_strdup_printf("data of %s differs", bs->name);
+		code = kgr_sec_is_text(bs);
+		kgr_ref_of(&ra[i], code ? kgr_rel_usual_bias(&ra[i]) : 0, &la);
+		kgr_ref_of(&rb[i], code ? kgr_rel_usual_bias(&rb[i]) : 0, &lb);
+		how = kgr_cmp_ref(s, &la, &lb, depth + 1);
 	}
-	if (!problem && size > from &&
+	if (!how && size > from &&
 	    memcmp(as->data + apos + from, bs->data + bpos + from, size - from))
 		return g_strdup_printf("data of %s differs", bs->name);
 	s->references += (guint)na;
-	return problem;
+	return how;
 }
 
 static int by_value(gconstpointer a, gconstpointer b)
@@ -138,12 +152,12 @@ static GArray *nameless_places(const struct kgr_obj *obj, const struct kgr_sec *
 	for (i = 1; i < obj->nsecs; i++) {
 		for (r = 0; r < obj->secs[i].nrels; r++) {
 			const struct kgr_rel *rel = &obj->secs[i].rels[r];
-			bool code = kgr_sec_is_text(&obj->secs[i]) && kgr_rel_is_pcrel(rel);
+			bool code = kgr_sec_is_text(&obj->secs[i]);
 			struct kgr_ref ref;
 
 			if (rel->sym->sec != sec)
 				continue;
-			kgr_ref_of(rel, code ? 4 : 0, &ref);
+			kgr_ref_of(rel, code ? kgr_rel_usual_bias(rel) : 0, &ref);
 			if (ref.kind == KGR_TARGET_SECTION)
 				g_array_append_val(out, ref.pos);
 		}
@@ -188,17 +202,41 @@ static char *same_nameless(struct kgr_cmp *s, const struct kgr_ref *a, const str
 	return kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, size, depth);
 }
 
-bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
-		   char **problem)
+bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b)
 {
 	const GArray *x, *y;
 
 	if (!a->offset && !b->offset)
 		return true;
-	x = kgr_cmp_code_of(&s->a, a->sym, problem);
-	y = x ? kgr_cmp_code_of(&s->b, b->sym, problem) : NULL;
+	x = kgr_cmp_code_of(s, &s->a, a->sym);
+	y = x ? kgr_cmp_code_of(s, &s->b, b->sym) : NULL;
 	return y &&
 	       kgr_insn_index(x, (uint64_t)a->offset) == kgr_insn_index(y, (uint64_t)b->offset);
+}
+
+/*
+ * GCC for arm64 gives a section's variables one anchor, and what code adds to that says which is meant: with
+ * "adrp x0, .bss; ldr w0, [x0, :lo12:.bss]" and "ldr w1, [x0, 8]" behind it the relocations lead to the first object
+ * only. So whoever refers to an anchor refers to all of the section.
+ */
+static char *same_neighbours(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			     int depth)
+{
+	const GPtrArray *x = a->sec->syms, *y = b->sec->syms;
+	bool same = x->len == y->len && a->sec->sh.sh_size == b->sec->sh.sh_size;
+	guint i;
+
+	for (i = 0; same && i < x->len; i++) {
+		const struct kgr_sym *one = x->pdata[i], *other = y->pdata[i];
+
+		same = one->value == other->value && one->size == other->size &&
+		       kgr_name_same_but_numbers(one->name, other->name);
+	}
+	if (!same)
+		return g_strdup_printf("an anchor in %s, where other objects lie", b->sec->name);
+	return b->sec->sh.sh_flags & SHF_WRITE ?
+		       NULL :
+		       kgr_cmp_region(s, a->sec, 0, b->sec, 0, b->sec->sh.sh_size, depth + 1);
 }
 
 char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b, int depth)
@@ -210,6 +248,12 @@ char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_r
 
 	if (a->value != b->value)
 		return kgr_cmp_other_ref(s, a, b);
+	if ((a->anchor || b->anchor) && a->sec && b->sec) {
+		char *how = same_neighbours(s, a, b, depth);
+
+		if (how)
+			return how;
+	}
 	switch (b->kind) {
 	case KGR_TARGET_STRING:
 		return same_string(a, b) ? NULL : other_string(s, a, b);

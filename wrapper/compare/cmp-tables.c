@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What the kernel's tables say of two functions. An entry is about an instruction of a function, by its address; two
+ * are the same if they are about the instruction of the same number, and their other references and bytes are the same:
+ *
+ *	__ex_table, orig	.text+0x73 (instruction 12 of foo), to foo+0x90 (instruction 17), type 3
+ *	__ex_table, patched	.text.foo+0x13 (instruction 12),    to foo+0x31 (instruction 17), type 3
+ *
+ * An entry of ORC holds from its place to the next one's, so a function's are those that begin in it, and the last one
+ * before it; what repeats the one before means nothing.
+ */
 #include <string.h>
 
-#include "elf/x86/decode.h"
+#include "elf/arch.h"
 #include "compare/cmp.h"
 #include "elf/special-sections.h"
+#include "lib/error.h"
 
 /* A table's entry for a function. */
 struct entry {
@@ -14,9 +25,10 @@ struct entry {
 	guint index; /* of the instruction that it is about */
 };
 
-static const struct kgr_special *table_of(const char *section)
+static const struct kgr_special *table_of(const struct kgr_arch *arch, const struct kgr_sec *sec)
 {
-	const struct kgr_special *special = kgr_special_find(section);
+	const struct kgr_special *special = sec->special;
+	const char *section = sec->name;
 	static const char *const later[] = { "__jump_table", ".static_call_sites" };
 	size_t i;
 
@@ -25,11 +37,12 @@ static const struct kgr_special *table_of(const char *section)
 			       NULL :
 			       special;
 	if (!strcmp(section, ".kgr.fixed_jumps"))
-		return kgr_special_find("__jump_table");
+		return kgr_special_find(arch, "__jump_table");
 	for (i = 0; i < G_N_ELEMENTS(later); i++) {
-		special = kgr_special_find(later[i]);
+		special = kgr_special_find(arch, later[i]);
 		/* A module's own have its number behind. */
-		if (g_str_has_prefix(section, special->later_name))
+		if (special && special->later_name &&
+		    g_str_has_prefix(section, special->later_name))
 			return special;
 	}
 	return NULL;
@@ -46,7 +59,7 @@ static int by_table_and_place(gconstpointer x, gconstpointer y)
 				      (a->rank > b->rank) - (a->rank < b->rank);
 }
 
-static char *collect_entries(struct kgr_cmp_side *side)
+static bool collect_entries(struct kgr_cmp_side *side, GError **error)
 {
 	unsigned int rank = 0;
 	uint64_t at, in;
@@ -55,15 +68,16 @@ static char *collect_entries(struct kgr_cmp_side *side)
 	side->entries = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 	for (i = 1; i < side->obj->nsecs; i++) {
 		const struct kgr_sec *sec = &side->obj->secs[i];
-		const struct kgr_special *special = table_of(sec->name);
+		const struct kgr_special *special = table_of(side->obj->arch, sec);
 		unsigned int size;
 
 		if (!special || !sec->data || !sec->sh.sh_size)
 			continue;
 		size = kgr_special_entry_size(special, sec);
 		if (!size)
-			return g_strdup_printf("%s: %s has entries of an unknown layout",
-					       side->obj->path, sec->name);
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: %s has entries of an unknown layout", side->obj->path,
+					sec->name);
 		for (at = 0; at < sec->sh.sh_size; at += size) {
 			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
 			struct entry *entry;
@@ -81,19 +95,19 @@ static char *collect_entries(struct kgr_cmp_side *side)
 			g_ptr_array_add(list, entry);
 		}
 	}
-	return NULL;
+	return true;
 }
 
 /* A function's entries in an order that does not depend on where the linker put them. */
-static GPtrArray *entries_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **problem)
+static GPtrArray *entries_of(struct kgr_cmp *s, struct kgr_cmp_side *side, struct kgr_sym *func)
 {
-	const GArray *code = kgr_cmp_code_of(side, func, problem);
+	const GArray *code = kgr_cmp_code_of(s, side, func);
 	GPtrArray *list, *out = g_ptr_array_new_with_free_func(g_free);
 	guint i;
 
 	if (code && !side->entries)
-		*problem = collect_entries(side);
-	list = *problem ? NULL : g_hash_table_lookup(side->entries, func);
+		collect_entries(side, s->error ? NULL : &s->error);
+	list = s->error ? NULL : g_hash_table_lookup(side->entries, func);
 	for (i = 0; list && i < list->len; i++) {
 		struct entry *entry = g_memdup2(list->pdata[i], sizeof(*entry));
 
@@ -113,10 +127,10 @@ static char *same_replacement(struct kgr_cmp *s, const struct kgr_rel *a, const 
 
 static char *same_entry(struct kgr_cmp *s, const struct entry *x, const struct entry *y)
 {
-	uint8_t fields[4], widths[4];
+	struct kgr_field fields[4];
 	struct kgr_rel *ra, *rb;
 	size_t na, nb, i;
-	char *problem = NULL;
+	char *how = NULL;
 
 	if (x->special != y->special || x->size != y->size || x->index != y->index)
 		return g_strdup("other entries");
@@ -124,27 +138,27 @@ static char *same_entry(struct kgr_cmp *s, const struct entry *x, const struct e
 	rb = kgr_sec_rels(y->sec, y->at, y->at + y->size, &nb);
 	if (na != nb || na > G_N_ELEMENTS(fields))
 		return g_strdup("an entry with other references");
-	for (i = 0; i < na && !problem; i++) {
+	for (i = 0; i < na && !how; i++) {
 		struct kgr_ref la, lb;
 
-		fields[i] = (uint8_t)(ra[i].offset - x->at);
-		widths[i] = (uint8_t)kgr_rel_width(&ra[i]);
-		if (fields[i] != rb[i].offset - y->at)
+		fields[i].offset = (uint8_t)(ra[i].offset - x->at);
+		fields[i].mask = ra[i].howto->mask;
+		if (fields[i].offset != rb[i].offset - y->at)
 			return g_strdup("an entry with other references");
 		kgr_ref_of(&ra[i], 0, &la);
 		kgr_ref_of(&rb[i], 0, &lb);
-		if (fields[i] == x->special->owner)
+		if (fields[i].offset == x->special->owner)
 			continue;
-		if (fields[i] == 4 && !strcmp(x->special->name, ".altinstructions"))
-			problem = same_replacement(s, &ra[i], &rb[i],
-						   y->sec->data[y->at + y->size - 1]);
+		if (x->special->replacement && fields[i].offset == x->special->replacement)
+			how = same_replacement(s, &ra[i], &rb[i],
+					       kgr_special_replacement_length(
+						       x->special, y->sec->data + y->at, y->size));
 		else
-			problem = kgr_cmp_ref(s, &la, &lb, 0);
+			how = kgr_cmp_ref(s, &la, &lb, 0);
 	}
-	if (problem)
-		return problem;
-	if (!kgr_cmp_bytes(x->sec->data + x->at, y->sec->data + y->at, x->size, fields, widths,
-			   (int)na))
+	if (how)
+		return how;
+	if (!kgr_cmp_bytes(x->sec->data + x->at, y->sec->data + y->at, x->size, fields, (int)na))
 		return g_strdup("another entry");
 	return NULL;
 }
@@ -225,10 +239,10 @@ static guint orc_at(const GArray *orc, uint64_t pos)
 }
 
 /* Of one function: where it changes, by instruction. */
-static GArray *orc_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **problem)
+static GArray *orc_of(struct kgr_cmp *s, struct kgr_cmp_side *side, struct kgr_sym *func)
 {
 	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct orc));
-	const GArray *code = kgr_cmp_code_of(side, func, problem), *all;
+	const GArray *code = kgr_cmp_code_of(s, side, func), *all;
 	guint i;
 
 	if (code && !side->orc)
@@ -252,9 +266,8 @@ static GArray *orc_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **pr
 
 static char *same_orc(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 {
-	char *problem = NULL;
-	GArray *x = orc_of(&s->a, a, &problem), *y = orc_of(&s->b, b, &problem);
-	bool same = !problem && x->len == y->len && (!x->len || s->a.orc_size == s->b.orc_size);
+	g_autoptr(GArray) x = orc_of(s, &s->a, a), y = orc_of(s, &s->b, b);
+	bool same = x->len == y->len && (!x->len || s->a.orc_size == s->b.orc_size);
 	guint i;
 
 	for (i = 0; same && i < x->len; i++) {
@@ -264,30 +277,27 @@ static char *same_orc(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 		same = one->at == other->at && !memcmp(one->data, other->data, s->a.orc_size);
 	}
 	s->entries += x->len;
-	g_array_unref(x);
-	g_array_unref(y);
-	return problem || same ? problem : g_strdup(".orc_unwind: another way to unwind");
+	if (s->error)
+		return kgr_cmp_undecided(s);
+	return same ? NULL : g_strdup(".orc_unwind: another way to unwind");
 }
 
 char *kgr_cmp_entries(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 {
-	char *problem = NULL, *why = NULL;
-	GPtrArray *x = entries_of(&s->a, a, &problem);
-	GPtrArray *y = problem ? NULL : entries_of(&s->b, b, &problem);
+	g_autoptr(GPtrArray) x = entries_of(s, &s->a, a), y = entries_of(s, &s->b, b);
 	guint i;
 
-	for (i = 0; !problem && !why && i < MAX(x->len, y->len); i++) {
+	if (s->error)
+		return kgr_cmp_undecided(s);
+	for (i = 0; i < MAX(x->len, y->len); i++) {
 		const struct entry *one = i < y->len ? y->pdata[i] : x->pdata[i];
+		g_autofree char *how = i < x->len && i < y->len ?
+					       same_entry(s, x->pdata[i], y->pdata[i]) :
+					       g_strdup("another number of entries");
 
-		why = i < x->len && i < y->len ? same_entry(s, x->pdata[i], y->pdata[i]) :
-						 g_strdup("another number of entries");
-		if (why)
-			problem = g_strdup_printf("%s: %s", one->special->name, why);
+		if (how)
+			return g_strdup_printf("%s: %s", one->special->name, how);
 	}
 	s->entries += x->len;
-	g_free(why);
-	g_ptr_array_unref(x);
-	if (y)
-		g_ptr_array_unref(y);
-	return problem ?: same_orc(s, a, b);
+	return same_orc(s, a, b);
 }

@@ -13,7 +13,14 @@ struct kgr_ref {
 	const struct kgr_sec *sec; /* where that is, if it is here */
 	uint64_t pos;
 	enum kgr_target_kind kind;
-	bool value; /* what it holds is meant, see runtime-const.h */
+	bool value; /* what it holds is meant, see KGR_TYPE_VALUE */
+	bool anchor; /* the code may reach other objects of the section from there */
+};
+
+/* Bits of an instruction, or of a table's entry, in which a reference is. */
+struct kgr_field {
+	uint8_t offset;
+	uint64_t mask;
 };
 
 struct kgr_cmp_side {
@@ -28,6 +35,7 @@ struct kgr_cmp_side {
 struct kgr_cmp {
 	struct kgr_cmp_side a, b;
 	const char *other; /* what is said of b: "size 3, OTHER 2" */
+	GError *error; /* something cannot be understood: whatever was answered means nothing then */
 
 	/* a leads to a symbol, and not b to a constant, but perhaps to where no symbol is: is it the same,
 	 * and the same place in it? NULL, or what differs (g_free it). @depth: how many constants lie between a
@@ -39,17 +47,17 @@ struct kgr_cmp {
 	guint instructions, references, entries; /* how much was compared */
 };
 
+/*
+ * All that compares answers with NULL for "the same", or with what differs, for people, to be g_free()d. What cannot
+ * be decoded or read is an error, and sets @error of struct kgr_cmp, the first one stays; the answer is then that it
+ * differs.
+ */
+
 /* kgr_cmp_init() - compare what @a has with what @b has; both outlive @s */
 void kgr_cmp_init(struct kgr_cmp *s, struct kgr_obj *a, struct kgr_obj *b, const char *other);
 
 /* kgr_cmp_clear() - free what comparing has cached; what @a and @b are stays open */
 void kgr_cmp_clear(struct kgr_cmp *s);
-
-/* kgr_cmp_side_init() - prepare one object for being compared; it outlives @side */
-void kgr_cmp_side_init(struct kgr_cmp_side *side, struct kgr_obj *obj);
-
-/* kgr_cmp_side_clear() - free what kgr_cmp_side_init() made; the object stays open */
-void kgr_cmp_side_clear(struct kgr_cmp_side *side);
 
 /* kgr_cmp_function() - compare two functions, instruction by instruction, target by target, and the
  * entries that tables have for them
@@ -67,11 +75,10 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 /* kgr_cmp_ref() - do both lead to the same thing? NULL, or what differs */
 char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b, int depth);
 
-/* kgr_cmp_place() - do both lead to the same instruction of a function? False with @problem set if
- * one cannot be decoded.
+/* kgr_cmp_place() - do both lead to the same instruction of a function? False if one cannot be decoded, which is an
+ * error as well.
  */
-bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
-		   char **problem);
+bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b);
 
 /* kgr_cmp_entries() - have the kernel's tables the same entries for both functions? */
 char *kgr_cmp_entries(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b);
@@ -79,8 +86,13 @@ char *kgr_cmp_entries(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b);
 /* kgr_cmp_other_ref() - says that they do not */
 char *kgr_cmp_other_ref(const struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b);
 
-/* kgr_cmp_code_of() - a function's code, decoded once; NULL with @problem set */
-const GArray *kgr_cmp_code_of(struct kgr_cmp_side *side, struct kgr_sym *func, char **problem);
+/* kgr_cmp_code_of() - the code of a function of @side, which is one of @s's, decoded once; NULL if it cannot be, which
+ * is an error. It belongs to @s.
+ */
+const GArray *kgr_cmp_code_of(struct kgr_cmp *s, struct kgr_cmp_side *side, struct kgr_sym *func);
+
+/* kgr_cmp_undecided() - the answer after an error */
+char *kgr_cmp_undecided(const struct kgr_cmp *s);
 
 /* kgr_ref_of() - where a relocation leads
  * @bias: as in kgr_target()
@@ -94,7 +106,7 @@ void kgr_ref_within(const struct kgr_sec *sec, uint64_t pos, struct kgr_ref *out
 bool kgr_within(const struct kgr_sec *sec, uint64_t pos, uint64_t size);
 
 /* kgr_cmp_bytes() - are @length bytes the same but for @n fields? */
-bool kgr_cmp_bytes(const uint8_t *a, const uint8_t *b, unsigned int length, const uint8_t *fields,
-		   const uint8_t *widths, int n);
+bool kgr_cmp_bytes(const uint8_t *a, const uint8_t *b, unsigned int length,
+		   const struct kgr_field *fields, int n);
 
 #endif

@@ -6,6 +6,7 @@
 #include "elf/local-relocs.h"
 #include "compare/correlate.h"
 #include "compare/cmp.h"
+#include "elf/arch.h"
 #include "elf/special-sections.h"
 
 /* What assembly in the file names for all: nobody knows how long it is. */
@@ -19,29 +20,27 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 			 int depth)
 {
 	const struct kgr_sym *x = a->sym, *y = b->sym, *twin = x->twin;
-	char *problem = NULL;
 	bool same;
 
 	(void)depth;
 	if (y && ((!x->sec && !y->sec) || (is_label(x) && is_label(y))))
 		same = !strcmp(x->name, y->name) && a->offset == b->offset;
 	else if (kgr_sym_is_func(x))
-		same = twin == y && kgr_cmp_place(s, a, b, &problem);
+		same = twin == y && kgr_cmp_place(s, a, b);
 	else
 		/* Where objects share a section, the end of one may be named as another's start. */
 		same = twin && twin->sec && twin->sec == b->sec &&
 		       twin->value + (uint64_t)a->offset == b->pos;
-	return same || problem ? problem : kgr_cmp_other_ref(s, a, b);
+	return same ? NULL : kgr_cmp_other_ref(s, a, b);
 }
 
 /* A function whose size changed has changed in more than the first instruction that did. */
 static char *compare_code(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 {
-	char *why = kgr_cmp_function(s, a, b);
+	g_autofree char *how = kgr_cmp_function(s, a, b);
 
-	if (!why || a->size == b->size)
-		return why;
-	g_free(why);
+	if (!how || a->size == b->size)
+		return g_steal_pointer(&how);
 	return g_strdup_printf("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size,
 			       s->other, b->size);
 }
@@ -58,14 +57,7 @@ static bool compare_pair(struct kgr_cmp *s, struct kgr_sym *orig, struct kgr_sym
 			 GError **error)
 {
 	const struct kgr_sec *is = patched->sec, *was = orig->sec;
-	char *problem = NULL;
 
-	if (kgr_sym_is_func(patched) && !(kgr_cmp_code_of(&s->a, patched, &problem) &&
-					  kgr_cmp_code_of(&s->b, orig, &problem))) {
-		kgr_fail(error, KGR_REFUSED, "%s", problem);
-		g_free(problem);
-		return false;
-	}
 	if (kgr_sec_is_init(is) != kgr_sec_is_init(was) ||
 	    (strcmp(is->name, was->name) &&
 	     (is->sh.sh_flags & ~SHF_MERGE) != (was->sh.sh_flags & ~SHF_MERGE)))
@@ -76,13 +68,18 @@ static bool compare_pair(struct kgr_cmp *s, struct kgr_sym *orig, struct kgr_sym
 	else
 		patched->cause = compare_data(s, patched, orig);
 	orig->verdict = patched->verdict = patched->cause ? KGR_CHANGED : KGR_SAME;
-	return true;
+	if (!s->error && kgr_sym_is_func(patched) && kgr_cmp_code_of(s, &s->a, patched))
+		kgr_cmp_code_of(s, &s->b, orig);
+	if (!s->error)
+		return true;
+	g_propagate_error(error, g_steal_pointer(&s->error));
+	return false;
 }
 
 static bool is_unit_symbol(const struct kgr_sym *sym)
 {
 	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) && !kgr_sym_is_constructor(sym) &&
-	       sym->sec->sh.sh_flags & SHF_ALLOC && !kgr_special_find(sym->sec->name);
+	       sym->sec->sh.sh_flags & SHF_ALLOC && !sym->sec->special;
 }
 
 /* A function and its cold part are one: if either changed, both did. */
@@ -111,7 +108,7 @@ static bool check_tables(const struct kgr_obj *obj, GError **error)
 
 	for (i = 1; i < obj->nsecs; i++) {
 		const struct kgr_sec *sec = &obj->secs[i];
-		const struct kgr_special *special = kgr_special_find(sec->name);
+		const struct kgr_special *special = sec->special;
 
 		if (special && special->kind != KGR_SPECIAL_DROP && sec->data && sec->sh.sh_size &&
 		    !kgr_special_entry_size(special, sec))
@@ -137,7 +134,7 @@ static bool check_labels(struct kgr_cmp *s, GError **error)
 		for (n = 0; is_label(&patched->syms[i]) && n < orig->nsyms; n++) {
 			struct kgr_ref a = at_label(&patched->syms[i]);
 			struct kgr_ref b = at_label(&orig->syms[n]);
-			char *problem;
+			g_autofree char *how = NULL;
 
 			if (!is_label(&orig->syms[n]) ||
 			    strcmp(patched->syms[i].name, orig->syms[n].name) != 0)
@@ -145,15 +142,14 @@ static bool check_labels(struct kgr_cmp *s, GError **error)
 			/* Behind the last of a section there is nothing. */
 			if (a.pos == a.sec->sh.sh_size || b.pos == b.sec->sh.sh_size)
 				continue;
-			problem = kgr_cmp_ref(s, &a, &b, 0);
-			if (problem)
-				kgr_fail(
+			how = kgr_cmp_ref(s, &a, &b, 0);
+			if (how)
+				return kgr_fail(
 					error, KGR_REFUSED,
-					"%s, which assembly in the file defines, is not the same: %s",
-					patched->syms[i].name, problem);
-			g_free(problem);
-			if (problem)
-				return false;
+					"%s, which assembly in the file defines, is not the same (%s): a live "
+					"patch can only replace functions that the compiler made; leave the "
+					"assembly as it is",
+					patched->syms[i].name, how);
 		}
 	}
 	return true;
@@ -187,6 +183,10 @@ bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error)
 	struct kgr_cmp s;
 	bool ok;
 
+	if (orig->arch != patched->arch)
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s is for %s, %s for %s: compare two objects of one architecture",
+				orig->path, orig->arch->name, patched->path, patched->arch->name);
 	if (!kgr_add_local_relocs(orig, error) || !kgr_add_local_relocs(patched, error) ||
 	    !check_tables(orig, error) || !check_tables(patched, error))
 		return false;

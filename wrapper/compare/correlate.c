@@ -1,45 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Pairs symbols by identity, in steps, each for what the earlier ones left:
+ *
+ * 1. Global symbols, by name.
+ * 2. Local ones in groups of one identity: source name and clone without the compiler's numbers, the function they stand
+ *    in, the file that declares them. In a group, an equal line and size pairs, if nobody else has that line; then equal
+ *    code; then the order, if as many are left on both sides.
+ * 3. What became static, or global, by its name.
+ * 4. Cold parts, with the functions that they are part of.
+ *
+ * A group of three clones, sum.constprop.0 to .2, against one of two, .0 and .1: all have one line, so code decides,
+ *
+ *	orig	.0 (how == 3)	.1 (how == 5)
+ *	patched	.0 (how == 7)	.1 (how == 3)	.2 (how == 5)
+ *
+ * and pairs .0 with .1, and .1 with .2, whatever their numbers; .0 of patched is new.
+ */
 #include <string.h>
 
 #include "compare/correlate.h"
 #include "elf/reloc.h"
+#include "elf/symbol-name.h"
 
 static bool takes_part(const struct kgr_sym *sym)
 {
 	return (kgr_sym_is_func(sym) || kgr_sym_is_object(sym)) && *sym->name;
 }
 
-char *kgr_name_without_numbers(const char *name)
-{
-	GString *out = g_string_new(NULL);
-	char **parts = g_strsplit(name, ".", -1);
-	int i;
-
-	for (i = 0; parts[i]; i++) {
-		if (i && strspn(parts[i], "0123456789") == strlen(parts[i]))
-			continue;
-		g_string_append_printf(out, "%s%s", i ? "." : "", parts[i]);
-	}
-	g_strfreev(parts);
-	/* __UNIQUE_ID_x123: a counter at the end. */
-	if (g_str_has_prefix(out->str, "__UNIQUE_ID_")) {
-		while (out->len && g_ascii_isdigit(out->str[out->len - 1]))
-			g_string_truncate(out, out->len - 1);
-	}
-	return g_string_free(out, FALSE);
-}
-
 static char *identity(const struct kgr_sym *sym)
 {
-	char *name = kgr_name_without_numbers(sym->name);
-	char *file = sym->decl_file && !sym->in_source ? g_path_get_basename(sym->decl_file) :
-							 g_strdup("");
-	char *key = g_strdup_printf("%c|%s|%s|%s", sym->type == STT_FUNC ? 'f' : 'o', name,
-				    sym->scope ?: "", file);
+	g_autofree char *name = kgr_name_without_numbers(sym->name);
+	g_autofree char *file = sym->decl_file && !sym->in_source ?
+					g_path_get_basename(sym->decl_file) :
+					g_strdup("");
 
-	g_free(name);
-	g_free(file);
-	return key;
+	return g_strdup_printf("%c|%s|%s|%s", sym->type == STT_FUNC ? 'f' : 'o', name,
+			       sym->scope ?: "", file);
 }
 
 static void pair(struct kgr_sym *a, struct kgr_sym *b)
@@ -57,7 +53,7 @@ static GHashTable *by_identity(struct kgr_obj *obj)
 	for (i = 0; i < obj->nsyms; i++) {
 		struct kgr_sym *sym = &obj->syms[i];
 		GPtrArray *group;
-		char *key;
+		g_autofree char *key = NULL;
 
 		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL || sym->parent)
 			continue;
@@ -65,17 +61,16 @@ static GHashTable *by_identity(struct kgr_obj *obj)
 		group = g_hash_table_lookup(groups, key);
 		if (!group) {
 			group = g_ptr_array_new();
-			g_hash_table_insert(groups, g_strdup(key), group);
+			g_hash_table_insert(groups, g_steal_pointer(&key), group);
 		}
 		g_ptr_array_add(group, sym);
-		g_free(key);
 	}
 	return groups;
 }
 
 static void match_globals(struct kgr_obj *orig, struct kgr_obj *patched)
 {
-	GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
 	size_t i;
 
 	for (i = 0; i < orig->nsyms; i++) {
@@ -91,7 +86,6 @@ static void match_globals(struct kgr_obj *orig, struct kgr_obj *patched)
 		if (twin && twin->type == sym->type)
 			pair(twin, sym);
 	}
-	g_hash_table_destroy(names);
 }
 
 static struct kgr_sym *only_at_line(GPtrArray *group, unsigned int line)
@@ -122,7 +116,7 @@ static GBytes *plain_code(const struct kgr_sym *sym)
 	for (i = 0; i < count; i++) {
 		uint64_t at = rels[i].offset - sym->value;
 
-		memset(code + at, 0, MIN(kgr_rel_width(&rels[i]), sym->size - at));
+		kgr_rel_clear(&rels[i], code + at, sym->size - at);
 	}
 	return g_bytes_new_take(code, sym->size);
 }
@@ -134,8 +128,8 @@ static bool has_code(const struct kgr_sym *sym)
 
 static void match_by_code(GPtrArray *a, GPtrArray *b)
 {
-	GHashTable *codes = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
-						  (GDestroyNotify)g_bytes_unref, NULL);
+	g_autoptr(GHashTable) codes = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+							    (GDestroyNotify)g_bytes_unref, NULL);
 	guint i;
 
 	for (i = a->len; i-- > 0;) {
@@ -147,14 +141,12 @@ static void match_by_code(GPtrArray *a, GPtrArray *b)
 	}
 	for (i = 0; i < b->len; i++) {
 		struct kgr_sym *sym = g_ptr_array_index(b, i);
-		GBytes *code = has_code(sym) ? plain_code(sym) : NULL;
+		g_autoptr(GBytes) code = has_code(sym) ? plain_code(sym) : NULL;
 		struct kgr_sym *twin = code ? g_hash_table_lookup(codes, code) : NULL;
 
 		if (twin && !twin->twin)
 			pair(twin, sym);
-		g_bytes_unref(code);
 	}
-	g_hash_table_destroy(codes);
 }
 
 static void drop_matched(GPtrArray *group)
@@ -238,7 +230,7 @@ static void match_across(struct kgr_obj *orig, struct kgr_obj *patched)
 
 void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched)
 {
-	GHashTable *a, *b;
+	g_autoptr(GHashTable) a = NULL, b = NULL;
 	GHashTableIter it;
 	gpointer key, group;
 
@@ -252,8 +244,6 @@ void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched)
 		if (other)
 			match_group(group, other);
 	}
-	g_hash_table_destroy(a);
-	g_hash_table_destroy(b);
 	match_across(orig, patched);
 	match_parts(orig, patched);
 }

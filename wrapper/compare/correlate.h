@@ -14,9 +14,4 @@
  */
 void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched);
 
-/* kgr_name_without_numbers() - what the compiler's counters do not change of a symbol's name: "foo.constprop.isra"
- * of "foo.constprop.0.isra.1"; g_free() it
- */
-char *kgr_name_without_numbers(const char *name);
-
 #endif

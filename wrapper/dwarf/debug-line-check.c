@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <libdwarf/dwarf.h>
-#include <string.h>
-
+/*
+ * Reads the header of a DWARF 5 line table as far as its lists of directories and files, and says whether all that they
+ * count fits into the section.
+ */
 #include "dwarf/debug-line-check.h"
+#include "dwarf/libdwarf-compat.h"
 
 #define MAX_FORMATS 8
 
 struct reader {
+	const struct kgr_arch *arch;
 	const uint8_t *at, *end;
 	bool bad; /* it went beyond the end; all else is 0 then */
 };
@@ -22,12 +25,9 @@ static void skip(struct reader *r, uint64_t bytes)
 static uint64_t fixed(struct reader *r, unsigned int bytes)
 {
 	const uint8_t *at = r->at;
-	uint64_t value = 0;
 
 	skip(r, bytes);
-	if (!r->bad)
-		memcpy(&value, at, bytes);
-	return value;
+	return r->bad ? 0 : kgr_arch_read(r->arch, at, bytes);
 }
 
 static uint64_t uleb(struct reader *r)
@@ -110,9 +110,10 @@ static void skip_entries(struct reader *r, unsigned int offset_size)
 	}
 }
 
-bool kgr_debug_line_is_sane(const uint8_t *data, uint64_t size, uint64_t at)
+bool kgr_debug_line_is_sane(const struct kgr_arch *arch, const uint8_t *data, uint64_t size,
+			    uint64_t at)
 {
-	struct reader r = { data, data + size, false };
+	struct reader r = { arch, data, data + size, false };
 	unsigned int offset_size = 4;
 
 	skip(&r, at);

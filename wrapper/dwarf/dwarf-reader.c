@@ -9,6 +9,8 @@
 
 #include "dwarf/dwarf-reader.h"
 #include "dwarf/debug-line-check.h"
+#include "elf/arch.h"
+#include "elf/reloc.h"
 
 #define FIRST_ADDRESS 0x10000
 #define MAX_DEPTH 256
@@ -23,29 +25,31 @@ static void ignore_error(Dwarf_Error error, Dwarf_Ptr arg)
 
 /* The object as libdwarf asks for it: entry 0 is ELF's null section. */
 
-static int view_section_info(void *arg, Dwarf_Half index, Dwarf_Obj_Access_Section *out, int *err)
+static int view_section_info(void *arg, kgr_section_index index, Dwarf_Obj_Access_Section_a *out,
+			     int *err)
 {
 	const struct kgr_dwarf_reader *reader = arg;
 	struct kgr_sec *sec;
 
 	(void)err;
 	memset(out, 0, sizeof(*out));
-	out->name = "";
+	out->as_name = "";
 	if (index > reader->secs->len)
 		return DW_DLV_NO_ENTRY;
 	if (index == 0)
 		return DW_DLV_OK;
 	sec = g_ptr_array_index(reader->secs, index - 1);
-	out->name = sec->name;
-	out->size = sec->sh.sh_size;
-	out->type = SHT_PROGBITS;
+	out->as_name = sec->name;
+	out->as_size = sec->sh.sh_size;
+	out->as_type = SHT_PROGBITS;
 	return DW_DLV_OK;
 }
 
-static Dwarf_Endianness view_order(void *arg)
+static kgr_byte_order view_order(void *arg)
 {
-	(void)arg;
-	return DW_OBJECT_LSB;
+	const struct kgr_dwarf_reader *reader = arg;
+
+	return reader->obj->arch->big_endian ? KGR_BIG_ENDIAN : KGR_LITTLE_ENDIAN;
 }
 
 static Dwarf_Small view_length_size(void *arg)
@@ -65,7 +69,7 @@ static Dwarf_Unsigned view_count(void *arg)
 	return ((struct kgr_dwarf_reader *)arg)->secs->len + 1;
 }
 
-static int view_load(void *arg, Dwarf_Half index, Dwarf_Small **data, int *err)
+static int view_load(void *arg, kgr_section_index index, Dwarf_Small **data, int *err)
 {
 	const struct kgr_dwarf_reader *reader = arg;
 
@@ -76,16 +80,16 @@ static int view_load(void *arg, Dwarf_Half index, Dwarf_Small **data, int *err)
 	return DW_DLV_OK;
 }
 
-static const Dwarf_Obj_Access_Methods view_methods = {
-	.get_section_info = view_section_info,
-	.get_byte_order = view_order,
-	.get_length_size = view_length_size,
-	.get_pointer_size = view_pointer_size,
-	.get_section_count = view_count,
-	.load_section = view_load,
+static const Dwarf_Obj_Access_Methods_a view_methods = {
+	.om_get_section_info = view_section_info,
+	.om_get_byte_order = view_order,
+	.om_get_length_size = view_length_size,
+	.om_get_pointer_size = view_pointer_size,
+	.om_get_section_count = view_count,
+	.om_load_section = view_load,
 };
 
-static void *relocated_copy(const struct kgr_sec *sec)
+static void *relocated_copy(const struct kgr_arch *arch, const struct kgr_sec *sec)
 {
 	uint8_t *copy = g_memdup2(sec->data, sec->sh.sh_size);
 	size_t i;
@@ -93,12 +97,12 @@ static void *relocated_copy(const struct kgr_sec *sec)
 	for (i = 0; i < sec->nrels; i++) {
 		const struct kgr_rel *rel = &sec->rels[i];
 		uint64_t value = rel->sym->value + (uint64_t)rel->addend;
-		size_t width = rel->type == R_X86_64_64 ? 8 : rel->type == R_X86_64_32 ? 4 : 0;
+		unsigned int width = kgr_rel_width(rel);
 
 		if (rel->sym->sec)
 			value += rel->sym->sec->address;
-		if (width && rel->offset + width <= sec->sh.sh_size)
-			memcpy(copy + rel->offset, &value, width);
+		if (width >= 4 && !rel->howto->pcrel && rel->offset + width <= sec->sh.sh_size)
+			kgr_arch_write(arch, copy + rel->offset, width, value);
 	}
 	return copy;
 }
@@ -136,7 +140,7 @@ static void lay_out(struct kgr_dwarf_reader *reader)
 
 		if (is_wanted(sec->name) && sec->data && sec->sh.sh_size) {
 			g_ptr_array_add(reader->secs, sec);
-			g_ptr_array_add(reader->copies, relocated_copy(sec));
+			g_ptr_array_add(reader->copies, relocated_copy(reader->obj->arch, sec));
 		}
 	}
 }
@@ -150,7 +154,8 @@ bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj)
 		.secs = g_ptr_array_new(),
 		.copies = g_ptr_array_new_with_free_func(g_free),
 	};
-	reader->access = (Dwarf_Obj_Access_Interface){ .object = reader, .methods = &view_methods };
+	reader->access =
+		(Dwarf_Obj_Access_Interface_a){ .ai_object = reader, .ai_methods = &view_methods };
 	lay_out(reader);
 	return dwarf_object_init_b(&reader->access, ignore_error, NULL, DW_GROUPNUMBER_ANY,
 				   &reader->dbg, &problem) == DW_DLV_OK;
@@ -209,6 +214,8 @@ static int sibling_below(const struct kgr_dwarf_reader *reader, Dwarf_Die die, D
 	Dwarf_Off here, there;
 	Dwarf_Attribute attr;
 
+	if (!KGR_LIBDWARF_TRUSTS_INPUT)
+		return dwarf_siblingof_b(reader->dbg, die, TRUE, next, NULL);
 	if (dwarf_attr(die, DW_AT_sibling, &attr, NULL) == DW_DLV_OK) {
 		if (dwarf_global_formref(attr, &there, NULL) != DW_DLV_OK ||
 		    dwarf_dieoffset(die, &here, NULL) != DW_DLV_OK || there <= here)
@@ -222,6 +229,46 @@ static int sibling_below(const struct kgr_dwarf_reader *reader, Dwarf_Die die, D
 int kgr_die_sibling(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next)
 {
 	return sibling_below(reader, die, next, 0);
+}
+
+struct walk {
+	const struct kgr_dwarf_reader *reader;
+	kgr_on_die on_die;
+	void *arg;
+	size_t size;
+};
+
+/* One DIE, what is below it, and, but for the unit itself, those behind it. */
+static bool walk(const struct walk *w, Dwarf_Die die, const void *outer, int depth)
+{
+	g_autofree void *inner = g_malloc(w->size);
+	Dwarf_Die child, next;
+	Dwarf_Half tag;
+	int rc;
+
+	for (;; die = next) {
+		if (depth > MAX_DEPTH || dwarf_tag(die, &tag, NULL) != DW_DLV_OK)
+			return false;
+		memcpy(inner, outer, w->size);
+		if (w->on_die(w->arg, die, tag, outer, inner)) {
+			rc = dwarf_child(die, &child, NULL);
+			if (rc == DW_DLV_ERROR ||
+			    (rc == DW_DLV_OK && !walk(w, child, inner, depth + 1)))
+				return false;
+		}
+		/* Behind a whole unit there is the next, which is another's to find. */
+		rc = depth ? kgr_die_sibling(w->reader, die, &next) : DW_DLV_NO_ENTRY;
+		if (rc != DW_DLV_OK)
+			return rc == DW_DLV_NO_ENTRY;
+	}
+}
+
+bool kgr_die_walk(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, kgr_on_die on_die, void *arg,
+		  const void *outer, size_t size)
+{
+	const struct walk w = { reader, on_die, arg, size };
+
+	return walk(&w, cu, outer, 0);
 }
 
 bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value)
@@ -247,6 +294,8 @@ static bool line_header_fits(const struct kgr_dwarf_reader *reader, Dwarf_Die cu
 	Dwarf_Off at;
 	guint i;
 
+	if (!KGR_LIBDWARF_TRUSTS_INPUT)
+		return true;
 	if (dwarf_attr(cu, DW_AT_stmt_list, &attr, NULL) != DW_DLV_OK ||
 	    dwarf_global_formref(attr, &at, NULL) != DW_DLV_OK)
 		return false;
@@ -254,8 +303,8 @@ static bool line_header_fits(const struct kgr_dwarf_reader *reader, Dwarf_Die cu
 		const struct kgr_sec *sec = reader->secs->pdata[i];
 
 		if (!strcmp(sec->name, ".debug_line"))
-			return kgr_debug_line_is_sane(reader->copies->pdata[i], sec->sh.sh_size,
-						      at);
+			return kgr_debug_line_is_sane(reader->obj->arch, reader->copies->pdata[i],
+						      sec->sh.sh_size, at);
 	}
 	return false;
 }
@@ -377,7 +426,7 @@ char *kgr_die_type_name(const struct kgr_dwarf_reader *reader, Dwarf_Die die)
 	return type_name(reader, die, 0);
 }
 
-bool kgr_die_address(Dwarf_Die die, uint64_t *address)
+bool kgr_die_address(const struct kgr_dwarf_reader *reader, Dwarf_Die die, uint64_t *address)
 {
 	Dwarf_Attribute attr;
 	Dwarf_Unsigned len;
@@ -387,7 +436,7 @@ bool kgr_die_address(Dwarf_Die die, uint64_t *address)
 	    dwarf_formexprloc(attr, &len, &expr, NULL) != DW_DLV_OK || len != 9 ||
 	    *(uint8_t *)expr != DW_OP_addr)
 		return false;
-	memcpy(address, (uint8_t *)expr + 1, 8);
+	*address = kgr_arch_read(reader->obj->arch, (const uint8_t *)expr + 1, 8);
 	return true;
 }
 

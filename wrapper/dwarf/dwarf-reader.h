@@ -3,16 +3,14 @@
 #ifndef KGR_DWARF_READER_H
 #define KGR_DWARF_READER_H
 
-#include <libdwarf/dwarf.h>
-#include <libdwarf/libdwarf.h>
-
+#include "dwarf/libdwarf-compat.h"
 #include "elf/object.h"
 
 struct kgr_dwarf_reader {
 	struct kgr_obj *obj;
 	GPtrArray *secs; /* debug sections */
 	GPtrArray *copies; /* their relocated bytes */
-	Dwarf_Obj_Access_Interface access;
+	Dwarf_Obj_Access_Interface_a access;
 	Dwarf_Debug dbg;
 };
 
@@ -21,7 +19,7 @@ struct kgr_dwarf_reader {
  */
 bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj);
 
-/* kgr_dwarf_close() - end libdwarf's use of the object; the object stays open */
+/* kgr_dwarf_close() - free what was opened; names and DIEs of it are gone then */
 void kgr_dwarf_close(struct kgr_dwarf_reader *reader);
 
 typedef void (*kgr_on_unit)(void *arg, Dwarf_Die cu, unsigned int version);
@@ -39,7 +37,26 @@ int kgr_die_sibling(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_
  */
 Dwarf_Signed kgr_die_files(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, char ***files);
 
-/* A missing attribute is no error: most are optional. */
+/* kgr_on_die - called for a DIE before what is below it
+ * @outer: what was said of the DIE that it is below
+ * @inner: a copy of that, to be changed for what is below this one
+ *
+ * Returns whether to go on below it.
+ */
+typedef bool (*kgr_on_die)(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer,
+			   void *inner);
+
+/* kgr_die_walk() - call @on_die for a unit and all that is below it
+ * @outer: what is said of the unit's own surroundings, @size bytes
+ *
+ * Returns false if the DWARF is damaged.
+ */
+bool kgr_die_walk(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, kgr_on_die on_die, void *arg,
+		  const void *outer, size_t size);
+
+/* Of a DIE's attributes most are optional, so that one is missing is no error. */
+
+/* kgr_die_unsigned() - a number, in @value; false if there is none */
 bool kgr_die_unsigned(Dwarf_Die die, Dwarf_Half which, uint64_t *value);
 
 /* kgr_die_has() - is there such an attribute? */
@@ -49,10 +66,10 @@ bool kgr_die_has(Dwarf_Die die, Dwarf_Half which);
 bool kgr_die_ref(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Half which,
 		 Dwarf_Die *target);
 
-/* kgr_die_name() - DW_AT_name, or NULL; belongs to libdwarf */
+/* kgr_die_name() - its own name, or NULL; it lives as long as the reader */
 const char *kgr_die_name(Dwarf_Die die);
 
-/* kgr_die_is() - is the DIE's tag @tag? */
+/* kgr_die_is() - is that its tag? */
 bool kgr_die_is(Dwarf_Die die, Dwarf_Half tag);
 
 /* kgr_die_naming() - the DIE that names an entity: itself, its abstract origin, or its specification */
@@ -65,7 +82,7 @@ char *kgr_die_type_name(const struct kgr_dwarf_reader *reader, Dwarf_Die die);
 bool kgr_die_is_compound(Dwarf_Die die);
 
 /* kgr_die_address() - where a variable is, if that is always the same place */
-bool kgr_die_address(Dwarf_Die die, uint64_t *address);
+bool kgr_die_address(const struct kgr_dwarf_reader *reader, Dwarf_Die die, uint64_t *address);
 
 /* kgr_same_file() - are these two ways to spell the name of one file? By its last part. */
 bool kgr_same_file(const char *a, const char *b);

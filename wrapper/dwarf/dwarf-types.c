@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Reads what DWARF says of an object's symbols (by the address of a variable, by the name of a function, whose clones all
+ * come from one DIE) and the layouts of its types.
+ */
 #include <string.h>
 
 #include "dwarf/dwarf-reader.h"
 #include "dwarf/dwarf-types.h"
+#include "elf/symbol-name.h"
 #include "lib/error.h"
 
 #define MAX_DEPTH 256
@@ -19,14 +24,6 @@ struct view {
 	bool damaged, split;
 };
 
-/* "n" is "n.1234", too. */
-static bool is_called(const struct kgr_sym *sym, const char *name)
-{
-	size_t len = strlen(name);
-
-	return !strncmp(sym->name, name, len) && (!sym->name[len] || sym->name[len] == '.');
-}
-
 /*
  * Objects without a byte, as lockdep's keys are without lockdep, share their place with others. What is inlined
  * somewhere else may be described twice.
@@ -40,7 +37,7 @@ static struct kgr_sym *symbol_in(const struct kgr_sec *sec, uint64_t pos, const 
 	for (i = 0; name && i < sec->syms->len; i++) {
 		struct kgr_sym *sym = sec->syms->pdata[i];
 
-		if (sym->value != pos || !is_called(sym, name))
+		if (sym->value != pos || !kgr_name_is_of(sym->name, name))
 			continue;
 		if (sym->source_name && sym->decl_line == line)
 			return sym;
@@ -98,7 +95,7 @@ static void on_variable(struct view *view, Dwarf_Die die, const char *scope)
 	struct kgr_sym *sym;
 	Dwarf_Die named;
 
-	if (!kgr_die_address(die, &address))
+	if (!kgr_die_address(&view->reader, die, &address))
 		return;
 	named = kgr_die_naming(&view->reader, die);
 	kgr_die_unsigned(named, DW_AT_decl_line, &line);
@@ -114,15 +111,16 @@ static const char *signature(struct view *view, Dwarf_Die func)
 	Dwarf_Die child, next, type;
 	const char *kept;
 	Dwarf_Half tag;
-	char *one;
+	g_autofree char *result = NULL;
 
-	one = kgr_die_ref(&view->reader, func, DW_AT_type, &type) ?
-		      kgr_die_type_name(&view->reader, type) :
-		      g_strdup("void");
-	g_string_append_printf(out, "%s (", one);
-	g_free(one);
+	result = kgr_die_ref(&view->reader, func, DW_AT_type, &type) ?
+			 kgr_die_type_name(&view->reader, type) :
+			 g_strdup("void");
+	g_string_append_printf(out, "%s (", result);
 	if (dwarf_child(func, &child, NULL) == DW_DLV_OK) {
 		do {
+			g_autofree char *one = NULL;
+
 			if (dwarf_tag(child, &tag, NULL) != DW_DLV_OK ||
 			    (tag != DW_TAG_formal_parameter &&
 			     tag != DW_TAG_unspecified_parameters))
@@ -134,7 +132,6 @@ static const char *signature(struct view *view, Dwarf_Die func)
 				      g_strdup("?");
 			g_string_append_printf(out, "%s%s",
 					       g_str_has_suffix(out->str, "(") ? "" : ", ", one);
-			g_free(one);
 		} while (kgr_die_sibling(&view->reader, child, &next) == DW_DLV_OK &&
 			 (child = next));
 	}
@@ -284,14 +281,13 @@ static void note_user(struct view *view, Dwarf_Die die, const char *scope)
 	for (hops = 0;
 	     scope && hops < MAX_DEPTH && kgr_die_ref(&view->reader, from, DW_AT_type, &target);
 	     hops++, from = target) {
-		char *name;
+		g_autofree char *name = NULL;
 		guint i;
 
 		if (!kgr_die_is_compound(target))
 			continue;
 		name = kgr_die_type_name(&view->reader, target);
 		type = g_hash_table_lookup(view->out->types, name);
-		g_free(name);
 		scope = g_string_chunk_insert_const(view->out->strings, scope);
 		for (i = 0; type && i < type->users->len; i++) {
 			if (type->users->pdata[i] == scope)
@@ -303,76 +299,55 @@ static void note_user(struct view *view, Dwarf_Die die, const char *scope)
 	}
 }
 
-static void walk(struct view *view, Dwarf_Die die, const char *scope, int depth)
+static bool on_die(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer, void *inner)
 {
-	Dwarf_Die child, next;
-	Dwarf_Half tag;
-	int rc;
+	const char *scope = *(const char *const *)outer, **below = inner;
+	struct view *view = arg;
+	Dwarf_Die named;
 
-	if (depth > MAX_DEPTH) {
-		view->damaged = true;
-		return;
-	}
-	for (;; die = next) {
-		const char *inner = scope;
-
-		if (dwarf_tag(die, &tag, NULL) != DW_DLV_OK) {
-			view->damaged = true;
-			return;
-		}
-		switch (tag) {
-		case DW_TAG_subprogram: {
-			Dwarf_Die named = kgr_die_naming(&view->reader, die);
-
-			inner = kgr_die_name(named);
-			on_function(view, named);
-			break;
-		}
-		case DW_TAG_inlined_subroutine:
-			inner = kgr_die_name(kgr_die_naming(&view->reader, die));
-			break;
-		case DW_TAG_variable:
-			on_variable(view, die, scope);
-			note_user(view, die, scope);
-			break;
-		case DW_TAG_formal_parameter:
-			note_user(view, die, scope);
-			break;
-		case DW_TAG_typedef:
-			on_typedef(view, die);
-			break;
-		case DW_TAG_structure_type:
-		case DW_TAG_union_type:
-		case DW_TAG_enumeration_type:
-			on_type(view, die);
-			break;
-		}
-		if (tag == DW_TAG_compile_unit || tag == DW_TAG_subprogram ||
-		    tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine) {
-			rc = dwarf_child(die, &child, NULL);
-			if (rc == DW_DLV_OK)
-				walk(view, child, inner, depth + 1);
-			else if (rc == DW_DLV_ERROR)
-				view->damaged = true;
-		}
-		/* Behind a whole unit there is the next, which is another's to find. */
-		rc = depth ? kgr_die_sibling(&view->reader, die, &next) : DW_DLV_NO_ENTRY;
-		if (rc != DW_DLV_OK) {
-			view->damaged |= rc == DW_DLV_ERROR;
-			return;
-		}
+	switch (tag) {
+	case DW_TAG_subprogram:
+		named = kgr_die_naming(&view->reader, die);
+		*below = kgr_die_name(named);
+		on_function(view, named);
+		return true;
+	case DW_TAG_inlined_subroutine:
+		*below = kgr_die_name(kgr_die_naming(&view->reader, die));
+		return true;
+	case DW_TAG_compile_unit:
+	case DW_TAG_lexical_block:
+		return true;
+	case DW_TAG_variable:
+		on_variable(view, die, scope);
+		note_user(view, die, scope);
+		return false;
+	case DW_TAG_formal_parameter:
+		note_user(view, die, scope);
+		return false;
+	case DW_TAG_typedef:
+		on_typedef(view, die);
+		return false;
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+	case DW_TAG_enumeration_type:
+		on_type(view, die);
+		return false;
+	default:
+		return false;
 	}
 }
 
 static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
 {
+	const char *no_scope = NULL;
 	struct view *view = arg;
 
 	view->split |= kgr_die_has(cu, DW_AT_dwo_name) || kgr_die_has(cu, DW_AT_GNU_dwo_name);
 	view->source = kgr_die_name(cu);
 	view->nfiles = kgr_die_files(&view->reader, cu, &view->files);
 	view->first_file = version >= 5 ? 0 : 1;
-	walk(view, cu, NULL, 0);
+	view->damaged |=
+		!kgr_die_walk(&view->reader, cu, on_die, view, &no_scope, sizeof(no_scope));
 }
 
 static void collect_functions(struct view *view)
@@ -388,7 +363,7 @@ static void collect_functions(struct view *view)
 
 		if (!kgr_sym_is_func(sym))
 			continue;
-		base = g_strndup(sym->name, strcspn(sym->name, "."));
+		base = g_strndup(sym->name, kgr_name_source_length(sym->name));
 		list = g_slist_copy(g_hash_table_lookup(view->funcs, base));
 		g_hash_table_replace(view->funcs, base, g_slist_prepend(list, sym));
 	}

@@ -22,6 +22,8 @@ struct kgr_type {
 	GArray *members; /* of struct kgr_member */
 };
 
+typedef struct kgr_dwarf_types kgr_dwarf_types;
+
 struct kgr_dwarf_types {
 	GHashTable *types; /* name -> struct kgr_type */
 	GStringChunk *strings; /* what the symbols' DWARF fields point into */
@@ -36,7 +38,8 @@ struct kgr_dwarf_types {
 struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **missing,
 					     GError **error);
 
-/* kgr_dwarf_types_free() - free it with all its types and strings; NULL is fine. The symbols' DWARF fields are stale then. */
+/* kgr_dwarf_types_free() - free them; the symbols' DWARF fields are not to be read any more. NULL is none. */
 void kgr_dwarf_types_free(struct kgr_dwarf_types *dwarf);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_dwarf_types, kgr_dwarf_types_free)
 
 #endif

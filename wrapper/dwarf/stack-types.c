@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Decides whether a type lives on stacks alone: DWARF says where objects of it may be (type-escape.c), relocations who
+ * calls the functions that are given one.
+ */
 #include <string.h>
 
 #include "dwarf/dwarf-reader.h"
@@ -19,9 +23,8 @@ static bool is_stranger(const struct kgr_sym *callee, const struct kgr_xref *ref
 {
 	const struct kgr_sym *from = ref->from;
 
-	if (kgr_special_find(ref->sec->name) || !strcmp(ref->sec->name, ".eh_frame") ||
-	    from == callee || (from && from->parent == callee) ||
-	    (!from && kgr_sec_is_text(ref->sec)))
+	if (ref->sec->special || !strcmp(ref->sec->name, ".eh_frame") || from == callee ||
+	    (from && from->parent == callee) || (!from && kgr_sec_is_text(ref->sec)))
 		return false;
 	if (from && from->parent)
 		from = from->parent;

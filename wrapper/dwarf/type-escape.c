@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Goes through a unit's DWARF for every variable, parameter, member and result whose type is a given structure or leads
+ * to it by pointers, and notes who deals with one, and the first that may keep one alive when its function is over:
+ *
+ *	static int sum(struct shape *s)		a pointer: sum() is given one, its callers must have it
+ *	int square(void) { struct shape s; ...	on square()'s stack
+ *	struct drawing { struct shape *first; }	escapes: anything of this type may lead to one
+ */
 #include <string.h>
 
 #include "dwarf/dwarf-reader.h"
@@ -13,6 +21,7 @@ struct looking {
 	GPtrArray *owners; /* of char *: functions that are written with one or a pointer to one */
 	GHashTable
 		*inlined; /* callee -> GPtrArray of char *, the functions that it is inlined into */
+	GStringChunk *names; /* of structures */
 	bool damaged;
 };
 
@@ -46,8 +55,7 @@ static int distance(const struct looking *l, Dwarf_Die named)
 
 	for (hops = 0; hops < MAX_DEPTH && kgr_die_ref(&l->reader, from, DW_AT_type, &target);
 	     hops++, from = target) {
-		char *name;
-		bool same;
+		g_autofree char *name = NULL;
 
 		pointers += kgr_die_is(target, DW_TAG_pointer_type);
 		if (kgr_die_is(target, DW_TAG_subroutine_type))
@@ -55,9 +63,7 @@ static int distance(const struct looking *l, Dwarf_Die named)
 		if (!kgr_die_is_compound(target))
 			continue;
 		name = kgr_die_type_name(&l->reader, target);
-		same = !strcmp(name, l->type);
-		g_free(name);
-		return same ? pointers : -1;
+		return strcmp(name, l->type) ? -1 : pointers;
 	}
 	return -1;
 }
@@ -88,7 +94,8 @@ static void on_variable(struct looking *l, Dwarf_Die die, const struct place *at
 
 	if (pointers < 0)
 		return;
-	if (!at->function || kgr_die_has(named, DW_AT_external) || kgr_die_address(die, &address))
+	if (!at->function || kgr_die_has(named, DW_AT_external) ||
+	    kgr_die_address(&l->reader, die, &address))
 		keep(l, "%s %s one", name, pointers ? "leads to" : "is");
 	else if (pointers)
 		keep(l, "%s in %s() may lead to one anywhere", name, at->function);
@@ -161,67 +168,50 @@ static void on_inlined(struct looking *l, Dwarf_Die die, struct place *inner)
 	add(callers, caller);
 }
 
-static void walk(struct looking *l, Dwarf_Die die, const struct place *at, int depth)
+static bool on_die(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer, void *below)
 {
-	Dwarf_Die child, next;
-	Dwarf_Half tag;
-	int rc;
+	g_autofree char *structure = NULL;
+	const struct place *at = outer;
+	struct place *inner = below;
+	struct looking *l = arg;
 
-	for (;; die = next) {
-		struct place inner = *at;
-		char *structure = NULL;
-
-		if (depth > MAX_DEPTH || dwarf_tag(die, &tag, NULL) != DW_DLV_OK) {
-			l->damaged = true;
-			return;
-		}
-		switch (tag) {
-		case DW_TAG_subprogram:
-			on_function(l, die, &inner);
-			break;
-		case DW_TAG_inlined_subroutine:
-			on_inlined(l, die, &inner);
-			break;
-		case DW_TAG_subroutine_type:
-			inner.is_type = true;
-			break;
-		case DW_TAG_structure_type:
-		case DW_TAG_union_type:
-			structure = kgr_die_type_name(&l->reader, die);
-			inner.structure = structure;
-			break;
-		case DW_TAG_variable:
-			on_variable(l, die, at);
-			break;
-		case DW_TAG_formal_parameter:
-			on_parameter(l, die, at);
-			break;
-		case DW_TAG_member:
-			on_member(l, die, at);
-			break;
-		}
-		rc = dwarf_child(die, &child, NULL);
-		if (rc == DW_DLV_OK)
-			walk(l, child, &inner, depth + 1);
-		g_free(structure);
-		if (rc != DW_DLV_ERROR && depth)
-			rc = kgr_die_sibling(&l->reader, die, &next);
-		l->damaged |= rc == DW_DLV_ERROR;
-		if (rc != DW_DLV_OK || !depth)
-			return;
+	switch (tag) {
+	case DW_TAG_subprogram:
+		on_function(l, die, inner);
+		break;
+	case DW_TAG_inlined_subroutine:
+		on_inlined(l, die, inner);
+		break;
+	case DW_TAG_subroutine_type:
+		inner->is_type = true;
+		break;
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+		structure = kgr_die_type_name(&l->reader, die);
+		inner->structure = g_string_chunk_insert_const(l->names, structure);
+		break;
+	case DW_TAG_variable:
+		on_variable(l, die, at);
+		break;
+	case DW_TAG_formal_parameter:
+		on_parameter(l, die, at);
+		break;
+	case DW_TAG_member:
+		on_member(l, die, at);
+		break;
 	}
+	return true;
 }
 
 static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
 {
 	const struct place at = { 0 };
-
 	struct looking *l = arg;
 
 	(void)version;
 	g_free(l->uses->source);
 	l->uses->source = g_strdup(kgr_die_name(cu));
-	walk(l, cu, &at, 0);
+	l->damaged |= !kgr_die_walk(&l->reader, cu, on_die, l, &at, sizeof(at));
 }
 
 /* Who gives one to a function that is inlined has it. */
@@ -255,12 +245,14 @@ bool kgr_type_escape(struct kgr_obj *obj, const char *type, struct kgr_type_esca
 		.users = g_ptr_array_new_with_free_func(g_free),
 		.given = g_ptr_array_new_with_free_func(g_free),
 	};
+	l.names = g_string_chunk_new(1024);
 	l.owners = g_ptr_array_new_with_free_func(g_free);
 	l.inlined = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_names);
 	ok = kgr_dwarf_open(&l.reader, obj) && kgr_dwarf_each_cu(&l.reader, on_unit, &l) &&
 	     !l.damaged;
 	kgr_dwarf_close(&l.reader);
 	check_inlined(&l);
+	g_string_chunk_free(l.names);
 	g_ptr_array_unref(l.owners);
 	g_hash_table_destroy(l.inlined);
 	return ok;

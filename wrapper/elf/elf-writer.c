@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Collects sections, symbols and relocations, and writes them as a relocatable object with libelf. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/error.h"
+#include "elf/arch.h"
 #include "elf/elf-writer.h"
 
 static void free_sec(gpointer data)
@@ -23,10 +25,11 @@ static void free_sym(gpointer data)
 	g_free(data);
 }
 
-struct kgr_out_obj *kgr_out_new(void)
+struct kgr_out_obj *kgr_out_new(const struct kgr_arch *arch)
 {
 	struct kgr_out_obj *g = g_new0(struct kgr_out_obj, 1);
 
+	g->arch = arch;
 	g->secs = g_ptr_array_new_with_free_func(free_sec);
 	g->syms = g_ptr_array_new_with_free_func(free_sym);
 	g->undefined = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -215,10 +218,9 @@ static bool write_sections(struct writer *w)
 		return false;
 	for (i = 0; i < nsecs; i++) {
 		struct kgr_out_sec *sec = g_ptr_array_index(w->g->secs, i);
-		char *name = g_strconcat(".rela", sec->name, NULL);
+		g_autofree char *name = g_strconcat(".rela", sec->name, NULL);
 		Elf64_Rela *rels;
 
-		g_ptr_array_add(w->keep, name);
 		if (!sec->rels->len)
 			continue;
 		rels = g_new0(Elf64_Rela, sec->rels->len);
@@ -264,8 +266,8 @@ bool kgr_out_write(struct kgr_out_obj *g, const char *path, GError **error)
 	w.elf = elf_begin(fd, ELF_C_WRITE, NULL);
 	eh = w.elf ? elf64_newehdr(w.elf) : NULL;
 	if (eh) {
-		eh->e_ident[EI_DATA] = ELFDATA2LSB;
-		eh->e_machine = EM_X86_64;
+		eh->e_ident[EI_DATA] = g->arch->big_endian ? ELFDATA2MSB : ELFDATA2LSB;
+		eh->e_machine = g->arch->machine;
 		eh->e_type = ET_REL;
 		eh->e_version = EV_CURRENT;
 		ok = write_sections(&w) && elf_update(w.elf, ELF_C_WRITE) >= 0;

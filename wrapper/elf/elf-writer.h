@@ -8,6 +8,8 @@
 #include <gelf.h>
 #include <glib.h>
 
+struct kgr_arch;
+
 struct kgr_out_sec {
 	char *name;
 	uint32_t type;
@@ -31,17 +33,19 @@ struct kgr_out_sym {
 	unsigned char type, bind;
 };
 
+typedef struct kgr_out_obj kgr_out_obj;
+
 struct kgr_out_obj {
+	const struct kgr_arch *arch;
 	GPtrArray *secs; /* of struct kgr_out_sec */
 	GPtrArray *syms; /* of struct kgr_out_sym; their order is the order of making */
 	GHashTable *undefined; /* name -> number + 1 */
 };
 
-/* kgr_out_new() - an object without sections; kgr_out_free() it */
-struct kgr_out_obj *kgr_out_new(void);
-
-/* kgr_out_free() - free an object with its sections, symbols and relocations; NULL is fine */
+/* kgr_out_new() - an object without anything in it; kgr_out_free() it */
+struct kgr_out_obj *kgr_out_new(const struct kgr_arch *arch);
 void kgr_out_free(struct kgr_out_obj *graft);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_out_obj, kgr_out_free)
 
 /* kgr_out_section() - the section of that name, made if there is none yet */
 struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *graft, const char *name, uint32_t type,
@@ -57,13 +61,11 @@ guint kgr_out_undefined(struct kgr_out_obj *graft, const char *name);
 /* kgr_out_append() - add @size bytes (zeros if @data is NULL); returns where they went */
 uint64_t kgr_out_append(struct kgr_out_sec *sec, const void *data, uint64_t size, uint64_t align);
 
-/* kgr_out_reloc() - add a relocation of @offset in @sec; @symbol is a number from kgr_out_symbol() or
- * kgr_out_undefined()
- */
+/* kgr_out_reloc() - add a relocation to @symbol, a number from kgr_out_symbol() or kgr_out_undefined() */
 void kgr_out_reloc(struct kgr_out_sec *sec, uint64_t offset, uint32_t type, guint symbol,
 		   int64_t addend);
 
-/* kgr_out_write() - write the object to @path as ELF64, relocatable */
+/* kgr_out_write() - write the object to a file, which is made or emptied; false with @error set */
 bool kgr_out_write(struct kgr_out_obj *graft, const char *path, GError **error);
 
 #endif

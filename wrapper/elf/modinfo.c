@@ -2,6 +2,8 @@
 /* Reads a module's .modinfo with libkmod, which unpacks compressed modules as modprobe does. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
+#include <gelf.h>
 
 #include "elf/kmod.h"
 #include "elf/modinfo.h"

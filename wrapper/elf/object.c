@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Reads a relocatable object into arrays, and refuses what leads out of bounds, so that nobody else has to look. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/error.h"
-#include "elf/object.h"
-#include "elf/x86/runtime-const.h"
+#include "elf/arch.h"
+#include "elf/reloc.h"
+#include "elf/special-sections.h"
+#include "elf/symbol-name.h"
 
 #define MAX_ADDEND (1LL << 40)
 
@@ -17,18 +20,22 @@ static bool bad(const struct kgr_obj *obj, GError **error, const char *what)
 
 static bool check_header(struct kgr_obj *obj, GError **error)
 {
+	g_autofree char *known = NULL;
 	GElf_Ehdr eh;
 
 	if (elf_kind(obj->elf) != ELF_K_ELF || !gelf_getehdr(obj->elf, &eh))
 		return bad(obj, error, "not an ELF file");
-	if (eh.e_ident[EI_CLASS] != ELFCLASS64 || eh.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    eh.e_machine != EM_X86_64)
+	if (eh.e_ident[EI_CLASS] == ELFCLASS64)
+		obj->arch = kgr_arch_find(eh.e_machine, eh.e_ident[EI_DATA] == ELFDATA2MSB);
+	if (!obj->arch) {
+		known = kgr_arch_supported();
 		return kgr_fail(
 			error, KGR_TROUBLE,
-			"%s: a %s-bit, %s-endian object for machine %u; only x86-64 (64-bit, "
-			"little-endian, 62) is supported",
+			"%s: a %s-bit, %s-endian object for machine %u; supported are 64-bit, "
+			"little-endian ones for %s",
 			obj->path, eh.e_ident[EI_CLASS] == ELFCLASS64 ? "64" : "32",
-			eh.e_ident[EI_DATA] == ELFDATA2MSB ? "big" : "little", eh.e_machine);
+			eh.e_ident[EI_DATA] == ELFDATA2MSB ? "big" : "little", eh.e_machine, known);
+	}
 	if (eh.e_type != ET_REL)
 		return bad(obj, error, "not a relocatable object (compile with -c)");
 	return true;
@@ -73,6 +80,7 @@ static bool read_sections(struct kgr_obj *obj, GError **error)
 			return bad(obj, error, "a compressed section cannot be unpacked");
 		if (sec->sh.sh_flags & SHF_COMPRESSED && !gelf_getshdr(scn, &sec->sh))
 			return bad(obj, error, elf_errmsg(-1));
+		sec->special = kgr_special_find(obj->arch, sec->name);
 		if (sec->sh.sh_type == SHT_NULL || sec->sh.sh_type == SHT_NOBITS)
 			continue;
 		data = elf_getdata(scn, NULL);
@@ -159,7 +167,9 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 		Elf_Data *data;
 
 		if (from->sh.sh_type == SHT_REL)
-			return bad(obj, error, "it has SHT_REL relocations, x86-64 uses SHT_RELA");
+			return bad(
+				obj, error,
+				"it has SHT_REL relocations, compilers make SHT_RELA for this machine");
 		if (from->sh.sh_type != SHT_RELA)
 			continue;
 		if (from->sh.sh_info >= obj->nsecs)
@@ -181,7 +191,7 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 			if (raw.r_addend > MAX_ADDEND || raw.r_addend < -MAX_ADDEND)
 				return bad(obj, error, "a relocation's addend is out of bounds");
 			to->rels[n].offset = raw.r_offset;
-			to->rels[n].type = GELF_R_TYPE(raw.r_info);
+			kgr_rel_set_type(&to->rels[n], obj->arch, GELF_R_TYPE(raw.r_info));
 			to->rels[n].addend = raw.r_addend;
 			to->rels[n].sym = &obj->syms[GELF_R_SYM(raw.r_info)];
 		}
@@ -193,7 +203,7 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 /* "foo.cold" is text of "foo", only elsewhere. */
 static void find_parents(struct kgr_obj *obj)
 {
-	GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
@@ -202,48 +212,42 @@ static void find_parents(struct kgr_obj *obj)
 	}
 	for (i = 0; i < obj->nsyms; i++) {
 		struct kgr_sym *sym = &obj->syms[i];
-		const char *cold;
+		g_autofree char *whole = kgr_sym_is_func(sym) ? kgr_name_of_whole(sym->name) : NULL;
 
-		if (!kgr_sym_is_func(sym))
-			continue;
-		cold = strstr(sym->name, ".cold");
-		if (cold && (!cold[5] || cold[5] == '.')) {
-			char *base = g_strndup(sym->name, (gsize)(cold - sym->name));
-
-			sym->parent = g_hash_table_lookup(names, base);
-			g_free(base);
-		}
+		if (whole)
+			sym->parent = g_hash_table_lookup(names, whole);
 	}
-	g_hash_table_destroy(names);
+}
+
+/* All of it, so that the file can be closed. */
+static bool read_file(struct kgr_obj *obj, GError **error)
+{
+	int fd = open(obj->path, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return bad(obj, error, g_strerror(errno));
+	elf_version(EV_CURRENT);
+	obj->elf = elf_begin(fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	ok = obj->elf && !elf_cntl(obj->elf, ELF_C_FDREAD);
+	close(fd);
+	return ok || bad(obj, error, elf_errmsg(-1));
 }
 
 struct kgr_obj *kgr_obj_open(const char *path, GError **error)
 {
-	struct kgr_obj *obj = g_new0(struct kgr_obj, 1);
+	g_autoptr(kgr_obj) obj = g_new0(struct kgr_obj, 1);
 
 	obj->names = g_ptr_array_new_with_free_func(g_free);
 	obj->added = g_ptr_array_new_with_free_func(g_free);
-
-	elf_version(EV_CURRENT);
 	obj->path = g_strdup(path);
-	obj->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (obj->fd < 0) {
-		kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
-		goto fail;
-	}
-	obj->elf = elf_begin(obj->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
-	if (!obj->elf) {
-		bad(obj, error, elf_errmsg(-1));
-		goto fail;
-	}
-	if (!check_header(obj, error) || !read_sections(obj, error) || !read_symbols(obj, error) ||
-	    !read_relocations(obj, error) || !kgr_add_runtime_constants(obj, error))
-		goto fail;
+	if (!read_file(obj, error) || !check_header(obj, error) || !read_sections(obj, error) ||
+	    !read_symbols(obj, error) || !read_relocations(obj, error))
+		return NULL;
+	if (obj->arch->add_boot_references && !obj->arch->add_boot_references(obj, error))
+		return NULL;
 	find_parents(obj);
-	return obj;
-fail:
-	kgr_obj_close(obj);
-	return NULL;
+	return g_steal_pointer(&obj);
 }
 
 void kgr_obj_close(struct kgr_obj *obj)
@@ -263,14 +267,9 @@ void kgr_obj_close(struct kgr_obj *obj)
 	}
 	g_free(obj->secs);
 	g_free(obj->syms);
-	if (obj->names)
-		g_ptr_array_free(obj->names, TRUE);
-	if (obj->added)
-		g_ptr_array_free(obj->added, TRUE);
-	if (obj->elf)
-		elf_end(obj->elf);
-	if (obj->fd >= 0)
-		close(obj->fd);
+	g_ptr_array_unref(obj->names);
+	g_ptr_array_unref(obj->added);
+	elf_end(obj->elf);
 	g_free(obj->path);
 	g_free(obj);
 }

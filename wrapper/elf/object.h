@@ -11,10 +11,14 @@
 #include <gelf.h>
 #include <glib.h>
 
+struct kgr_arch;
+struct kgr_howto;
+struct kgr_special;
 struct kgr_sym;
 
 struct kgr_rel {
 	uint64_t offset;
+	const struct kgr_howto *howto; /* what the type means (arch.h) */
 	uint32_t type;
 	int64_t addend;
 	struct kgr_sym *sym;
@@ -23,12 +27,13 @@ struct kgr_rel {
 struct kgr_sec {
 	unsigned int index;
 	const char *name;
+	const struct kgr_special *special; /* its row, if it is a table of the kernel's; else NULL */
 	GElf_Shdr sh;
 	const uint8_t *data; /* NULL for SHT_NOBITS */
 	struct kgr_rel *rels; /* sorted by offset */
 	size_t nrels;
 	GPtrArray *syms; /* functions and objects defined here, sorted by value */
-	uint64_t address; /* a made-up distinct one, for DWARF (see dwarf-info.c) */
+	uint64_t address; /* a made-up distinct one, for DWARF (see dwarf-reader.c) */
 };
 
 /* What comparing found out about a symbol. */
@@ -72,21 +77,27 @@ struct kgr_sym {
 
 struct kgr_obj {
 	char *path;
-	Elf *elf;
-	int fd;
+	const struct kgr_arch *arch;
+	Elf *elf; /* all of the file is in memory: no descriptor is held */
 	struct kgr_sec *secs;
 	size_t nsecs;
 	struct kgr_sym *syms;
 	size_t nsyms;
 	GPtrArray *names; /* of sections, where the file has another */
-	GPtrArray *added; /* of struct kgr_sym that the file has not, see runtime-const.h */
+	GPtrArray *
+		added; /* of struct kgr_sym that the file has not, see add_boot_references in arch.h */
 };
 
-/* kgr_obj_open() - read an x86-64 relocatable object; NULL and @error if it is not one */
+typedef struct kgr_obj kgr_obj;
+
+/* kgr_obj_open() - read a relocatable object of an architecture that is known; NULL and @error if it is not one */
 struct kgr_obj *kgr_obj_open(const char *path, GError **error);
 
-/* kgr_obj_close() - free an object with its sections and symbols; NULL is fine */
+/* kgr_obj_close() - free an object and all that was read of it, what sections and symbols point to included; NULL is
+ * none
+ */
 void kgr_obj_close(struct kgr_obj *obj);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_obj, kgr_obj_close)
 
 /* kgr_obj_defined() - the symbol of that name in one of the object's sections, or NULL */
 struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name);

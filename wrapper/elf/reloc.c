@@ -1,43 +1,79 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What a relocation says, apart from how the assembler spells it. On x86 these three are references to the same
+ * variable, count, if it lies 8 bytes into .bss and the instruction ends with the field:
+ *
+ *	R_X86_64_PC32	count - 4	add the bias, 4: count + 0
+ *	R_X86_64_PC32	.bss + 4	add the bias: .bss + 8, which count covers: count + 0
+ *	R_X86_64_32S	.bss + 8	an address, no bias: count + 0
+ */
 #include <string.h>
 
 #include <kgraft-abi.h>
+#include "elf/arch.h"
 #include "elf/reloc.h"
 
-bool kgr_rel_is_pcrel(const struct kgr_rel *rel)
+void kgr_rel_set_type(struct kgr_rel *rel, const struct kgr_arch *arch, uint32_t type)
 {
-	return rel->type == R_X86_64_PC32 || rel->type == R_X86_64_PLT32 ||
-	       rel->type == R_X86_64_PC64 || rel->type == R_X86_64_PC8;
+	rel->type = type;
+	rel->howto = kgr_howto(arch, type);
+}
+
+int kgr_rel_bias(const struct kgr_rel *rel, uint64_t end)
+{
+	return rel->howto->from_end ? (int)(end - rel->offset) : 0;
+}
+
+int kgr_rel_usual_bias(const struct kgr_rel *rel)
+{
+	return rel->howto->from_end ? (int)kgr_rel_width(rel) : 0;
 }
 
 bool kgr_rel_is_value(const struct kgr_rel *rel)
 {
-	return rel->type == KGR_REL_VALUE || rel->type == KGR_REL_SHIFT;
+	return rel->howto->value;
 }
 
 unsigned int kgr_rel_width(const struct kgr_rel *rel)
 {
-	switch (rel->type) {
-	case R_X86_64_64:
-	case R_X86_64_PC64:
-	case KGR_REL_VALUE:
-		return 8;
-	case R_X86_64_32:
-	case R_X86_64_32S:
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-		return 4;
-	case R_X86_64_PC8:
-	case KGR_REL_SHIFT:
-		return 1;
-	default:
-		return 0;
-	}
+	uint64_t mask = rel->howto->mask;
+	unsigned int bytes = 0;
+
+	for (; mask; mask >>= 8)
+		bytes++;
+	return bytes;
 }
 
 bool kgr_rel_is_branch(const struct kgr_rel *rel)
 {
-	return rel->type == R_X86_64_PLT32 || rel->type == R_X86_64_PC8;
+	return rel->howto->branch;
+}
+
+bool kgr_rel_is_short(const struct kgr_rel *rel)
+{
+	return rel->howto->branch && kgr_rel_width(rel) < 4;
+}
+
+void kgr_rel_clear(const struct kgr_rel *rel, uint8_t *at, uint64_t room)
+{
+	uint64_t mask = rel->howto->mask;
+
+	for (; mask && room; mask >>= 8, at++, room--)
+		*at &= (uint8_t)~mask;
+}
+
+uint32_t kgr_rel_abi_type(const struct kgr_rel *rel)
+{
+	return rel->type == KGR_TYPE_VALUE ? KGR_REL_VALUE :
+	       rel->type == KGR_TYPE_SHIFT ? KGR_REL_SHIFT :
+					     rel->type;
+}
+
+uint32_t kgr_rel_type_of_abi(uint32_t abi_type)
+{
+	return abi_type == KGR_REL_VALUE ? KGR_TYPE_VALUE :
+	       abi_type == KGR_REL_SHIFT ? KGR_TYPE_SHIFT :
+					   abi_type;
 }
 
 bool kgr_sym_is_constant(const struct kgr_sym *sym)
@@ -97,6 +133,15 @@ bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
 	       (other->size > sizeof(uint64_t) && pos == other->value + other->size);
 }
 
+/* Is there more in the section than one object, that an anchor may be of? */
+static bool has_neighbours(const struct kgr_sec *sec)
+{
+	const struct kgr_sym *only = sec->syms->len == 1 ? sec->syms->pdata[0] : NULL;
+
+	return !kgr_sec_is_text(sec) && !(sec->sh.sh_flags & SHF_MERGE) &&
+	       !(only && !only->value && only->size == sec->sh.sh_size);
+}
+
 void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out)
 {
 	struct kgr_sym *sym = rel->sym;
@@ -110,6 +155,7 @@ void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out)
 		out->offset = rel->addend + bias;
 		return;
 	}
+	out->anchor = rel->howto->anchor && has_neighbours(sym->sec);
 	out->sec = sym->sec;
 	out->pos = sym->value + (uint64_t)(rel->addend + bias);
 	if (kgr_sec_is_strings(out->sec)) {

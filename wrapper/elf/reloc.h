@@ -3,6 +3,7 @@
 #ifndef KGR_RELOC_H
 #define KGR_RELOC_H
 
+#include "elf/arch.h"
 #include "elf/object.h"
 
 enum kgr_target_kind {
@@ -18,10 +19,11 @@ struct kgr_target {
 	struct kgr_sec *sec; /* the others */
 	uint64_t pos; /* where in @sec */
 	int64_t offset; /* from the start of @sym */
+	bool anchor; /* other objects of the section that @sym is in may be meant as well, see struct kgr_howto */
 };
 
 /* kgr_target() - resolve one relocation
- * @bias: for a PC-relative field in code its distance to the instruction's end, else 0
+ * @bias: what has to be added to its addend: kgr_insn_biases(), kgr_rel_bias() or kgr_rel_usual_bias(); 0 in data
  */
 void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out);
 
@@ -30,17 +32,39 @@ void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out);
  */
 bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other);
 
-/* kgr_rel_is_pcrel() - is the field relative to its own place? */
-bool kgr_rel_is_pcrel(const struct kgr_rel *rel);
+/* kgr_rel_set_type() - say of what type a relocation of a file for @arch is */
+void kgr_rel_set_type(struct kgr_rel *rel, const struct kgr_arch *arch, uint32_t type);
+
+/* kgr_rel_bias() - what has to be added to the addend of a relocation in an instruction that ends at @end of the
+ * section, so that symbol + addend is where it leads
+ */
+int kgr_rel_bias(const struct kgr_rel *rel, uint64_t end);
+
+/* kgr_rel_usual_bias() - the same, where the instruction is not known: most end with the field */
+int kgr_rel_usual_bias(const struct kgr_rel *rel);
+
+/* kgr_rel_is_short() - is it a branch within a section, which cannot lead out of it? */
+bool kgr_rel_is_short(const struct kgr_rel *rel);
 
 /* kgr_rel_is_branch() - does code call or jump there, and not take the address? */
 bool kgr_rel_is_branch(const struct kgr_rel *rel);
 
-/* kgr_rel_is_value() - does the field take what is there, and not the address? See runtime-const.h. */
+/* kgr_rel_is_value() - does the field take what is there, and not the address? See KGR_TYPE_VALUE. */
 bool kgr_rel_is_value(const struct kgr_rel *rel);
 
-/* kgr_rel_width() - bytes of the field, 0 for a type this program does not know */
+/* kgr_rel_width() - bytes that the field's bits are in, 0 for a type this program does not know */
 unsigned int kgr_rel_width(const struct kgr_rel *rel);
+
+/* kgr_rel_clear() - set the field's bits to 0 in a copy of the bytes from its place on, of which there are @room */
+void kgr_rel_clear(const struct kgr_rel *rel, uint8_t *at, uint64_t room);
+
+/* kgr_rel_abi_type() - a relocation's type as a patch module's tables have it: ELF's number, or one of
+ * KGR_REL_VALUE and KGR_REL_SHIFT
+ */
+uint32_t kgr_rel_abi_type(const struct kgr_rel *rel);
+
+/* kgr_rel_type_of_abi() - the other way round */
+uint32_t kgr_rel_type_of_abi(uint32_t abi_type);
 
 /* kgr_sym_is_constant() - is this a constant that the compiler made or that only its content
  * identifies: __func__, a switch's lookup table, a compound literal, a message for netlink; or the record of

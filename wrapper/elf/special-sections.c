@@ -1,55 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Reads the kernel's special sections by their rows. To which function an entry belongs is what its owner's
+ * reference points into: of .smp_locks, whose entries are four bytes "where a lock prefix is - here",
+ *
+ *	offset 8: R_X86_64_PC32 .text+0x42		belongs to whatever function covers .text+0x42
+ *
+ * Where versions of the kernel differ in an entry's size, the one counts with which every entry begins with a
+ * reference to code.
+ */
 #include <string.h>
 
+#include "elf/arch.h"
 #include "elf/special-sections.h"
 
-/* Layouts: include/linux/{jump_label,bug,static_call_types}.h, include/asm-generic/{kprobes,error-injection}.h,
- * arch/x86/include/asm/{alternative,extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
- */
-static const struct kgr_special table[] = {
-	{ "__bug_table", KGR_SPECIAL_COPY, { 12, 8 }, 0, NULL, 0 },
-	{ "__ex_table", KGR_SPECIAL_COPY, { 12 }, 0, NULL, 0 },
-	{ ".altinstructions", KGR_SPECIAL_COPY, { 12, 14 }, 0, NULL, 0 },
-	{ ".parainstructions", KGR_SPECIAL_COPY, { 16 }, 0, NULL, 0 },
-	{ ".smp_locks", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
-	{ ".retpoline_sites", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
-	{ ".return_sites", KGR_SPECIAL_COPY, { 4 }, 0, NULL, 0 },
-	{ "__mcount_loc", KGR_SPECIAL_COPY, { 8 }, 0, NULL, 0 },
-	{ "_kprobe_blacklist", KGR_SPECIAL_COPY, { 8 }, 0, NULL, 0 },
-	{ "_error_injection_whitelist", KGR_SPECIAL_COPY, { 16 }, 0, NULL, 0 },
-	{ "__jump_table", KGR_SPECIAL_LATER, { 16 }, 0, ".kgr.jump_table", 8 },
-	{ ".static_call_sites", KGR_SPECIAL_LATER, { 8 }, 0, ".kgr.static_call_sites", 4 },
-	{ ".orc_unwind_ip", KGR_SPECIAL_ORC, { 4 }, 0, NULL, 0 },
-	/*
-	 * Left out because nothing is lost: a function whose ENDBR stays may still be called, and a
-	 * call that is not counted for the return stack only has it refilled sooner
-	 * (arch/x86/kernel/callthunks.c; the loader would patch it before its target is known). On
-	 * x86 the patchable entries are padding.
-	 */
-	{ ".ibt_endbr_seal", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
-	{ ".call_sites", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
-	{ "__patchable_function_entries", KGR_SPECIAL_DROP, { 8 }, 0, NULL, 0 },
-	{ ".orc_header", KGR_SPECIAL_DROP, { 0 }, 0, NULL, 0 },
-};
-
-/* By prefix. The runtime constants are relocations by now (runtime-const.c). */
-static const struct kgr_special families[] = {
-	{ ".discard.", KGR_SPECIAL_DROP, { 0 }, 0, NULL, 0 },
-	{ "runtime_ptr_", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
-	{ "runtime_shift_", KGR_SPECIAL_DROP, { 4 }, 0, NULL, 0 },
-};
-
-const struct kgr_special *kgr_special_find(const char *name)
+const struct kgr_special *kgr_special_find(const struct kgr_arch *arch, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(table); i++) {
-		if (!strcmp(table[i].name, name))
-			return &table[i];
-	}
-	for (i = 0; i < G_N_ELEMENTS(families); i++) {
-		if (g_str_has_prefix(name, families[i].name))
-			return &families[i];
+	for (i = 0; i < arch->nspecials; i++) {
+		const struct kgr_special *row = &arch->specials[i];
+
+		if (row->family ? g_str_has_prefix(name, row->name) : !strcmp(name, row->name))
+			return row;
 	}
 	return NULL;
 }
@@ -67,8 +39,8 @@ unsigned int kgr_special_entry_size(const struct kgr_special *special, const str
 	size_t i;
 	uint64_t at;
 
-	for (i = 0; i < G_N_ELEMENTS(special->sizes) && special->sizes[i]; i++) {
-		unsigned int size = special->sizes[i];
+	for (i = 0; i < G_N_ELEMENTS(special->layouts) && special->layouts[i].size; i++) {
+		unsigned int size = special->layouts[i].size;
 
 		if (sec->sh.sh_size % size)
 			continue;
@@ -82,6 +54,40 @@ unsigned int kgr_special_entry_size(const struct kgr_special *special, const str
 			return size;
 	}
 	return 0;
+}
+
+static const struct kgr_entry_layout *layout_of(const struct kgr_special *special,
+						unsigned int size)
+{
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(special->layouts); i++) {
+		if (special->layouts[i].size == size)
+			return &special->layouts[i];
+	}
+	return NULL;
+}
+
+unsigned int kgr_special_site_length(const struct kgr_special *special, const uint8_t *entry,
+				     unsigned int size)
+{
+	const struct kgr_entry_layout *layout = layout_of(special, size);
+
+	return layout && layout->site_length ? entry[layout->site_length] : 0;
+}
+
+unsigned int kgr_special_replacement_length(const struct kgr_special *special, const uint8_t *entry,
+					    unsigned int size)
+{
+	const struct kgr_entry_layout *layout = layout_of(special, size);
+
+	return layout && layout->replacement_length ? entry[layout->replacement_length] : 0;
+}
+
+unsigned int kgr_special_rewritten(const struct kgr_special *special, const uint8_t *entry,
+				   unsigned int size)
+{
+	return special->rewrites ?: kgr_special_site_length(special, entry, size);
 }
 
 struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struct kgr_sec *sec,
@@ -106,7 +112,7 @@ const uint8_t *kgr_special_entry_of(const struct kgr_special *special, const str
 	const struct kgr_sec *sec = kgr_sec_named(obj, special->name);
 	uint64_t at;
 
-	for (at = 0; sec && sec->data && at < sec->sh.sh_size; at += special->sizes[0]) {
+	for (at = 0; sec && sec->data && at < sec->sh.sh_size; at += special->layouts[0].size) {
 		if (kgr_special_owner(special, sec, at, NULL) == sym)
 			return sec->data + at;
 	}

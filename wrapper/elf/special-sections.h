@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The kernel's special sections: tables whose entries belong to functions. One row a section says
- * how its entries look and what becomes of them in a patch module.
+ * how its entries look and what becomes of them in a patch module. Each architecture has its rows (arch.h).
  */
 #ifndef KGR_SPECIAL_SECTIONS_H
 #define KGR_SPECIAL_SECTIONS_H
@@ -16,20 +16,45 @@ enum kgr_special_kind {
 	KGR_SPECIAL_ORC, /* pairs with .orc_unwind, entry by entry */
 };
 
-struct kgr_special {
-	const char *name;
-	enum kgr_special_kind kind;
-	unsigned int sizes[4]; /* possible entry sizes, the kernel's versions and options differ */
-	unsigned int owner; /* offset in the entry of the reference to the owning function */
-	const char *later_name;
-	unsigned int key; /* offset of the reference to the key, in what is registered later */
+/* How an entry may look; the kernel's versions and options differ. */
+struct kgr_entry_layout {
+	unsigned int size;
+	/* Where in it, in one byte each, it says how long the code is that it is about, and the code that
+	 * may replace it; 0: it does not (the owner's reference is there)
+	 */
+	unsigned int site_length, replacement_length;
 };
 
-/* kgr_special_find() - the row for a section of that name, or NULL */
-const struct kgr_special *kgr_special_find(const char *name);
+struct kgr_special {
+	const char *name;
+	bool family; /* all whose names begin so */
+	enum kgr_special_kind kind;
+	struct kgr_entry_layout layouts[3]; /* up to one of size 0 */
+	unsigned int owner; /* offset in the entry of the reference to the owning function */
+	unsigned int
+		rewrites; /* bytes that the kernel may rewrite there, if it does not say how many */
+	const char *later_name;
+	unsigned int key; /* offset of the reference to the key, in what is registered later */
+	unsigned int replacement; /* offset of the reference to the replacement; 0: there is none */
+};
+
+/* kgr_special_find() - an architecture's row for a section of that name, or NULL */
+const struct kgr_special *kgr_special_find(const struct kgr_arch *arch, const char *name);
 
 /* kgr_special_entry_size() - the entry size that fits every entry of @sec, or 0 if none does */
 unsigned int kgr_special_entry_size(const struct kgr_special *special, const struct kgr_sec *sec);
+
+/* kgr_special_site_length() - the bytes of code that an entry of @size bytes says it is about; 0 if it does not say */
+unsigned int kgr_special_site_length(const struct kgr_special *special, const uint8_t *entry,
+				     unsigned int size);
+
+/* kgr_special_replacement_length() - the bytes of code that an entry says may replace it; 0 if it does not say */
+unsigned int kgr_special_replacement_length(const struct kgr_special *special, const uint8_t *entry,
+					    unsigned int size);
+
+/* kgr_special_rewritten() - how many bytes the kernel may rewrite where an entry points; the most where it depends */
+unsigned int kgr_special_rewritten(const struct kgr_special *special, const uint8_t *entry,
+				   unsigned int size);
 
 /* kgr_special_owner() - the function that the entry at @offset belongs to, and where in it
  * (@at may be NULL); NULL if it belongs to none

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Goes through the relocations of all that is loaded for those that lead to one symbol, whatever they are spelled like:
+ * of ".text+0x10" the function that covers that place is found, as of "helper".
+ */
 #include "elf/xref.h"
 
 bool kgr_find_xref(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_xref_fn fn,
@@ -15,7 +18,7 @@ bool kgr_find_xref(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_xre
 			const struct kgr_rel *rel = &sec->rels[r];
 
 			/* Anywhere in it: the bias only matters at a function's edge. */
-			kgr_target(rel, kgr_rel_is_pcrel(rel) ? 4 : 0, &out->target);
+			kgr_target(rel, kgr_rel_usual_bias(rel), &out->target);
 			if (out->target.kind != KGR_TARGET_SYMBOL || out->target.sym != sym)
 				continue;
 			out->sec = sec;

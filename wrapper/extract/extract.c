@@ -5,7 +5,7 @@
 #include "lib/error.h"
 #include "extract/extract.h"
 #include "select/ibt.h"
-#include "elf/x86/insn.h"
+#include "elf/arch.h"
 #include "elf/special-sections.h"
 #include "elf/reloc.h"
 
@@ -136,12 +136,15 @@ static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bi
 {
 	struct kgr_out_sec *aux =
 		kgr_out_section(x->g, t->sec->name, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
-	uint64_t size = kgr_insn_aux(t->sec, t->pos), where;
+	uint64_t size = x->g->arch->aux_part(t->sec, t->pos), where;
 
 	if (!size)
-		return kgr_fail(error, KGR_REFUSED,
-				"%s+0x%" G_GINT64_MODIFIER "x is not understood", t->sec->name,
-				t->pos);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s+0x%" G_GINT64_MODIFIER
+			"x is not understood: no test of a CPU feature as the kernel's headers "
+			"write them; keep the function that jumps there as it is",
+			t->sec->name, t->pos);
 	where = kgr_out_append(aux, t->sec->data + t->pos, size, 1);
 	kgr_out_reloc(to, at, rel->type, aux->symbol, (int64_t)where - bias);
 	return copy_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
@@ -253,7 +256,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 			  uint64_t at, GError **error)
 {
 	const struct kgr_ksym *ksym;
-	struct kgr_reloc entry = { .addend = addend, .type = rel->type };
+	struct kgr_reloc entry = { .addend = addend, .type = kgr_rel_abi_type(rel) };
 	uint64_t place;
 	guint i;
 
@@ -276,7 +279,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 	}
 	entry.sym = outside_symbol(x, ksym);
 	place = kgr_out_append(x->relocs, &entry, sizeof(entry), 8);
-	kgr_out_reloc(x->relocs, place, R_X86_64_64, to->symbol, (int64_t)at);
+	kgr_out_reloc(x->relocs, place, x->g->arch->pointer, to->symbol, (int64_t)at);
 	return true;
 }
 
@@ -314,7 +317,7 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		return kgr_fail(error, KGR_REFUSED, "relocation type %u is not supported",
 				rel->type);
 	kgr_target(rel, bias, &t);
-	if (rel->type == R_X86_64_PC8)
+	if (kgr_rel_is_short(rel))
 		return kgr_fail(error, KGR_REFUSED,
 				"a short jump to %s, which lies beside it: not supported yet",
 				t.sym ? t.sym->name : t.sec->name);
@@ -332,7 +335,7 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 	}
 	if (!check_neighbours(&t, error))
 		return false;
-	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(t.sec))
+	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(x->g->arch, t.sec))
 		return refer_to_aux(x, rel, bias, &t, to, at, error);
 	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
 		struct kgr_out_sec *sec = place_section(x, t.sec, error);
@@ -376,8 +379,8 @@ static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 			return false;
 	}
 	for (i = 0; ok && i < count; i++)
-		ok = copy_rel(x, &rels[i], biases && kgr_rel_is_pcrel(&rels[i]) ? biases[i] : 0, to,
-			      at + rels[i].offset - start, inside, error);
+		ok = copy_rel(x, &rels[i], biases ? biases[i] : 0, to, at + rels[i].offset - start,
+			      inside, error);
 	g_free(biases);
 	return ok;
 }
@@ -481,22 +484,17 @@ static bool copy_replacement(struct extracting *x, const struct kgr_rel *rel, un
 	return copy_rels(x, rel->sym->sec, pos, len, repl, where, NULL, error);
 }
 
-static void note_rewritten(struct extracting *x, const char *table, const struct kgr_sym *owner,
-			   uint64_t at, const uint8_t *entry, unsigned int size)
+static void note_rewritten(struct extracting *x, const struct kgr_special *special,
+			   const struct kgr_sym *owner, uint64_t at, const uint8_t *entry,
+			   unsigned int size)
 {
 	const struct place *p = g_hash_table_lookup(x->places, owner);
-	struct rewritten r = { .sec = p->sec, .start = p->offset + at, .table = table };
+	unsigned int length = kgr_special_site_length(special, entry, size);
+	struct rewritten r = { .sec = p->sec, .start = p->offset + at, .table = special->name };
 
-	/* The site's length: the last but one byte of struct alt_instr, the tenth byte of struct
-	 * paravirt_patch_site.
-	 */
-	if (!strcmp(table, ".altinstructions"))
-		r.end = r.start + entry[size - 2];
-	else if (!strcmp(table, ".parainstructions"))
-		r.end = r.start + entry[9];
-	else
-		return;
-	g_array_append_val(x->rewritten, r);
+	r.end = r.start + length;
+	if (length)
+		g_array_append_val(x->rewritten, r);
 }
 
 static bool copy_entry(struct extracting *x, const struct kgr_special *special,
@@ -516,9 +514,11 @@ static bool copy_entry(struct extracting *x, const struct kgr_special *special,
 		uint64_t in = rels[i].offset - at;
 		bool ok;
 
-		if (!strcmp(sec->name, ".altinstructions") && in == 4)
-			ok = copy_replacement(x, &rels[i], sec->data[at + size - 1], to, where + in,
-					      error);
+		if (special->replacement && in == special->replacement)
+			ok = copy_replacement(
+				x, &rels[i],
+				kgr_special_replacement_length(special, sec->data + at, size), to,
+				where + in, error);
 		else
 			ok = copy_rel(x, &rels[i], 0, to, where + in, owner, error);
 		if (!ok)
@@ -553,7 +553,7 @@ static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
 
 	for (i = 1; i < x->from->patched->nsecs; i++) {
 		const struct kgr_sec *sec = &x->from->patched->secs[i];
-		const struct kgr_special *special = kgr_special_find(sec->name);
+		const struct kgr_special *special = sec->special;
 		unsigned int size;
 
 		if (!special || special->kind == KGR_SPECIAL_DROP || !sec->data || !sec->sh.sh_size)
@@ -582,7 +582,7 @@ static bool scan_entry(struct extracting *x, const struct kgr_special *special,
 
 	(void)error;
 	kgr_special_owner(special, sec, at, &in);
-	note_rewritten(x, sec->name, owner, in, sec->data + at, size);
+	note_rewritten(x, special, owner, in, sec->data + at, size);
 	return true;
 }
 
@@ -692,7 +692,9 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 				const struct kgr_selection *selection, GPtrArray *objects,
 				GError **error)
 {
-	struct extracting x = { .kernel = kernel, .g = kgr_out_new(), .objects = objects };
+	struct extracting x = { .kernel = kernel,
+				.g = kgr_out_new(kernel->vmlinux->arch),
+				.objects = objects };
 	bool ok = true;
 	guint i;
 	size_t n;

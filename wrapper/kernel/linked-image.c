@@ -6,7 +6,7 @@
 
 #include "lib/error.h"
 #include "kernel/linked-image.h"
-#include "elf/x86/insn.h"
+#include "elf/arch.h"
 
 /* Where a module's init leaves nothing (kernel/module/main.c, module_init_section()). */
 static bool outlives_init(Elf *elf, size_t shstr, uint16_t shndx)
@@ -91,6 +91,7 @@ char *kgr_module_name(const char *path)
 struct kgr_image *kgr_image_open(const char *path, bool module, GError **error)
 {
 	struct kgr_image *im = g_new0(struct kgr_image, 1);
+	GElf_Ehdr eh = { 0 };
 
 	im->path = g_strdup(path);
 	im->module = module ? kgr_module_name(path) : NULL;
@@ -107,6 +108,15 @@ struct kgr_image *kgr_image_open(const char *path, bool module, GError **error)
 	im->elf = elf_begin(im->fd, ELF_C_READ_MMAP, NULL);
 	if (!im->elf || elf_kind(im->elf) != ELF_K_ELF) {
 		kgr_fail(error, KGR_TROUBLE, "%s: not an ELF file", path);
+		goto fail;
+	}
+	if (gelf_getehdr(im->elf, &eh) && eh.e_ident[EI_CLASS] == ELFCLASS64)
+		im->arch = kgr_arch_find(eh.e_machine, eh.e_ident[EI_DATA] == ELFDATA2MSB);
+	if (!im->arch) {
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: a file for machine %u, which is not supported; was it built for "
+			 "another architecture?",
+			 path, eh.e_machine);
 		goto fail;
 	}
 	if (read_symbols(im, error))
@@ -303,13 +313,15 @@ bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name)
 static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
 {
 	GElf_Shdr sh;
-	Elf_Scn *scn = section_named(sym->image->elf, ".ibt_endbr_seal", &sh);
+	Elf_Scn *scn = section_named(sym->image->elf, sym->image->arch->sealed, &sh);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
-	int32_t entry;
+	const size_t size = sizeof(int32_t);
 	size_t at;
 
-	for (at = 0; data && at + sizeof(entry) <= data->d_size; at += sizeof(entry)) {
-		memcpy(&entry, (const char *)data->d_buf + at, sizeof(entry));
+	for (at = 0; data && at + size <= data->d_size; at += size) {
+		int32_t entry = (int32_t)kgr_arch_read(sym->image->arch,
+						       (const uint8_t *)data->d_buf + at, size);
+
 		if (sh.sh_addr + at + (uint64_t)(int64_t)entry == sym->address)
 			return true;
 	}
@@ -320,8 +332,9 @@ static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
 static bool sealed_in_module(const struct kgr_ksym *sym)
 {
 	const struct kgr_image *im = sym->image;
+	g_autofree char *list = g_strconcat(".rela", im->arch->sealed, NULL);
 	GElf_Shdr sh;
-	Elf_Scn *scn = section_named(im->elf, ".rela.ibt_endbr_seal", &sh);
+	Elf_Scn *scn = section_named(im->elf, list, &sh);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 	GElf_Rela rel;
 	int i;
@@ -341,8 +354,9 @@ bool kgr_image_lacks_endbr(const struct kgr_ksym *sym)
 	const uint8_t *code = kgr_image_bytes(sym);
 
 	/* A static function whose address nobody took has none from the start. */
-	return !code || !kgr_insn_endbr(code, sym->size) ||
-	       (sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym));
+	return !code || !kgr_landing_pad(sym->image->arch, code, sym->size) ||
+	       (sym->image->arch->sealed &&
+		(sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym)));
 }
 
 size_t kgr_image_build_id(struct kgr_image *im, const uint8_t **bytes, uint64_t *address)

@@ -21,6 +21,7 @@ struct kgr_ksym {
 
 struct kgr_image {
 	char *path;
+	const struct kgr_arch *arch;
 	char *module; /* its name as lsmod has it; NULL: vmlinux */
 	Elf *elf;
 	int fd;
@@ -77,7 +78,7 @@ const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym);
 bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name);
 
 /* kgr_image_lacks_endbr() - does no indirect branch reach this function in a kernel with IBT? The kernel's own code never
- * takes its address: it has no ENDBR, or the kernel takes that away (arch/x86/kernel/alternative.c, apply_seal_endbr()).
+ * takes its address: it has no landing pad, or the kernel takes that away (arch/x86/kernel/alternative.c, apply_seal_endbr()).
  */
 bool kgr_image_lacks_endbr(const struct kgr_ksym *sym);
 

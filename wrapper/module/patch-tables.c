@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "module/patch-tables.h"
@@ -31,16 +32,16 @@ static struct kgr_out_sec *data_section(struct tables *t, const char *name)
 }
 
 /* The eight bytes at @at of @sec point to @pos in another section. */
-static void point_into(struct kgr_out_sec *sec, uint64_t at, const struct kgr_out_sec *to,
-		       uint64_t pos)
+static void point_into(const struct tables *t, struct kgr_out_sec *sec, uint64_t at,
+		       const struct kgr_out_sec *to, uint64_t pos)
 {
-	kgr_out_reloc(sec, at, R_X86_64_64, to->symbol, (int64_t)pos);
+	kgr_out_reloc(sec, at, t->g->arch->pointer, to->symbol, (int64_t)pos);
 }
 
 static void point_to_bytes(struct tables *t, struct kgr_out_sec *sec, uint64_t at,
 			   const void *bytes, uint64_t size, uint64_t align)
 {
-	point_into(sec, at, t->rodata, kgr_out_append(t->rodata, bytes, size, align));
+	point_into(t, sec, at, t->rodata, kgr_out_append(t->rodata, bytes, size, align));
 }
 
 static void point_to_string(struct tables *t, struct kgr_out_sec *sec, uint64_t at, const char *s)
@@ -54,7 +55,7 @@ static void point_to_symbol(struct tables *t, struct kgr_out_sec *sec, uint64_t 
 	gpointer have = g_hash_table_lookup(t->defined, name);
 	guint symbol = have ? GPOINTER_TO_UINT(have) - 1 : kgr_out_undefined(t->g, name);
 
-	kgr_out_reloc(sec, at, R_X86_64_64, symbol, 0);
+	kgr_out_reloc(sec, at, t->g->arch->pointer, symbol, 0);
 	g_free(name);
 }
 
@@ -185,7 +186,7 @@ static void add_module_syms(struct tables *t, struct kgr_out_sec *sec, uint64_t 
 		point_to_string(t, t->rodata, where + offsetof(struct kgr_module_sym, name),
 				sym->name);
 	}
-	point_into(sec, at, t->rodata, table);
+	point_into(t, sec, at, t->rodata, table);
 }
 
 /* A start and an end, as extract.c names them. */
@@ -214,7 +215,7 @@ static struct kgr_out_sec *add_objects(struct tables *t)
 		at = kgr_out_append(sec, &object, sizeof(object), 8);
 		point_to_string(t, sec, at + offsetof(struct kgr_object, name), ref->image->module);
 		add_module_syms(t, sec, at + offsetof(struct kgr_object, syms), ref->syms);
-		point_into(sec, at + offsetof(struct kgr_object, addresses), addresses,
+		point_into(t, sec, at + offsetof(struct kgr_object, addresses), addresses,
 			   kgr_out_append(addresses, NULL, ref->syms->len * sizeof(uint64_t), 8));
 		point_to_bytes(t, sec, at + offsetof(struct kgr_object, build_id), id,
 			       object.build_id_size, 1);
@@ -244,8 +245,8 @@ static void add_patch(struct tables *t)
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, build_id_text), id);
 	point_to_bytes(t, sec, at + offsetof(struct kgr_patch, build_id), k->build_id,
 		       k->build_id_size, 1);
-	point_into(sec, at + offsetof(struct kgr_patch, funcs), funcs, 0);
-	point_into(sec, at + offsetof(struct kgr_patch, objects), objects, 0);
+	point_into(t, sec, at + offsetof(struct kgr_patch, funcs), funcs, 0);
+	point_into(t, sec, at + offsetof(struct kgr_patch, objects), objects, 0);
 	add_callbacks(t, sec, at + offsetof(struct kgr_patch, callbacks), k->vmlinux);
 	kgr_out_symbol(t->g, "kgr_patch", sec, at, sizeof(patch), STT_OBJECT, STB_GLOBAL);
 	g_free(id);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <kgraft-abi.h>
+#include "elf/reloc.h"
 #include "lib/error.h"
 #include "prove/module-reader.h"
 
@@ -208,7 +209,7 @@ static bool add_relocations(struct viewing *v, GError **error)
 					"%s: entry %" G_GUINT64_FORMAT " of kgr_relocs is nowhere",
 					obj->path, i);
 		rel.offset = where->sym->value + (uint64_t)where->addend;
-		rel.type = entries[i].type;
+		kgr_rel_set_type(&rel, obj->arch, kgr_rel_type_of_abi(entries[i].type));
 		rel.addend = entries[i].addend;
 		rel.sym = outside(v, entries[i].sym, error);
 		if (!rel.sym)

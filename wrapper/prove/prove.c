@@ -2,27 +2,8 @@
 #include <string.h>
 
 #include "kernel/linked-image.h"
+#include "elf/symbol-name.h"
 #include "prove/prove.h"
-
-static bool is_number(const char *s, size_t len)
-{
-	return len && strspn(s, "0123456789") >= len;
-}
-
-/* Component by component: "foo.constprop.0", "count.1234", "bar.isra.0.cold". */
-bool kgr_prove_same_name(const char *a, const char *b)
-{
-	size_t x, y;
-
-	for (;; a += x + 1, b += y + 1) {
-		x = strcspn(a, ".");
-		y = strcspn(b, ".");
-		if ((x != y || memcmp(a, b, x) != 0) && !(is_number(a, x) && is_number(b, y)))
-			return false;
-		if (!a[x] || !b[y])
-			return !a[x] && !b[y];
-	}
-}
 
 /* Is this what the kernel calls so, and of the right file where several do? */
 static bool is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
@@ -33,7 +14,7 @@ static bool is_called(const struct kgr_proof *p, const GSList *called, const str
 	for (; called && !found; called = called->next) {
 		const struct kgr_ksym *k = called->data;
 
-		if (!kgr_prove_same_name(k->name, sym->name))
+		if (!kgr_name_same_but_numbers(k->name, sym->name))
 			continue;
 		found = local ? k->bind == STB_LOCAL && file && k->file < k->image->files->len &&
 					!strcmp(k->image->files->pdata[k->file], file) :
@@ -83,7 +64,7 @@ static guint count_objects(const struct kgr_obj *obj, const char *name)
 
 	for (i = 0; i < obj->nsyms; i++)
 		count += kgr_sym_is_object(&obj->syms[i]) &&
-			 kgr_prove_same_name(obj->syms[i].name, name);
+			 kgr_name_same_but_numbers(obj->syms[i].name, name);
 	return count;
 }
 
@@ -95,7 +76,7 @@ static bool has_name_at(const struct kgr_ref *ref, const char *name)
 	for (i = 0; ref->sec && i < ref->sec->syms->len; i++) {
 		const struct kgr_sym *sym = ref->sec->syms->pdata[i];
 
-		if (sym->value == ref->pos && kgr_prove_same_name(sym->name, name))
+		if (sym->value == ref->pos && kgr_name_same_but_numbers(sym->name, name))
 			return true;
 	}
 	return false;
@@ -112,7 +93,7 @@ static bool is_beyond(const struct kgr_ref *a, const struct kgr_ref *b)
 	for (i = 0; a->sym && b->sec && i < b->sec->syms->len; i++) {
 		const struct kgr_sym *sym = b->sec->syms->pdata[i];
 
-		if (kgr_prove_same_name(a->sym->name, sym->name) &&
+		if (kgr_name_same_but_numbers(a->sym->name, sym->name) &&
 		    sym->value + (uint64_t)a->offset == b->pos)
 			return true;
 	}
@@ -134,21 +115,20 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 {
 	const struct kgr_proof *p = (const struct kgr_proof *)s;
 	const GSList *called = p->outside ? g_hash_table_lookup(p->outside, a->sym) : NULL;
-	char *problem = NULL;
 
 	if (!b->sym)
 		return is_beyond(a, b) ? NULL : kgr_cmp_other_ref(s, a, b);
 	if (called ? !is_called(p, called, b->sym) :
-		     !kgr_prove_same_name(a->sym->name, b->sym->name)) {
+		     !kgr_name_same_but_numbers(a->sym->name, b->sym->name)) {
 		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
 		    (a->offset && is_beyond(a, b)))
 			return NULL;
 		return kgr_cmp_other_ref(s, a, b);
 	}
 	if (kgr_sym_is_func(a->sym) && kgr_sym_is_func(b->sym)) {
-		if (!kgr_cmp_place(s, a, b, &problem))
-			return problem ?: kgr_cmp_other_ref(s, a, b);
-		return NULL;
+		if (kgr_cmp_place(s, a, b))
+			return NULL;
+		return s->error ? kgr_cmp_undecided(s) : kgr_cmp_other_ref(s, a, b);
 	}
 	if (a->offset != b->offset)
 		return kgr_cmp_other_ref(s, a, b);

@@ -20,7 +20,4 @@ struct kgr_proof {
  */
 void kgr_proof_init(struct kgr_proof *proof, struct kgr_obj *a, struct kgr_obj *b);
 
-/* kgr_prove_same_name() - are these names the same but for the numbers that the compiler counts up? */
-bool kgr_prove_same_name(const char *a, const char *b);
-
 #endif

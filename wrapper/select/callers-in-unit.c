@@ -7,7 +7,7 @@ static bool is_outside(const struct kgr_sym *callee, const struct kgr_xref *ref,
 	const struct kgr_sym *from = ref->from;
 
 	(void)arg;
-	if (kgr_special_find(ref->sec->name) || kgr_sec_is_init(ref->sec))
+	if (ref->sec->special || kgr_sec_is_init(ref->sec))
 		return false;
 	/* The way back from an alternative of its own. */
 	if (!from && ref->target.offset && kgr_sec_is_text(ref->sec))

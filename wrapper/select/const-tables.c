@@ -41,8 +41,8 @@ bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *s
 
 	return sym->bind == STB_LOCAL && sym->sec->data &&
 	       !(sym->sec->sh.sh_flags & (SHF_WRITE | SHF_EXECINSTR)) &&
-	       !kgr_sec_is_init(sym->sec) && !kgr_special_find(sym->sec->name) &&
-	       !holds_code(sym) && !kgr_find_xref(obj, sym, is_no_lasting_function, NULL, &ref);
+	       !kgr_sec_is_init(sym->sec) && !sym->sec->special && !holds_code(sym) &&
+	       !kgr_find_xref(obj, sym, is_no_lasting_function, NULL, &ref);
 }
 
 struct kgr_sym *kgr_reader_of(const struct kgr_obj *obj, const struct kgr_sym *sym)

@@ -6,7 +6,8 @@ bool kgr_lacks_endbr(const struct kgr_kernel *kernel, const struct kgr_rel *rel,
 		     const struct kgr_ksym *ksym)
 {
 	return !kgr_rel_is_branch(rel) && ksym->type == STT_FUNC &&
-	       kgr_kernel_config(kernel, "X86_KERNEL_IBT") && kgr_image_lacks_endbr(ksym);
+	       kgr_kernel_config(kernel, ksym->image->arch->landing_pad_config) &&
+	       kgr_image_lacks_endbr(ksym);
 }
 
 bool kgr_own_lacks_endbr(const struct kgr_kernel *kernel, struct kgr_image *image, int file_idx,

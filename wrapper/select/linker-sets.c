@@ -29,7 +29,7 @@ static bool is_ordinary(const struct kgr_sec *sec)
 					     NULL };
 
 	return kgr_begins_with(sec->name, data) || kgr_begins_with(sec->name, known) ||
-	       kgr_sec_is_text(sec) || kgr_special_find(sec->name);
+	       kgr_sec_is_text(sec) || sec->special;
 }
 
 static const char *what_is_in(const struct kgr_sec *sec)
@@ -90,8 +90,8 @@ static bool check_entries(const struct kgr_obj *patched, GError **error)
 	for (i = 1; i < patched->nsecs; i++) {
 		const struct kgr_sec *sec = &patched->secs[i];
 
-		if (!(sec->sh.sh_flags & SHF_ALLOC) || kgr_special_find(sec->name) ||
-		    kgr_sec_is_init(sec) || g_str_has_prefix(sec->name, "___ksymtab") ||
+		if (!(sec->sh.sh_flags & SHF_ALLOC) || sec->special || kgr_sec_is_init(sec) ||
+		    g_str_has_prefix(sec->name, "___ksymtab") ||
 		    g_str_has_prefix(sec->name, ".export_symbol") || kgr_sec_is_text(sec))
 			continue;
 		for (r = 0; r < sec->nrels; r++) {
@@ -121,11 +121,12 @@ static bool check_permissions(const struct kgr_obj *orig, const struct kgr_obj *
 		if (!sym->included || !sym->twin || !kgr_sym_is_func(sym))
 			continue;
 		for (l = 0; l < G_N_ELEMENTS(lists); l++) {
-			const struct kgr_special *special = kgr_special_find(lists[l]);
+			const struct kgr_special *special =
+				kgr_special_find(patched->arch, lists[l]);
 			const uint8_t *is = kgr_special_entry_of(special, patched, sym);
 			const uint8_t *was = kgr_special_entry_of(special, orig, sym->twin);
 
-			if (is == was || (is && was && !memcmp(is, was, special->sizes[0])))
+			if (is == was || (is && was && !memcmp(is, was, special->layouts[0].size)))
 				continue;
 			return kgr_fail(
 				error, KGR_REFUSED,

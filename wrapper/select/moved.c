@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "elf/symbol-name.h"
 #include "lib/error.h"
 #include "compare/correlate.h"
 #include "select/moved.h"

@@ -3,7 +3,7 @@
 #include <zlib.h>
 
 #include "lib/error.h"
-#include "elf/x86/insn.h"
+#include "elf/arch.h"
 #include "select/moved.h"
 #include "select/patched-func.h"
 #include "elf/special-sections.h"
@@ -29,26 +29,6 @@ static bool has_function(const struct kgr_obj *obj, const char *name)
 	return false;
 }
 
-/* How many bytes the kernel may rewrite at a table's site; the longest where it depends. */
-static unsigned int rewritten_bytes(const char *table, const uint8_t *entry, unsigned int size)
-{
-	if (!strcmp(table, ".altinstructions"))
-		return entry[size - 2];
-	if (!strcmp(table, ".parainstructions"))
-		return entry[9];
-	if (!strcmp(table, ".smp_locks"))
-		return 1;
-	if (!strcmp(table, ".retpoline_sites"))
-		return 6;
-	if (!strcmp(table, "__jump_table") || !strcmp(table, ".static_call_sites") ||
-	    !strcmp(table, ".return_sites") || !strcmp(table, ".call_sites") ||
-	    !strcmp(table, "__mcount_loc"))
-		return 5;
-	if (!strcmp(table, ".ibt_endbr_seal"))
-		return 4;
-	return 0;
-}
-
 static void mask_out(GByteArray *mask, uint64_t at, uint64_t size)
 {
 	if (at < mask->len)
@@ -70,24 +50,24 @@ static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sy
 		mask_out(mask, rels[i].offset - sym->value, MAX(kgr_rel_width(&rels[i]), 4));
 	for (i = 1; i < obj->nsecs; i++) {
 		const struct kgr_sec *sec = &obj->secs[i];
-		const struct kgr_special *special = kgr_special_find(sec->name);
+		const struct kgr_special *special = sec->special;
 		unsigned int size;
 
 		size = special && sec->data ? kgr_special_entry_size(special, sec) : 0;
 		for (at = 0; size && at < sec->sh.sh_size; at += size) {
 			if (kgr_special_owner(special, sec, at, &in) == sym)
 				mask_out(mask, in,
-					 rewritten_bytes(sec->name, sec->data + at, size));
+					 kgr_special_rewritten(special, sec->data + at, size));
 		}
 	}
 	return mask;
 }
 
-/* An earlier patch's kprobe is at the first instruction, or behind endbr64. */
-static void mask_out_kprobe(GByteArray *mask, const uint8_t *text)
+/* An earlier patch's kprobe is at the first instruction, or behind the landing pad. */
+static void mask_out_kprobe(const struct kgr_arch *arch, GByteArray *mask, const uint8_t *text)
 {
 	mask_out(mask, 0, 1);
-	mask_out(mask, kgr_insn_endbr(text, mask->len), 1);
+	mask_out(mask, kgr_landing_pad(arch, text, mask->len), 1);
 }
 
 static bool digest(struct kgr_patched_func *old, const struct kgr_obj *built,
@@ -100,7 +80,7 @@ static bool digest(struct kgr_patched_func *old, const struct kgr_obj *built,
 	bool ok = true;
 
 	if (old->by_kprobe)
-		mask_out_kprobe(mask, object);
+		mask_out_kprobe(built->arch, mask, object);
 	while (i < mask->len && ok) {
 		struct kgr_span span;
 

@@ -5,7 +5,7 @@
 #include "select/linker-sets.h"
 #include "lib/error.h"
 #include "select/ibt.h"
-#include "elf/x86/insn.h"
+#include "elf/arch.h"
 #include "select/moved.h"
 #include "select/const-tables.h"
 #include "select/select.h"
@@ -53,7 +53,7 @@ static void include_parts(struct selecting *s, struct kgr_sym *sym)
 }
 
 /*
- * No indirect branch reaches the kernel's own, as nobody took its address. A copy has an ENDBR, and as nobody has the
+ * No indirect branch reaches the kernel's own, as nobody took its address. A copy has a landing pad, and as nobody has the
  * address of the kernel's own, nobody can tell it from that.
  */
 static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *rel,
@@ -118,7 +118,7 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 	for (i = 0; ok && i < count; i++) {
 		struct kgr_target t;
 
-		kgr_target(&rels[i], biases && kgr_rel_is_pcrel(&rels[i]) ? biases[i] : 0, &t);
+		kgr_target(&rels[i], biases ? biases[i] : 0, &t);
 		ok = follow_target(s, sym, &rels[i], &t, error);
 	}
 	g_free(biases);
@@ -357,24 +357,24 @@ static void redirect(struct selecting *s, struct kgr_sym *sym)
 /* The kernel takes no kprobe there: what runs in it may be the way to a kprobe's handler. */
 static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym)
 {
-	static const char *const without[] = { ".noinstr.text", ".kprobes.text", ".entry.text",
-					       ".cpuidle.text", NULL };
+	const struct kgr_arch *arch = s->patched->arch;
 
-	return !kgr_begins_with(sym->sec->name, without) &&
-	       !kgr_special_entry_of(kgr_special_find("_kprobe_blacklist"), s->orig, sym->twin);
+	return !kgr_begins_with(sym->sec->name, arch->no_kprobes) &&
+	       !kgr_special_entry_of(kgr_special_find(arch, "_kprobe_blacklist"), s->orig,
+				     sym->twin);
 }
 
 /* Nor on an instruction that it rewrites itself, or that is a trap (kernel/kprobes.c, check_kprobe_address_safe()):
- * the table that says so of the one with which the function begins, behind endbr64, or NULL.
+ * the table that says so of the one with which the function begins, behind the landing pad, or NULL.
  */
 static const char *begins_with(const struct selecting *s, const struct kgr_sym *old)
 {
 	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table" };
-	uint64_t start = kgr_insn_endbr(old->sec->data + old->value, old->size);
+	uint64_t start = kgr_landing_pad(s->orig->arch, old->sec->data + old->value, old->size);
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
-		const struct kgr_special *special = kgr_special_find(tables[i]);
+		const struct kgr_special *special = kgr_special_find(s->orig->arch, tables[i]);
 		const struct kgr_sec *sec = kgr_sec_named(s->orig, tables[i]);
 		unsigned int size = sec && sec->data ? kgr_special_entry_size(special, sec) : 0;
 		uint64_t at, in;
@@ -537,7 +537,8 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 static bool check_fentry(const struct kgr_record *record, const struct kgr_obj *built,
 			 const struct kgr_sym *old, const char *fentry, GError **error)
 {
-	bool there = kgr_special_entry_of(kgr_special_find("__mcount_loc"), built, old);
+	bool there = kgr_special_entry_of(kgr_special_find(built->arch, built->arch->fentry_list),
+					  built, old);
 
 	/* Code that is gone after init may have one, too. */
 	if (there ? g_strcmp0(fentry, "no:notrace") != 0 : g_strcmp0(fentry, "fentry") != 0)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elf/arch.h"
 #include "kernel/build-index.h"
 #include "units/header-impact.h"
 #include "lib/error.h"
@@ -36,40 +37,38 @@ static const struct place {
 	{ "tools/", NULL, IGNORED },
 	{ "samples/", NULL, IF_COMPILED },
 	{ "scripts/", "build scripts do not run in the kernel", REFUSED },
-	{ "arch/x86/boot/", "boot code has run long ago", REFUSED },
-	{ "arch/x86/realmode/", "real mode code cannot be redirected", REFUSED },
-	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel", REFUSED },
-	/* The kernel's side of it. */
-	{ "arch/x86/entry/vdso/vma.", NULL, PATCHED },
-	{ "arch/x86/entry/vdso/extable.", NULL, PATCHED },
-	{ "arch/x86/entry/vdso/vdso32-setup.", NULL, PATCHED },
-	{ "arch/x86/entry/vdso/", "vdso code runs in user space, in processes that exist already",
-	  REFUSED },
 	{ "lib/vdso/", "vdso code runs in user space, in processes that exist already", REFUSED },
 };
 
-/* @file: relative to the source, or to the build directory; NULL if it is no such place */
-static const struct place *place_of(const char *file)
+/* @file: relative to the source, or to the build directory; false if it is no such place */
+static bool find_place(const char *file, struct place *out)
 {
+	const struct kgr_arch_place *row = kgr_arch_place(file);
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(places); i++) {
-		if (below(file, places[i].prefix))
-			return &places[i];
+	if (row) {
+		*out = (struct place){ row->prefix, row->why, row->why ? REFUSED : PATCHED };
+		return true;
 	}
-	return NULL;
+	for (i = 0; i < G_N_ELEMENTS(places); i++) {
+		if (below(file, places[i].prefix)) {
+			*out = places[i];
+			return true;
+		}
+	}
+	return false;
 }
 
 static enum fate judge(const struct kgr_overlay *s, const char *file, GError **error)
 {
-	const struct place *place = place_of(file);
+	struct place place;
 	char *base = g_path_get_basename(file);
 	const char *why = NULL;
 	enum fate fate = REFUSED;
 
-	if (place) {
-		fate = place->fate;
-		why = place->why;
+	if (find_place(file, &place)) {
+		fate = place.fate;
+		why = place.why;
 		if (fate == IF_COMPILED && !ends(file, ".c"))
 			fate = ends(file, ".h") ? HEADER : IGNORED;
 		goto out;
@@ -106,12 +105,11 @@ out:
 static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 {
 	size_t len = strlen(k->build);
-	const struct place *place;
+	struct place place;
 
 	if (!below(object, k->build) || object[len] != '/')
 		return NULL;
-	place = place_of(object + len + 1);
-	return place && place->fate == REFUSED ? place->why : NULL;
+	return find_place(object + len + 1, &place) && place.fate == REFUSED ? place.why : NULL;
 }
 
 bool kgr_has_unit(const GPtrArray *units, const char *path)
@@ -159,11 +157,11 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 
 bool kgr_is_outside_image(const struct kgr_kernel *k, const char *record)
 {
-	char *boot = g_build_filename(k->build, "arch/x86/boot/", NULL);
-	bool over = below(record, boot) || ends(record, ".mod.o.kgr");
+	size_t len = strlen(k->build);
 
-	g_free(boot);
-	return over;
+	return (below(record, k->build) && record[len] == '/' &&
+		kgr_arch_is_boot(record + len + 1)) ||
+	       ends(record, ".mod.o.kgr");
 }
 
 static bool add_includers(struct kgr_kernel *k, const struct kgr_build_index *files,

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Instructions of x86-64. Decoding is Zydis's. */
+#include <elf.h>
+#include <string.h>
 #include <Zydis/Zydis.h>
 
-#include "elf/x86/decode.h"
+#include "elf/x86/x86.h"
 #include "lib/error.h"
 
 static void note_field(struct kgr_insn *to, uint8_t offset, uint8_t bits, int64_t value,
 		       bool branch)
 {
 	to->field = offset;
-	to->field_size = bits / 8;
-	to->distance = value;
-	to->branch = branch;
+	to->mask = bits == 64 ? UINT64_MAX : (1ULL << bits) - 1;
+	to->target = to->offset + to->length + value;
+	to->branch = to->any_length = branch;
+	to->reltype = bits == 8 ? R_X86_64_PC8 : branch ? R_X86_64_PLT32 : R_X86_64_PC32;
 }
 
 static bool is_rip_relative(const ZydisDecodedInstruction *insn)
@@ -19,9 +23,9 @@ static bool is_rip_relative(const ZydisDecodedInstruction *insn)
 	       insn->raw.modrm.rm == 5;
 }
 
-GArray *kgr_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error)
+GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error)
 {
-	GArray *code = g_array_new(FALSE, FALSE, sizeof(struct kgr_insn));
+	g_autoptr(GArray) code = g_array_new(FALSE, FALSE, sizeof(struct kgr_insn));
 	ZydisDecodedInstruction insn;
 	ZydisDecoder decoder;
 	uint64_t at;
@@ -39,12 +43,11 @@ GArray *kgr_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError
 				 "%s: %s+0x%" G_GINT64_MODIFIER
 				 "x: an instruction cannot be decoded",
 				 obj->path, func->name, at);
-			g_array_free(code, TRUE);
 			return NULL;
 		}
 		if (insn.mnemonic == ZYDIS_MNEMONIC_NOP)
 			continue;
-		one.mnemonic = (uint16_t)insn.mnemonic;
+		one.kind = (uint16_t)insn.mnemonic;
 		one.length = insn.length;
 		for (i = 0; i < 2; i++) {
 			if (insn.raw.imm[i].is_relative)
@@ -56,20 +59,57 @@ GArray *kgr_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError
 				   insn.raw.disp.value, false);
 		g_array_append_val(code, one);
 	}
-	return code;
+	return g_steal_pointer(&code);
 }
 
-guint kgr_insn_index(const GArray *code, uint64_t offset)
+int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
+		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error)
 {
-	guint low = 0, high = code->len;
+	g_autofree int *biases = g_new0(int, count + 1);
+	ZydisDecodedInstruction insn;
+	uint64_t at = start;
+	ZydisDecoder decoder;
+	size_t n = 0;
 
-	while (low < high) {
-		guint mid = (low + high) / 2;
-
-		if (g_array_index(code, struct kgr_insn, mid).offset < offset)
-			low = mid + 1;
-		else
-			high = mid;
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	while (sec->data && at < start + size && n < count) {
+		if (ZYAN_FAILED(ZydisDecoderDecodeInstruction(&decoder, ZYAN_NULL, sec->data + at,
+							      start + size - at, &insn)))
+			break;
+		at += insn.length;
+		for (; n < count && rels[n].offset < at; n++)
+			biases[n] = rels[n].howto->from_end ? (int)(at - rels[n].offset) : 0;
 	}
-	return low;
+	if (n < count) {
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: %s+0x%" G_GINT64_MODIFIER "x: an instruction cannot be decoded",
+			 obj->path, sec->name, at);
+		return NULL;
+	}
+	return g_steal_pointer(&biases);
+}
+
+unsigned int kgr_x86_endbr(const uint8_t *code, uint64_t size)
+{
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+
+	return size >= sizeof(endbr64) && !memcmp(code, endbr64, sizeof(endbr64)) ?
+		       sizeof(endbr64) :
+		       0;
+}
+
+uint64_t kgr_x86_aux_part(const struct kgr_sec *sec, uint64_t start)
+{
+	ZydisDecodedInstruction insn;
+	uint64_t at = start, size = sec->sh.sh_size;
+	ZydisDecoder decoder;
+
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	while (at < size && ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(
+				    &decoder, ZYAN_NULL, sec->data + at, size - at, &insn))) {
+		at += insn.length;
+		if (insn.mnemonic == ZYDIS_MNEMONIC_JMP)
+			return at - start;
+	}
+	return 0;
 }

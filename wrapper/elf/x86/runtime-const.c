@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Immediates that the kernel fills in at boot: section runtime_ptr_VARIABLE lists where a value of eight bytes goes,
+ * runtime_shift_VARIABLE where one of a byte does. Each place gets a relocation.
+ */
+#include <elf.h>
 #include <string.h>
 
-#include <kgraft-abi.h>
 #include "lib/error.h"
-#include "elf/x86/runtime-const.h"
+#include "elf/x86/x86.h"
 #include "elf/reloc.h"
 
 static const struct {
 	const char *prefix;
 	uint32_t type;
 } kinds[] = {
-	{ "runtime_ptr_", KGR_REL_VALUE },
-	{ "runtime_shift_", KGR_REL_SHIFT },
+	{ "runtime_ptr_", KGR_TYPE_VALUE },
+	{ "runtime_shift_", KGR_TYPE_SHIFT },
 };
 
 /* The section names the variable; the object has a symbol for it only if it does more with it. */
@@ -35,7 +39,9 @@ static struct kgr_sym *symbol_of(struct kgr_obj *obj, const char *name)
 static bool add_of_section(struct kgr_obj *obj, const struct kgr_sec *list, const char *name,
 			   uint32_t type, GError **error)
 {
-	struct kgr_rel added = { .type = type, .sym = symbol_of(obj, name) };
+	struct kgr_rel added = { .howto = kgr_howto(obj->arch, type),
+				 .type = type,
+				 .sym = symbol_of(obj, name) };
 	size_t i;
 
 	for (i = 0; i < list->nrels; i++) {
@@ -53,7 +59,7 @@ static bool add_of_section(struct kgr_obj *obj, const struct kgr_sec *list, cons
 	return true;
 }
 
-bool kgr_add_runtime_constants(struct kgr_obj *obj, GError **error)
+bool kgr_x86_runtime_constants(struct kgr_obj *obj, GError **error)
 {
 	size_t i, k;
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of this folder have for its structure in arm64.c; nobody else includes this. */
+#ifndef KGR_ARM64_H
+#define KGR_ARM64_H
+
+#include "elf/arch.h"
+#include "elf/object.h"
+
+/* Bits of an instruction that say where it leads. */
+#define ARM64_IMM26 0x03ffffffULL
+#define ARM64_IMM19 0x00ffffe0ULL
+#define ARM64_IMM14 0x0007ffe0ULL
+#define ARM64_ADR 0x60ffffe0ULL /* the lowest two are at the other end */
+
+/* As in struct kgr_arch. */
+GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
+unsigned int kgr_arm64_bti(const uint8_t *code, uint64_t size);
+
+#endif

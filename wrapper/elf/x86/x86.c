@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What x86-64 decides, as one structure. */
+#include <elf.h>
+
+#include "elf/special-sections.h"
+#include "elf/x86/x86.h"
+
+#define BYTE 0xffULL
+#define WORD32 0xffffffffULL
+#define WORD64 UINT64_MAX
+
+static const struct kgr_howto howtos[] = {
+	{ .type = R_X86_64_64, .mask = WORD64 },
+	{ .type = R_X86_64_32, .mask = WORD32 },
+	{ .type = R_X86_64_32S, .mask = WORD32 },
+	{ .type = R_X86_64_PC64, .mask = WORD64, .pcrel = true, .from_end = true },
+	{ .type = R_X86_64_PC32, .mask = WORD32, .pcrel = true, .from_end = true },
+	{ .type = R_X86_64_PLT32, .mask = WORD32, .pcrel = true, .from_end = true, .branch = true },
+	{ .type = R_X86_64_PC8, .mask = BYTE, .pcrel = true, .from_end = true, .branch = true },
+	{ .type = KGR_TYPE_VALUE, .mask = WORD64, .value = true },
+	{ .type = KGR_TYPE_SHIFT, .mask = BYTE, .value = true },
+};
+
+/* Layouts: include/linux/{jump_label,bug,static_call_types}.h, include/asm-generic/{kprobes,error-injection}.h,
+ * arch/x86/include/asm/{alternative,extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
+ */
+static const struct kgr_special specials[] = {
+	{ .name = "__bug_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 }, { 8 } } },
+	{ .name = "__ex_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 } } },
+	/* struct alt_instr: its flags became four bytes in 6.3; instrlen and replacementlen end it. */
+	{ .name = ".altinstructions",
+	  .kind = KGR_SPECIAL_COPY,
+	  .layouts = { { 12, 10, 11 }, { 14, 12, 13 } },
+	  .replacement = 4 },
+	/* struct paravirt_patch_site: a pointer, the type, the length. */
+	{ .name = ".parainstructions", .kind = KGR_SPECIAL_COPY, .layouts = { { 16, 9 } } },
+	{ .name = ".smp_locks", .kind = KGR_SPECIAL_COPY, .layouts = { { 4 } }, .rewrites = 1 },
+	{ .name = ".retpoline_sites",
+	  .kind = KGR_SPECIAL_COPY,
+	  .layouts = { { 4 } },
+	  .rewrites = 6 },
+	{ .name = ".return_sites", .kind = KGR_SPECIAL_COPY, .layouts = { { 4 } }, .rewrites = 5 },
+	{ .name = "__mcount_loc", .kind = KGR_SPECIAL_COPY, .layouts = { { 8 } }, .rewrites = 5 },
+	{ .name = "_kprobe_blacklist", .kind = KGR_SPECIAL_COPY, .layouts = { { 8 } } },
+	{ .name = "_error_injection_whitelist", .kind = KGR_SPECIAL_COPY, .layouts = { { 16 } } },
+	{ .name = "__jump_table",
+	  .kind = KGR_SPECIAL_LATER,
+	  .layouts = { { 16 } },
+	  .rewrites = 5,
+	  .later_name = ".kgr.jump_table",
+	  .key = 8 },
+	{ .name = ".static_call_sites",
+	  .kind = KGR_SPECIAL_LATER,
+	  .layouts = { { 8 } },
+	  .rewrites = 5,
+	  .later_name = ".kgr.static_call_sites",
+	  .key = 4 },
+	{ .name = ".orc_unwind_ip", .kind = KGR_SPECIAL_ORC, .layouts = { { 4 } } },
+	/*
+	 * Left out because nothing is lost: a function whose ENDBR stays may still be called, and a
+	 * call that is not counted for the return stack only has it refilled sooner
+	 * (arch/x86/kernel/callthunks.c; the loader would patch it before its target is known). On
+	 * x86 the patchable entries are padding.
+	 */
+	{ .name = ".ibt_endbr_seal", .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } }, .rewrites = 4 },
+	{ .name = ".call_sites", .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } }, .rewrites = 5 },
+	{ .name = "__patchable_function_entries", .kind = KGR_SPECIAL_DROP, .layouts = { { 8 } } },
+	{ .name = ".orc_header", .kind = KGR_SPECIAL_DROP },
+	{ .name = ".discard.", .family = true, .kind = KGR_SPECIAL_DROP },
+	/* The runtime constants are relocations by now (runtime-const.c). */
+	{ .name = "runtime_ptr_", .family = true, .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } } },
+	{ .name = "runtime_shift_", .family = true, .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } } },
+};
+
+static const char *const no_kprobes[] = { ".noinstr.text", ".kprobes.text", ".entry.text",
+					  ".cpuidle.text", NULL };
+
+static const struct kgr_arch_place places[] = {
+	{ "arch/x86/boot/", "boot code has run long ago" },
+	{ "arch/x86/realmode/", "real mode code cannot be redirected" },
+	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel" },
+	/* The kernel's side of it. */
+	{ "arch/x86/entry/vdso/vma.", NULL },
+	{ "arch/x86/entry/vdso/extable.", NULL },
+	{ "arch/x86/entry/vdso/vdso32-setup.", NULL },
+	{ "arch/x86/entry/vdso/", "vdso code runs in user space, in processes that exist already" },
+};
+
+const struct kgr_arch kgr_arch_x86 = {
+	.name = "x86-64",
+	.machine = EM_X86_64,
+	.howtos = howtos,
+	.nhowtos = G_N_ELEMENTS(howtos),
+	.pointer = R_X86_64_64,
+	.decode = kgr_x86_decode,
+	.biases = kgr_x86_biases,
+	.landing_pad = kgr_x86_endbr,
+	.landing_pad_config = "X86_KERNEL_IBT",
+	.sealed = ".ibt_endbr_seal",
+	.add_boot_references = kgr_x86_runtime_constants,
+	.aux_section = ".altinstr_aux",
+	.aux_part = kgr_x86_aux_part,
+	.fentry_list = "__mcount_loc",
+	.specials = specials,
+	.nspecials = G_N_ELEMENTS(specials),
+	.no_kprobes = no_kprobes,
+	.places = places,
+	.nplaces = G_N_ELEMENTS(places),
+	.boot_dir = "arch/x86/boot/",
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of this folder have for its structure in x86.c; nobody else includes this. */
+#ifndef KGR_X86_H
+#define KGR_X86_H
+
+#include "elf/arch.h"
+#include "elf/object.h"
+
+/* As in struct kgr_arch. */
+GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
+int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
+		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
+unsigned int kgr_x86_endbr(const uint8_t *code, uint64_t size);
+
+/* kgr_x86_aux_part() - how many bytes of .altinstr_aux belong to the one static_cpu_has() whose part there
+ * begins at @start (arch/x86/include/asm/cpufeature.h): a test and two jumps, the last of which always
+ * jumps. 0 if there is no such thing.
+ */
+uint64_t kgr_x86_aux_part(const struct kgr_sec *sec, uint64_t start);
+
+/* kgr_x86_runtime_constants() - give each immediate that the kernel fills in at boot a relocation to the variable whose
+ * value it is (arch/x86/include/asm/runtime-const.h, since 6.11)
+ *
+ * Section runtime_TYPE_VARIABLE lists the places. From then on they are references like any other, of the
+ * types KGR_TYPE_VALUE and KGR_TYPE_SHIFT. Returns false with @error set for entries that lead nowhere.
+ */
+bool kgr_x86_runtime_constants(struct kgr_obj *obj, GError **error);
+
+#endif
