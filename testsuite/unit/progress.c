@@ -6,14 +6,14 @@
 #include "unit.h"
 #include "lib/progress.h"
 
-static char *times(void)
+static char *times(const struct kgr_progress *progress)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	kgr_progress_print_times(out);
+	kgr_progress_print_times(progress, out);
 	fclose(out);
 	return text;
 }
@@ -21,16 +21,17 @@ static char *times(void)
 /* What a step takes is wall time and CPU time apart. */
 static void tells_where_time_went(void **state)
 {
+	struct kgr_progress progress = { 0 };
 	double wall = 0, cpu = 1;
 	char *text, *line;
 
 	(void)state;
-	kgr_progress_step("sleeping");
+	kgr_progress_step(&progress, "sleeping");
 	usleep(60000);
-	kgr_progress_step("second");
-	kgr_progress_update(1, 2);
-	kgr_progress_step(NULL);
-	text = times();
+	kgr_progress_step(&progress, "second");
+	kgr_progress_update(&progress, 1, 2);
+	kgr_progress_step(&progress, NULL);
+	text = times(&progress);
 	line = strstr(text, "\nsleeping");
 	assert_non_null(line);
 	assert_int_equal(sscanf(line, "\nsleeping %lf %lf", &wall, &cpu), 2);

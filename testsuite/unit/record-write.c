@@ -31,6 +31,7 @@ static void reads_what_it_wrote(void **state)
 {
 	char *source = unit_path("x.c"), *path, *cwd = g_get_current_dir(), *included;
 	char *facts = g_strdup_printf("G\t12.2.0\nI\t%s\nF\tf\tf\tx.c\t1\n", source);
+	GHashTable *hashes = kgr_record_hashes_new();
 	GError *error = NULL;
 	struct kgr_record *r;
 
@@ -43,10 +44,11 @@ static void reads_what_it_wrote(void **state)
 	assert_string_equal(r->source, source);
 	assert_string_equal(r->args->pdata[1], "-DX=a\tb\nc\\d");
 	assert_int_equal(r->inputs->len, 1);
-	assert_true(kgr_record_check_inputs(r, &error));
+	assert_true(kgr_record_check_inputs(r, hashes, &error));
 	assert_true(kgr_record_mentions(path, source));
 	assert_false(kgr_record_mentions(path, included));
 	kgr_record_free(r);
+	g_hash_table_unref(hashes);
 	g_free(facts);
 	g_free(path);
 	/* Another .c file that the unit includes is in the record's head. */
@@ -64,6 +66,7 @@ static void notices_changed_inputs(void **state)
 {
 	char *header = unit_write("h.h", "one"), *path;
 	char *facts = g_strdup_printf("G\t12.2.0\nI\t%s\n", header);
+	GHashTable *hashes = kgr_record_hashes_new();
 	GError *error = NULL;
 	struct kgr_record *r;
 
@@ -71,9 +74,10 @@ static void notices_changed_inputs(void **state)
 	assert_null(write_one(facts, &path));
 	r = kgr_record_read(path, NULL);
 	g_free(unit_write("h.h", "two"));
-	assert_false(kgr_record_check_inputs(r, &error));
+	assert_false(kgr_record_check_inputs(r, hashes, &error));
 	unit_failed(&error, 1, "changed since");
 	kgr_record_free(r);
+	g_hash_table_unref(hashes);
 	g_free(header);
 	g_free(facts);
 	g_free(path);
