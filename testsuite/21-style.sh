@@ -43,7 +43,7 @@ for file in "$top"/*/*.[ch] "$top"/*/*.cc "$top"/*/*/*.c "$top"/testsuite/*.sh "
 done
 
 if command -v clang-format >/dev/null; then
-	for file in "$top"/gcc-plugin/* "$top"/wrapper/*/*.[ch] "$top"/wrapper/*/*/*.[ch] "$top"/runtime/*.[ch] "$top"/testsuite/guest/*.c \
+	for file in "$top"/gcc-plugin/* "$top"/wrapper/*/*.[ch] "$top"/wrapper/*/*/*.[ch] "$top"/runtime/*.[ch] "$top"/testsuite/guest/*.c "$top"/testsuite/unit/*.[ch] \
 		"$top"/testsuite/kernel/torture/*.[ch]; do
 		clang-format --style=file "$file" | diff -u "$file" - || fail "clang-format: $file"
 	done
