@@ -57,7 +57,8 @@ char *unit_compile(const char *name, const char *text, const char *flags)
 	int status;
 
 	command = g_strdup_printf("gcc -c -O2 -g -ffunction-sections -fdata-sections "
-				  "-fno-stack-protector -fcf-protection=none %s -o %s %s",
+				  "-fno-stack-protector -fcf-protection=none "
+				  "-fno-asynchronous-unwind-tables %s -o %s %s",
 				  flags ?: "", object, source);
 	status = system(command);
 	assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
