@@ -65,7 +65,7 @@ done
 
 if command -v clang-format >/dev/null; then
 	for file in "$top"/gcc-plugin/* "$top"/wrapper/*/*.[ch] "$top"/wrapper/*/*/*.[ch] "$top"/runtime/*.[ch] "$top"/runtime/arch/*/*.[ch] \
-		"$top"/kmod-template/include/*.h "$top"/testsuite/guest/*.c \
+		"$top"/kmod-template/include/*.h "$top"/testsuite/guest/*.c "$top"/testsuite/unit/*.[ch] \
 		"$top"/testsuite/kernel/torture/*.[ch]; do
 		clang-format --style=file "$file" | diff -u "$file" - || fail "clang-format: $file"
 	done

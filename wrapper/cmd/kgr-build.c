@@ -6,19 +6,21 @@
 
 #include "module/module-sections.h"
 #include "select/plan.h"
+#include "lib/debug.h"
 #include "lib/error.h"
 #include "extract/extract.h"
 #include "lib/tmpdir.h"
 #include "units/find-units.h"
 #include "module/patch-module.h"
 #include "select/patched-func.h"
+#include "module/keep.h"
 #include "module/report.h"
 #include "units/session.h"
 
 #define NAME_MAX_LEN 48 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
 
 struct options {
-	gchar *build, *output, *name;
+	gchar *build, *output, *name, *keep, *debug;
 	gint jobs;
 	gboolean allow_kprobe, json, timings, version;
 	gchar **diffs, **allow_layout, **allow_data;
@@ -28,6 +30,7 @@ struct building {
 	const struct options *opt;
 	struct kgr_session *session;
 	char *name, *output;
+	char *keep; /* where intermediates are kept, or NULL */
 	GPtrArray *units, *removed;
 	struct kgr_plan choice;
 	GPtrArray *info;
@@ -52,6 +55,12 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "leave another initial value of this object to the diff's callback", "OBJECT" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
 		  "say what was done, or why not, as JSON on standard output", NULL },
+		{ "keep", 0, 0, G_OPTION_ARG_FILENAME, &o->keep,
+		  "keep all that is made on the way in DIR, which is new or empty", "DIR" },
+		{ "debug", 0, 0, G_OPTION_ARG_STRING, &o->debug,
+		  "say on stderr what was decided and why: units, match, compare, select, "
+		  "extract, or all",
+		  "LIST" },
 		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
 		  "say on stderr where the time went", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
@@ -73,7 +82,7 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		return kgr_fail(error, KGR_TROUBLE, "no diff given, see kgr-build --help");
 	if (ok && o->jobs < 0)
 		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
-	return ok;
+	return ok && (!o->debug || kgr_debug_enable(o->debug, error));
 }
 
 /* "kgraft-" and the name, of characters that a module's name may have. */
@@ -271,6 +280,22 @@ static bool build(struct building *b, GError **error)
 	return ok;
 }
 
+/* After a failure as well, which is when it is wanted most. */
+static bool keep(const struct building *b, bool built, GError **error)
+{
+	GError *problem = NULL;
+
+	if (!b->keep || !b->session->dir || kgr_keep_all(b->keep, b->session, b->units, &problem))
+		return built;
+	if (built)
+		kgr_fail(error, KGR_TROUBLE, "%s was built, but not all could be kept: %s",
+			 b->output, problem->message);
+	else
+		g_printerr("kgr-build: not all could be kept: %s\n", problem->message);
+	g_error_free(problem);
+	return false;
+}
+
 static int finish(const struct building *b, GError *error)
 {
 	struct kgr_report report = report_of(b);
@@ -300,9 +325,12 @@ int main(int argc, char **argv)
 	b.session = kgr_session_new((guint)opt.jobs);
 	kgr_plan_init(&b.choice, b.session);
 	b.info = g_ptr_array_new();
-	ok = choose_names(&b, &error) && build(&b, &error);
+	if (opt.keep)
+		b.keep = kgr_keep_prepare(opt.keep, &error);
+	ok = !error && choose_names(&b, &error) && build(&b, &error);
 	kgr_progress_step(&b.session->progress, NULL);
 	if (opt.timings)
 		kgr_progress_print_times(&b.session->progress, stderr);
+	ok = keep(&b, ok, &error);
 	return finish(&b, ok ? NULL : error);
 }

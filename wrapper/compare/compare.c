@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "lib/debug.h"
 #include "compare/compare.h"
 #include "lib/error.h"
 #include "elf/local-relocs.h"
@@ -155,6 +156,22 @@ static bool check_labels(struct kgr_cmp *s, GError **error)
 	return true;
 }
 
+/* Of what both have only what differs. */
+static void say_verdicts(const struct kgr_obj *obj, bool gone)
+{
+	static const char *const words[] = { "same", "changed", "new", "gone" };
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		const struct kgr_sym *sym = &obj->syms[i];
+
+		if (sym->verdict != KGR_SAME && (sym->verdict == KGR_GONE) == gone)
+			kgr_debug(KGR_DEBUG_COMPARE, "%s: %s (%s)%s%s", sym->name,
+				  words[sym->verdict], sym->sec->name, sym->cause ? ": " : "",
+				  sym->cause ?: "");
+	}
+}
+
 static bool compare_all(struct kgr_cmp *s, GError **error)
 {
 	struct kgr_obj *patched = s->a.obj, *orig = s->b.obj;
@@ -194,6 +211,13 @@ bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error)
 	kgr_cmp_init(&s, patched, orig, "was");
 	s.symbol = same_symbol;
 	ok = compare_all(&s, error) && check_labels(&s, error);
+	kgr_debug(KGR_DEBUG_COMPARE,
+		  "%s: %u instructions, %u references and %u entries of tables compared",
+		  patched->path, s.instructions, s.references, s.entries);
+	if (ok && kgr_debug_on(KGR_DEBUG_COMPARE)) {
+		say_verdicts(patched, false);
+		say_verdicts(orig, true);
+	}
 	kgr_cmp_clear(&s);
 	return ok;
 }

@@ -18,6 +18,7 @@
  */
 #include <string.h>
 
+#include "lib/debug.h"
 #include "compare/correlate.h"
 #include "elf/reloc.h"
 #include "elf/symbol-name.h"
@@ -38,8 +39,9 @@ static char *identity(const struct kgr_sym *sym)
 			       sym->scope ?: "", file);
 }
 
-static void pair(struct kgr_sym *a, struct kgr_sym *b)
+static void pair(struct kgr_sym *a, struct kgr_sym *b, const char *rule)
 {
+	kgr_debug(KGR_DEBUG_MATCH, "%s is %s: %s", a->name, b->name, rule);
 	a->twin = b;
 	b->twin = a;
 }
@@ -84,7 +86,7 @@ static void match_globals(struct kgr_obj *orig, struct kgr_obj *patched)
 			continue;
 		twin = g_hash_table_lookup(names, sym->name);
 		if (twin && twin->type == sym->type)
-			pair(twin, sym);
+			pair(twin, sym, "a global symbol of that name");
 	}
 }
 
@@ -145,7 +147,7 @@ static void match_by_code(GPtrArray *a, GPtrArray *b)
 		struct kgr_sym *twin = code ? g_hash_table_lookup(codes, code) : NULL;
 
 		if (twin && !twin->twin)
-			pair(twin, sym);
+			pair(twin, sym, "of several, the same code");
 	}
 }
 
@@ -165,6 +167,8 @@ static void drop_matched(GPtrArray *group)
 
 static void match_group(GPtrArray *a, GPtrArray *b)
 {
+	const char *rule = a->len > 1 ? "of several, the same place in their order" :
+					"the only one of its name, scope and file";
 	guint i;
 
 	if (a->len > 1 || b->len > 1) {
@@ -175,16 +179,19 @@ static void match_group(GPtrArray *a, GPtrArray *b)
 				continue;
 			twin = only_at_line(b, sym->decl_line);
 			if (twin && twin->size == sym->size)
-				pair(sym, twin);
+				pair(sym, twin, "of several, the same line and size");
 		}
 		match_by_code(a, b);
 		drop_matched(a);
 		drop_matched(b);
 	}
-	if (a->len != b->len)
+	if (a->len != b->len) {
+		kgr_debug(KGR_DEBUG_MATCH, "%u and %u like %s: not to be told apart", a->len,
+			  b->len, ((struct kgr_sym *)(a->len ? a : b)->pdata[0])->name);
 		return;
+	}
 	for (i = 0; i < a->len; i++)
-		pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i));
+		pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i), rule);
 }
 
 /* "foo.cold" belongs to the counterpart of "foo". */
@@ -200,7 +207,7 @@ static void match_parts(struct kgr_obj *orig, struct kgr_obj *patched)
 			struct kgr_sym *old = &orig->syms[n];
 
 			if (takes_part(old) && !old->twin && old->parent == sym->parent->twin)
-				pair(old, sym);
+				pair(old, sym, "part of functions that are paired");
 		}
 	}
 }
@@ -224,7 +231,7 @@ static void match_across(struct kgr_obj *orig, struct kgr_obj *patched)
 				twin = old;
 		}
 		if (twin)
-			pair(twin, sym);
+			pair(twin, sym, "became static, or global");
 	}
 }
 

@@ -263,6 +263,7 @@ bool kgr_out_write(struct kgr_out_obj *g, const char *path, GError **error)
 	w.shstr = g_string_new_len("", 1);
 	w.str = g_string_new_len("", 1);
 	w.keep = g_ptr_array_new_with_free_func(g_free);
+	elf_version(EV_CURRENT);
 	w.elf = elf_begin(fd, ELF_C_WRITE, NULL);
 	eh = w.elf ? elf64_newehdr(w.elf) : NULL;
 	if (eh) {

@@ -17,14 +17,15 @@ GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 	GPtrArray *info;
 	int err;
 
+	/* libkmod says ENOENT of a file without .modinfo, too. */
+	if (access(path, R_OK)) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
+		return NULL;
+	}
 	err = kmod_module_new_from_path(ctx, path, &module);
 	if (!err)
 		err = kmod_module_get_info(module, &list);
-	if (err < 0 && (err == -ENOENT || err == -EACCES)) {
-		kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(-err));
-		return NULL;
-	}
-	if (!list) {
+	if (err < 0 || !list) {
 		kgr_fail(error, KGR_TROUBLE, "%s: not a kernel module", path);
 		return NULL;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <kgraft-abi.h>
+#include "lib/debug.h"
 #include "lib/error.h"
 #include "extract/extract.h"
 #include "select/ibt.h"
@@ -74,6 +75,8 @@ static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 				   kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
 	p->symbol = kgr_out_symbol(x->g, sym->name, p->sec, p->offset, sym->size, sym->type,
 				   sym->exported ? STB_GLOBAL : STB_LOCAL);
+	kgr_debug(KGR_DEBUG_EXTRACT, "%s is in %s at 0x%" G_GINT64_MODIFIER "x", sym->name,
+		  p->sec->name, p->offset);
 	g_hash_table_insert(x->places, sym, p);
 	if (sym->bind != STB_LOCAL && !sym->twin && !sym->redirected)
 		g_hash_table_insert(x->globals, (void *)sym->name, sym);
@@ -251,6 +254,13 @@ static bool is_for_all(const struct kgr_kernel *k, const char *name)
 	return namespace && !*namespace;
 }
 
+static void say_where(const struct kgr_out_sec *from, uint64_t at, const char *name,
+		      const char *where)
+{
+	kgr_debug(KGR_DEBUG_EXTRACT, "%s+0x%" G_GINT64_MODIFIER "x refers to %s: %s", from->name,
+		  at, name, where);
+}
+
 static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 			  const struct kgr_sym *sym, int64_t addend, struct kgr_out_sec *to,
 			  uint64_t at, GError **error)
@@ -263,6 +273,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 	if (sym->bind != STB_LOCAL && !kgr_rel_is_value(rel) &&
 	    (is_for_all(x->kernel, sym->name) || is_of_runtime(sym->name))) {
 		kgr_out_reloc(to, at, rel->type, kgr_out_undefined(x->g, sym->name), addend);
+		say_where(to, at, sym->name, "an export, which the module loader finds");
 		return true;
 	}
 	ksym = find_outside(x, sym, error);
@@ -278,6 +289,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 					r->table, sym->name);
 	}
 	entry.sym = outside_symbol(x, ksym);
+	say_where(to, at, sym->name, ksym->image->module ?: "vmlinux, which the runtime finds");
 	place = kgr_out_append(x->relocs, &entry, sizeof(entry), 8);
 	kgr_out_reloc(x->relocs, place, x->g->arch->pointer, to->symbol, (int64_t)at);
 	return true;
@@ -349,11 +361,13 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 	if (p && (!t.sym->redirected || t.offset || inside == t.sym ||
 		  kgr_own_lacks_endbr(x->kernel, x->from->image, x->from->file_idx, rel, t.sym))) {
 		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
+		say_where(to, at, t.sym->name, "the patch's own");
 		return true;
 	}
 	other = t.sym->sec ? NULL : g_hash_table_lookup(x->globals, t.sym->name);
 	if (other) {
 		p = g_hash_table_lookup(x->places, other);
+		say_where(to, at, other->name, "the patch's own, of another unit");
 		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
 		return true;
 	}

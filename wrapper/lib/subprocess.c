@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/command-log.h"
 #include "lib/error.h"
 #include "lib/subprocess.h"
 
@@ -30,6 +31,7 @@ static bool start(struct kgr_subprocess *run, struct child *child, GError **erro
 	if (!child->output)
 		return kgr_fail(error, KGR_TROUBLE, "no temporary file: %s", g_strerror(errno));
 	g_ptr_array_add(run->argv, NULL);
+	kgr_command_log_add(run);
 	return g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
 			     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent,
 			     child->output, &child->pid, error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "lib/debug.h"
 #include "select/callers-in-unit.h"
 #include "select/linker-sets.h"
 #include "lib/error.h"
@@ -37,6 +38,7 @@ static void include(struct selecting *s, struct kgr_sym *sym, const char *format
 	va_start(args, format);
 	sym->why = g_strdup_vprintf(format, args);
 	va_end(args);
+	kgr_debug(KGR_DEBUG_SELECT, "%s goes along: %s", sym->name, sym->why);
 	g_ptr_array_add(s->todo, sym);
 }
 
@@ -350,6 +352,7 @@ static bool check_signatures(struct selecting *s, GError **error)
 
 static void redirect(struct selecting *s, struct kgr_sym *sym)
 {
+	kgr_debug(KGR_DEBUG_SELECT, "%s is redirected", sym->name);
 	sym->redirected = true;
 	g_ptr_array_add(s->out->redirected, sym);
 }
@@ -417,6 +420,8 @@ static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char
 {
 	struct kgr_xref ref;
 
+	kgr_debug(KGR_DEBUG_SELECT, "%s has no fentry (%s): its callers are replaced", sym->name,
+		  fentry);
 	while (kgr_find_unreplaced_user(s->patched, sym, &ref)) {
 		include(s, ref.from, "calls %s, which cannot be redirected (%s)", sym->name,
 			fentry);

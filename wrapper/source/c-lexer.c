@@ -12,7 +12,7 @@ static const char *end_of_literal(const char *s)
 
 	while (*s && *s != quote && *s != '\n')
 		s += *s == '\\' && s[1] ? 2 : 1;
-	return *s ? s + 1 : s;
+	return *s == quote ? s + 1 : s;
 }
 
 static const char *end_of_comment(const char *s)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "elf/arch.h"
+#include "lib/debug.h"
 #include "kernel/build-index.h"
 #include "units/header-impact.h"
 #include "lib/error.h"
@@ -148,6 +149,8 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 	u->old_source = g_strdup(u->record->source);
 	u->by_header = !file;
 	u->unpatchable = unpatchable(k, u->built);
+	kgr_debug(KGR_DEBUG_UNITS, "%s, as %s says: %s", u->source, path,
+		  file ? "a diff touches it" : "it includes, or calls, what a diff touches");
 	g_ptr_array_add(units, u);
 	if (u->unpatchable && file)
 		return kgr_fail(error, KGR_REFUSED, "%s is part of %s: %s", file, u->built,
@@ -219,8 +222,10 @@ static bool add_new_unit(struct kgr_session *s, const char *file, GPtrArray *uni
 
 	if (!kgr_new_unit(s, file, &u, error))
 		return false;
-	if (u)
+	if (u) {
+		kgr_debug(KGR_DEBUG_UNITS, "%s, which a diff brings", u->source);
 		g_ptr_array_add(units, u);
+	}
 	return true;
 }
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "unit.h"
+#include "lib/error.h"
+#include "lib/subprocess.h"
+
+static struct kgr_subprocess shell(const char *script)
+{
+	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free) };
+
+	g_ptr_array_add(run.argv, g_strdup("sh"));
+	g_ptr_array_add(run.argv, g_strdup("-c"));
+	g_ptr_array_add(run.argv, g_strdup(script));
+	return run;
+}
+
+static void clear_all(struct kgr_subprocess *runs, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		kgr_subprocess_clear(&runs[i]);
+}
+
+static void gives_output_and_status(void **state)
+{
+	struct kgr_subprocess runs[] = { shell("echo out; echo err >&2"), shell("exit 3"),
+					 shell("kill -TERM $$") };
+
+	(void)state;
+	assert_true(kgr_subprocess_run_all(runs, 3, 2, NULL));
+	assert_string_equal(runs[0].output, "out\nerr\n");
+	assert_int_equal(runs[0].status, 0);
+	assert_int_equal(runs[1].status, 3);
+	assert_int_equal(runs[2].status, 128 + 15);
+	clear_all(runs, 3);
+	assert_null(runs[0].argv);
+}
+
+static void runs_where_and_with_what_it_is_told(void **state)
+{
+	struct kgr_subprocess run = shell("pwd; echo $WORD");
+
+	(void)state;
+	run.cwd = g_strdup("/");
+	run.env = g_environ_setenv(g_get_environ(), "WORD", "said", TRUE);
+	assert_true(kgr_subprocess_run_all(&run, 1, 1, NULL));
+	assert_string_equal(run.output, "/\nsaid\n");
+	kgr_subprocess_clear(&run);
+}
+
+/* One at a time: the second sees what the first left, if it was the first. */
+static void keeps_to_its_limit(void **state)
+{
+	char *file = unit_path("turn");
+	char *first = g_strdup_printf("sleep 0.1; echo first >>%s", file);
+	char *second = g_strdup_printf("echo second >>%s; cat %s", file, file);
+	struct kgr_subprocess runs[] = { shell(first), shell(second) };
+
+	(void)state;
+	assert_true(kgr_subprocess_run_all(runs, 2, 1, NULL));
+	assert_string_equal(runs[1].output, "first\nsecond\n");
+	clear_all(runs, 2);
+	g_free(first);
+	g_free(second);
+	g_free(file);
+}
+
+static void stops_behind_what_is_vital(void **state)
+{
+	struct kgr_subprocess runs[] = { shell("exit 1"), shell("exit 0") };
+
+	(void)state;
+	runs[0].vital = true;
+	assert_true(kgr_subprocess_run_all(runs, 2, 1, NULL));
+	assert_int_equal(runs[0].status, 1);
+	assert_int_equal(runs[1].status, -1);
+	assert_null(runs[1].output);
+	clear_all(runs, 2);
+}
+
+static void says_what_cannot_be_started(void **state)
+{
+	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free) };
+	GError *error = NULL;
+
+	(void)state;
+	g_ptr_array_add(run.argv, g_strdup("/no/such/program"));
+	assert_false(kgr_subprocess_run_all(&run, 1, 1, &error));
+	assert_non_null(strstr(error->message, "/no/such/program"));
+	assert_int_equal(run.status, -1);
+	g_clear_error(&error);
+	kgr_subprocess_clear(&run);
+}
+
+static void shows_what_a_failed_one_said(void **state)
+{
+	struct kgr_subprocess run = shell("echo the cause; exit 1");
+	GError *error = NULL;
+
+	(void)state;
+	assert_false(kgr_subprocess_run(&run, "the step", &error));
+	unit_failed(&error, KGR_TROUBLE, "the step failed:\nthe cause\n");
+}
+
+UNIT_MAIN("subprocess", cmocka_unit_test(gives_output_and_status),
+	  cmocka_unit_test(runs_where_and_with_what_it_is_told),
+	  cmocka_unit_test(keeps_to_its_limit), cmocka_unit_test(stops_behind_what_is_vital),
+	  cmocka_unit_test(says_what_cannot_be_started),
+	  cmocka_unit_test(shows_what_a_failed_one_said))
