@@ -14,7 +14,7 @@ static void read_packed(const char *path)
 	struct kgr_record *r = kgr_record_read(path, NULL);
 
 	g_ptr_array_add(files, "/usr/include/stdio.h");
-	kgr_record_mentions(path, "/usr/include/stdio.h");
+	kgr_record_mentions(path, "/usr/include/stdio.h", &found);
 	kgr_record_includes(path, files, &found, NULL);
 	if (r) {
 		g_free(kgr_record_fentry(r, "main"));

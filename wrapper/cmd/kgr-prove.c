@@ -233,7 +233,7 @@ static bool find_units_with(struct proving *v, const GPtrArray *names, GPtrArray
 {
 	const struct kgr_build_index *index = kgr_session_index(v->session);
 	struct kgr_kernel *kernel = v->session->kernel;
-	bool ok = true;
+	bool ok = kgr_session_all_recorded(v->session, error);
 	guint i, f;
 
 	for (i = 0; ok && i < index->records->len; i++) {

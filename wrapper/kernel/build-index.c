@@ -69,6 +69,14 @@ void kgr_build_index_clear(struct kgr_build_index *files)
 {
 	g_clear_pointer(&files->records, g_ptr_array_unref);
 	g_clear_pointer(&files->commands, g_ptr_array_unref);
+	g_clear_pointer(&files->unrecorded, g_ptr_array_unref);
+}
+
+char *kgr_record_beside(const char *object)
+{
+	g_autofree char *dir = g_path_get_dirname(object), *base = g_path_get_basename(object);
+
+	return g_strdup_printf("%s/.%s.kgr", dir, base);
 }
 
 bool kgr_has_record(const char *command)

@@ -9,6 +9,7 @@
 struct kgr_build_index {
 	GPtrArray *records; /* paths of records; NULL: not looked for yet */
 	GPtrArray *commands; /* paths of Kbuild's .cmd files of objects and of generated assembly */
+	GPtrArray *unrecorded; /* see kgr_unrecorded(); NULL: not asked for yet */
 };
 
 /* kgr_build_index_read() - look for them below @build, unless that has been done */
@@ -16,6 +17,9 @@ void kgr_build_index_read(struct kgr_build_index *files, const char *build);
 
 /* kgr_build_index_clear() - free the lists; reading again looks again */
 void kgr_build_index_clear(struct kgr_build_index *files);
+
+/* kgr_record_beside() - DIR/NAME.o to DIR/.NAME.o.kgr (g_free it), whether that is there or not */
+char *kgr_record_beside(const char *object);
 
 /* kgr_has_record() - of .foo.o.cmd: is there a .foo.o.kgr? */
 bool kgr_has_record(const char *command);

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Running other programs, several at a time. The queue has @parallel slots. Programs start in the order they
+ * were given, and any that ends frees its slot for the next: with two slots, jobs of 3, 1, 1 and 1 seconds
+ * take 3 seconds, for the short ones follow each other in the second slot while the long one runs.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +18,7 @@
 #include "lib/subprocess.h"
 
 struct child {
-	GPid pid;
+	GPid pid; /* 0 once it has ended */
 	FILE *output;
 };
 
@@ -37,13 +42,10 @@ static bool start(struct kgr_subprocess *run, struct child *child, GError **erro
 			     child->output, &child->pid, error);
 }
 
-static void finish(struct kgr_subprocess *run, struct child *child)
+static void finish(struct kgr_subprocess *run, struct child *child, int status)
 {
-	int status;
 	long size;
 
-	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
-		;
 	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	fseek(child->output, 0, SEEK_END);
 	size = MAX(ftell(child->output), 0);
@@ -52,31 +54,56 @@ static void finish(struct kgr_subprocess *run, struct child *child)
 	if (fread(run->output, 1, (size_t)size, child->output) != (size_t)size)
 		run->output[0] = 0;
 	fclose(child->output);
+	child->pid = 0;
+}
+
+/* The first of our programs to end. What else is a child of this process is none of the queue's. */
+static bool wait_for_any(const struct child *children, guint started, guint *ended, int *status,
+			 GError **error)
+{
+	pid_t pid;
+
+	for (;;) {
+		pid = waitpid(-1, status, 0);
+		if (pid < 0 && errno != EINTR)
+			return kgr_fail(error, KGR_TROUBLE, "waiting for a program: %s",
+					g_strerror(errno));
+		for (*ended = 0; pid > 0 && *ended < started; ++*ended) {
+			if (children[*ended].pid == pid)
+				return true;
+		}
+	}
 }
 
 bool kgr_subprocess_run_all(struct kgr_subprocess *runs, guint count, guint parallel,
 			    GError **error)
 {
-	struct child *children = g_new0(struct child, count + 1);
-	guint started = 0, finished = 0;
+	g_autofree struct child *children = g_new0(struct child, count + 1);
+	guint started = 0, running = 0, ended;
 	bool ok = true, given_up = false;
+	int status;
 
-	while (finished < started || (ok && !given_up && started < count)) {
-		if (ok && !given_up && started < count && started - finished < MAX(parallel, 1)) {
+	while (running || (ok && !given_up && started < count)) {
+		if (ok && !given_up && started < count && running < MAX(parallel, 1)) {
 			ok = start(&runs[started], &children[started], error);
-			if (ok)
+			if (ok) {
 				started++;
-			else if (children[started].output)
+				running++;
+			} else if (children[started].output) {
 				fclose(children[started].output);
+			}
 			continue;
 		}
-		finish(&runs[finished], &children[finished]);
-		given_up |= runs[finished].vital && runs[finished].status;
-		finished++;
+		if (!wait_for_any(children, started, &ended, &status, ok ? error : NULL)) {
+			ok = false;
+			break;
+		}
+		finish(&runs[ended], &children[ended], status);
+		given_up |= runs[ended].vital && runs[ended].status;
+		running--;
 	}
 	while (started < count)
 		runs[started++].status = -1;
-	g_free(children);
 	return ok;
 }
 

@@ -268,49 +268,53 @@ static bool names_file(const char *dir, const char *name, const char *file)
 	return same;
 }
 
-/* What the record's first lines name, "source" and "also" behind "dir"; anything else ends them. */
-static bool is_in_head(gzFile in, const char *base, const char *file)
+/*
+ * What the record's first lines name, "source" and "also" behind "dir"; anything else ends them. False if
+ * they do not end, or have not what every head has.
+ */
+static bool search_head(gzFile in, const char *base, const char *file, bool *found)
 {
-	char line[HEAD_LINE], *name, *value, *dir = NULL;
-	bool found = false, more = true;
+	g_autofree char *dir = NULL;
+	char line[HEAD_LINE], *value;
+	bool source = false;
 
-	while (more && !found && gzgets(in, line, sizeof(line))) {
+	while (!*found && gzgets(in, line, sizeof(line))) {
+		g_autofree char *name = NULL;
+
 		line[strcspn(line, "\n")] = 0;
 		value = strchr(line, '\t');
 		if (!value)
-			break;
+			return false;
 		*value++ = 0;
 		name = unescaped(value);
 		if (!strcmp(line, "dir")) {
 			g_free(dir);
-			dir = g_strdup(name);
+			dir = g_steal_pointer(&name);
 		} else if (!strcmp(line, "source") || !strcmp(line, "also")) {
-			found = dir && g_path_is_absolute(dir) && g_str_has_suffix(name, base) &&
-				names_file(dir, name, file);
-		} else {
-			more = !strcmp(line, "kgraft-record");
+			source = true;
+			*found = dir && g_path_is_absolute(dir) && g_str_has_suffix(name, base) &&
+				 names_file(dir, name, file);
+		} else if (strcmp(line, "kgraft-record") != 0) {
+			return dir && source;
 		}
-		g_free(name);
 	}
-	g_free(dir);
-	return found;
+	return *found;
 }
 
-bool kgr_record_mentions(const char *path, const char *file)
+bool kgr_record_mentions(const char *path, const char *file, bool *found)
 {
+	g_autofree char *base = g_path_get_basename(file);
 	gzFile in = gzopen(path, "rbe");
-	char *base;
-	bool found;
+	bool ok;
 
+	*found = false;
 	if (!in)
 		return false;
 	/* Every record of a kernel is asked this: no more than its beginning is read and inflated. */
 	gzbuffer(in, 512);
-	base = g_path_get_basename(file);
-	found = is_in_head(in, base, file);
-	g_free(base);
+	ok = search_head(in, base, file, found);
 	gzclose(in);
-	return found;
+	return ok;
 }
 
 /* Few records get further than this. */

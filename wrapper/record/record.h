@@ -35,10 +35,12 @@ struct kgr_record *kgr_record_read(const char *path, GError **error);
 void kgr_record_free(struct kgr_record *record);
 
 /* kgr_record_mentions() - is @file (absolute, canonical) the source of this record's unit, or a .c
- * file that the unit includes? Reads only the record's head, so that asking every record of a
- * kernel stays cheap. False for what cannot be read: kgr_record_read() tells why.
+ * file that the unit includes?
+ *
+ * Reads only the record's head, so that asking every record of a kernel stays cheap. The answer is in
+ * @found. False for a record whose head cannot be read: kgr_record_read() tells why.
  */
-bool kgr_record_mentions(const char *path, const char *file);
+bool kgr_record_mentions(const char *path, const char *file, bool *found);
 
 /* kgr_record_includes() - is one of @files (absolute, canonical) an input of this record's unit?
  *

@@ -94,9 +94,10 @@ bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
 {
 	const struct kgr_build_index *files = kgr_session_index(s);
 	struct kgr_kernel *k = s->kernel;
-	bool ok = true;
+	bool ok = kgr_session_all_recorded(s, error);
 	guint i;
 
+	no_fentry->impossible |= !ok;
 	for (i = 0; ok && i < files->records->len; i++) {
 		const char *record = files->records->pdata[i];
 		bool needed = false;

@@ -4,7 +4,7 @@
 
 #include "elf/arch.h"
 #include "lib/debug.h"
-#include "kernel/build-index.h"
+#include "kernel/linked-objects.h"
 #include "units/header-impact.h"
 #include "lib/error.h"
 #include "units/find-units.h"
@@ -200,22 +200,6 @@ static gint by_record(gconstpointer a, gconstpointer b)
 	return strcmp(x->record->path, y->record->path);
 }
 
-/* A record that cannot be read might be the one: its neighbour's name tells. */
-static bool is_own_record(const char *path, const char *build, const char *file)
-{
-	char *dir = g_path_get_dirname(file), *base = g_path_get_basename(file);
-	char *want;
-	bool own;
-
-	base[strlen(base) - 2] = 0;
-	want = g_strdup_printf("%s/%s/.%s.o.kgr", build, dir, base);
-	own = !strcmp(want, path);
-	g_free(dir);
-	g_free(base);
-	g_free(want);
-	return own;
-}
-
 static bool add_new_unit(struct kgr_session *s, const char *file, GPtrArray *units, GError **error)
 {
 	struct kgr_unit *u;
@@ -272,24 +256,55 @@ static void drop_removed(const struct kgr_session *s, GPtrArray *units, GPtrArra
 	}
 }
 
-static bool find_units_of(struct kgr_kernel *k, const char *file, GPtrArray *records,
-			  GPtrArray *units, bool *found, GError **error)
+/* One that cannot be read might be of a unit that includes the file: what Kbuild wrote tells. */
+static bool may_mention(const char *record, const char *file)
 {
-	char *full = g_build_filename(k->source, file, NULL);
-	bool ok = true;
+	g_autofree char *object = kgr_made_by(record);
+
+	return kgr_command_names(object, file);
+}
+
+/* What has no record, and was compiled from the file all the same. */
+static bool check_unrecorded(struct kgr_session *s, const char *file, GError **error)
+{
+	const GPtrArray *unrecorded = kgr_unrecorded(&s->index, s->kernel->build, error);
+	guint i;
+
+	for (i = 0; unrecorded && i < unrecorded->len; i++) {
+		const char *object = unrecorded->pdata[i];
+
+		if (kgr_command_names(object, file))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s was compiled from %s, and has no record; build it again "
+				"with CC=kgr-gcc",
+				object, file);
+	}
+	return unrecorded;
+}
+
+/* The units that a .c file is the source of, or that include it. */
+static bool find_units_of(struct kgr_session *s, const char *file, GPtrArray *units, bool *found,
+			  GError **error)
+{
+	const GPtrArray *records = kgr_session_index(s)->records;
+	g_autofree char *full = g_build_filename(s->kernel->source, file, NULL);
 	guint i;
 
 	*found = false;
-	for (i = 0; ok && i < records->len; i++) {
+	for (i = 0; i < records->len; i++) {
 		const char *path = records->pdata[i];
+		bool mentions;
 
-		if (kgr_record_mentions(path, full) || is_own_record(path, k->build, file)) {
-			*found = true;
-			ok = kgr_add_unit(units, k, path, file, error);
-		}
+		if (!kgr_record_mentions(path, full, &mentions))
+			mentions = may_mention(path, file);
+		if (!mentions)
+			continue;
+		*found = true;
+		if (!kgr_add_unit(units, s->kernel, path, file, error))
+			return false;
 	}
-	g_free(full);
-	return ok;
+	return check_unrecorded(s, file, error);
 }
 
 static bool is_not_compiled(const struct kgr_kernel *k, const char *file, GError **error)
@@ -318,7 +333,8 @@ static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtr
 	guint dropped = 0, all;
 	bool ok;
 
-	ok = add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error);
+	ok = kgr_session_all_recorded(s, error) &&
+	     add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error);
 	all = units->len;
 	ok = ok && kgr_header_impact(s, headers, units, commands, &dropped, error);
 	if (ok)
@@ -349,7 +365,7 @@ GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **er
 			g_ptr_array_add(headers, g_build_filename(k->source, file, NULL));
 		if (fate != PATCHED && fate != IF_COMPILED)
 			continue;
-		ok = find_units_of(k, file, kgr_session_index(s)->records, units, &found, error);
+		ok = find_units_of(s, file, units, &found, error);
 		if (!ok || found || fate == IF_COMPILED || kgr_is_removed(s->overlay, file))
 			continue;
 		ok = kgr_is_added(s->overlay, file) ? add_new_unit(s, file, units, error) :

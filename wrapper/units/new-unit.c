@@ -331,6 +331,7 @@ bool kgr_check_new_inputs(struct kgr_session *s, const struct kgr_unit *u,
 
 	remove_all(unknown, known);
 	g_ptr_array_unref(known);
+	ok = !unknown->len || kgr_session_all_recorded(s, error);
 	for (i = 0; ok && unknown->len && i < index->records->len; i++) {
 		const char *path = index->records->pdata[i];
 		struct kgr_record *other;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The life of a session: what all stages of one build share. */
+#include "kernel/linked-objects.h"
 #include "record/record.h"
 #include "units/session.h"
 
@@ -29,4 +30,10 @@ const struct kgr_build_index *kgr_session_index(struct kgr_session *s)
 {
 	kgr_build_index_read(&s->index, s->kernel->build);
 	return &s->index;
+}
+
+bool kgr_session_all_recorded(struct kgr_session *s, GError **error)
+{
+	kgr_session_index(s);
+	return kgr_all_recorded(&s->index, s->kernel->build, error);
 }

@@ -35,6 +35,9 @@ struct kgr_session *kgr_session_new(guint jobs);
  */
 void kgr_session_free(struct kgr_session *session);
 
+/* kgr_session_all_recorded() - see kgr_all_recorded(); to be asked before any question about all units */
+bool kgr_session_all_recorded(struct kgr_session *session, GError **error);
+
 /* kgr_session_index() - what the kernel's build directory says was compiled; read once */
 const struct kgr_build_index *kgr_session_index(struct kgr_session *session);
 

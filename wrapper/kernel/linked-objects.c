@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Which compiled objects of the kernel and its modules have no record.
+ *
+ * A unit without a record looks as if it had not been compiled: it is not found among those that include a
+ * header, or call a function. So the records are compared with what Kbuild says it linked:
+ *
+ *   vmlinux.a      a thin archive, whose members are the objects that vmlinux is linked from:
+ *                  "init/main.o", "arch/x86/entry/entry_64.o", ...
+ *   init/version-timestamp.o   is linked by scripts/link-vmlinux.sh, and in no archive (since 6.2)
+ *   modules.order  the modules, "fs/ext4/ext4.ko" (6.1) or "fs/ext4/ext4.o" (6.12), and for each
+ *   fs/ext4/ext4.mod           the objects it is linked from, "fs/ext4/balloc.o", ...
+ *
+ * fs/ext4/balloc.o needs the record fs/ext4/.balloc.o.kgr, unless fs/ext4/.balloc.o.cmd says that no compiler
+ * of ours made it: "source_fs/ext4/balloc.o := .../balloc.S" was assembled, and where there is no such line
+ * other objects or data were copied into it. Host programs, the vdso, boot code and objects of lib-y that
+ * nobody needs are in none of these lists.
+ */
+#include <string.h>
+
+#include "kernel/linked-objects.h"
+#include "lib/error.h"
+#include "lib/subprocess.h"
+
+#define NAMED_AT_MOST 5 /* of the objects that have no record */
+
+/* DIR/NAME.o to DIR/.NAME.o.cmd */
+static char *command_of(const char *object)
+{
+	g_autofree char *dir = g_path_get_dirname(object), *base = g_path_get_basename(object);
+
+	return g_strdup_printf("%s/.%s.cmd", dir, base);
+}
+
+static bool is_not_known(const char *path, GError **error)
+{
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s cannot be read, so what was linked, and whether all of it has a record, is "
+		"not known; build the whole kernel and its modules with CC=kgr-gcc",
+		path);
+}
+
+/* A compiled object; its .cmd says "source_NAME := FILE". Without a .cmd nobody knows better. */
+static bool is_compiled(const char *object)
+{
+	g_autofree char *path = command_of(object), *text = NULL;
+	const char *source, *end;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return true;
+	source = strstr(text, "\nsource_");
+	if (!source)
+		return false;
+	end = source + 1 + strcspn(source + 1, "\n");
+	return strncmp(end - 2, ".S", 2) != 0;
+}
+
+static void add_lines(GPtrArray *objects, const char *text, const char *build)
+{
+	g_auto(GStrv) names = g_strsplit_set(text, " \n", -1);
+	guint i;
+
+	for (i = 0; names[i]; i++) {
+		if (*names[i])
+			g_ptr_array_add(objects, g_canonicalize_filename(names[i], build));
+	}
+}
+
+static bool add_vmlinux(GPtrArray *objects, const char *build, GError **error)
+{
+	static const char *const words[] = { "ar", "t", "vmlinux.a" };
+	g_autofree char *archive = g_build_filename(build, "vmlinux.a", NULL);
+	g_autofree char *timestamp = g_build_filename(build, "init/version-timestamp.o", NULL);
+	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free),
+				      .cwd = g_strdup(build) };
+	guint i, before = objects->len;
+	bool ok;
+
+	for (i = 0; i < G_N_ELEMENTS(words); i++)
+		g_ptr_array_add(run.argv, g_strdup(words[i]));
+	ok = kgr_subprocess_run_all(&run, 1, 1, error);
+	if (ok && !run.status)
+		add_lines(objects, run.output, build);
+	if (ok && (run.status || objects->len == before))
+		ok = is_not_known(archive, error);
+	if (g_file_test(timestamp, G_FILE_TEST_EXISTS))
+		g_ptr_array_add(objects, g_steal_pointer(&timestamp));
+	kgr_subprocess_clear(&run);
+	return ok;
+}
+
+static bool add_modules(GPtrArray *objects, const char *build, GError **error)
+{
+	g_autofree char *order = g_build_filename(build, "modules.order", NULL), *text = NULL;
+	g_auto(GStrv) modules = NULL;
+	guint i;
+
+	if (!g_file_get_contents(order, &text, NULL, NULL))
+		return is_not_known(order, error);
+	modules = g_strsplit(text, "\n", -1);
+	for (i = 0; modules[i]; i++) {
+		const char *dot = strrchr(modules[i], '.');
+		g_autofree char *path = NULL, *parts = NULL;
+
+		if (!dot)
+			continue;
+		path = g_strdup_printf("%s/%.*s.mod", build, (int)(dot - modules[i]), modules[i]);
+		if (!g_file_get_contents(path, &parts, NULL, NULL))
+			return is_not_known(path, error);
+		add_lines(objects, parts, build);
+	}
+	return true;
+}
+
+const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const char *build, GError **error)
+{
+	g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) records = NULL;
+	guint i;
+
+	if (index->unrecorded)
+		return index->unrecorded;
+	if (!add_vmlinux(objects, build, error) || !add_modules(objects, build, error))
+		return NULL;
+	records = g_hash_table_new(g_str_hash, g_str_equal);
+	for (i = 0; i < index->records->len; i++)
+		g_hash_table_add(records, index->records->pdata[i]);
+	index->unrecorded = g_ptr_array_new_with_free_func(g_free);
+	for (i = 0; i < objects->len; i++) {
+		const char *object = objects->pdata[i];
+		g_autofree char *record = kgr_record_beside(object);
+
+		if (!g_hash_table_contains(records, record) && is_compiled(object))
+			g_ptr_array_add(index->unrecorded, g_strdup(object));
+	}
+	return index->unrecorded;
+}
+
+bool kgr_all_recorded(struct kgr_build_index *index, const char *build, GError **error)
+{
+	const GPtrArray *missing = kgr_unrecorded(index, build, error);
+	g_autoptr(GString) names = g_string_new(NULL);
+	guint i;
+
+	if (!missing)
+		return false;
+	for (i = 0; i < missing->len && i < NAMED_AT_MOST; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", (char *)missing->pdata[i]);
+	if (missing->len > NAMED_AT_MOST)
+		g_string_append_printf(names, " and %u more", missing->len - NAMED_AT_MOST);
+	return !missing->len ||
+	       kgr_fail(
+		       error, KGR_REFUSED,
+		       "%s: linked, and without a record, so the diff may concern it and nobody could "
+		       "tell; build it again with CC=kgr-gcc",
+		       names->str);
+}
+
+bool kgr_command_names(const char *object, const char *file)
+{
+	g_autofree char *path = command_of(object), *text = NULL;
+	g_autofree char *base = g_path_get_basename(file);
+	g_autofree char *name = g_strconcat("/", base, NULL);
+
+	return !g_file_get_contents(path, &text, NULL, NULL) || strstr(text, name);
+}
