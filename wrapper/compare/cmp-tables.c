@@ -249,16 +249,16 @@ static GArray *orc_of(struct kgr_cmp *s, struct kgr_cmp_side *side, struct kgr_s
 		read_orc(side);
 	all = code ? g_hash_table_lookup(side->orc, func->sec) : NULL;
 	for (i = all ? orc_at(all, func->value) : 0; all && i < all->len; i++) {
-		struct orc one = g_array_index(all, struct orc, i), *last;
+		struct orc one = g_array_index(all, struct orc, i);
 
 		if (one.at >= func->value + func->size)
 			break;
 		one.at = one.at <= func->value ? 0 : kgr_insn_index(code, one.at - func->value);
-		last = out->len ? &g_array_index(out, struct orc, out->len - 1) : NULL;
 		/* The last one at a place counts, and one that changes nothing does not. */
-		if (last && last->at == one.at)
-			last->data = one.data;
-		else if (!last || memcmp(last->data, one.data, side->orc_size) != 0)
+		if (out->len && g_array_index(out, struct orc, out->len - 1).at == one.at)
+			g_array_set_size(out, out->len - 1);
+		if (!out->len || memcmp(g_array_index(out, struct orc, out->len - 1).data, one.data,
+					side->orc_size) != 0)
 			g_array_append_val(out, one);
 	}
 	return out;
