@@ -403,8 +403,8 @@ END
 	arm64_differs 'changed:calls ' -e 's/near(x + 1) + far(x); }/far(x + 1) + far(x); }/'
 	arm64_differs 'changed:far ' -e 's/x - ++seen/x + 3 - ++seen/'
 	arm64_differs 'changed:second new:added ' \
-		-e 's/^int second/__attribute__((noinline)) static int added(int x) { return printf("%d", x); }\n&/' \
-		-e 's/seen++; return/seen++; added(x); return/'
+		-e 's/^int second/__attribute__((noinline)) static int added(int x) { return printf("%d", x) + 1; }\n&/' \
+		-e 's/seen++; return/seen++; x = added(x); return/'
 	# adrp and add: another place in the same object.
 	arm64_differs 'changed:where ' -e 's/&state\[2\]/\&state[3]/'
 	# What a switch reads: numbers, and where it goes.
