@@ -419,12 +419,12 @@ END
 	arm64_differs 'changed:far ' -e 's/x - ++seen/x + 3 - ++seen/'
 	arm64_differs 'changed:calls ' -e 's/near(x + 1) + far(x); }/far(x + 1) + far(x); }/'
 	arm64_differs 'changed:loop ' -e 's/n & 8/n \& 16/'
-	# Variables that change places: the instructions stay as they were.
+	# Another variable, which the compiler puts where the first one was: the instructions stay as they were.
 	cat >a/x.c <<'END'
 static int one __attribute__((used)), two __attribute__((used)), three __attribute__((used));
 int sum(void) { return ++two + one; }
 END
-	arm64_differs 'changed:sum ' -e '1s/two/TWO/' -e '1s/three/two/' -e '1s/TWO/three/'
+	arm64_differs 'changed:sum ' -e 's/+ one/+ three/'
 	objdump=${arm64%gcc*}objdump
 	"$objdump" -d a.o | tail -n +4 >a.text
 	"$objdump" -d b.o | tail -n +4 | cmp -s a.text - || fail "the instructions differ: this tests nothing"
