@@ -432,7 +432,7 @@ END
 	flags=-mcmodel=large
 	compile_arm64 a/x.c large.o
 	expect_exit 2 kgr-diff large.o large.o
-	says 'an address among the code, 0x'
+	says 'an address among the code, at .text+0x'
 	flags=-mbig-endian
 	compile_arm64 a/x.c big.o
 	expect_exit 2 kgr-diff big.o big.o
