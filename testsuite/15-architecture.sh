@@ -16,7 +16,7 @@ named() {
 		-e '"arch/(x86|arm64|s390|powerpc|riscv)' -e 'X86_KERNEL_IBT|ARM64_BTI' \
 		-e 'entry\[[^]]*([0-9]|size)[^]]*\]|in == [0-9]|at \+ size - [0-9]' .) |
 		grep -vE "^\./elf/($rooms)" | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)' |
-		grep -v '^\./dwarf/libdwarf-compat\.h:' || true
+		grep -v -e '^\./dwarf/libdwarf-compat\.h:' -e 'arch->big_endian ? ELFDATA2MSB' || true
 }
 
 named "$top/wrapper" >"$work/named"

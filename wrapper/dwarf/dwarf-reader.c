@@ -80,6 +80,20 @@ static int view_load(void *arg, kgr_section_index index, Dwarf_Small **data, int
 	return DW_DLV_OK;
 }
 
+#ifdef KGR_LIBDWARF_0
+/* No section can be longer than the file: that is what libdwarf asks it for. */
+static Dwarf_Unsigned view_file_size(void *arg)
+{
+	const struct kgr_dwarf_reader *reader = arg;
+	Dwarf_Unsigned size = 0;
+	size_t i;
+
+	for (i = 1; i < reader->obj->nsecs; i++)
+		size += reader->obj->secs[i].sh.sh_size;
+	return size;
+}
+#endif
+
 static const Dwarf_Obj_Access_Methods_a view_methods = {
 	.om_get_section_info = view_section_info,
 	.om_get_byte_order = view_order,
@@ -87,6 +101,9 @@ static const Dwarf_Obj_Access_Methods_a view_methods = {
 	.om_get_pointer_size = view_pointer_size,
 	.om_get_section_count = view_count,
 	.om_load_section = view_load,
+#ifdef KGR_LIBDWARF_0
+	.om_get_filesize = view_file_size,
+#endif
 };
 
 static void *relocated_copy(const struct kgr_arch *arch, const struct kgr_sec *sec)
@@ -157,8 +174,11 @@ bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj)
 	reader->access =
 		(Dwarf_Obj_Access_Interface_a){ .ai_object = reader, .ai_methods = &view_methods };
 	lay_out(reader);
-	return dwarf_object_init_b(&reader->access, ignore_error, NULL, DW_GROUPNUMBER_ANY,
-				   &reader->dbg, &problem) == DW_DLV_OK;
+	if (dwarf_object_init_b(&reader->access, ignore_error, NULL, DW_GROUPNUMBER_ANY,
+				&reader->dbg, &problem) == DW_DLV_OK)
+		return true;
+	dwarf_dealloc_error(NULL, problem);
+	return false;
 }
 
 void kgr_dwarf_close(struct kgr_dwarf_reader *reader)

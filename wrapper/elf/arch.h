@@ -79,6 +79,9 @@ struct kgr_arch {
 	/* References that the kernel fills in at boot, as relocations; NULL: there are none. */
 	bool (*add_boot_references)(struct kgr_obj *obj, GError **error);
 
+	const char *
+		replacements; /* the section of code that alternatives may put in place of other code */
+
 	/* A section of code that alternatives of functions elsewhere jump through, or NULL; and how many bytes from
 	 * @start on belong to one of them, 0 if that is not understood.
 	 */

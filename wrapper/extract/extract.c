@@ -479,13 +479,14 @@ static struct kgr_out_sec *table_section(struct extracting *x, const struct kgr_
 	return to;
 }
 
-static bool copy_replacement(struct extracting *x, const struct kgr_rel *rel, unsigned int len,
-			     struct kgr_out_sec *to, uint64_t at, GError **error)
+static bool copy_replacement(struct extracting *x, const struct kgr_special *special,
+			     const struct kgr_rel *rel, unsigned int len, struct kgr_out_sec *to,
+			     uint64_t at, GError **error)
 {
-	struct kgr_out_sec *repl = kgr_out_section(x->g, ".altinstr_replacement", SHT_PROGBITS,
+	struct kgr_out_sec *repl = kgr_out_section(x->g, x->g->arch->replacements, SHT_PROGBITS,
 						   SHF_ALLOC | SHF_EXECINSTR, 1);
 	uint64_t pos = rel->sym->value + (uint64_t)rel->addend, where;
-	struct rewritten r = { .sec = repl, .table = ".altinstructions" };
+	struct rewritten r = { .sec = repl, .table = special->name };
 
 	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
 		return kgr_fail(error, KGR_REFUSED,
@@ -530,7 +531,7 @@ static bool copy_entry(struct extracting *x, const struct kgr_special *special,
 
 		if (special->replacement && in == special->replacement)
 			ok = copy_replacement(
-				x, &rels[i],
+				x, special, &rels[i],
 				kgr_special_replacement_length(special, sec->data + at, size), to,
 				where + in, error);
 		else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "units/objtool.h"
@@ -139,7 +140,8 @@ bool kgr_objtool_all(const struct kgr_session *s, GPtrArray *units, GError **err
 {
 	const struct kgr_kernel *kernel = s->kernel;
 	struct kgr_subprocess *runs = g_new0(struct kgr_subprocess, 4 * units->len + 1);
-	bool delayed = kgr_kernel_config(kernel, "X86_KERNEL_IBT"), ok = true;
+	bool delayed = kgr_kernel_config(kernel, kernel->vmlinux->arch->landing_pad_config),
+	     ok = true;
 	char **linked = delayed ? linked_command(kernel) : NULL;
 	/* By run: that of the kernel's own object, if it has one; it is its own. */
 	const struct kgr_subprocess **built =

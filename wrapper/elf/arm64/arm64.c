@@ -92,6 +92,7 @@ const struct kgr_arch kgr_arch_arm64 = {
 	.decode = kgr_arm64_decode,
 	.landing_pad = kgr_arm64_bti,
 	.landing_pad_config = "ARM64_BTI_KERNEL",
+	.replacements = ".altinstr_replacement",
 	.fentry_list = "__patchable_function_entries",
 	.specials = specials,
 	.nspecials = G_N_ELEMENTS(specials),

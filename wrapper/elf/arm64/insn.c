@@ -100,6 +100,19 @@ static bool has_data(const struct kgr_obj *obj, const struct kgr_sym *func)
 	return false;
 }
 
+/* An address among the code, in a function or behind it. */
+static bool has_address(const struct kgr_sec *sec, uint64_t *at)
+{
+	size_t i;
+
+	for (i = 0; i < sec->nrels; i++) {
+		*at = sec->rels[i].offset;
+		if (sec->rels[i].type == R_AARCH64_ABS64)
+			return true;
+	}
+	return false;
+}
+
 GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error)
 {
 	g_autoptr(GArray) code = g_array_new(FALSE, FALSE, sizeof(struct kgr_insn));
@@ -107,6 +120,13 @@ GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, 
 	bool some_data = has_data(obj, func);
 	uint64_t at;
 
+	if (some_data && has_address(func->sec, &at)) {
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: an address among the code, at %s+0x%" G_GINT64_MODIFIER
+			 "x, is not understood; compile with -mcmodel=small",
+			 obj->path, func->sec->name, at);
+		return NULL;
+	}
 	for (at = 0; at < func->size; at += WORD) {
 		uint64_t pos = func->value + at;
 		struct kgr_insn one = { .offset = (uint32_t)at, .length = WORD };
@@ -124,14 +144,12 @@ GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, 
 		if (!data && word == nop)
 			continue;
 		kgr_sec_rels(func->sec, pos, pos + WORD, &rels);
-		if (data ? rels > 0 : !is_allocated(word) || (is_adrp(word) && !rels)) {
+		if (!data && (!is_allocated(word) || (is_adrp(word) && !rels))) {
 			kgr_fail(
 				error, KGR_REFUSED,
 				"%s: %s+0x%" G_GINT64_MODIFIER
-				"x: %s 0x%08x is not understood; compile with -mcmodel=small, or leave this "
-				"function out",
-				obj->path, func->name, at,
-				data ? "an address among the code," : "the instruction", word);
+				"x: the instruction 0x%08x is not understood; leave this function out",
+				obj->path, func->name, at, word);
 			return NULL;
 		}
 		one.kind = data;

@@ -98,6 +98,7 @@ const struct kgr_arch kgr_arch_x86 = {
 	.landing_pad_config = "X86_KERNEL_IBT",
 	.sealed = ".ibt_endbr_seal",
 	.add_boot_references = kgr_x86_runtime_constants,
+	.replacements = ".altinstr_replacement",
 	.aux_section = ".altinstr_aux",
 	.aux_part = kgr_x86_aux_part,
 	.fentry_list = "__mcount_loc",
