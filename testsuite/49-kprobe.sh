@@ -13,10 +13,10 @@ edit lib/timerqueue.c '
 /^bool timerqueue_add(/,/^}/s/^{/&\n\tkgr_ran[!!in_hardirq()]++;\n/' >irq.diff
 
 expect_exit 1 kgr-build -C "$kernel" -o no.ko glob.diff
-says "glob_match cannot be redirected (no:notrace), and it is exported"
+says "glob_match is notrace, so ftrace cannot hook it, and it is exported"
 says "see --allow-kprobe"
 expect_exit 1 kgr-build -C "$kernel" -o no.ko table.diff
-says "tracing_set_trace_read cannot be redirected (no:notrace), and set_tracer_fops in .rodata"
+says "tracing_set_trace_read is notrace, so ftrace cannot hook it, and set_tracer_fops in .rodata"
 says "see --allow-kprobe"
 # The kernel takes no kprobe there.
 edit kernel/entry/common.c '/^noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tbarrier_data(regs);/;/^__visible noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tregs->r11++;/' >noinstr.diff
@@ -25,7 +25,7 @@ says "the kernel takes no kprobe in .noinstr.text either"
 [ ! -e no.ko ] || fail "refused, and still there"
 
 expect_exit 0 kgr-build --allow-kprobe -C "$kernel" -n glob glob.diff table.diff irq.diff
-says "by a kprobe, as it has no fentry: no:notrace"
+says "by a kprobe, as it is notrace and ftrace cannot hook it"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-glob.ko glob.diff table.diff irq.diff
 expect_exit 0 kgr-show kgraft-glob.ko
 says "by a kprobe, as it has no fentry"

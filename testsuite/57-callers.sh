@@ -7,7 +7,7 @@ cd "$work"
 
 edit mm/page_alloc.c '/^inline void post_alloc_hook(/,/^}/s/^\tint i;/&\n\n\trandomize_va_space = 1;/' >hook.diff
 expect_exit 0 kgr-build -C "$kernel" -n hook -o kgraft-hook.ko hook.diff
-says 'replaced split_map_pages (calls post_alloc_hook, which cannot be redirected (no:notrace))'
+says 'replaced split_map_pages (calls post_alloc_hook, which is notrace, so ftrace cannot hook it)'
 says 'included post_alloc_hook'
 expect_exit 0 kgr-prove -C "$kernel" kgraft-hook.ko hook.diff
 says 'as a normal build makes them'
@@ -23,13 +23,13 @@ expect_exit 0 kgr-prove -C "$kernel" kgraft-namesakes.ko namesakes.diff
 # Of one that modules may call, one whose address is in a table of another file, one whose address a
 # function of another file takes, and one that assembly calls, not all callers are known.
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff
-refused 1 'strcmp cannot be redirected (no:notrace), and it is exported'
+refused 1 'strcmp is notrace, so ftrace cannot hook it, and it is exported'
 edit arch/x86/kernel/trace_clock.c 's/return rdtsc_ordered();/return rdtsc_ordered() | 1;/' >x.diff
-refused 1 'trace_clock_x86_tsc cannot be redirected (no:notrace), and trace_clocks in '
+refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it, and trace_clocks in '
 edit kernel/trace/trace_event_perf.c '/^void perf_kprobe_destroy(/,/^}/s/^{/&\n\tpr_info("kgraft: gone\\n");/' >x.diff
-refused 1 'perf_kprobe_destroy cannot be redirected (no:notrace), and perf_kprobe_event_init in '
+refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kprobe_event_init in '
 edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
-refused 1 'fixup_bad_iret cannot be redirected (no:notrace), and '
+refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it, and '
 says 'entry_64.o refers to it: it has no record'
 
 new_guest

@@ -40,7 +40,7 @@ says 'as a normal build makes them'
 copies lib/string.c kernel/exit.c
 move strcspn lib/string.c kernel/exit.c 's/^size_t/__kernel_size_t/'
 diff_to x
-refused 1 'strcspn cannot be redirected (no:notrace), and moves from lib/string.c to another file'
+refused 1 'strcspn is notrace, so ftrace cannot hook it, and moves from lib/string.c to another file'
 copies kernel/regset.c kernel/exit.c
 move regset_get kernel/regset.c kernel/exit.c 's/unsigned int size/unsigned long size/'
 sed -i 's/return __regset_get(target, regset, size, &data)/return -1/' b/kernel/exit.c

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kgr-build: from a source diff to a patch module. */
+/*
+ * kgr-build: from a source diff to a patch module. Each stage is a room of its own; this leads from one to the next,
+ * and says what came of it.
+ */
 #include <locale.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +15,7 @@
 #include "lib/tmpdir.h"
 #include "units/find-units.h"
 #include "module/patch-module.h"
+#include "select/exports.h"
 #include "select/patched-func.h"
 #include "module/keep.h"
 #include "module/report.h"
@@ -31,9 +35,11 @@ struct building {
 	struct kgr_session *session;
 	char *name, *output;
 	char *keep; /* where intermediates are kept, or NULL */
-	GPtrArray *units, *removed;
-	struct kgr_plan choice;
-	GPtrArray *info;
+	GPtrArray *units, *removed; /* of struct kgr_unit */
+	GPtrArray *as_before; /* with --keep: units where nothing differs */
+	bool reached; /* there were units before those where nothing differs went */
+	struct kgr_plan plan;
+	GPtrArray *info; /* of char *: lines for modinfo */
 };
 
 static bool parse(int *argc, char ***argv, struct options *o, GError **error)
@@ -88,7 +94,8 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 /* "kgraft-" and the name, of characters that a module's name may have. */
 static bool choose_names(struct building *b, GError **error)
 {
-	char *base = b->opt->name ? g_strdup(b->opt->name) : g_path_get_basename(b->opt->diffs[0]);
+	g_autofree char *base = b->opt->name ? g_strdup(b->opt->name) :
+					       g_path_get_basename(b->opt->diffs[0]);
 	char *dot = strrchr(base, '.'), *at;
 
 	if (!b->opt->name && dot && dot > base)
@@ -98,7 +105,6 @@ static bool choose_names(struct building *b, GError **error)
 			*at = '-';
 	}
 	b->name = g_strconcat("kgraft-", base, NULL);
-	g_free(base);
 	if (strlen(b->name) > NAME_MAX_LEN)
 		return kgr_fail(error, KGR_TROUBLE,
 				"the name %s is longer than %d characters; give a shorter one with "
@@ -134,28 +140,35 @@ static bool check_config(const struct kgr_kernel *k, GError **error)
 	return true;
 }
 
-static bool nothing(struct building *b, GError **error)
+static void add_notes(GString *to, const GPtrArray *notes)
 {
 	guint i;
-	GString *notes = g_string_new(NULL);
 
-	for (i = 0; i < b->choice.selection.notes->len; i++)
-		g_string_append_printf(notes, "\n  %s",
-				       (char *)b->choice.selection.notes->pdata[i]);
-	for (i = 0; i < b->choice.selection.exports->len; i++)
-		g_string_append_printf(
-			notes, "\n  the new export %s alone makes no patch",
-			((struct kgr_export *)b->choice.selection.exports->pdata[i])->name);
-	kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s",
-		 b->units->len == 0 ? "no code is touched" :
-		 b->choice.selection.callbacks->len ?
-				      "no function is replaced, and callbacks alone make "
-				      "no patch" :
-		 b->choice.init_differs ? "only what is gone after init differs" :
-					  "the patched source compiles to the same code",
-		 notes->str);
-	g_string_free(notes, TRUE);
-	return false;
+	for (i = 0; i < notes->len; i++)
+		g_string_append_printf(to, "\n  %s", (const char *)notes->pdata[i]);
+}
+
+static bool nothing(struct building *b, GError **error)
+{
+	const struct kgr_selection *selection = b->plan.selection;
+	g_autoptr(GString) notes = g_string_new(NULL);
+	guint i;
+
+	add_notes(notes, b->session->notes);
+	add_notes(notes, selection->notes);
+	for (i = 0; i < selection->exports->len; i++) {
+		const struct kgr_export *export = selection->exports->pdata[i];
+
+		g_string_append_printf(notes, "\n  the new export %s alone makes no patch",
+				       export->name);
+	}
+	return kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s",
+			!b->reached ? "no code is touched" :
+			selection->callbacks->len ?
+				      "no function is replaced, and callbacks alone make no patch" :
+			b->plan.init_differs ? "only what is gone after init differs" :
+					       "the patched source compiles to the same code",
+			notes->str);
 }
 
 static void describe_for_modinfo(struct building *b)
@@ -163,13 +176,12 @@ static void describe_for_modinfo(struct building *b)
 	guint i;
 
 	for (i = 0; b->opt->diffs[i]; i++) {
-		char *base = g_path_get_basename(b->opt->diffs[i]);
+		g_autofree char *base = g_path_get_basename(b->opt->diffs[i]);
 
 		g_ptr_array_add(b->info, g_strconcat("kgraft_diff=", base, NULL));
-		g_free(base);
 	}
-	for (i = 0; i < b->choice.old->len; i++) {
-		const struct kgr_patched_func *old = b->choice.old->pdata[i];
+	for (i = 0; i < b->plan.old->len; i++) {
+		const struct kgr_patched_func *old = b->plan.old->pdata[i];
 		const struct kgr_ksym *sym = old->part[0];
 
 		g_ptr_array_add(b->info,
@@ -185,8 +197,8 @@ static struct kgr_report report_of(const struct building *b)
 	return (struct kgr_report){
 		.output = b->output,
 		.release = b->session->kernel ? b->session->kernel->release : NULL,
-		.sources = b->choice.sources,
-		.selection = &b->choice.selection,
+		.plan = &b->plan,
+		.notes = b->session->notes,
 	};
 }
 
@@ -195,22 +207,26 @@ static void carry(struct kgr_out_obj *graft, const char *section, const char *te
 	kgr_out_append(kgr_out_section(graft, section, SHT_PROGBITS, 0, 1), text, size, 1);
 }
 
-static bool carry_all(struct building *b, struct kgr_out_obj *graft, GError **error)
+/* The report, and the diffs as they were applied, whatever has become of the files. */
+static void carry_all(struct building *b, struct kgr_out_obj *graft)
 {
 	struct kgr_report report = report_of(b);
-	char *lines = kgr_report_lines(&report), *diff;
-	gsize size;
+	g_autofree char *lines = kgr_report_lines(&report);
+	const GPtrArray *diffs = b->session->overlay->diffs;
 	guint i;
 
 	carry(graft, KGR_SECTION_REPORT, lines, strlen(lines));
-	g_free(lines);
-	for (i = 0; b->opt->diffs[i]; i++) {
-		if (!g_file_get_contents(b->opt->diffs[i], &diff, &size, error))
-			return false;
+	for (i = 0; i < diffs->len; i++) {
+		gsize size;
+		const char *diff = g_bytes_get_data(diffs->pdata[i], &size);
+
 		carry(graft, KGR_SECTION_DIFF, diff, size);
-		g_free(diff);
 	}
-	return true;
+}
+
+static void free_unit(gpointer unit)
+{
+	kgr_unit_free(unit);
 }
 
 /* The kernel, and the source with the diffs applied. */
@@ -231,75 +247,94 @@ static bool open_session(struct kgr_session *s, const struct options *o, GError 
 	return s->overlay;
 }
 
+static bool make_plan(struct building *b, GError **error)
+{
+	b->removed = g_ptr_array_new_with_free_func(free_unit);
+	b->units = kgr_find_units(b->session, b->removed, error);
+	if (!b->units)
+		return false;
+	b->reached = b->units->len;
+	return kgr_plan_make(
+		&(struct kgr_plan_input){
+			.session = b->session,
+			.units = b->units,
+			.removed = b->removed,
+			.as_before = b->keep ? b->as_before : NULL,
+			.allow_layout = b->opt->allow_layout,
+			.allow_data = b->opt->allow_data,
+			.allow_kprobe = b->opt->allow_kprobe,
+		},
+		&b->plan, error);
+}
+
+static bool make_module(struct building *b, struct kgr_patch_module *module, GError **error)
+{
+	const struct kgr_selection *selection = b->plan.selection;
+	struct kgr_session *s = b->session;
+
+	kgr_progress_step(&s->progress, "extract");
+	module->graft = kgr_extract(s->kernel, b->plan.sources, selection, module->objects, error);
+	if (!module->graft)
+		return false;
+	carry_all(b, module->graft);
+	kgr_progress_step(&s->progress, "module");
+	describe_for_modinfo(b);
+	module->versions = kgr_export_versions(s, selection->exports, error);
+	return module->versions && kgr_patch_module_build(module, b->output, error);
+}
+
 static bool build(struct building *b, GError **error)
 {
-	struct kgr_session *s = b->session;
-	struct kgr_plan_input from;
 	struct kgr_patch_module module = { 0 };
 	bool ok;
 
-	if (!open_session(s, b->opt, error))
+	if (!open_session(b->session, b->opt, error) || !make_plan(b, error))
 		return false;
-	b->removed = g_ptr_array_new();
-	b->units = kgr_find_units(s, b->removed, error);
-	if (!b->units)
-		return false;
-	from = (struct kgr_plan_input){
-		.session = s,
-		.units = b->units,
-		.removed = b->removed,
-		.allow_layout = b->opt->allow_layout,
-		.allow_data = b->opt->allow_data,
-		.allow_kprobe = b->opt->allow_kprobe,
-	};
-	if (!kgr_plan_make(&from, &b->choice, error))
-		return false;
-	if (!b->choice.selection.redirected->len)
+	if (!b->plan.selection->redirected->len)
 		return nothing(b, error);
-	kgr_progress_step(&s->progress, "extract");
-	module.objects = kgr_module_refs_new();
-	module.graft = kgr_extract(s->kernel, b->choice.sources, &b->choice.selection,
-				   module.objects, error);
-	if (!module.graft || !carry_all(b, module.graft, error))
-		return false;
-	kgr_progress_step(&s->progress, "module");
-	describe_for_modinfo(b);
-	module.name = b->name;
-	module.session = s;
-	module.old = b->choice.old;
-	module.callbacks = b->choice.selection.callbacks;
-	module.exports = b->choice.selection.exports;
-	module.versions = kgr_export_versions(s, module.exports, error);
-	if (!module.versions)
-		return false;
-	module.info = b->info;
-	ok = kgr_patch_module_build(&module, b->output, error);
-	kgr_out_free(module.graft);
+	module = (struct kgr_patch_module){
+		.name = b->name,
+		.session = b->session,
+		.objects = kgr_module_refs_new(),
+		.old = b->plan.old,
+		.callbacks = b->plan.selection->callbacks,
+		.exports = b->plan.selection->exports,
+		.info = b->info,
+	};
+	ok = make_module(b, &module, error);
+	g_clear_pointer(&module.graft, kgr_out_free);
 	g_free(module.versions);
-	g_ptr_array_free(module.objects, TRUE);
+	g_ptr_array_unref(module.objects);
 	return ok;
 }
 
 /* After a failure as well, which is when it is wanted most. */
 static bool keep(const struct building *b, bool built, GError **error)
 {
-	GError *problem = NULL;
+	g_autoptr(GPtrArray) units = NULL;
+	g_autoptr(GError) problem = NULL;
+	guint i;
 
-	if (!b->keep || !b->session->dir || kgr_keep_all(b->keep, b->session, b->units, &problem))
+	if (!b->keep || !b->session->dir)
+		return built;
+	units = g_ptr_array_new();
+	for (i = 0; b->units && i < b->units->len; i++)
+		g_ptr_array_add(units, b->units->pdata[i]);
+	for (i = 0; i < b->as_before->len; i++)
+		g_ptr_array_add(units, b->as_before->pdata[i]);
+	if (kgr_keep_all(b->keep, b->session, units, &problem))
 		return built;
 	if (built)
-		kgr_fail(error, KGR_TROUBLE, "%s was built, but not all could be kept: %s",
-			 b->output, problem->message);
-	else
-		g_printerr("kgr-build: not all could be kept: %s\n", problem->message);
-	g_error_free(problem);
+		return kgr_fail(error, KGR_TROUBLE, "%s was built, but not all could be kept: %s",
+				b->output, problem->message);
+	g_printerr("kgr-build: not all could be kept: %s\n", problem->message);
 	return false;
 }
 
-static int finish(const struct building *b, GError *error)
+static int finish(const struct building *b, const GError *error)
 {
 	struct kgr_report report = report_of(b);
-	int code = error ? kgr_error_print("kgr-build", error) : KGR_BUILT;
+	int code = error ? kgr_error_print("kgr-build", (GError *)error) : KGR_BUILT;
 
 	if (b->opt->json)
 		kgr_report_json(&report, error, code);
@@ -308,29 +343,66 @@ static int finish(const struct building *b, GError *error)
 	return code;
 }
 
+static void building_clear(struct building *b)
+{
+	/* The plan has taken from the units, and these from the kernel. */
+	kgr_plan_clear(&b->plan);
+	g_clear_pointer(&b->units, g_ptr_array_unref);
+	g_clear_pointer(&b->removed, g_ptr_array_unref);
+	g_ptr_array_unref(b->as_before);
+	g_ptr_array_unref(b->info);
+	kgr_session_free(b->session);
+	g_free(b->name);
+	g_free(b->output);
+	g_free(b->keep);
+}
+
+static int run(const struct options *opt)
+{
+	struct building b = { .opt = opt };
+	g_autoptr(GError) error = NULL;
+	bool built;
+	int code;
+
+	b.session = kgr_session_new((guint)opt->jobs);
+	kgr_plan_init(&b.plan);
+	b.info = g_ptr_array_new_with_free_func(g_free);
+	b.as_before = g_ptr_array_new_with_free_func(free_unit);
+	if (opt->keep)
+		b.keep = kgr_keep_prepare(opt->keep, &error);
+	built = !error && choose_names(&b, &error) && build(&b, &error);
+	kgr_progress_step(&b.session->progress, NULL);
+	if (opt->timings)
+		kgr_progress_print_times(&b.session->progress, stderr);
+	keep(&b, built, &error);
+	code = finish(&b, error);
+	building_clear(&b);
+	return code;
+}
+
+static void options_clear(struct options *o)
+{
+	g_free(o->build);
+	g_free(o->output);
+	g_free(o->name);
+	g_strfreev(o->diffs);
+	g_strfreev(o->allow_layout);
+	g_strfreev(o->allow_data);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { 0 };
-	struct building b = { .opt = &opt };
-	GError *error = NULL;
-	bool ok;
+	g_autoptr(GError) error = NULL;
+	int code = 0;
 
 	setlocale(LC_ALL, "");
 	if (!parse(&argc, &argv, &opt, &error))
-		return kgr_error_print("kgr-build", error) ? KGR_TROUBLE : 0;
-	if (opt.version) {
+		code = kgr_error_print("kgr-build", error) ? KGR_TROUBLE : 0;
+	else if (opt.version)
 		g_print("kgr-build %s\n", KGR_VERSION);
-		return 0;
-	}
-	b.session = kgr_session_new((guint)opt.jobs);
-	kgr_plan_init(&b.choice, b.session);
-	b.info = g_ptr_array_new();
-	if (opt.keep)
-		b.keep = kgr_keep_prepare(opt.keep, &error);
-	ok = !error && choose_names(&b, &error) && build(&b, &error);
-	kgr_progress_step(&b.session->progress, NULL);
-	if (opt.timings)
-		kgr_progress_print_times(&b.session->progress, stderr);
-	ok = keep(&b, ok, &error);
-	return finish(&b, ok ? NULL : error);
+	else
+		code = run(&opt);
+	options_clear(&opt);
+	return code;
 }

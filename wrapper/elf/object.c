@@ -263,7 +263,6 @@ void kgr_obj_close(struct kgr_obj *obj)
 	}
 	for (i = 0; obj->syms && i < obj->nsyms; i++) {
 		g_free(obj->syms[i].cause);
-		g_free(obj->syms[i].why);
 	}
 	g_free(obj->secs);
 	g_free(obj->syms);
@@ -272,6 +271,18 @@ void kgr_obj_close(struct kgr_obj *obj)
 	elf_end(obj->elf);
 	g_free(obj->path);
 	g_free(obj);
+}
+
+void kgr_obj_forget_debug(struct kgr_obj *obj)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsecs; i++) {
+		if (obj->secs[i].sh.sh_flags & SHF_ALLOC)
+			continue;
+		g_clear_pointer(&obj->secs[i].rels, g_free);
+		obj->secs[i].nrels = 0;
+	}
 }
 
 struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name)

@@ -61,18 +61,8 @@ struct kgr_sym {
 	/* From matching and comparing. */
 	struct kgr_sym *twin; /* the counterpart in the other object */
 	struct kgr_sym *parent; /* of "foo.cold": "foo" */
-	struct kgr_moved *moved; /* of a new one: where it was before (moved.h), or NULL */
 	enum kgr_verdict verdict;
 	char *cause;
-
-	/* From selecting, on symbols of the patched object. */
-	bool included;
-	bool redirected;
-	bool by_kprobe; /* as there is no fentry */
-	bool callers_replaced; /* as well, and so its callers are replaced */
-	bool exported; /* new, and exported by the patch */
-	bool local_copy; /* goes along for its address alone; the kernel's own stays in use */
-	char *why;
 };
 
 struct kgr_obj {
@@ -98,6 +88,9 @@ struct kgr_obj *kgr_obj_open(const char *path, GError **error);
  */
 void kgr_obj_close(struct kgr_obj *obj);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_obj, kgr_obj_close)
+
+/* kgr_obj_forget_debug() - free the relocations of debug sections: nobody will read its DWARF any more */
+void kgr_obj_forget_debug(struct kgr_obj *obj);
 
 /* kgr_obj_defined() - the symbol of that name in one of the object's sections, or NULL */
 struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name);

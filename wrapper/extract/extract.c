@@ -26,10 +26,11 @@ struct place {
 struct extracting {
 	struct kgr_kernel *kernel;
 	struct kgr_out_obj *g;
+	const struct kgr_selection *selection;
 	GPtrArray *objects;
-	const struct kgr_patched_unit *from; /* the unit at hand */
-	GHashTable *places; /* struct kgr_sym -> struct place, of included symbols */
-	GHashTable *globals; /* name -> struct kgr_sym, included and new */
+	const struct kgr_compared *from; /* the unit at hand */
+	GHashTable *places; /* struct kgr_sym -> struct place, of what was selected */
+	GHashTable *globals; /* name -> struct kgr_sym, new ones among them */
 	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
 	GHashTable *sections; /* struct kgr_sec -> struct kgr_out_sec, whole anonymous sections */
 	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
@@ -67,6 +68,7 @@ static struct kgr_out_sec *data_section(struct extracting *x, const struct kgr_s
 
 static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 {
+	const struct kgr_selected *selected = kgr_selected(x->selection, sym);
 	struct place *p = g_new0(struct place, 1);
 	const uint8_t *bytes = sym->sec->data ? sym->sec->data + sym->value : NULL;
 
@@ -74,11 +76,11 @@ static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 	p->offset = kgr_out_append(p->sec, bytes, sym->size,
 				   kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
 	p->symbol = kgr_out_symbol(x->g, sym->name, p->sec, p->offset, sym->size, sym->type,
-				   sym->exported ? STB_GLOBAL : STB_LOCAL);
+				   selected->exported ? STB_GLOBAL : STB_LOCAL);
 	kgr_debug(KGR_DEBUG_EXTRACT, "%s is in %s at 0x%" G_GINT64_MODIFIER "x", sym->name,
 		  p->sec->name, p->offset);
 	g_hash_table_insert(x->places, sym, p);
-	if (sym->bind != STB_LOCAL && !sym->twin && !sym->redirected)
+	if (sym->bind != STB_LOCAL && !sym->twin && !selected->redirected)
 		g_hash_table_insert(x->globals, (void *)sym->name, sym);
 }
 
@@ -296,14 +298,15 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 }
 
 /* Objects that share a section part here: some stay the kernel's, some are the patch's own. */
-static bool check_neighbours(const struct kgr_target *t, GError **error)
+static bool check_neighbours(const struct extracting *x, const struct kgr_target *t, GError **error)
 {
+	bool selected = t->sym && kgr_selected(x->selection, t->sym);
 	guint i;
 
 	for (i = 0; t->sym && t->sym->sec && i < t->sym->sec->syms->len; i++) {
 		const struct kgr_sym *other = t->sym->sec->syms->pdata[i];
 
-		if (other->included != t->sym->included && kgr_target_may_be(t, other))
+		if (!!kgr_selected(x->selection, other) != selected && kgr_target_may_be(t, other))
 			return kgr_fail(error, KGR_REFUSED,
 					"a reference to %s may be to the end of %s, which lies "
 					"beside it in %s; only one of them stays where it is",
@@ -345,7 +348,7 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		kgr_out_reloc(to, at, rel->type, str->symbol, (int64_t)where - bias);
 		return true;
 	}
-	if (!check_neighbours(&t, error))
+	if (!check_neighbours(x, &t, error))
 		return false;
 	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(x->g->arch, t.sec))
 		return refer_to_aux(x, rel, bias, &t, to, at, error);
@@ -358,7 +361,7 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 	}
 	p = g_hash_table_lookup(x->places, t.sym);
 	/* Nobody has the address of the kernel's own if that is barred: the copy's is as good. */
-	if (p && (!t.sym->redirected || t.offset || inside == t.sym ||
+	if (p && (!kgr_is_redirected(x->selection, t.sym) || t.offset || inside == t.sym ||
 		  kgr_own_lacks_endbr(x->kernel, x->from->image, x->from->file_idx, rel, t.sym))) {
 		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
 		say_where(to, at, t.sym->name, "the patch's own");
@@ -580,7 +583,7 @@ static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
 		for (at = 0; at < sec->sh.sh_size; at += size) {
 			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
 
-			if (owner && owner->included && kgr_sym_is_func(owner) &&
+			if (owner && kgr_selected(x->selection, owner) && kgr_sym_is_func(owner) &&
 			    !fn(x, special, sec, at, size, owner, error))
 				return false;
 		}
@@ -709,6 +712,7 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 {
 	struct extracting x = { .kernel = kernel,
 				.g = kgr_out_new(kernel->vmlinux->arch),
+				.selection = selection,
 				.objects = objects };
 	bool ok = true;
 	guint i;
@@ -723,11 +727,11 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 	x.syms = kgr_out_section(x.g, ".kgr.syms", SHT_PROGBITS, SHF_ALLOC, 8);
 	x.relocs = kgr_out_section(x.g, ".kgr.relocs", SHT_PROGBITS, SHF_ALLOC, 8);
 	for (i = 0; i < sources->len; i++) {
-		const struct kgr_patched_unit *src = sources->pdata[i];
+		const struct kgr_compared *src = sources->pdata[i];
 
 		kgr_module_ref_number(objects, src->image);
 		for (n = 0; n < src->patched->nsyms; n++) {
-			if (src->patched->syms[n].included)
+			if (kgr_selected(selection, &src->patched->syms[n]))
 				place_symbol(&x, &src->patched->syms[n]);
 		}
 	}

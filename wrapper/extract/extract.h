@@ -10,7 +10,7 @@
 #include "select/plan.h"
 
 /* kgr_extract() - make the graft
- * @sources: of struct kgr_patched_unit
+ * @sources: of struct kgr_compared
  * @selection: the n-th of what is redirected gets the global name kgr_new_<n>, a callback the name
  * kgr_callback_<object>_<kind>
  *

@@ -8,7 +8,7 @@
 
 #define KGR_MAX_STEPS 32
 
-/* Seconds since some moment, and those that we and our children were running. */
+/* Seconds: those that passed, and those that we and our children were running. */
 struct kgr_moment {
 	double wall, cpu;
 };
@@ -16,12 +16,14 @@ struct kgr_moment {
 struct kgr_progress {
 	struct {
 		const char *what;
-		struct kgr_moment start;
-	} steps[KGR_MAX_STEPS];
+		struct kgr_moment spent;
+	} steps[KGR_MAX_STEPS]; /* in the order in which they first began */
 	int count;
+	int at; /* the one that goes on, counted from 1; 0: none */
+	struct kgr_moment since; /* when it began, or began again */
 };
 
-/* kgr_progress_step() - a new step begins; NULL: the last one has ended
+/* kgr_progress_step() - a new step begins, or one that was there before goes on; NULL: the last one has ended
  *
  * Shown on stderr if that is a terminal.
  */

@@ -7,6 +7,7 @@
 #include "lib/files.h"
 #include "kernel/kbuild.h"
 #include "module/patch-module.h"
+#include "select/exports.h"
 #include "module/patch-tables.h"
 #include "module/runtime-cache.h"
 

@@ -1,54 +1,76 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Says of every symbol of the patch what becomes of it and why, in lines ("replaced foo (size 12, was 10)") or as JSON;
+ * the lines are carried in the module as well.
+ */
 #include <json-c/json.h>
 
 #include "lib/error.h"
-#include "extract/extract.h"
 #include "module/report.h"
 
-typedef void (*symbol_fn)(const struct kgr_patched_unit *source, const struct kgr_sym *sym,
-			  void *data);
+typedef void (*symbol_fn)(const struct kgr_compared *source, const struct kgr_sym *sym,
+			  const struct kgr_selected *selected, void *data);
+typedef void (*note_fn)(const char *note, void *data);
 
 static void for_each_symbol(const struct kgr_report *r, symbol_fn fn, void *data)
 {
 	guint i;
 	size_t n;
 
-	for (i = 0; i < r->sources->len; i++) {
-		const struct kgr_patched_unit *source = r->sources->pdata[i];
+	for (i = 0; i < r->plan->sources->len; i++) {
+		const struct kgr_compared *source = r->plan->sources->pdata[i];
 
 		for (n = 0; n < source->patched->nsyms; n++) {
 			const struct kgr_sym *sym = &source->patched->syms[n];
+			const struct kgr_selected *selected =
+				kgr_selected(r->plan->selection, sym);
 
-			if (sym->included && !sym->parent)
-				fn(source, sym, data);
+			if (selected && !sym->parent)
+				fn(source, sym, selected, data);
 		}
 	}
 }
 
-static void add_line(const struct kgr_patched_unit *source, const struct kgr_sym *sym, void *data)
+static void for_each_note(const struct kgr_report *r, note_fn fn, void *data)
+{
+	const GPtrArray *const lists[] = { r->notes, r->plan->selection->notes };
+	size_t l;
+	guint i;
+
+	for (l = 0; l < G_N_ELEMENTS(lists); l++) {
+		for (i = 0; i < lists[l]->len; i++)
+			fn(lists[l]->pdata[i], data);
+	}
+}
+
+static void add_line(const struct kgr_compared *source, const struct kgr_sym *sym,
+		     const struct kgr_selected *selected, void *data)
 {
 	(void)source;
-	g_string_append_printf(data, "%-8s %s (%s)\n", sym->redirected ? "replaced" : "included",
-			       sym->name, sym->why);
+	g_string_append_printf(data, "%-8s %s (%s)\n",
+			       selected->redirected ? "replaced" : "included", sym->name,
+			       selected->why);
+}
+
+static void add_note_line(const char *note, void *data)
+{
+	g_string_append_printf(data, "note     %s\n", note);
 }
 
 char *kgr_report_lines(const struct kgr_report *r)
 {
 	GString *out = g_string_new(NULL);
-	guint i;
 
 	for_each_symbol(r, add_line, out);
-	for (i = 0; i < r->selection->notes->len; i++)
-		g_string_append_printf(out, "note     %s\n", (char *)r->selection->notes->pdata[i]);
+	for_each_note(r, add_note_line, out);
 	return g_string_free(out, FALSE);
 }
 
 void kgr_report_text(const struct kgr_report *r)
 {
-	char *lines = kgr_report_lines(r);
+	g_autofree char *lines = kgr_report_lines(r);
 
 	g_print("%sbuilt    %s for %s\n", lines, r->output, r->release);
-	g_free(lines);
 }
 
 static void add_text(struct json_object *to, const char *key, const char *text)
@@ -56,17 +78,23 @@ static void add_text(struct json_object *to, const char *key, const char *text)
 	json_object_object_add(to, key, text ? json_object_new_string(text) : NULL);
 }
 
-static void add_symbol(const struct kgr_patched_unit *source, const struct kgr_sym *sym, void *data)
+static void add_symbol(const struct kgr_compared *source, const struct kgr_sym *sym,
+		       const struct kgr_selected *selected, void *data)
 {
 	struct json_object *o = json_object_new_object();
 
 	add_text(o, "name", sym->name);
 	add_text(o, "kind", kgr_sym_is_func(sym) ? "function" : "object");
 	add_text(o, "object", source->image->module ?: "vmlinux");
-	json_object_object_add(o, "replaced", json_object_new_boolean(sym->redirected));
-	json_object_object_add(o, "offered", json_object_new_boolean(sym->exported));
-	add_text(o, "why", sym->why);
+	json_object_object_add(o, "replaced", json_object_new_boolean(selected->redirected));
+	json_object_object_add(o, "offered", json_object_new_boolean(selected->exported));
+	add_text(o, "why", selected->why);
 	json_object_array_add(data, o);
+}
+
+static void add_note(const char *note, void *data)
+{
+	json_object_array_add(data, json_object_new_string(note));
 }
 
 static const char *outcome(int exit_code)
@@ -86,7 +114,6 @@ void kgr_report_json(const struct kgr_report *r, const GError *error, int exit_c
 {
 	struct json_object *o = json_object_new_object(), *symbols = json_object_new_array();
 	struct json_object *notes = json_object_new_array();
-	guint i;
 
 	add_text(o, "outcome", outcome(exit_code));
 	json_object_object_add(o, "exit", json_object_new_int(exit_code));
@@ -95,8 +122,7 @@ void kgr_report_json(const struct kgr_report *r, const GError *error, int exit_c
 	add_text(o, "release", r->release);
 	for_each_symbol(r, add_symbol, symbols);
 	json_object_object_add(o, "symbols", symbols);
-	for (i = 0; i < r->selection->notes->len; i++)
-		json_object_array_add(notes, json_object_new_string(r->selection->notes->pdata[i]));
+	for_each_note(r, add_note, notes);
 	json_object_object_add(o, "notes", notes);
 	g_print("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
 								  JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -5,13 +5,13 @@
 
 #include <glib.h>
 
-#include "select/select.h"
+#include "select/plan.h"
 
 struct kgr_report {
 	const char *output; /* the module; NULL before its name is known */
 	const char *release; /* of the kernel; NULL before that is known */
-	GPtrArray *sources; /* of struct kgr_patched_unit */
-	const struct kgr_selection *selection;
+	const struct kgr_plan *plan;
+	const GPtrArray *notes; /* of char *, before the selection's */
 };
 
 /* kgr_report_lines() - what was replaced and why, what goes along, what was left out (g_free it) */

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Finds who calls a function of another file, by the objects of the build.
+ *
+ * split_map_pages() in mm/compaction.c calls post_alloc_hook() of mm/page_alloc.c: then mm/compaction.o has an undefined
+ * symbol of that name. Most objects have not even the name in them, so they are searched for its bytes first. What
+ * has a record is a unit that can be compiled again; what has none (assembly) makes it impossible to replace all
+ * callers.
+ */
 #define _GNU_SOURCE
 #include <string.h>
 
@@ -34,8 +42,9 @@ static bool refuse(struct kgr_no_fentry *no_fentry, const char *object, const ch
 {
 	no_fentry->impossible = true;
 	return kgr_fail(error, KGR_REFUSED,
-			"%s cannot be redirected (%s), and %s refers to it: %s; see --allow-kprobe",
-			no_fentry->name, no_fentry->fentry, object, why);
+			"%s %s, so ftrace cannot hook it, and %s refers to it: %s; change its other "
+			"callers instead, or see --allow-kprobe",
+			no_fentry->name, no_fentry->why, object, why);
 }
 
 /* Of the recorded ones; another image has a function of its own by that name. */
@@ -61,32 +70,27 @@ static bool add_caller(struct kgr_kernel *k, const char *record, struct kgr_no_f
 /* What made an object without leaving a record: the assembler, or a compiler nobody watched; not ld. */
 static bool is_compilation(const char *command, bool *out, GError **error)
 {
-	char *text;
+	g_autofree char *text = NULL;
 
 	if (!g_file_get_contents(command, &text, NULL, error))
 		return false;
 	*out = strstr(text, ".S\n") || strstr(text, ".c\n");
-	g_free(text);
 	return true;
 }
 
 static bool check_unrecorded(struct kgr_kernel *k, const char *command,
 			     struct kgr_no_fentry *no_fentry, GError **error)
 {
-	char *object = kgr_made_by(command);
-	bool compiled = false, ok = true;
+	g_autofree char *object = kgr_made_by(command);
+	bool compiled, needed;
 
-	if (g_str_has_suffix(object, ".o") && !kgr_is_outside_image(k, command) &&
-	    !kgr_has_record(command) && g_file_test(object, G_FILE_TEST_EXISTS))
-		ok = is_compilation(command, &compiled, error);
-	if (compiled) {
-		bool needed;
-
-		ok = needs(object, no_fentry->name, &needed, error) &&
-		     (!needed || refuse(no_fentry, object, "it has no record", error));
-	}
-	g_free(object);
-	return ok;
+	if (!g_str_has_suffix(object, ".o") || kgr_is_outside_image(k, command) ||
+	    kgr_has_record(command) || !g_file_test(object, G_FILE_TEST_EXISTS))
+		return true;
+	if (!is_compilation(command, &compiled, error))
+		return false;
+	return !compiled || (needs(object, no_fentry->name, &needed, error) &&
+			     (!needed || refuse(no_fentry, object, "it has no record", error)));
 }
 
 bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
@@ -100,8 +104,8 @@ bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
 	no_fentry->impossible |= !ok;
 	for (i = 0; ok && i < files->records->len; i++) {
 		const char *record = files->records->pdata[i];
+		g_autofree char *object = NULL;
 		bool needed = false;
-		char *object;
 
 		if (kgr_is_outside_image(k, record) || kgr_has_unit(units, record) ||
 		    kgr_has_unit(found, record))
@@ -110,7 +114,6 @@ bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
 		ok = needs(object, no_fentry->name, &needed, error);
 		if (ok && needed)
 			ok = add_caller(k, record, no_fentry, found, error);
-		g_free(object);
 	}
 	for (i = 0; ok && i < files->commands->len; i++)
 		ok = check_unrecorded(k, files->commands->pdata[i], no_fentry, error);

@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Tells tables that only functions read from those that somebody may hold a pointer to.
+ *
+ *	static const u8 limits[] = { 1, 2, 4 };		becomes { 1, 2, 8 }
+ *	int limit(int i) { return limits[i]; }		refers to it, and is replaced: it reads the patch's own
+ *
+ * Where data refers to the table ("static struct foo foo = { .limits = limits };"), or the table holds pointers to
+ * code, the old one has been handed out, and a copy would be read by nobody.
+ */
 #include "select/const-tables.h"
 #include "elf/xref.h"
 #include "elf/special-sections.h"
@@ -30,9 +39,8 @@ static bool is_no_lasting_function(const struct kgr_sym *sym, const struct kgr_x
 
 static bool is_not_included(const struct kgr_sym *sym, const struct kgr_xref *ref, const void *arg)
 {
-	(void)arg;
 	(void)sym;
-	return ref->from && !ref->from->included;
+	return ref->from && !kgr_selected(arg, ref->from);
 }
 
 bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *sym)
@@ -45,9 +53,10 @@ bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *s
 	       !kgr_find_xref(obj, sym, is_no_lasting_function, NULL, &ref);
 }
 
-struct kgr_sym *kgr_reader_of(const struct kgr_obj *obj, const struct kgr_sym *sym)
+struct kgr_sym *kgr_reader_of(const struct kgr_selection *selection, const struct kgr_obj *obj,
+			      const struct kgr_sym *sym)
 {
 	struct kgr_xref ref;
 
-	return kgr_find_xref(obj, sym, is_not_included, NULL, &ref) ? ref.from : NULL;
+	return kgr_find_xref(obj, sym, is_not_included, selection, &ref) ? ref.from : NULL;
 }

@@ -3,7 +3,7 @@
 #ifndef KGR_CONST_TABLES_H
 #define KGR_CONST_TABLES_H
 
-#include "elf/object.h"
+#include "select/selection.h"
 
 /* kgr_is_read_by_functions() - may functions that are replaced have their own copy of this object?
  *
@@ -13,7 +13,8 @@
  */
 bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *sym);
 
-/* kgr_reader_of() - a function that refers to an object and is not included in the patch; or NULL */
-struct kgr_sym *kgr_reader_of(const struct kgr_obj *obj, const struct kgr_sym *sym);
+/* kgr_reader_of() - a function that refers to an object and does not go along; or NULL */
+struct kgr_sym *kgr_reader_of(const struct kgr_selection *selection, const struct kgr_obj *obj,
+			      const struct kgr_sym *sym);
 
 #endif

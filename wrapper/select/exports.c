@@ -10,6 +10,8 @@
 
 void kgr_export_free(struct kgr_export *export)
 {
+	if (!export)
+		return;
 	g_free(export->name);
 	g_free(export->namespace);
 	g_free(export);

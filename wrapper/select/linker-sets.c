@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Sees that nothing that the kernel finds by a section's name gets lost.
+ *
+ * module_param(debug, int, 0) in a diff makes section __param a struct longer: the kernel has read that list already,
+ * so a section of such a kind that has grown is a refusal, and so is one of a kind that is not known here. And a
+ * function that goes along takes its entries of known lists with it (special-sections.h); one in a list that is not
+ * known would lose it.
+ */
 #include <string.h>
 
 #include "select/linker-sets.h"
@@ -70,7 +78,8 @@ static bool check_additions(const struct kgr_obj *orig, const struct kgr_obj *pa
 		old = kgr_sec_named(orig, sec->name);
 		if ((old ? old->sh.sh_size : 0) < sec->sh.sh_size)
 			return kgr_fail(error, KGR_REFUSED,
-					"the diff brings %s (%s); a live patch cannot add that",
+					"the diff brings %s (%s); a live patch cannot add that: leave it out "
+					"of the diff",
 					what, sec->name);
 	}
 	return true;
@@ -83,7 +92,8 @@ static bool may_keep(const struct kgr_sec *sec, const struct kgr_rel *rel)
 }
 
 /* A table that this program does not know must not lose an entry of a function that moves. */
-static bool check_entries(const struct kgr_obj *patched, GError **error)
+static bool check_entries(const struct kgr_obj *patched, const struct kgr_selection *selection,
+			  GError **error)
 {
 	size_t i, r;
 
@@ -98,10 +108,11 @@ static bool check_entries(const struct kgr_obj *patched, GError **error)
 			struct kgr_target t;
 
 			kgr_target(&sec->rels[r], 0, &t);
-			if (t.kind == KGR_TARGET_SYMBOL && t.sym->included &&
+			if (t.kind == KGR_TARGET_SYMBOL && kgr_selected(selection, t.sym) &&
 			    kgr_sym_is_func(t.sym) && !may_keep(sec, &sec->rels[r]))
 				return kgr_fail(error, KGR_REFUSED,
-						"%s has an entry in section %s, which is not known",
+						"%s has an entry in section %s, which is not known and would "
+						"lack the patch's function; change another function instead",
 						t.sym->name, sec->name);
 		}
 	}
@@ -110,7 +121,7 @@ static bool check_entries(const struct kgr_obj *patched, GError **error)
 
 /* What may be done with a function: the copy's entry goes along, and that of the kernel's own one stays. */
 static bool check_permissions(const struct kgr_obj *orig, const struct kgr_obj *patched,
-			      GError **error)
+			      const struct kgr_selection *selection, GError **error)
 {
 	static const char *const lists[] = { "_kprobe_blacklist", "_error_injection_whitelist" };
 	size_t i, l;
@@ -118,7 +129,7 @@ static bool check_permissions(const struct kgr_obj *orig, const struct kgr_obj *
 	for (i = 0; i < patched->nsyms; i++) {
 		const struct kgr_sym *sym = &patched->syms[i];
 
-		if (!sym->included || !sym->twin || !kgr_sym_is_func(sym))
+		if (!kgr_selected(selection, sym) || !sym->twin || !kgr_sym_is_func(sym))
 			continue;
 		for (l = 0; l < G_N_ELEMENTS(lists); l++) {
 			const struct kgr_special *special =
@@ -138,9 +149,10 @@ static bool check_permissions(const struct kgr_obj *orig, const struct kgr_obj *
 	return true;
 }
 
-bool kgr_check_linker_sets(const struct kgr_obj *orig, const struct kgr_obj *patched,
+bool kgr_check_linker_sets(const struct kgr_compared *of, const struct kgr_selection *selection,
 			   GError **error)
 {
-	return check_additions(orig, patched, error) && check_permissions(orig, patched, error) &&
-	       check_entries(patched, error);
+	return check_additions(of->built, of->patched, error) &&
+	       check_permissions(of->built, of->patched, selection, error) &&
+	       check_entries(of->patched, selection, error);
 }

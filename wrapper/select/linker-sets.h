@@ -6,13 +6,14 @@
 #ifndef KGR_LINKER_SETS_H
 #define KGR_LINKER_SETS_H
 
-#include "elf/object.h"
+#include "select/compared.h"
+#include "select/selection.h"
 
 /* kgr_check_linker_sets() - refuse what the diff adds to such a list, and what a list says of a function that is
  * replaced and would say of its copy no more
- * @patched: what goes along is marked in it
+ * @selection: what goes along, complete as far as this unit is concerned
  */
-bool kgr_check_linker_sets(const struct kgr_obj *orig, const struct kgr_obj *patched,
+bool kgr_check_linker_sets(const struct kgr_compared *of, const struct kgr_selection *selection,
 			   GError **error);
 
 #endif

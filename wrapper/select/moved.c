@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Pairs what is new in one unit with what is gone from another.
+ *
+ * The diff takes foo() out of a.c and puts it into b.c: comparing a.c says that foo is gone, comparing b.c that it is
+ * new. All that is gone is listed by name, without the numbers that the compiler counts up ("foo.constprop.0" is
+ * foo.constprop); then each new symbol of the same image, type and scope is one that moved. So all units have to be
+ * compared before the first is selected from.
+ */
 #include "elf/symbol-name.h"
 #include "lib/error.h"
 #include "compare/correlate.h"
@@ -27,16 +35,15 @@ static bool takes_part(const struct kgr_sym *sym)
 	       !(sym->bind == STB_LOCAL && g_str_has_prefix(sym->name, "_"));
 }
 
-void kgr_gone_add(GHashTable *gone, const struct kgr_unit *unit, const struct kgr_image *image,
-		  struct kgr_obj *built)
+void kgr_gone_add(GHashTable *gone, const struct kgr_compared *of)
 {
 	size_t i;
 
-	for (i = 0; i < built->nsyms; i++) {
-		struct kgr_sym *sym = &built->syms[i];
+	for (i = 0; i < of->built->nsyms; i++) {
+		const struct kgr_sym *sym = &of->built->syms[i];
+		g_autofree char *name = NULL;
 		struct kgr_moved *from;
 		GPtrArray *list;
-		char *name;
 
 		if (sym->verdict != KGR_GONE || !takes_part(sym))
 			continue;
@@ -47,63 +54,63 @@ void kgr_gone_add(GHashTable *gone, const struct kgr_unit *unit, const struct kg
 			g_hash_table_insert(gone, g_strdup(name), list);
 		}
 		from = g_new(struct kgr_moved, 1);
-		*from = (struct kgr_moved){ unit, image, built, sym };
+		*from = (struct kgr_moved){ of, sym };
 		g_ptr_array_add(list, from);
-		g_free(name);
 	}
 }
 
 static struct kgr_moved *find(GHashTable *gone, const struct kgr_image *image,
 			      const struct kgr_sym *sym)
 {
-	char *name = kgr_name_without_numbers(sym->name);
+	g_autofree char *name = kgr_name_without_numbers(sym->name);
 	GPtrArray *list = g_hash_table_lookup(gone, name);
-	struct kgr_moved *found = NULL;
 	guint i;
 
-	for (i = 0; list && i < list->len && !found; i++) {
+	for (i = 0; list && i < list->len; i++) {
 		struct kgr_moved *from = list->pdata[i];
 
 		/* What is static in a function moves with that. */
-		if (from->image == image && from->sym->type == sym->type &&
+		if (from->from->image == image && from->sym->type == sym->type &&
 		    !g_strcmp0(from->sym->scope, sym->scope))
-			found = from;
+			return from;
 	}
-	g_free(name);
-	return found;
+	return NULL;
 }
 
-static bool check_variable(const struct kgr_unit *unit, const struct kgr_image *image,
-			   const struct kgr_sym *sym, const struct kgr_moved *from, GError **error)
+static bool check_variable(const struct kgr_compared *of, const struct kgr_sym *sym,
+			   const struct kgr_moved *from, GError **error)
 {
+	const struct kgr_image *image = of->image;
+
 	if (from)
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"%s moves from %s to %s: the kernel's would be left behind, with what is "
 			"in it; leave it where it is",
-			sym->name, from->unit->source, unit->source);
+			sym->name, from->from->unit->source, of->unit->source);
 	return sym->bind == STB_LOCAL || !kgr_image_has_global(image, sym->name) ||
 	       kgr_fail(error, KGR_REFUSED,
-			"%s is new in %s, and %s has an object of that name: there would be two",
-			sym->name, unit->source, image->module ?: "the kernel");
+			"%s is new in %s, and %s has an object of that name: there would be two; "
+			"give it another name",
+			sym->name, of->unit->source, image->module ?: "the kernel");
 }
 
-bool kgr_find_moved(GHashTable *gone, const struct kgr_unit *unit, const struct kgr_image *image,
-		    struct kgr_obj *patched, GError **error)
+bool kgr_find_moved(GHashTable *gone, const struct kgr_compared *of, GHashTable *moved,
+		    GError **error)
 {
 	size_t i;
 
-	for (i = 0; i < patched->nsyms; i++) {
-		struct kgr_sym *sym = &patched->syms[i];
+	for (i = 0; i < of->patched->nsyms; i++) {
+		struct kgr_sym *sym = &of->patched->syms[i];
 		struct kgr_moved *from;
 
 		if (sym->verdict != KGR_NEW || !takes_part(sym))
 			continue;
-		from = find(gone, image, sym);
-		if (kgr_sym_is_func(sym))
-			sym->moved = from;
-		else if (!check_variable(unit, image, sym, from, error))
+		from = find(gone, of->image, sym);
+		if (!kgr_sym_is_func(sym) && !check_variable(of, sym, from, error))
 			return false;
+		if (kgr_sym_is_func(sym) && from)
+			g_hash_table_insert(moved, sym, from);
 	}
 	return true;
 }

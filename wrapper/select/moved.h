@@ -7,32 +7,26 @@
 #ifndef KGR_MOVED_H
 #define KGR_MOVED_H
 
-#include "kernel/linked-image.h"
-#include "elf/object.h"
-#include "units/unit.h"
+#include "select/compared.h"
 
 /* Where a symbol was before. */
 struct kgr_moved {
-	const struct kgr_unit *unit;
-	const struct kgr_image *image;
-	struct kgr_obj *built;
-	struct kgr_sym *sym;
+	const struct kgr_compared *from;
+	const struct kgr_sym *sym; /* of what the kernel has of that unit */
 };
 
-/* kgr_gone_new() - an empty list of what is no more where it was; g_hash_table_destroy() it */
+/* kgr_gone_new() - an empty list of what is no more where it was; g_hash_table_unref() it */
 GHashTable *kgr_gone_new(void);
 
-/* kgr_gone_add() - add what is gone (KGR_GONE) from one unit
- * @built: what the kernel has of it; it and the others outlive the list
- */
-void kgr_gone_add(GHashTable *gone, const struct kgr_unit *unit, const struct kgr_image *image,
-		  struct kgr_obj *built);
+/* kgr_gone_add() - add what is gone (KGR_GONE) from one unit, which outlives the list */
+void kgr_gone_add(GHashTable *gone, const struct kgr_compared *of);
 
-/* kgr_find_moved() - set moved of each new function of @patched that another file of @image had before
+/* kgr_find_moved() - which new functions of a unit did another file of its image have before?
+ * @moved: gets them: struct kgr_sym of the patched object -> struct kgr_moved, which stays the list's
  *
  * Refuses a variable that moves, and one that the kernel has already by that name.
  */
-bool kgr_find_moved(GHashTable *gone, const struct kgr_unit *unit, const struct kgr_image *image,
-		    struct kgr_obj *patched, GError **error);
+bool kgr_find_moved(GHashTable *gone, const struct kgr_compared *of, GHashTable *moved,
+		    GError **error);
 
 #endif

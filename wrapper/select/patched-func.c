@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Finds a function in what was linked, sees that it is the one of the unit's object, and says by a digest what its
+ * bytes are. Bytes that the linker fills in, or that the kernel rewrites as it boots or later, count for neither:
+ *
+ *	0f 1f 44 00 00	fentry			left out: ftrace writes a call there
+ *	8b 47 10	mov 0x10(%rdi),%eax	counts
+ *	e8 xx xx xx xx	call foo		the first byte counts, the relocated four do not
+ */
 #include <string.h>
 #include <zlib.h>
 
 #include "lib/error.h"
 #include "elf/arch.h"
-#include "select/moved.h"
 #include "select/patched-func.h"
 #include "elf/special-sections.h"
 #include "elf/reloc.h"
@@ -14,7 +21,8 @@ void kgr_patched_func_free(struct kgr_patched_func *old)
 	if (!old)
 		return;
 	g_free(old->name);
-	g_array_free(old->spans, TRUE);
+	if (old->spans)
+		g_array_unref(old->spans);
 	g_free(old);
 }
 
@@ -73,7 +81,7 @@ static void mask_out_kprobe(const struct kgr_arch *arch, GByteArray *mask, const
 static bool digest(struct kgr_patched_func *old, const struct kgr_obj *built,
 		   const struct kgr_sym *sym, const uint8_t *text, GError **error)
 {
-	GByteArray *mask = make_mask(built, sym);
+	g_autoptr(GByteArray) mask = make_mask(built, sym);
 	const uint8_t *object = sym->sec->data + sym->value;
 	uLong crc = crc32(0, NULL, 0);
 	guint i = 0, start;
@@ -95,51 +103,43 @@ static bool digest(struct kgr_patched_func *old, const struct kgr_obj *built,
 		crc = crc32(crc, text + start, i - start);
 		ok = !memcmp(text + start, object + start, i - start);
 	}
-	g_byte_array_free(mask, TRUE);
 	old->digest = (uint32_t)crc;
 	return ok || kgr_fail(error, KGR_REFUSED,
 			      "%s: %s is not what %s holds; was it rebuilt after that was "
-			      "linked?",
+			      "linked? Build the kernel again and boot that",
 			      built->path, sym->name, old->part[0]->image->path);
 }
 
-struct kgr_patched_func *kgr_patched_func(struct kgr_image *image, const struct kgr_obj *built,
-					  int file_idx, const struct kgr_sym *replacement,
-					  GError **error)
+struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of, const struct kgr_sym *sym,
+					  bool by_kprobe, GError **error)
 {
-	const struct kgr_sym *sym =
-		replacement->moved ? replacement->moved->sym : replacement->twin;
-	const char *name = sym->name;
 	bool local = sym->bind == STB_LOCAL;
-	struct kgr_patched_func *old = g_new0(struct kgr_patched_func, 1);
+	g_autoptr(kgr_patched_func) old = g_new0(struct kgr_patched_func, 1);
+	g_autofree char *cold = g_strconcat(sym->name, ".cold", NULL);
 	const uint8_t *text;
-	char *cold = g_strconcat(name, ".cold", NULL);
 
-	old->name = g_strdup(name);
-	old->by_kprobe = replacement->by_kprobe;
+	if (of->no_file) {
+		g_propagate_error(error, g_error_copy(of->no_file));
+		return NULL;
+	}
+	old->name = g_strdup(sym->name);
+	old->by_kprobe = by_kprobe;
 	old->spans = g_array_new(FALSE, FALSE, sizeof(struct kgr_span));
-	old->part[0] = kgr_image_find(image, file_idx, name, local, error);
+	old->part[0] = kgr_image_find(of->image, of->file_idx, sym->name, local, error);
 	if (!old->part[0])
-		goto fail;
+		return NULL;
 	text = kgr_image_bytes(old->part[0]);
 	if (!text || old->part[0]->size != sym->size) {
 		kgr_fail(error, KGR_REFUSED,
 			 "%s: %s has another size in %s; is it overridden there, or was the "
 			 "object rebuilt after that was linked?",
-			 built->path, name, image->path);
-		goto fail;
+			 of->built->path, sym->name, of->image->path);
+		return NULL;
 	}
-	if (has_function(built, cold)) {
-		old->part[1] = kgr_image_find(image, file_idx, cold, true, error);
+	if (has_function(of->built, cold)) {
+		old->part[1] = kgr_image_find(of->image, of->file_idx, cold, true, error);
 		if (!old->part[1])
-			goto fail;
+			return NULL;
 	}
-	if (!digest(old, built, sym, text, error))
-		goto fail;
-	g_free(cold);
-	return old;
-fail:
-	g_free(cold);
-	kgr_patched_func_free(old);
-	return NULL;
+	return digest(old, of->built, sym, text, error) ? g_steal_pointer(&old) : NULL;
 }

@@ -5,8 +5,7 @@
 
 #include <kgraft-abi.h>
 
-#include "kernel/linked-image.h"
-#include "elf/object.h"
+#include "select/compared.h"
 
 struct kgr_patched_func {
 	char *name;
@@ -16,16 +15,18 @@ struct kgr_patched_func {
 	uint32_t digest; /* CRC-32 over them */
 };
 
-/* kgr_patched_func() - describe a function of vmlinux or of a module
- * @built: the object that it was linked from; its bytes must be those of the image
- * @file_idx: from kgr_image_file_idx()
- * @replacement: of the patched object, with the function's counterpart in the original as its twin
+/* kgr_patched_func_new() - describe a function of vmlinux or of a module
+ * @of: the unit that the kernel has it of; its built object's bytes must be those of the image
+ * @sym: of that object
+ *
+ * NULL with @error set if the image has not this function, or another one.
  */
-struct kgr_patched_func *kgr_patched_func(struct kgr_image *image, const struct kgr_obj *built,
-					  int file_idx, const struct kgr_sym *replacement,
-					  GError **error);
+struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of, const struct kgr_sym *sym,
+					  bool by_kprobe, GError **error);
 
 /* kgr_patched_func_free() - free a description; the image's symbols stay */
 void kgr_patched_func_free(struct kgr_patched_func *old);
+typedef struct kgr_patched_func kgr_patched_func;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_patched_func, kgr_patched_func_free)
 
 #endif

@@ -1,5 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Makes of units a patch: compiles and compares each once, and selects from all of them, until nothing is missing.
+ *
+ * A diff changes foo() in a.c. a.c and, since the diff touches a header, 1,999 others are compiled and compared, some
+ * at a time. foo() has no fentry, so whoever calls it has to be replaced as well: the selection is thrown away, the
+ * files that call foo() are found by their objects' symbols, compiled and compared, and all is selected again. That
+ * ends when no function without fentry is met whose callers have not been looked for.
+ *
+ * What is kept. Of a unit where comparing finds no difference, and of which nothing would be selected for its own
+ * sake, nothing is: objects, DWARF, record and files are let go of at once, so that memory and open files do not grow
+ * with the number of units. Nobody misses it:
+ *
+ * - what moves (moved.h) is gone from one unit and new in another, and both differ;
+ * - users of a type with another layout, callbacks, exports, signatures and grown linker sets are its own, and are
+ *   asked for before it goes, by selecting from it alone;
+ * - if it calls a function without fentry that another unit has, it is found among the build's objects like
+ *   any file that the diff does not touch, and compiled again. A file that the diff renames is not there under its
+ *   new name, and is kept.
+ *
+ * Of the others both objects stay, without the relocations of debug sections, and what DWARF says of their symbols,
+ * not of types. Where the patch takes a function's local copy, a constant or a callee, it is of a unit that differs.
+ */
 #include <string.h>
+#include <unistd.h>
 
 #include "select/plan.h"
 #include "compare/compare.h"
@@ -11,60 +34,57 @@
 #include "select/patched-func.h"
 #include "units/replay.h"
 #include "dwarf/stack-types.h"
-#include "lib/progress.h"
 
-static bool only_callback(const struct kgr_plan *c, guint last, GError **error)
+#define BATCH 32 /* units a processor that are compiled before they are compared: their objects are on disk together */
+
+static void compared_free(gpointer data)
 {
-	const struct kgr_callback *all =
-		&g_array_index(c->selection.callbacks, struct kgr_callback, 0);
-	guint i;
+	struct kgr_compared *of = data;
 
-	for (i = 0; i < last; i++) {
-		if (all[i].kind == all[last].kind && all[i].image == all[last].image)
-			return kgr_fail(error, KGR_REFUSED,
-					"%s and %s are both %s callbacks for %s: there can be one",
-					all[i].sym->name, all[last].sym->name,
-					kgr_callback_kinds[all[i].kind],
-					all[i].image->module ?: "vmlinux");
-	}
-	return true;
+	kgr_obj_close(of->built);
+	kgr_obj_close(of->patched);
+	kgr_dwarf_types_free(of->built_dwarf);
+	kgr_dwarf_types_free(of->patched_dwarf);
+	g_ptr_array_unref(of->users);
+	g_clear_error(&of->no_file);
+	g_free(of);
 }
 
-static bool is_needed(const struct kgr_obj *patched)
+static struct kgr_compared *compared_new(struct kgr_unit *unit)
 {
-	size_t i;
+	struct kgr_compared *of = g_new0(struct kgr_compared, 1);
 
-	for (i = 0; i < patched->nsyms; i++) {
-		if (patched->syms[i].included)
-			return true;
-	}
-	return false;
+	of->unit = unit;
+	of->users = g_ptr_array_new_with_free_func(g_free);
+	of->file_idx = -1;
+	return of;
 }
+
+/* Comparing. */
 
 /* As the user knows the file, not as the overlay does. */
-static void name_sources(struct kgr_dwarf_types *dwarf, const struct kgr_plan_input *from)
+static void name_sources(struct kgr_dwarf_types *dwarf, const struct kgr_session *s)
 {
-	size_t length = strlen(from->session->overlay->root);
+	size_t length = strlen(s->overlay->root);
 	GHashTableIter it;
 	gpointer value;
 
 	g_hash_table_iter_init(&it, dwarf->types);
 	while (g_hash_table_iter_next(&it, NULL, &value)) {
 		struct kgr_type *type = value;
-		char *file = type->file;
+		g_autofree char *file = NULL;
 
-		if (!file || strncmp(file, from->session->overlay->root, length) != 0)
+		if (!type->file || strncmp(type->file, s->overlay->root, length) != 0)
 			continue;
-		type->file = g_strconcat(from->session->kernel->source, file + length, NULL);
-		g_free(file);
+		file = type->file;
+		type->file = g_strconcat(s->kernel->source, file + length, NULL);
 	}
 }
 
 /* What speaks for another layout. */
 struct excusing {
 	const struct kgr_plan_input *from;
-	struct kgr_obj *built;
-	GPtrArray *users; /* of char *: functions that have to be replaced for it */
+	struct kgr_compared *of;
 };
 
 /* "struct foo" may be called "foo". */
@@ -84,19 +104,11 @@ static bool excuse(void *arg, const struct kgr_type *type, char **words)
 		*words = g_strdup("another layout, as was allowed");
 		return true;
 	}
-	if (!kgr_is_on_stacks(e->built, type, e->users, words))
+	if (!kgr_is_on_stacks(e->of->built, type, e->of->users, words))
 		return false;
 	*words = g_strdup("another layout of what is on stacks alone; who uses it is replaced");
 	return true;
 }
-
-/* A unit, as the kernel has it and patched. */
-struct compared {
-	struct kgr_unit *unit;
-	struct kgr_obj *built, *patched;
-	struct kgr_image *image;
-	GPtrArray *users; /* of types that have another layout */
-};
 
 static struct kgr_dwarf_types *read_dwarf(struct kgr_obj *obj, GError **error)
 {
@@ -115,173 +127,235 @@ static struct kgr_dwarf_types *read_dwarf(struct kgr_obj *obj, GError **error)
 	return dwarf;
 }
 
-static bool compare_unit(const struct kgr_plan_input *from, struct kgr_plan *c, struct compared *of,
-			 GError **error)
+static bool compare_layouts(const struct kgr_plan_input *from, struct kgr_compared *of,
+			    GError **error)
+{
+	struct excusing excusing = { from, of };
+	g_autofree char *types = NULL;
+
+	of->built_dwarf = read_dwarf(of->built, error);
+	of->patched_dwarf = of->built_dwarf ? read_dwarf(of->patched, error) : NULL;
+	if (!of->patched_dwarf)
+		return false;
+	name_sources(of->patched_dwarf, from->session);
+	types = kgr_compare_types(of->built_dwarf, of->patched_dwarf, excuse, &excusing,
+				  from->session->notes);
+	/* Only the symbols' names, which are in the same place, are asked for from now on. */
+	g_hash_table_remove_all(of->built_dwarf->types);
+	g_hash_table_remove_all(of->patched_dwarf->types);
+	return !types ||
+	       kgr_fail(
+		       error, KGR_REFUSED,
+		       "the diff changes the layout of a type that code and data of the running "
+		       "kernel share: %s; keep the layout (shadow the new member elsewhere), or see "
+		       "--allow-layout",
+		       types);
+}
+
+static bool compare_unit(const struct kgr_plan_input *from, struct kgr_compared *of, GError **error)
 {
 	struct kgr_unit *u = of->unit;
-	struct kgr_dwarf_types *before, *after;
-	struct excusing excusing = { from, NULL, of->users };
-	char *types;
 
 	of->built = kgr_obj_open(u->built_objtool ?: u->built, error);
 	of->patched = of->built ? kgr_obj_open(u->patched, error) : NULL;
-	if (!of->patched)
+	if (!of->patched || !compare_layouts(from, of, error))
 		return false;
-	excusing.built = of->built;
-	before = read_dwarf(of->built, error);
-	after = before ? read_dwarf(of->patched, error) : NULL;
-	if (!after)
-		return false;
-	name_sources(after, from);
-	types = kgr_compare_types(before, after, excuse, &excusing, c->selection.notes);
-	if (types) {
-		kgr_fail(
-			error, KGR_REFUSED,
-			"the diff changes the layout of a type that code and data of the running "
-			"kernel share: %s; keep the layout (shadow the new member elsewhere), or see "
-			"--allow-layout",
-			types);
-		g_free(types);
-		return false;
-	}
 	of->image = kgr_unit_image(from->session->kernel, u, error);
 	return of->image && kgr_compare(of->built, of->patched, error);
 }
 
-/* What the kernel runs now instead of one of the functions. */
-static bool add_patched_func(struct kgr_plan *c, const struct kgr_patched_unit *src,
-			     const struct compared *of, const struct kgr_sym *sym, GError **error)
+static void find_file(struct kgr_compared *of)
 {
-	struct kgr_image *image = src->image;
-	struct kgr_obj *built = of->built;
-	int file_idx = src->file_idx;
-	struct kgr_patched_func *old;
+	const char *source = of->unit->old_source;
 
-	if (sym->moved) {
-		built = sym->moved->built;
-		file_idx = kgr_image_file_idx(image, built, sym->moved->unit->old_source, error);
-	}
-	old = file_idx == -2 ? NULL : kgr_patched_func(image, built, file_idx, sym, error);
-	if (old)
-		g_ptr_array_add(c->old, old);
-	return old;
+	if (source)
+		of->file_idx = kgr_image_file_idx(of->image, of->built, source, &of->no_file);
 }
 
-static bool select_from(struct kgr_plan *c, struct compared *of, GError **error)
+static bool has_difference(const struct kgr_obj *obj)
 {
-	struct kgr_unit *u = of->unit;
-	struct kgr_obj *built = of->built, *patched = of->patched;
-	guint first = c->selection.redirected->len, callback = c->selection.callbacks->len, i;
-	guint offered = c->selection.exports->len;
-	struct kgr_patched_unit *src;
-	GError *unknown = NULL;
-	int file_idx =
-		u->old_source ? kgr_image_file_idx(of->image, built, u->old_source, &unknown) : -1;
+	size_t i;
 
-	if (!kgr_find_moved(c->gone, u, of->image, patched, error) ||
-	    !kgr_select(built, patched, u->record, of->image, file_idx, of->users, &c->selection,
-			error))
+	for (i = 0; i < obj->nsyms; i++) {
+		if (obj->syms[i].verdict != KGR_SAME)
+			return true;
+	}
+	return false;
+}
+
+/* Can the unit be found by its record, should it turn out to be a caller? */
+static bool can_be_found(const struct kgr_unit *u)
+{
+	return !g_strcmp0(u->old_source, u->record->source);
+}
+
+/* Does nothing become of it, whatever else is selected? */
+static bool is_as_before(const struct kgr_plan *plan, const struct kgr_compared *of)
+{
+	g_autoptr(GPtrArray) no_fentry = kgr_no_fentry_new();
+	struct kgr_select_input input = plan->select;
+	g_autoptr(kgr_selection) alone = NULL;
+
+	if (has_difference(of->built) || has_difference(of->patched) || of->users->len ||
+	    !can_be_found(of->unit))
 		return false;
-	for (; offered < c->selection.exports->len; offered++)
-		((struct kgr_export *)c->selection.exports->pdata[offered])->unit = u;
+	input.no_fentry = no_fentry;
+	alone = kgr_selection_new(&input);
+	return kgr_select(of, alone, NULL) && !g_hash_table_size(alone->selected) &&
+	       !alone->notes->len && !alone->callbacks->len && !alone->exports->len;
+}
+
+static void let_go(const struct kgr_plan_input *from, struct kgr_unit *u)
+{
+	guint at;
+
+	if (!g_ptr_array_find(from->units, u, &at))
+		return;
+	if (from->as_before) {
+		g_ptr_array_add(from->as_before, g_ptr_array_steal_index(from->units, at));
+		return;
+	}
+	unlink(u->patched);
+	if (u->built_objtool)
+		unlink(u->built_objtool);
+	g_ptr_array_remove_index(from->units, at);
+}
+
+static void note_init(struct kgr_plan *plan, const struct kgr_obj *patched)
+{
+	size_t i;
+
 	for (i = 0; i < patched->nsyms; i++)
-		c->init_differs |= patched->syms[i].verdict != KGR_SAME && patched->syms[i].sec &&
-				   kgr_sec_is_init(patched->syms[i].sec);
-	if (!is_needed(patched)) {
-		g_clear_error(&unknown);
-		return true;
-	}
-	if (unknown) {
-		g_propagate_error(error, unknown);
-		return false;
-	}
-	src = g_new0(struct kgr_patched_unit, 1);
-	src->patched = patched;
-	src->image = of->image;
-	src->file_idx = file_idx;
-	g_ptr_array_add(c->sources, src);
-	for (; callback < c->selection.callbacks->len; callback++) {
-		g_array_index(c->selection.callbacks, struct kgr_callback, callback).image =
-			src->image;
-		if (!only_callback(c, callback, error))
+		plan->init_differs |= patched->syms[i].verdict != KGR_SAME &&
+				      patched->syms[i].sec && kgr_sec_is_init(patched->syms[i].sec);
+}
+
+/* @callers: they were asked for, and are kept though nothing in them differs */
+static bool compare_batch(const struct kgr_plan_input *from, struct kgr_plan *plan,
+			  const GPtrArray *batch, bool callers, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < batch->len; i++) {
+		struct kgr_compared *of = compared_new(batch->pdata[i]);
+
+		g_ptr_array_add(plan->compared, of);
+		if (!compare_unit(from, of, error))
 			return false;
+		if (!callers && is_as_before(plan, of)) {
+			struct kgr_unit *unit = of->unit;
+
+			g_ptr_array_set_size(plan->compared, (gint)plan->compared->len - 1);
+			let_go(from, unit);
+			continue;
+		}
+		kgr_obj_forget_debug(of->built);
+		kgr_obj_forget_debug(of->patched);
+		find_file(of);
+		note_init(plan, of->patched);
+		kgr_gone_add(plan->gone, of);
 	}
-	for (i = first; i < c->selection.redirected->len; i++) {
-		if (!add_patched_func(c, src, of, c->selection.redirected->pdata[i], error))
+	return true;
+}
+
+static bool compare_units(const struct kgr_plan_input *from, struct kgr_plan *plan,
+			  const GPtrArray *units, bool callers, GError **error)
+{
+	g_autoptr(GPtrArray) todo = g_ptr_array_copy((GPtrArray *)units, NULL, NULL);
+	struct kgr_session *s = from->session;
+	guint first, at_once = BATCH * s->jobs;
+
+	g_ptr_array_set_free_func(todo, NULL);
+	for (first = 0; first < todo->len; first += at_once) {
+		g_autoptr(GPtrArray) batch = g_ptr_array_new();
+		guint i;
+
+		for (i = first; i < todo->len && i < first + at_once; i++)
+			g_ptr_array_add(batch, todo->pdata[i]);
+		kgr_progress_step(&s->progress, "replay");
+		if (!kgr_replay(s, batch, error))
+			return false;
+		kgr_progress_step(&s->progress, "compare");
+		if (!compare_batch(from, plan, batch, callers, error))
 			return false;
 	}
 	return true;
 }
 
-void kgr_plan_init(struct kgr_plan *c, const struct kgr_session *session)
-{
-	*c = (struct kgr_plan){
-		.gone = kgr_gone_new(),
-		.sources = g_ptr_array_new(),
-		.old = g_ptr_array_new(),
-		.selection = {
-			.callbacks = g_array_new(FALSE, FALSE, sizeof(struct kgr_callback)),
-			.redirected = g_ptr_array_new(),
-			.notes = session->notes,
-			.no_fentry = g_ptr_array_new(),
-			.exports = g_ptr_array_new(),
-		},
-	};
-}
-
-/* But for what is known of functions that cannot be redirected. */
-static void start_over(struct kgr_plan *c, guint notes)
-{
-	g_hash_table_remove_all(c->gone);
-	g_ptr_array_set_size(c->sources, 0);
-	g_ptr_array_set_size(c->old, 0);
-	g_ptr_array_set_size(c->selection.redirected, 0);
-	g_ptr_array_set_size(c->selection.exports, 0);
-	g_ptr_array_set_size(c->selection.notes, (gint)notes);
-	g_array_set_size(c->selection.callbacks, 0);
-	c->init_differs = false;
-}
-
 /* All that the kernel has of the files that the diff takes away. */
-static bool add_removed(const struct kgr_plan_input *from, struct kgr_plan *c, GError **error)
+static bool add_removed(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
 	guint i;
 	size_t n;
 
 	for (i = 0; i < from->removed->len; i++) {
-		struct kgr_unit *u = from->removed->pdata[i];
-		struct kgr_image *image = kgr_unit_image(from->session->kernel, u, error);
-		struct kgr_obj *built = image ? kgr_obj_open(u->built, error) : NULL;
+		struct kgr_compared *of = compared_new(from->removed->pdata[i]);
 
-		if (!built || !read_dwarf(built, error))
+		g_ptr_array_add(plan->removed, of);
+		of->image = kgr_unit_image(from->session->kernel, of->unit, error);
+		of->built = of->image ? kgr_obj_open(of->unit->built, error) : NULL;
+		of->built_dwarf = of->built ? read_dwarf(of->built, error) : NULL;
+		if (!of->built_dwarf)
 			return false;
-		for (n = 0; n < built->nsyms; n++)
-			built->syms[n].verdict = KGR_GONE;
-		kgr_gone_add(c->gone, u, image, built);
+		for (n = 0; n < of->built->nsyms; n++)
+			of->built->syms[n].verdict = KGR_GONE;
+		find_file(of);
+		kgr_gone_add(plan->gone, of);
 	}
 	return true;
 }
 
-static bool compare_all(const struct kgr_plan_input *from, struct kgr_plan *c, GError **error)
+/* Selecting. */
+
+/* What the kernel runs now instead of one of the functions. */
+static bool add_patched_func(struct kgr_plan *plan, const struct kgr_compared *of,
+			     const struct kgr_sym *sym, GError **error)
 {
-	struct compared *all = g_new0(struct compared, from->units->len + 1);
-	bool ok = true;
+	const struct kgr_moved *moved = kgr_moved_from(plan->selection, sym);
+	bool by_kprobe = kgr_selected(plan->selection, sym)->by_kprobe;
+	struct kgr_patched_func *old = moved ?
+		kgr_patched_func_new(moved->from, moved->sym, by_kprobe, error) :
+		kgr_patched_func_new(of, sym->twin, by_kprobe, error);
+
+	if (old)
+		g_ptr_array_add(plan->old, old);
+	return old;
+}
+
+static bool select_from(struct kgr_plan *plan, struct kgr_compared *of, GError **error)
+{
+	struct kgr_selection *s = plan->selection;
+	guint redirected = s->redirected->len, selected = g_hash_table_size(s->selected);
+
+	if (!kgr_find_moved(plan->gone, of, s->moved, error) || !kgr_select(of, s, error))
+		return false;
+	if (g_hash_table_size(s->selected) == selected)
+		return true;
+	if (of->no_file) {
+		g_propagate_error(error, g_error_copy(of->no_file));
+		return false;
+	}
+	g_ptr_array_add(plan->sources, of);
+	for (; redirected < s->redirected->len; redirected++) {
+		if (!add_patched_func(plan, of, s->redirected->pdata[redirected], error))
+			return false;
+	}
+	return true;
+}
+
+static bool select_all(struct kgr_plan *plan, GError **error)
+{
 	guint i;
 
-	kgr_progress_step(&from->session->progress, "compare");
-	for (i = 0; ok && i < from->units->len; i++) {
-		all[i].unit = from->units->pdata[i];
-		all[i].users = g_ptr_array_new_with_free_func(g_free);
-		ok = compare_unit(from, c, &all[i], error);
-		if (ok)
-			kgr_gone_add(c->gone, all[i].unit, all[i].image, all[i].built);
+	g_ptr_array_set_size(plan->sources, 0);
+	g_ptr_array_set_size(plan->old, 0);
+	kgr_selection_free(plan->selection);
+	plan->selection = kgr_selection_new(&plan->select);
+	for (i = 0; i < plan->compared->len; i++) {
+		if (!select_from(plan, plan->compared->pdata[i], error))
+			return false;
 	}
-	ok = ok && add_removed(from, c, error);
-	/* Only now it is known what moves from where. */
-	for (i = 0; ok && i < from->units->len; i++)
-		ok = select_from(c, &all[i], error);
-	g_free(all);
-	return ok;
+	return true;
 }
 
 static void free_unit(gpointer unit)
@@ -290,44 +364,39 @@ static void free_unit(gpointer unit)
 }
 
 /* The files that call what turned out to have no fentry since the last time are compiled, too. */
-static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *c, GError **error)
+static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
-	GPtrArray *found = g_ptr_array_new_with_free_func(free_unit);
-	bool ok = true;
-	guint i;
+	guint known = from->units->len, i;
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_unit);
+	g_autoptr(GPtrArray) fresh = g_ptr_array_new();
 
 	kgr_progress_step(&from->session->progress, "callers");
-	for (i = 0; ok && i < c->selection.no_fentry->len; i++) {
-		struct kgr_no_fentry *no_fentry = c->selection.no_fentry->pdata[i];
-		GError *problem = NULL;
+	for (i = 0; i < plan->select.no_fentry->len; i++) {
+		struct kgr_no_fentry *no_fentry = plan->select.no_fentry->pdata[i];
+		g_autoptr(GError) problem = NULL;
 
 		if (no_fentry->searched || no_fentry->impossible)
 			continue;
 		no_fentry->searched = true;
-		ok = kgr_find_callers(from->session, no_fentry, from->units, found, &problem);
-		if (!ok && no_fentry->impossible && c->selection.allow_kprobe) {
-			g_clear_error(&problem);
-			ok = true;
+		if (!kgr_find_callers(from->session, no_fentry, from->units, found, &problem) &&
+		    !(no_fentry->impossible && plan->select.allow_kprobe)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return false;
 		}
-		if (!ok)
-			g_propagate_error(error, problem);
 	}
-	kgr_progress_step(&from->session->progress, "replay");
-	ok = ok && kgr_replay(from->session, found, error);
-	if (ok)
-		g_ptr_array_extend_and_steal(from->units, found);
-	else
-		g_ptr_array_free(found, TRUE);
-	return ok;
+	g_ptr_array_extend_and_steal(from->units, g_steal_pointer(&found));
+	for (i = known; i < from->units->len; i++)
+		g_ptr_array_add(fresh, from->units->pdata[i]);
+	return compare_units(from, plan, fresh, true, error);
 }
 
 /* Has it come out that other functions have to be dealt with, or in another way? */
-static bool is_settled(const struct kgr_selection *s)
+static bool is_settled(const struct kgr_plan *plan)
 {
 	guint i;
 
-	for (i = 0; i < s->no_fentry->len; i++) {
-		const struct kgr_no_fentry *no_fentry = s->no_fentry->pdata[i];
+	for (i = 0; i < plan->select.no_fentry->len; i++) {
+		const struct kgr_no_fentry *no_fentry = plan->select.no_fentry->pdata[i];
 
 		if (no_fentry->impossible ? !no_fentry->by_kprobe : !no_fentry->searched)
 			return false;
@@ -335,19 +404,46 @@ static bool is_settled(const struct kgr_selection *s)
 	return true;
 }
 
-bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *c, GError **error)
+static void free_patched_func(gpointer old)
 {
-	guint notes = c->selection.notes->len;
-	bool ok;
+	kgr_patched_func_free(old);
+}
 
-	c->selection.allow_kprobe = from->allow_kprobe;
-	c->selection.allow_data = from->allow_data;
-	c->selection.kernel = from->session->kernel;
-	kgr_progress_step(&from->session->progress, "replay");
-	ok = kgr_replay(from->session, from->units, error) && compare_all(from, c, error);
-	while (ok && !is_settled(&c->selection)) {
-		start_over(c, notes);
-		ok = add_callers(from, c, error) && compare_all(from, c, error);
+void kgr_plan_init(struct kgr_plan *plan)
+{
+	*plan = (struct kgr_plan){
+		.select = { .no_fentry = kgr_no_fentry_new() },
+		.compared = g_ptr_array_new_with_free_func(compared_free),
+		.removed = g_ptr_array_new_with_free_func(compared_free),
+		.gone = kgr_gone_new(),
+		.sources = g_ptr_array_new(),
+		.old = g_ptr_array_new_with_free_func(free_patched_func),
+	};
+	plan->selection = kgr_selection_new(&plan->select);
+}
+
+void kgr_plan_clear(struct kgr_plan *plan)
+{
+	kgr_selection_free(plan->selection);
+	g_ptr_array_unref(plan->old);
+	g_ptr_array_unref(plan->sources);
+	g_hash_table_unref(plan->gone);
+	g_ptr_array_unref(plan->removed);
+	g_ptr_array_unref(plan->compared);
+	g_ptr_array_unref(plan->select.no_fentry);
+}
+
+bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
+{
+	plan->select.kernel = from->session->kernel;
+	plan->select.allow_kprobe = from->allow_kprobe;
+	plan->select.allow_data = from->allow_data;
+	if (!compare_units(from, plan, from->units, false, error) ||
+	    !add_removed(from, plan, error) || !select_all(plan, error))
+		return false;
+	while (!is_settled(plan)) {
+		if (!add_callers(from, plan, error) || !select_all(plan, error))
+			return false;
 	}
-	return ok;
+	return true;
 }

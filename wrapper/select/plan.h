@@ -8,37 +8,34 @@
 
 struct kgr_plan_input {
 	struct kgr_session *session;
-	GPtrArray *units; /* of struct kgr_unit; callers' are added */
-	const GPtrArray *removed; /* of struct kgr_unit: of files that the diff takes away */
+	GPtrArray *units; /* of struct kgr_unit: callers' are added, and those where nothing differs taken away */
+	GPtrArray *removed; /* of struct kgr_unit: of files that the diff takes away */
+	GPtrArray *as_before; /* gets the latter, with their objects' files; NULL: forget them */
 	char **allow_layout; /* types whose layout may change */
 	char **allow_data; /* objects whose initial value may, as a callback deals with it */
 	bool allow_kprobe; /* for what has no fentry */
 };
 
-/* One of the units that the patch takes something from. */
-struct kgr_patched_unit {
-	struct kgr_obj *patched;
-	struct kgr_image *image; /* what the unit is part of */
-	int file_idx; /* from kgr_image_file_idx() */
-};
-
 struct kgr_plan {
+	struct kgr_select_input select;
+	GPtrArray *compared; /* of struct kgr_compared: units where something differs, and callers' */
+	GPtrArray *removed; /* of struct kgr_compared, without a patched object */
 	GHashTable *gone; /* what is no more where it was, see moved.h */
-	GPtrArray *sources; /* of struct kgr_patched_unit */
+	struct kgr_selection *selection;
+	GPtrArray *sources; /* of struct kgr_compared, those that the patch takes something from */
 	GPtrArray *old; /* of struct kgr_patched_func, as many as are redirected */
-	struct kgr_selection selection;
 	bool init_differs; /* something that is gone after init is not the same */
 };
 
-/* kgr_plan_init() - make its lists; its notes are the session's */
-void kgr_plan_init(struct kgr_plan *choice, const struct kgr_session *session);
+/* kgr_plan_init() - an empty plan, with which kgr_plan_make() may fail, and which can be reported */
+void kgr_plan_init(struct kgr_plan *plan);
+void kgr_plan_clear(struct kgr_plan *plan);
 
-/* kgr_plan_make() - compile the units as they were and patched, compare, and select
+/* kgr_plan_make() - compile the units patched, compare them with what the kernel has, and select
  *
- * Functions that cannot be redirected may need callers in other files to be replaced: those files are
- * compiled as well, and all is selected again, until nothing more is needed. Returns false with
- * @error set if something is refused.
+ * The session's notes get what is to be said of types, the selection's the rest. @from outlives the plan. Returns
+ * false with @error set if something is refused.
  */
-bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *choice, GError **error);
+bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error);
 
 #endif

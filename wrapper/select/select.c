@@ -1,4 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Selects from one compared unit: begins with what changed, adds what that needs, and asks of each function how the
+ * callers of the kernel's own come to it.
+ *
+ *	static int limit = 3;			new: goes along, as check() uses it
+ *	static int check(int n)			changed; has a fentry: its callers are led to it
+ *	inline notrace int peek(void)		changed; none: whoever calls it has to be replaced
+ *	int poll(void) { return peek(); }	the same, but calls peek(): goes along, is redirected
+ *
+ * 1. Pick what the diff changed or brought, functions that use a type with another layout, and callbacks. Changed
+ *    data is a refusal, unless it is a table that only functions read (const-tables.c).
+ * 2. Follow the references of what goes along: new functions and objects, and constants, go along too.
+ * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all who call
+ *    it are picked, and their references followed, until nothing more is added; where not all are known it takes a
+ *    kprobe, or is refused.
+ * 4. Nothing that the kernel finds by a section's name may have got lost (linker-sets.c).
+ */
 #include <string.h>
 
 #include "lib/debug.h"
@@ -7,39 +24,50 @@
 #include "lib/error.h"
 #include "select/ibt.h"
 #include "elf/arch.h"
-#include "select/moved.h"
 #include "select/const-tables.h"
+#include "select/exports.h"
 #include "select/select.h"
 #include "elf/special-sections.h"
 #include "elf/reloc.h"
 
 struct selecting {
+	const struct kgr_unit *unit;
 	struct kgr_obj *orig, *patched; /* as built, and with the diff */
 	const struct kgr_record *record;
-	const struct kgr_image *image;
+	struct kgr_image *image;
 	int file_idx; /* of its STT_FILE there */
 	struct kgr_selection *out;
-	GPtrArray *todo; /* included, references not followed yet */
+	GPtrArray *todo; /* selected, references not followed yet */
 };
-
-const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS] = { "pre_patch", "post_patch",
-							     "pre_unpatch", "post_unpatch" };
 
 static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
 static void include(struct selecting *s, struct kgr_sym *sym, const char *format, ...)
 {
+	struct kgr_selected *selected;
 	va_list args;
 
-	if (sym->included)
+	if (kgr_selected(s->out, sym))
 		return;
-	sym->included = true;
+	selected = g_new0(struct kgr_selected, 1);
 	va_start(args, format);
-	sym->why = g_strdup_vprintf(format, args);
+	selected->why = g_strdup_vprintf(format, args);
 	va_end(args);
-	kgr_debug(KGR_DEBUG_SELECT, "%s goes along: %s", sym->name, sym->why);
+	g_hash_table_insert(s->out->selected, sym, selected);
+	kgr_debug(KGR_DEBUG_SELECT, "%s goes along: %s", sym->name, selected->why);
 	g_ptr_array_add(s->todo, sym);
+}
+
+static void note(struct selecting *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void note(struct selecting *s, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_ptr_array_add(s->out->notes, g_strdup_vprintf(format, args));
+	va_end(args);
 }
 
 static void include_parts(struct selecting *s, struct kgr_sym *sym)
@@ -63,8 +91,7 @@ static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *re
 {
 	return !t->offset && t->sym->verdict == KGR_SAME && t->sym->twin && t->sym->twin->sec &&
 	       !kgr_sec_is_init(t->sym->sec) &&
-	       kgr_own_lacks_endbr(s->out->kernel, (struct kgr_image *)s->image, s->file_idx, rel,
-				   t->sym);
+	       kgr_own_lacks_endbr(s->out->in->kernel, s->image, s->file_idx, rel, t->sym);
 }
 
 static bool follow_target(struct selecting *s, const struct kgr_sym *from,
@@ -84,19 +111,20 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 		}
 		return true;
 	}
-	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || t->sym->included)
+	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || kgr_selected(s->out, t->sym))
 		return true;
 	if (kgr_sec_is_init(t->sym->sec) && t->sym->verdict == KGR_NEW)
 		return kgr_fail(error, KGR_REFUSED,
-				"%s needs %s, which is new and in %s: it would be gone after boot",
+				"%s needs %s, which is new and in %s: it would be gone after boot; "
+				"take __init from it",
 				from->name, t->sym->name, t->sym->sec->name);
 	if (t->sym->verdict == KGR_NEW || !t->sym->twin || kgr_sym_is_constant(t->sym))
 		include(s, t->sym, "used by %s", from->name);
 	if (needs_local_copy(s, rel, t)) {
-		t->sym->local_copy = true;
 		include(s, t->sym,
 			"%s takes its address, and the kernel's own allows no indirect branch (IBT)",
 			from->name);
+		kgr_selected(s->out, t->sym)->local_copy = true;
 	}
 	return true;
 }
@@ -105,7 +133,7 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
 	struct kgr_rel *rels;
 	size_t count, i;
-	int *biases = NULL;
+	g_autofree int *biases = NULL;
 	bool ok = true;
 
 	if (kgr_sym_is_func(sym))
@@ -123,7 +151,6 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 		kgr_target(&rels[i], biases ? biases[i] : 0, &t);
 		ok = follow_target(s, sym, &rels[i], &t, error);
 	}
-	g_free(biases);
 	return ok;
 }
 
@@ -154,11 +181,9 @@ static char *first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
 /* Where kgraft-macros.h names the callback, or NULL. */
 static const struct kgr_sec *callback_section(const struct kgr_obj *patched, unsigned int kind)
 {
-	char *name = g_strconcat(".kgr.callbacks.", kgr_callback_kinds[kind], NULL);
-	const struct kgr_sec *sec = kgr_sec_named(patched, name);
+	g_autofree char *name = g_strconcat(".kgr.callbacks.", kgr_callback_kinds[kind], NULL);
 
-	g_free(name);
-	return sec;
+	return kgr_sec_named(patched, name);
 }
 
 static bool has_callback(const struct kgr_obj *patched)
@@ -174,17 +199,15 @@ static bool has_callback(const struct kgr_obj *patched)
 
 static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GError **error)
 {
-	char *where = first_difference(sym->twin, sym);
-	bool allowed = s->out->allow_data &&
-		       g_strv_contains((const char *const *)s->out->allow_data, sym->twin->name) &&
-		       has_callback(s->patched);
+	g_autofree char *where = first_difference(sym->twin, sym);
+	const char *const *data = (const char *const *)s->out->in->allow_data;
+	bool allowed = data && g_strv_contains(data, sym->twin->name) && has_callback(s->patched);
 
 	if (allowed)
-		g_ptr_array_add(
-			s->out->notes,
-			g_strdup_printf("%s has another initial value (%s%s), which is left "
-					"to the callback, as was allowed",
-					sym->name, sym->cause ?: "data", where));
+		note(s,
+		     "%s has another initial value (%s%s), which is left to the callback, as was "
+		     "allowed",
+		     sym->name, sym->cause ?: "data", where);
 	else
 		kgr_fail(error, KGR_REFUSED,
 			 "object %s (%s) has another initial value (%s%s); the running kernel's "
@@ -192,7 +215,6 @@ static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GErro
 			 "that uses it instead, or have a callback change the object and see "
 			 "--allow-data",
 			 sym->name, sym->sec->name, sym->cause ?: "data", where);
-	g_free(where);
 	return allowed;
 }
 
@@ -210,12 +232,10 @@ static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError *
 				"%s (%s) runs when the module goes, and has no fentry to redirect; "
 				"see --allow-kprobe",
 				sym->name, sym->sec->name);
-	g_ptr_array_add(
-		s->out->notes,
-		g_strdup_printf("%s left alone: %s is gone after %s", sym->name, sym->sec->name,
-				s->image->module ? "the module's init; a module that is loaded "
-						   "later still runs the old one" :
-						   "boot"));
+	note(s, "%s left alone: %s is gone after %s", sym->name, sym->sec->name,
+	     s->image->module ? "the module's init; a module that is loaded later still runs the "
+				"old one" :
+				"boot");
 	return true;
 }
 
@@ -228,19 +248,19 @@ static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 	    !kgr_is_read_by_functions(s->patched, sym))
 		return changed_object(s, sym, error);
 	include(s, sym, "%s", sym->cause ?: "changed");
-	while ((reader = kgr_reader_of(s->patched, sym)))
+	while ((reader = kgr_reader_of(s->out, s->patched, sym)))
 		include(s, reader, "reads %s, which changed", sym->name);
-	g_ptr_array_add(s->out->notes,
-			g_strdup_printf("%s: all who read it are replaced; what they read of it "
-					"before and keep stays as it is",
-					sym->name));
+	note(s,
+	     "%s: all who read it are replaced; what they read of it before and keep stays as it "
+	     "is",
+	     sym->name);
 	return true;
 }
 
 /* May a module that is not of this build call it? */
 static bool is_exported(const struct selecting *s, const char *name)
 {
-	const struct kgr_kernel *k = s->out->kernel;
+	const struct kgr_kernel *k = s->out->in->kernel;
 
 	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
 }
@@ -250,48 +270,44 @@ static bool is_exported(const struct selecting *s, const char *name)
  */
 static void pick_exports(struct selecting *s)
 {
-	GPtrArray *exports = kgr_new_exports(s->orig, s->patched);
-	GPtrArray *gone = kgr_new_exports(s->patched, s->orig);
+	g_autoptr(GPtrArray) exports = kgr_new_exports(s->orig, s->patched);
+	g_autoptr(GPtrArray) gone = kgr_new_exports(s->patched, s->orig);
 	guint i;
 
 	for (i = 0; i < gone->len; i++) {
 		const struct kgr_export *e = gone->pdata[i];
 
-		g_ptr_array_add(s->out->notes,
-				g_strdup_printf("%s stays exported: modules may use it", e->name));
+		note(s, "%s stays exported: modules may use it", e->name);
 	}
-	g_ptr_array_unref(gone);
-
 	for (i = 0; i < exports->len; i++) {
 		struct kgr_export *e = exports->pdata[i];
+		bool moved = e->sym && kgr_moved_from(s->out, e->sym);
 
-		if (e->sym && e->sym->moved && is_exported(s, e->name)) {
-			kgr_export_free(e);
+		if (moved && is_exported(s, e->name))
 			continue;
-		}
-		if (e->sym && !e->sym->twin && !e->sym->moved && !kgr_sec_is_init(e->sym->sec)) {
-			e->sym->exported = true;
+		if (e->sym && !e->sym->twin && !moved && !kgr_sec_is_init(e->sym->sec)) {
 			include(s, e->sym, "new, and offered to other modules");
+			kgr_selected(s->out, e->sym)->exported = true;
+			e->unit = s->unit;
 			g_ptr_array_add(s->out->exports, e);
+			exports->pdata[i] = NULL;
 			continue;
 		}
-		g_ptr_array_add(s->out->notes,
-				g_strdup_printf("the new export %s is for this patch only: other "
-						"modules are not offered what the kernel has",
-						e->name));
-		kgr_export_free(e);
+		note(s,
+		     "the new export %s is for this patch only: other modules are not offered what "
+		     "the kernel has",
+		     e->name);
 	}
-	g_ptr_array_set_free_func(exports, NULL);
-	g_ptr_array_unref(exports);
 }
 
 /* A new one that other units may call; some that no diff touches call the kernel's own of that name. */
 static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
+	const struct kgr_moved *moved = kgr_moved_from(s->out, sym);
 	const struct kgr_image *image = s->image;
 
-	if (sym->moved) {
-		include(s, sym, "moved from %s", sym->moved->unit->source);
+	if (moved) {
+		include(s, sym, "moved from %s", moved->from->unit->source);
 		return true;
 	}
 	if (kgr_image_has_global(image, sym->name))
@@ -314,7 +330,7 @@ static bool pick_changed(struct selecting *s, GError **error)
 		if (!sym->sec || (sym->verdict != KGR_CHANGED && sym->verdict != KGR_NEW))
 			continue;
 		if (kgr_sec_is_init(sym->sec) &&
-		    !(is_module_exit(s, sym) && s->out->allow_kprobe)) {
+		    !(is_module_exit(s, sym) && s->out->in->allow_kprobe)) {
 			if (!leave_alone(s, sym, error))
 				return false;
 			continue;
@@ -338,7 +354,8 @@ static bool check_signatures(struct selecting *s, GError **error)
 
 	for (i = 0; i < s->patched->nsyms; i++) {
 		const struct kgr_sym *sym = &s->patched->syms[i];
-		const struct kgr_sym *old = sym->moved ? sym->moved->sym : sym->twin;
+		const struct kgr_moved *moved = kgr_moved_from(s->out, sym);
+		const struct kgr_sym *old = moved ? moved->sym : sym->twin;
 
 		if (old && sym->signature && old->signature && is_exported(s, old->name) &&
 		    strcmp(sym->signature, old->signature) != 0)
@@ -353,7 +370,7 @@ static bool check_signatures(struct selecting *s, GError **error)
 static void redirect(struct selecting *s, struct kgr_sym *sym)
 {
 	kgr_debug(KGR_DEBUG_SELECT, "%s is redirected", sym->name);
-	sym->redirected = true;
+	kgr_selected(s->out, sym)->redirected = true;
 	g_ptr_array_add(s->out->redirected, sym);
 }
 
@@ -390,41 +407,42 @@ static const char *begins_with(const struct selecting *s, const struct kgr_sym *
 	return NULL;
 }
 
-static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const char *why_not,
 			       GError **error)
 {
+	struct kgr_selected *selected = kgr_selected(s->out, sym);
 	const char *table = begins_with(s, sym->twin);
-	char *why = sym->why;
+	g_autofree char *why = NULL;
 
 	if (!may_have_kprobe(s, sym))
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s cannot be redirected (%s), and the kernel takes no kprobe in %s "
-			"either",
-			sym->name, fentry, sym->sec->name);
+			"%s %s, so ftrace cannot hook it, and the kernel takes no kprobe in %s "
+			"either; change its callers instead",
+			sym->name, why_not, sym->sec->name);
 	if (table)
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s cannot be redirected (%s), and the kernel takes no kprobe where it "
-			"begins either: %s has an entry for that",
-			sym->name, fentry, table);
-	sym->by_kprobe = true;
-	sym->why = g_strdup_printf("%s; by a kprobe, as it has no fentry: %s", why, fentry);
-	g_free(why);
+			"%s %s, so ftrace cannot hook it, and the kernel takes no kprobe where it "
+			"begins either: %s has an entry for that; change its callers instead",
+			sym->name, why_not, table);
+	selected->by_kprobe = true;
+	why = g_steal_pointer(&selected->why);
+	selected->why = g_strdup_printf("%s; by a kprobe, as it %s and ftrace cannot hook it", why,
+					why_not);
 	redirect(s, sym);
 	return true;
 }
 
-static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *why_not,
 			    GError **error)
 {
 	struct kgr_xref ref;
 
-	kgr_debug(KGR_DEBUG_SELECT, "%s has no fentry (%s): its callers are replaced", sym->name,
-		  fentry);
-	while (kgr_find_unreplaced_user(s->patched, sym, &ref)) {
-		include(s, ref.from, "calls %s, which cannot be redirected (%s)", sym->name,
-			fentry);
+	kgr_debug(KGR_DEBUG_SELECT, "%s %s: its callers are replaced", sym->name, why_not);
+	while (kgr_find_unreplaced_user(s->out, s->patched, sym, &ref)) {
+		include(s, ref.from, "calls %s, which %s, so ftrace cannot hook it", sym->name,
+			why_not);
 		if (!follow_all(s, error))
 			return false;
 	}
@@ -435,33 +453,33 @@ static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char
 static bool is_kept(const struct selecting *s, const struct kgr_sym *orig,
 		    const struct kgr_sym *patched, struct kgr_xref *where)
 {
-	return kgr_find_stored_address(s->patched, patched, where) ||
+	return kgr_find_stored_address(s->out, s->patched, patched, where) ||
 	       (orig && kgr_find_address_taken(s->orig, orig, where));
 }
 
-static bool refuse_kept(const struct kgr_sym *sym, const char *fentry, const struct kgr_xref *where,
+static bool refuse_kept(const struct kgr_sym *sym, const char *why_not, const struct kgr_xref *where,
 			GError **error)
 {
 	return kgr_fail(error, KGR_REFUSED,
-			"%s cannot be redirected (%s), and %s in %s refers to it, so its callers "
-			"are not all known; see --allow-kprobe",
-			sym->name, fentry, where->from ? where->from->name : "something",
+			"%s %s, so ftrace cannot hook it, and %s in %s refers to it, so its callers "
+			"are not all known; change those instead, or see --allow-kprobe",
+			sym->name, why_not, where->from ? where->from->name : "something",
 			where->sec->name);
 }
 
-static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name, const char *fentry)
+static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name, const char *why_not)
 {
 	struct kgr_no_fentry *b;
 	guint i;
 
-	for (i = 0; i < s->out->no_fentry->len; i++) {
-		b = s->out->no_fentry->pdata[i];
+	for (i = 0; i < s->out->in->no_fentry->len; i++) {
+		b = s->out->in->no_fentry->pdata[i];
 		if (b->image == s->image && !strcmp(b->name, name))
 			return b;
 	}
 	b = g_new0(struct kgr_no_fentry, 1);
-	*b = (struct kgr_no_fentry){ g_strdup(name), g_strdup(fentry), .image = s->image };
-	g_ptr_array_add(s->out->no_fentry, b);
+	*b = (struct kgr_no_fentry){ g_strdup(name), why_not, .image = s->image };
+	g_ptr_array_add(s->out->in->no_fentry, b);
 	return b;
 }
 
@@ -470,7 +488,7 @@ static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name,
  * too, so its callers are made to be, as long as they are known: called directly, and by what was compiled
  * with this kernel.
  */
-static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const char *fentry,
+static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const char *why_not,
 			      GError **error)
 {
 	bool global = sym->twin->bind != STB_LOCAL, ends = is_module_exit(s, sym);
@@ -479,23 +497,23 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 	struct kgr_xref where;
 
 	if (!ends && !exported && !is_kept(s, sym->twin, sym, &where)) {
-		b = global ? no_fentry_of(s, sym->twin->name, fentry) : NULL;
+		b = global ? no_fentry_of(s, sym->twin->name, why_not) : NULL;
 		if (!b || !b->impossible) {
-			sym->callers_replaced = true;
-			return replace_callers(s, sym, fentry, error);
+			kgr_selected(s->out, sym)->callers_replaced = true;
+			return replace_callers(s, sym, why_not, error);
 		}
 	}
-	if (s->out->allow_kprobe) {
+	if (s->out->in->allow_kprobe) {
 		if (b)
 			b->by_kprobe = true;
-		return redirect_by_kprobe(s, sym, fentry, error);
+		return redirect_by_kprobe(s, sym, why_not, error);
 	}
 	if (exported)
 		return kgr_fail(error, KGR_REFUSED,
-				"%s cannot be redirected (%s), and it is exported, so any module "
+				"%s %s, so ftrace cannot hook it, and it is exported, so any module "
 				"may call it; change its callers instead, or see --allow-kprobe",
-				sym->name, fentry);
-	return refuse_kept(sym, fentry, &where, error);
+				sym->name, why_not);
+	return refuse_kept(sym, why_not, &where, error);
 }
 
 /* Of functions of other files that cannot be redirected: who calls them here, and who keeps them. */
@@ -504,16 +522,16 @@ static bool replace_callers_of_others(struct selecting *s, GError **error)
 	struct kgr_xref where;
 	guint i;
 
-	for (i = 0; i < s->out->no_fentry->len; i++) {
-		struct kgr_no_fentry *b = s->out->no_fentry->pdata[i];
+	for (i = 0; i < s->out->in->no_fentry->len; i++) {
+		struct kgr_no_fentry *b = s->out->in->no_fentry->pdata[i];
 		struct kgr_sym *sym = kgr_obj_undefined(s->patched, b->name);
 
 		if (!sym || b->image != s->image || b->impossible)
 			continue;
 		b->impossible = is_kept(s, kgr_obj_undefined(s->orig, b->name), sym, &where);
-		if (b->impossible && !s->out->allow_kprobe)
-			return refuse_kept(sym, b->fentry, &where, error);
-		if (!b->impossible && !replace_callers(s, sym, b->fentry, error))
+		if (b->impossible && !s->out->in->allow_kprobe)
+			return refuse_kept(sym, b->why, &where, error);
+		if (!b->impossible && !replace_callers(s, sym, b->why, error))
 			return false;
 	}
 	return true;
@@ -522,19 +540,18 @@ static bool replace_callers_of_others(struct selecting *s, GError **error)
 /* Of several names for one function the recorded one is redirected, for all of them. */
 static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 {
-	char *known = kgr_record_fentry(s->record, sym->twin->name), *other = NULL;
+	g_autofree char *known = kgr_record_fentry(s->record, sym->twin->name);
+	g_autofree char *other = NULL;
 	size_t i;
 
 	for (i = 0; !known && !other && i < s->patched->nsyms; i++) {
 		const struct kgr_sym *o = &s->patched->syms[i];
 
-		if (o != sym && o->included && kgr_sym_is_func(o) && o->sec == sym->sec &&
+		if (o != sym && kgr_selected(s->out, o) && kgr_sym_is_func(o) && o->sec == sym->sec &&
 		    o->value == sym->value && o->twin && o->twin->sec == sym->twin->sec &&
 		    o->twin->value == sym->twin->value)
 			other = kgr_record_fentry(s->record, o->twin->name);
 	}
-	g_free(known);
-	g_free(other);
 	return other;
 }
 
@@ -558,20 +575,20 @@ static bool check_fentry(const struct kgr_record *record, const struct kgr_obj *
 /* Its callers in files that the diff does not touch go on calling the old one, which leads them on. */
 static bool redirect_moved(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
-	const struct kgr_moved *from = sym->moved;
-	char *fentry = kgr_record_fentry(from->unit->record, from->sym->name);
-	bool ok = check_fentry(from->unit->record, from->built, from->sym, fentry, error);
+	const struct kgr_moved *moved = kgr_moved_from(s->out, sym);
+	const struct kgr_compared *from = moved->from;
+	g_autofree char *fentry = kgr_record_fentry(from->unit->record, moved->sym->name);
 
-	if (ok && g_strcmp0(fentry, "fentry") != 0)
-		ok = kgr_fail(
+	if (!check_fentry(from->unit->record, from->built, moved->sym, fentry, error))
+		return false;
+	if (g_strcmp0(fentry, "fentry") != 0)
+		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s cannot be redirected (%s), and moves from %s to another file; leave it "
-			"where it is",
-			sym->name, fentry ?: "not recorded", from->unit->source);
-	if (ok)
-		redirect(s, sym);
-	g_free(fentry);
-	return ok;
+			"%s %s, so ftrace cannot hook it, and moves from %s to another file; leave "
+			"it where it is",
+			sym->name, kgr_fentry_words(fentry), from->unit->source);
+	redirect(s, sym);
+	return true;
 }
 
 static bool choose_redirected(struct selecting *s, GError **error)
@@ -585,36 +602,53 @@ static bool choose_redirected(struct selecting *s, GError **error)
 		again = false;
 		for (i = 0; i < s->patched->nsyms; i++) {
 			struct kgr_sym *sym = &s->patched->syms[i];
-			char *fentry;
-			bool ok = true;
+			struct kgr_selected *selected = kgr_selected(s->out, sym);
+			g_autofree char *fentry = NULL;
 
-			if (!sym->included || !kgr_sym_is_func(sym) || sym->parent ||
-			    sym->redirected || sym->callers_replaced || sym->local_copy)
+			if (!selected || !kgr_sym_is_func(sym) || sym->parent ||
+			    selected->redirected || selected->callers_replaced ||
+			    selected->local_copy)
 				continue;
-			if (sym->moved && !redirect_moved(s, sym, error))
+			if (kgr_moved_from(s->out, sym) && !redirect_moved(s, sym, error))
 				return false;
 			if (!sym->twin)
 				continue;
 			if (is_alias(s, sym)) {
-				sym->redirected = true;
+				selected->redirected = true;
 				continue;
 			}
 			fentry = kgr_record_fentry(s->record, sym->twin->name);
-			ok = check_fentry(s->record, s->orig, sym->twin, fentry, error);
-			if (!ok) {
-				again = false;
-			} else if (!g_strcmp0(fentry, "fentry")) {
+			if (!check_fentry(s->record, s->orig, sym->twin, fentry, error))
+				return false;
+			if (!g_strcmp0(fentry, "fentry")) {
 				redirect(s, sym);
 				again = true;
 			} else if (sym->twin->bind != STB_LOCAL || is_module_exit(s, sym) ||
-				   kgr_find_unreplaced_user(s->patched, sym, &ref)) {
-				ok = do_without_fentry(s, sym, fentry ?: "not recorded", error);
+				   kgr_find_unreplaced_user(s->out, s->patched, sym, &ref)) {
+				if (!do_without_fentry(s, sym, kgr_fentry_words(fentry), error))
+					return false;
 				again = true;
 			}
-			g_free(fentry);
-			if (!ok)
-				return false;
 		}
+	}
+	return true;
+}
+
+static bool is_only_callback(const struct selecting *s, const struct kgr_callback *callback,
+			     const struct kgr_sym *sym, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < s->out->callbacks->len; i++) {
+		const struct kgr_callback *other =
+			&g_array_index(s->out->callbacks, struct kgr_callback, i);
+
+		if (other->kind == callback->kind && other->image == callback->image)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s and %s are both %s callbacks for %s: there can be one",
+					other->sym->name, sym->name,
+					kgr_callback_kinds[callback->kind],
+					callback->image->module ?: "vmlinux");
 	}
 	return true;
 }
@@ -625,7 +659,7 @@ static bool pick_callbacks(struct selecting *s, GError **error)
 
 	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
 		const struct kgr_sec *sec = callback_section(s->patched, kind);
-		struct kgr_callback callback = { .kind = kind };
+		struct kgr_callback callback = { .kind = kind, .image = s->image };
 		struct kgr_target t;
 
 		if (!sec)
@@ -634,7 +668,10 @@ static bool pick_callbacks(struct selecting *s, GError **error)
 			kgr_target(&sec->rels[0], 0, &t);
 		if (sec->nrels != 1 || t.kind != KGR_TARGET_SYMBOL || !t.sym->sec || t.offset)
 			return kgr_fail(error, KGR_REFUSED,
-					"%s must name one function of the same file", sec->name);
+					"%s must name one function of the same file; see kgraft-macros.h",
+					sec->name);
+		if (!is_only_callback(s, &callback, t.sym, error))
+			return false;
 		callback.sym = t.sym;
 		include(s, t.sym, "%s callback", kgr_callback_kinds[kind]);
 		g_array_append_val(s->out->callbacks, callback);
@@ -668,18 +705,22 @@ static bool pick_users(struct selecting *s, const GPtrArray *users, GError **err
 	return follow_all(s, error);
 }
 
-bool kgr_select(struct kgr_obj *orig, struct kgr_obj *patched, const struct kgr_record *record,
-		const struct kgr_image *image, int file_idx, const GPtrArray *users,
-		struct kgr_selection *out, GError **error)
+bool kgr_select(const struct kgr_compared *of, struct kgr_selection *out, GError **error)
 {
-	struct selecting s = { orig, patched, record, image, file_idx, out, g_ptr_array_new() };
-	bool ok;
+	g_autoptr(GPtrArray) todo = g_ptr_array_new();
+	struct selecting s = {
+		.unit = of->unit,
+		.orig = of->built,
+		.patched = of->patched,
+		.record = of->unit->record,
+		.image = of->image,
+		.file_idx = of->file_idx,
+		.out = out,
+		.todo = todo,
+	};
 
-	ok = check_signatures(&s, error) && pick_changed(&s, error) &&
-	     pick_users(&s, users, error) && pick_callbacks(&s, error) &&
-	     replace_callers_of_others(&s, error) && choose_redirected(&s, error) &&
-	     kgr_check_linker_sets(orig, patched, error);
-
-	g_ptr_array_free(s.todo, TRUE);
-	return ok;
+	return check_signatures(&s, error) && pick_changed(&s, error) &&
+	       pick_users(&s, of->users, error) && pick_callbacks(&s, error) &&
+	       replace_callers_of_others(&s, error) && choose_redirected(&s, error) &&
+	       kgr_check_linker_sets(of, out, error);
 }

@@ -162,16 +162,32 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool apply(struct kgr_overlay *s, const char *diff, GError **error)
+/* Read once, so that what is applied, and carried in the module, is the same whatever becomes of the file. */
+static char *take_diff(struct kgr_overlay *s, const char *dir, const char *diff, GError **error)
 {
-	char *output, **lines, *full = g_canonicalize_filename(diff, NULL);
+	g_autofree char *name = g_strdup_printf("%u.diff", s->diffs->len), *copy = NULL;
+	g_autofree char *text = NULL;
+	gsize size;
+
+	if (!g_file_get_contents(diff, &text, &size, NULL)) {
+		kgr_fail(error, KGR_TROUBLE, "%s: %s", diff, g_strerror(errno));
+		return NULL;
+	}
+	copy = g_build_filename(dir, name, NULL);
+	if (!g_file_set_contents(copy, text, (gssize)size, error))
+		return NULL;
+	g_ptr_array_add(s->diffs, g_bytes_new_take(g_steal_pointer(&text), size));
+	return g_steal_pointer(&copy);
+}
+
+static bool apply(struct kgr_overlay *s, const char *dir, const char *diff, GError **error)
+{
+	char *output, **lines, *full = take_diff(s, dir, diff, error);
 	int status, i;
 	bool ok = true, any = false;
 
-	if (access(full, R_OK)) {
-		g_free(full);
-		return kgr_fail(error, KGR_TROUBLE, "%s: %s", diff, g_strerror(errno));
-	}
+	if (!full)
+		return false;
 	/* Which files? Asked of the source, since the overlay's links are not patch(1)'s to follow. */
 	output = run_patch(s->source, full, true, NULL, &status, error);
 	if (!output) {
@@ -259,11 +275,12 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 
 	s->source = g_strdup(source);
 	s->root = choose_root(source, dir);
+	s->diffs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	s->files = g_ptr_array_new_with_free_func(g_free);
 	s->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	ok = kgr_overlay_make_dir(s, "", error);
 	for (i = 0; ok && diffs[i]; i++)
-		ok = apply(s, diffs[i], error);
+		ok = apply(s, dir, diffs[i], error);
 	g_ptr_array_sort(s->files, by_name);
 	for (i = 0; ok && i < s->files->len; i++)
 		ok = set_numbers_back(s, s->files->pdata[i], error);
@@ -296,6 +313,7 @@ void kgr_overlay_free(struct kgr_overlay *s)
 		return;
 	g_free(s->source);
 	g_free(s->root);
+	g_ptr_array_unref(s->diffs);
 	g_ptr_array_free(s->files, TRUE);
 	g_hash_table_destroy(s->texts);
 	g_free(s);

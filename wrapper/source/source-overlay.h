@@ -12,6 +12,7 @@
 struct kgr_overlay {
 	char *source; /* the tree it stands for */
 	char *root; /* where it is; as long a name as the tree's, if that can be */
+	GPtrArray *diffs; /* of GBytes: the diffs as they were applied, in that order */
 	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
 	GHashTable *
 		texts; /* file in the overlay -> char *, as the diffs leave it, where #line was added */
