@@ -94,8 +94,8 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 /* "kgraft-" and the name, of characters that a module's name may have. */
 static bool choose_names(struct building *b, GError **error)
 {
-	g_autofree char *base = b->opt->name ? g_strdup(b->opt->name) :
-					       g_path_get_basename(b->opt->diffs[0]);
+	g_autofree char *base =
+		b->opt->name ? g_strdup(b->opt->name) : g_path_get_basename(b->opt->diffs[0]);
 	char *dot = strrchr(base, '.'), *at;
 
 	if (!b->opt->name && dot && dot > base)

@@ -22,8 +22,7 @@ static void for_each_symbol(const struct kgr_report *r, symbol_fn fn, void *data
 
 		for (n = 0; n < source->patched->nsyms; n++) {
 			const struct kgr_sym *sym = &source->patched->syms[n];
-			const struct kgr_selected *selected =
-				kgr_selected(r->plan->selection, sym);
+			const struct kgr_selected *selected = kgr_selected(r->plan->selection, sym);
 
 			if (selected && !sym->parent)
 				fn(source, sym, selected, data);

@@ -41,10 +41,11 @@ static bool refuse(struct kgr_no_fentry *no_fentry, const char *object, const ch
 		   GError **error)
 {
 	no_fentry->impossible = true;
-	return kgr_fail(error, KGR_REFUSED,
-			"%s %s, so ftrace cannot hook it, and %s refers to it: %s; change its other "
-			"callers instead, or see --allow-kprobe",
-			no_fentry->name, no_fentry->why, object, why);
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s %s, so ftrace cannot hook it, and %s refers to it: %s; change its other "
+		"callers instead, or see --allow-kprobe",
+		no_fentry->name, no_fentry->why, object, why);
 }
 
 /* Of the recorded ones; another image has a function of its own by that name. */

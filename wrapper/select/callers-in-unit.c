@@ -20,7 +20,8 @@ static bool is_outside(const struct kgr_sym *callee, const struct kgr_xref *ref,
 	/* The way back from an alternative of its own. */
 	if (!from && ref->target.offset && kgr_sec_is_text(ref->sec))
 		return false;
-	return !from || (from != callee && !kgr_selected(selection, from) && from->parent != callee);
+	return !from ||
+	       (from != callee && !kgr_selected(selection, from) && from->parent != callee);
 }
 
 static bool is_held_outside(const struct kgr_sym *callee, const struct kgr_xref *ref,

@@ -11,7 +11,8 @@ struct kgr_compared {
 	struct kgr_unit *unit;
 	struct kgr_image *image; /* what the unit is part of */
 	struct kgr_obj *built, *patched;
-	struct kgr_dwarf_types *built_dwarf, *patched_dwarf; /* what the objects' symbols point into */
+	struct kgr_dwarf_types *built_dwarf,
+		*patched_dwarf; /* what the objects' symbols point into */
 	GPtrArray *users; /* of char *, functions that use types that have another layout */
 	int file_idx; /* its STT_FILE in the image, from kgr_image_file_idx(), or -1 */
 	GError *no_file; /* why that is not known, if it should be */

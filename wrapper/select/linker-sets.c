@@ -77,10 +77,11 @@ static bool check_additions(const struct kgr_obj *orig, const struct kgr_obj *pa
 			continue;
 		old = kgr_sec_named(orig, sec->name);
 		if ((old ? old->sh.sh_size : 0) < sec->sh.sh_size)
-			return kgr_fail(error, KGR_REFUSED,
-					"the diff brings %s (%s); a live patch cannot add that: leave it out "
-					"of the diff",
-					what, sec->name);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"the diff brings %s (%s); a live patch cannot add that: leave it out "
+				"of the diff",
+				what, sec->name);
 	}
 	return true;
 }
@@ -110,10 +111,11 @@ static bool check_entries(const struct kgr_obj *patched, const struct kgr_select
 			kgr_target(&sec->rels[r], 0, &t);
 			if (t.kind == KGR_TARGET_SYMBOL && kgr_selected(selection, t.sym) &&
 			    kgr_sym_is_func(t.sym) && !may_keep(sec, &sec->rels[r]))
-				return kgr_fail(error, KGR_REFUSED,
-						"%s has an entry in section %s, which is not known and would "
-						"lack the patch's function; change another function instead",
-						t.sym->name, sec->name);
+				return kgr_fail(
+					error, KGR_REFUSED,
+					"%s has an entry in section %s, which is not known and would "
+					"lack the patch's function; change another function instead",
+					t.sym->name, sec->name);
 		}
 	}
 	return true;

@@ -110,8 +110,9 @@ static bool digest(struct kgr_patched_func *old, const struct kgr_obj *built,
 			      built->path, sym->name, old->part[0]->image->path);
 }
 
-struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of, const struct kgr_sym *sym,
-					  bool by_kprobe, GError **error)
+struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of,
+					      const struct kgr_sym *sym, bool by_kprobe,
+					      GError **error)
 {
 	bool local = sym->bind == STB_LOCAL;
 	g_autoptr(kgr_patched_func) old = g_new0(struct kgr_patched_func, 1);

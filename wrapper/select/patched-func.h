@@ -21,8 +21,9 @@ struct kgr_patched_func {
  *
  * NULL with @error set if the image has not this function, or another one.
  */
-struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of, const struct kgr_sym *sym,
-					  bool by_kprobe, GError **error);
+struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of,
+					      const struct kgr_sym *sym, bool by_kprobe,
+					      GError **error);
 
 /* kgr_patched_func_free() - free a description; the image's symbols stay */
 void kgr_patched_func_free(struct kgr_patched_func *old);

@@ -35,7 +35,8 @@
 #include "units/replay.h"
 #include "dwarf/stack-types.h"
 
-#define BATCH 32 /* units a processor that are compiled before they are compared: their objects are on disk together */
+#define BATCH                                                                                      \
+	32 /* units a processor that are compiled before they are compared: their objects are on disk together */
 
 static void compared_free(gpointer data)
 {
@@ -313,9 +314,9 @@ static bool add_patched_func(struct kgr_plan *plan, const struct kgr_compared *o
 {
 	const struct kgr_moved *moved = kgr_moved_from(plan->selection, sym);
 	bool by_kprobe = kgr_selected(plan->selection, sym)->by_kprobe;
-	struct kgr_patched_func *old = moved ?
-		kgr_patched_func_new(moved->from, moved->sym, by_kprobe, error) :
-		kgr_patched_func_new(of, sym->twin, by_kprobe, error);
+	struct kgr_patched_func *old =
+		moved ? kgr_patched_func_new(moved->from, moved->sym, by_kprobe, error) :
+			kgr_patched_func_new(of, sym->twin, by_kprobe, error);
 
 	if (old)
 		g_ptr_array_add(plan->old, old);

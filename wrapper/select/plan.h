@@ -8,7 +8,8 @@
 
 struct kgr_plan_input {
 	struct kgr_session *session;
-	GPtrArray *units; /* of struct kgr_unit: callers' are added, and those where nothing differs taken away */
+	GPtrArray *
+		units; /* of struct kgr_unit: callers' are added, and those where nothing differs taken away */
 	GPtrArray *removed; /* of struct kgr_unit: of files that the diff takes away */
 	GPtrArray *as_before; /* gets the latter, with their objects' files; NULL: forget them */
 	char **allow_layout; /* types whose layout may change */

@@ -457,17 +457,19 @@ static bool is_kept(const struct selecting *s, const struct kgr_sym *orig,
 	       (orig && kgr_find_address_taken(s->orig, orig, where));
 }
 
-static bool refuse_kept(const struct kgr_sym *sym, const char *why_not, const struct kgr_xref *where,
-			GError **error)
+static bool refuse_kept(const struct kgr_sym *sym, const char *why_not,
+			const struct kgr_xref *where, GError **error)
 {
-	return kgr_fail(error, KGR_REFUSED,
-			"%s %s, so ftrace cannot hook it, and %s in %s refers to it, so its callers "
-			"are not all known; change those instead, or see --allow-kprobe",
-			sym->name, why_not, where->from ? where->from->name : "something",
-			where->sec->name);
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s %s, so ftrace cannot hook it, and %s in %s refers to it, so its callers "
+		"are not all known; change those instead, or see --allow-kprobe",
+		sym->name, why_not, where->from ? where->from->name : "something",
+		where->sec->name);
 }
 
-static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name, const char *why_not)
+static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name,
+					  const char *why_not)
 {
 	struct kgr_no_fentry *b;
 	guint i;
@@ -509,10 +511,11 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 		return redirect_by_kprobe(s, sym, why_not, error);
 	}
 	if (exported)
-		return kgr_fail(error, KGR_REFUSED,
-				"%s %s, so ftrace cannot hook it, and it is exported, so any module "
-				"may call it; change its callers instead, or see --allow-kprobe",
-				sym->name, why_not);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s %s, so ftrace cannot hook it, and it is exported, so any module "
+			"may call it; change its callers instead, or see --allow-kprobe",
+			sym->name, why_not);
 	return refuse_kept(sym, why_not, &where, error);
 }
 
@@ -547,9 +550,9 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 	for (i = 0; !known && !other && i < s->patched->nsyms; i++) {
 		const struct kgr_sym *o = &s->patched->syms[i];
 
-		if (o != sym && kgr_selected(s->out, o) && kgr_sym_is_func(o) && o->sec == sym->sec &&
-		    o->value == sym->value && o->twin && o->twin->sec == sym->twin->sec &&
-		    o->twin->value == sym->twin->value)
+		if (o != sym && kgr_selected(s->out, o) && kgr_sym_is_func(o) &&
+		    o->sec == sym->sec && o->value == sym->value && o->twin &&
+		    o->twin->sec == sym->twin->sec && o->twin->value == sym->twin->value)
 			other = kgr_record_fentry(s->record, o->twin->name);
 	}
 	return other;
@@ -667,9 +670,10 @@ static bool pick_callbacks(struct selecting *s, GError **error)
 		if (sec->nrels == 1)
 			kgr_target(&sec->rels[0], 0, &t);
 		if (sec->nrels != 1 || t.kind != KGR_TARGET_SYMBOL || !t.sym->sec || t.offset)
-			return kgr_fail(error, KGR_REFUSED,
-					"%s must name one function of the same file; see kgraft-macros.h",
-					sec->name);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s must name one function of the same file; see kgraft-macros.h",
+				sec->name);
 		if (!is_only_callback(s, &callback, t.sym, error))
 			return false;
 		callback.sym = t.sym;

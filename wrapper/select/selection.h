@@ -56,7 +56,8 @@ struct kgr_selected {
 struct kgr_selection {
 	const struct kgr_select_input *in;
 	GHashTable *selected; /* struct kgr_sym -> struct kgr_selected */
-	GHashTable *moved; /* struct kgr_sym that is new in its unit -> struct kgr_moved, see moved.h */
+	GHashTable *
+		moved; /* struct kgr_sym that is new in its unit -> struct kgr_moved, see moved.h */
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *redirected; /* of struct kgr_sym, functions whose callers are led elsewhere */
 	GPtrArray *exports; /* of struct kgr_export, new ones that the patch offers */
