@@ -613,6 +613,67 @@ static bool take_entry(struct extracting *x, const struct kgr_special *special,
 	return copy_entry(x, special, sec, at, size, owner, error);
 }
 
+/* The last ORC entry of @sec that is at the function's start or before it in the same section; NULL if none is. */
+static const struct kgr_rel *orc_at_start(const struct kgr_sec *sec, const struct kgr_sym *func)
+{
+	const struct kgr_rel *best = NULL;
+	uint64_t best_pos = 0;
+	size_t i;
+
+	for (i = 0; i < sec->nrels; i++) {
+		const struct kgr_rel *rel = &sec->rels[i];
+		uint64_t pos = rel->sym->value + (uint64_t)rel->addend;
+
+		if (rel->sym->sec == func->sec && pos <= func->value &&
+		    (!best || pos >= best_pos)) {
+			best = rel;
+			best_pos = pos;
+		}
+	}
+	return best;
+}
+
+/*
+ * objtool writes no ORC entry for a function that begins as what lies before it ends: another function, or the padding
+ * that has a symbol of its own (__pfx_...). In the graft something else lies before it, so it gets one.
+ */
+static bool begin_orc(struct extracting *x, const struct kgr_sec *sec, const struct kgr_sym *func,
+		      GError **error)
+{
+	const struct kgr_rel *rel = orc_at_start(sec, func);
+	unsigned int size = kgr_special_entry_size(sec->special, sec);
+	const struct place *p = g_hash_table_lookup(x->places, func);
+	struct kgr_out_sec *to;
+
+	if (!rel || rel->sym->value + (uint64_t)rel->addend == func->value)
+		return true;
+	if (!copy_orc(x, rel->offset / size, sec->sh.sh_size / size))
+		return kgr_fail(error, KGR_REFUSED, ".orc_unwind does not fit %s", sec->name);
+	to = table_section(x, sec->special, sec, rel->offset, error);
+	kgr_out_reloc(to, kgr_out_append(to, NULL, size, 1), rel->type, p->symbol, 0);
+	return true;
+}
+
+static bool begin_all_orc(struct extracting *x, GError **error)
+{
+	const struct kgr_obj *obj = x->from->patched;
+	size_t i, s;
+
+	for (s = 1; s < obj->nsecs; s++) {
+		const struct kgr_sec *sec = &obj->secs[s];
+
+		if (!sec->special || sec->special->kind != KGR_SPECIAL_ORC || !sec->nrels)
+			continue;
+		for (i = 0; i < obj->nsyms; i++) {
+			if (g_hash_table_contains(x->places, &obj->syms[i]) &&
+			    kgr_sym_is_func(&obj->syms[i]) &&
+			    !begin_orc(x, sec, &obj->syms[i], error))
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool extract_unit(struct extracting *x, GError **error)
 {
 	struct kgr_obj *obj = x->from->patched;
@@ -628,7 +689,7 @@ static bool extract_unit(struct extracting *x, GError **error)
 		    !copy_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL, error))
 			return false;
 	}
-	return for_each_entry(x, take_entry, error);
+	return for_each_entry(x, take_entry, error) && begin_all_orc(x, error);
 }
 
 static void bound(struct extracting *x, const char *name, struct kgr_out_sec *sec)
