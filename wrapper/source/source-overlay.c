@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The source tree with the diffs applied, without a copy of it: directories on the way to a patched file are
+ * real, all else in them is a link to the source.
+ *
+ *   overlay/kernel/        a directory, for the diff touches kernel/sys.c
+ *   overlay/kernel/sys.c   a copy, patched
+ *   overlay/kernel/fork.c  -> SOURCE/kernel/fork.c
+ *   overlay/mm             -> SOURCE/mm
+ *
+ * patch(1) applies the diffs, without fuzz. First it is asked, of the source, which files a diff touches.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
