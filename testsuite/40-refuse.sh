@@ -31,6 +31,14 @@ expect_exit 2 kgr-build -C "$kernel" -o out.ko missing.diff
 expect_exit 2 kgr-build -C "$kernel"
 expect_exit 2 kgr-build --no-such-option
 
+
+# What patch(1) takes from the environment changes nothing; and the diff is read once, so a pipe will do.
+QUOTING_STYLE=c POSIXLY_CORRECT=1 VERSION_CONTROL=numbered PATCH_GET=1 \
+	kgr-build -C "$kernel" -n pipe -o kgraft-pipe.ko /dev/stdin <"$fix"
+cat "$fix" | kgr-build -C "$kernel" -n pipe -o kgraft-pipe2.ko /dev/stdin
+cmp kgraft-pipe.ko kgraft-pipe2.ko || fail "the environment makes another module"
+kgr-show --diff kgraft-pipe.ko | cmp - "$fix" || fail "the diff is not carried as it was applied"
+
 # Files that cannot be patched.
 edit drivers/net/ethernet/intel/e1000/e1000_main.c '1s/^/ /' >x.diff
 refused 1 'no record says that this file was compiled'

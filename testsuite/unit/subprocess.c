@@ -67,6 +67,24 @@ static void keeps_to_its_limit(void **state)
 	g_free(file);
 }
 
+/* While a long one has one slot, the short ones follow each other in the other: 1.2 s, and not 2 or more. */
+static void any_that_ends_frees_its_slot(void **state)
+{
+	struct kgr_subprocess runs[] = { shell("sleep 0.9"), shell("sleep 0.1; echo b"),
+					 shell("sleep 0.1"), shell("sleep 0.1; echo d; exit 3"),
+					 shell("sleep 0.9; echo e") };
+	gint64 start = g_get_monotonic_time();
+
+	(void)state;
+	assert_true(kgr_subprocess_run_all(runs, 5, 2, NULL));
+	assert_true(g_get_monotonic_time() - start < 1600000);
+	assert_string_equal(runs[1].output, "b\n");
+	assert_string_equal(runs[3].output, "d\n");
+	assert_int_equal(runs[3].status, 3);
+	assert_string_equal(runs[4].output, "e\n");
+	clear_all(runs, 5);
+}
+
 static void stops_behind_what_is_vital(void **state)
 {
 	struct kgr_subprocess runs[] = { shell("exit 1"), shell("exit 0") };
@@ -106,6 +124,7 @@ static void shows_what_a_failed_one_said(void **state)
 
 UNIT_MAIN("subprocess", cmocka_unit_test(gives_output_and_status),
 	  cmocka_unit_test(runs_where_and_with_what_it_is_told),
-	  cmocka_unit_test(keeps_to_its_limit), cmocka_unit_test(stops_behind_what_is_vital),
+	  cmocka_unit_test(keeps_to_its_limit), cmocka_unit_test(any_that_ends_frees_its_slot),
+	  cmocka_unit_test(stops_behind_what_is_vital),
 	  cmocka_unit_test(says_what_cannot_be_started),
 	  cmocka_unit_test(shows_what_a_failed_one_said))

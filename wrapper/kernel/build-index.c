@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* The names of all records and of Kbuild's .cmd files below a build directory, found by one walk. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Running Kbuild for a directory of ours. Before Kbuild makes a module it asks the compiler some thirty
+ * times what it can do (scripts/Kbuild.include, cc-option), with the same answers each time for one kernel;
+ * they are found out once, saved, and given to it as if the kernel's own make had exported them.
+ */
 #include <string.h>
 #include <unistd.h>
 

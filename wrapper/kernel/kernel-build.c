@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Opening a kernel's build directory: vmlinux, its release, configuration, exports, compiler and build-id. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What was linked, vmlinux or a module: its symbols by name, and by the file they come from.
+ *
+ * Local symbols of one name may be many, so the file decides. The linker writes each object's local symbols
+ * behind a symbol of type FILE:
+ *
+ *   FILE   core.c          file 17
+ *   LOCAL  init, reset
+ *   FILE   core.c          file 18: another core.c
+ *   LOCAL  init, probe
+ *
+ * Of two core.c the object at hand is the one under which all its local functions stand with their sizes
+ * (kgr_image_file_idx()): one with "init" and "probe" is 18. If both fit it is not known, and that is said.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

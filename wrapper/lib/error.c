@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Why something did not work: GErrors of one domain, made, and said to a person. */
 #include "lib/error.h"
 
 G_DEFINE_QUARK(kgr - error, kgr_error)

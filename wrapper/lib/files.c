@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Copying files so that they are there whole or not at all, and finding those that came with kgraft. */
 #include <limits.h>
 
 #include "lib/error.h"

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A directory for temporary files that is gone when the program is. It goes at exit, and at every signal that
+ * can be caught; SIGKILL leaves it behind, and then the next program that asks for one removes it. Which ones
+ * may go it knows by a lock: kgraft-temp.XXXXXX/.kgraft-lock is held as long as the owner lives, so one that
+ * can be locked is nobody's any more.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

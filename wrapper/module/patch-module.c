@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* From the graft to the .ko: fills in the templates of kmod-template/ and runs Kbuild on them. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The compiled runtime and what Kbuild finds out, kept in .kgraft of the build directory under a name made of
+ * kgraft's version, the runtime's sources and the kernel's build-id: what was made for others is not found.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Reading records: gzip files of lines "key<tab>value" (doc/record-format.md). And checking that the inputs and
+ * the compiler are still what they say.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * C text as tokens, and tokens as items: an item is what stands on its own at file scope, up to ";" or the
+ * "}" that ends a body. "int a; static int f(void) { return a; }" has two. Comments and line markers are no
+ * tokens. Two texts are compared item by item, and what is in one only, is marked.
+ */
 #include <string.h>
 
 #include "source/c-lexer.h"

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What a diff changes in a header, if it changes whole static inline functions and nothing else.
+ *
+ * Both texts are taken apart into items (c-lexer.h). If every item that differs is "static inline TYPE
+ * NAME(...) { ... }", then a unit that mentions none of the NAMEs cannot change, and nobody has to run the
+ * preprocessor on the old text. Macros are not expanded here, so all that looks otherwise ends the search:
+ * nothing is known then.
+ */
 #include <string.h>
 
 #include "source/header-change.h"

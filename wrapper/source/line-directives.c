@@ -1,4 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Line numbers of a patched file as they were before, by #line behind each change. Otherwise every WARN() and
+ * might_sleep() below an added line would be compiled to another __LINE__, and its function would differ.
+ *
+ *   old                     new
+ *   1  int a;               int a;
+ *   2                       int added;
+ *   3  int f(void)
+ *                           #line 3
+ *                           int f(void)
+ *
+ * A line is put where no macro call can be in the way: behind a "}" in column one, or before a word in column
+ * one that follows a blank line or a comment. So it stands at the first such place behind the change.
+ */
 #include <stdio.h>
 #include <string.h>
 

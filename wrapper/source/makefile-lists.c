@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Which list of a Makefile a new file is in, and whether a diff of a Makefile changes nothing but lists.
+ *
+ *   obj-y          := core.o new.o         variable "obj-y"; "new.c" is beside "core.c"
+ *   ext4-$(CONFIG_X) += acl.o              part of ext4, if that is configured
+ *
+ * A Makefile that says the same before and after, but for words that name files which the diff adds or takes
+ * away, changes only lists (kgr_makefile_lists()). One file that goes from a list and one that comes to it
+ * are the same file under another name. What stands between ifeq and endif depends on what make knows and we
+ * do not: such a line is marked conditional.
+ */
 #include <string.h>
 #include <unistd.h>
 

@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Do two preprocessed texts of a unit compile to the same code?
+ *
+ * Both are taken apart into items (c-lexer.h). What differs may be declarations, and static inline functions,
+ * if nobody mentions their names in what does not differ: the compiler makes no code of them. So with
+ *
+ *   before                                  after
+ *   static inline int f(void) {...}         static inline int f(void) {... other ...}
+ *   int g(void) { return 1; }               int g(void) { return 1; }
+ *
+ * nothing changes, but with "return f();" in g() it might.
+ */
 #include <string.h>
 
 #include "source/pp-compare.h"

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The source tree with the diffs applied, without a copy of it: directories on the way to a patched file are
+ * real, all else in them is a link to the source.
+ *
+ *   overlay/kernel/        a directory, for the diff touches kernel/sys.c
+ *   overlay/kernel/sys.c   a copy, patched
+ *   overlay/kernel/fork.c  -> SOURCE/kernel/fork.c
+ *   overlay/mm             -> SOURCE/mm
+ *
+ * patch(1) applies the diffs, without fuzz. First it is asked, of the source, which files a diff touches.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
@@ -11,6 +22,21 @@
 #include "source/line-directives.h"
 #include "lib/subprocess.h"
 #include "source/source-overlay.h"
+
+/* Our environment without what patch(1) heeds: it shall do and say the same for everybody. */
+static char **patch_environment(void)
+{
+	static const char *const heeded[] = {
+		"POSIXLY_CORRECT",	"PATCH_GET",	   "QUOTING_STYLE",
+		"SIMPLE_BACKUP_SUFFIX", "VERSION_CONTROL", "PATCH_VERSION_CONTROL",
+	};
+	char **env = g_environ_setenv(g_get_environ(), "LC_ALL", "C", TRUE);
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(heeded); i++)
+		env = g_environ_unsetenv(env, heeded[i]);
+	return env;
+}
 
 static char *run_patch(const char *dir, const char *diff, bool dry, const char *fuzz, int *status,
 		       GError **error)
@@ -29,7 +55,7 @@ static char *run_patch(const char *dir, const char *diff, bool dry, const char *
 		g_ptr_array_add(run.argv, (void *)"--dry-run");
 	if (fuzz)
 		g_ptr_array_add(run.argv, (void *)fuzz);
-	run.env = g_environ_setenv(g_get_environ(), "LC_ALL", "C", TRUE);
+	run.env = patch_environment();
 	if (!kgr_subprocess_run_all(&run, 1, 1, error))
 		run.output = NULL;
 	*status = run.status;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* The command of a record, to be run again: on the overlay, and with the output elsewhere. */
 #include <limits.h>
 #include <string.h>
 

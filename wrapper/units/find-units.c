@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * From the files that the diffs touch to the units that change.
+ *
+ *   kernel/sys.c      units whose record names it as source or as an included .c file
+ *   linux/utsname.h   units whose record has it among the inputs; header-impact.c leaves those out for which it
+ *                     changes nothing
+ *   fs/new.c          a file that the diff brings: new-unit.c
+ *   Kconfig, *.S ...  refused, each with its reason
+ *
+ * What has no record cannot be found this way, so linked-objects.c says what that is.
+ */
 #include <stdlib.h>
 #include <string.h>
 

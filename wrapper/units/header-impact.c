@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Which of the units that include a changed header change with it? Most do not, and compiling hundreds to see
+ * that takes long, so each is looked at from the cheapest way to the dearest, until it is seen to be the same:
+ *
+ *   NAMES        if only static inline functions differ (header-change.c): does the patched, preprocessed
+ *                text mention one of them?
+ *   DIRECTIVES   preprocessed as it was and patched without expanding macros: the same text?
+ *   TOKENS       fully preprocessed: the same but for what makes no code (pp-compare.c)?
+ *
+ * What is left is compiled. Assembly, and the constants that C makes for it (asm-offsets), have no record;
+ * their command stands in Kbuild's .cmd file, and if they change the diff is refused.
+ */
 #include <string.h>
 #include <unistd.h>
 

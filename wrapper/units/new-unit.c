@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A file that the diff brings has no record, but others of the same list in its Makefile have. With
+ * "obj-y := core.o new.o", new.c is compiled with the command of core.c, its names replaced:
+ *
+ *   -DKBUILD_BASENAME="core" ... -o core.o core.c    becomes
+ *   -DKBUILD_BASENAME="new" ... -o new.o new.c
+ *
+ * and what the kernel has of it is what an empty file compiles to. A neighbour that the Makefile names once
+ * more, as in CFLAGS_core.o, is no example. A file that takes the place of one that goes has that one's
+ * command, and its object is what the kernel has.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

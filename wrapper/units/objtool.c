@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Running objtool on compiled units as the kernel's build did, by the command in Kbuild's .cmd file: on each object
+ * (foo.o: .foo.o.cmd), or once on vmlinux.o where that is delayed (IBT: .vmlinux.o.cmd). In the second case the
+ * built object is as the compiler left it; a copy goes through objtool too, so that both sides have the same
+ * tables. Arguments that only the whole can pass (--noinstr, --unret) are left out. objtool ends well whatever
+ * it has to say, so what it says counts: nothing may be new compared with the built object.
+ */
 #include <string.h>
 
 #include "elf/arch.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Compiling units again. Before, all recorded inputs are checked to be what they were; afterwards, that the
+ * compiler was the recorded one and that every patched file was read from the overlay.
+ */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>

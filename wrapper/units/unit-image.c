@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Which image holds a unit: vmlinux, or the module whose .mod file lists the unit's object. */
 #include <string.h>
 
 #include "lib/error.h"
