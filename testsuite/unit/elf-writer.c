@@ -51,6 +51,8 @@ static void reads_what_it_wrote(void **state)
 	sym = kgr_obj_defined(obj, "local");
 	assert_non_null(sym);
 	assert_int_equal(sym->value, 8);
+	/* ELF has local symbols before all others. */
+	assert_true(sym->index < kgr_obj_defined(obj, "global")->index);
 	assert_int_equal(sym->sec->sh.sh_size, 16);
 	assert_memory_equal(sym->sec->data, "x\0\0\0\0\0\0\0", 8);
 	assert_int_equal(sym->sec->rels[0].addend, 5);

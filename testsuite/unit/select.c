@@ -5,16 +5,17 @@
 #include "compare/compare.h"
 #include "lib/error.h"
 #include "select/select.h"
+#include "units/unit.h"
 
 #define NOTRACE "__attribute__((noinline, no_instrument_function)) "
 #define KEEP "asm volatile(\"\");"
 
 /* A unit before and after a diff, in a kernel that consists of it, and what was selected. */
 struct selecting {
-	struct kgr_obj *orig, *patched;
-	struct kgr_record *record;
+	struct kgr_compared unit;
 	struct kgr_kernel kernel;
-	struct kgr_selection selection;
+	struct kgr_select_input in;
+	struct kgr_selection *selection;
 };
 
 /* An "F" line as the recorder writes it. */
@@ -22,15 +23,6 @@ static void add_fact(struct kgr_record *r, const char *function, const char *fen
 {
 	g_ptr_array_add(r->facts, g_strdup_printf("F\t%s\t%s\tx.c\t1\t.text\tglobal\t%s\twhole",
 						  function, function, fentry));
-}
-
-static void free_no_fentry(gpointer data)
-{
-	struct kgr_no_fentry *n = data;
-
-	g_free(n->name);
-	g_free(n->fentry);
-	g_free(n);
 }
 
 /* @hidden: a function that is notrace; @exported: one that modules may call; or NULL */
@@ -41,53 +33,43 @@ static bool selects(struct selecting *s, const char *orig, const char *patched, 
 #define FLAGS "-pg -mfentry -mrecord-mcount -fno-pie -mcmodel=kernel -mno-red-zone"
 	static const char flags[] = FLAGS,
 			  built_flags[] = FLAGS " -fno-function-sections -fno-data-sections";
-	GPtrArray *users = g_ptr_array_new();
 	char *const no_args[] = { NULL };
 	size_t i;
-	bool ok;
 
 	memset(s, 0, sizeof(*s));
-	/* As the kernel's build makes it: the assembler resolves calls within .text. */
-	s->orig = unit_object("orig/x", orig, built_flags);
-	s->patched = unit_object("patched/x", patched, flags);
-	assert_true(kgr_compare(s->orig, s->patched, error));
-	s->record = kgr_record_of_command("/", "x.o", "gcc", no_args);
+	s->unit.file_idx = -1;
+	s->unit.users = g_ptr_array_new();
+	/* The kernel was not compiled with a section a function; only what is made for a patch is. */
+	s->unit.built = unit_object("orig/x", orig, built_flags);
+	s->unit.patched = unit_object("patched/x", patched, flags);
+	assert_true(kgr_compare(s->unit.built, s->unit.patched, error));
+	s->unit.unit = g_new0(struct kgr_unit, 1);
+	s->unit.unit->record = kgr_record_of_command("/", "x.o", "gcc", no_args);
 	for (i = 0; i < G_N_ELEMENTS(functions); i++)
-		add_fact(s->record, functions[i],
+		add_fact(s->unit.unit->record, functions[i],
 			 !g_strcmp0(functions[i], hidden) ? "no:notrace" : "fentry");
 	s->kernel.config = g_strdup("\n");
 	s->kernel.exported = g_hash_table_new(g_str_hash, g_str_equal);
 	if (exported)
 		g_hash_table_insert(s->kernel.exported, (void *)exported, (void *)"");
-	s->kernel.vmlinux = kgr_image_open(s->orig->path, false, error);
-	assert_non_null(s->kernel.vmlinux);
-	s->selection = (struct kgr_selection){
-		.kernel = &s->kernel,
-		.no_fentry = g_ptr_array_new_with_free_func(free_no_fentry),
-		.callbacks = g_array_new(FALSE, FALSE, sizeof(struct kgr_callback)),
-		.redirected = g_ptr_array_new(),
-		.exports = g_ptr_array_new(),
-		.notes = g_ptr_array_new_with_free_func(g_free),
-	};
-	ok = kgr_select(s->orig, s->patched, s->record, s->kernel.vmlinux, -1, users, &s->selection,
-			error);
-	g_ptr_array_unref(users);
-	return ok;
+	s->unit.image = kgr_image_open(s->unit.built->path, false, error);
+	assert_non_null(s->unit.image);
+	s->in = (struct kgr_select_input){ .kernel = &s->kernel, .no_fentry = kgr_no_fentry_new() };
+	s->selection = kgr_selection_new(&s->in);
+	return kgr_select(&s->unit, s->selection, error);
 }
 
 static void clear(struct selecting *s)
 {
-	g_ptr_array_unref(s->selection.no_fentry);
-	g_array_unref(s->selection.callbacks);
-	g_ptr_array_unref(s->selection.redirected);
-	g_ptr_array_unref(s->selection.exports);
-	g_ptr_array_unref(s->selection.notes);
-	kgr_image_close(s->kernel.vmlinux);
+	kgr_selection_free(s->selection);
+	g_ptr_array_unref(s->in.no_fentry);
+	kgr_image_close(s->unit.image);
 	g_hash_table_unref(s->kernel.exported);
 	g_free(s->kernel.config);
-	kgr_record_free(s->record);
-	kgr_obj_close(s->orig);
-	kgr_obj_close(s->patched);
+	kgr_unit_free(s->unit.unit);
+	g_ptr_array_unref(s->unit.users);
+	kgr_obj_close(s->unit.built);
+	kgr_obj_close(s->unit.patched);
 }
 
 static void selected(struct selecting *s, const char *orig, const char *patched, const char *hidden)
@@ -100,12 +82,12 @@ static void selected(struct selecting *s, const char *orig, const char *patched,
 
 static bool is_included(const struct selecting *s, const char *name)
 {
-	return kgr_obj_defined(s->patched, name)->included;
+	return kgr_selected(s->selection, kgr_obj_defined(s->unit.patched, name));
 }
 
 static bool is_redirected(const struct selecting *s, const char *name)
 {
-	return kgr_obj_defined(s->patched, name)->redirected;
+	return kgr_is_redirected(s->selection, kgr_obj_defined(s->unit.patched, name));
 }
 
 static void takes_what_changed_alone(void **state)
@@ -117,7 +99,7 @@ static void takes_what_changed_alone(void **state)
 		 "int f(int x) { return x + 2; } int g(int x) { return x; }", NULL);
 	assert_true(is_included(&s, "f") && is_redirected(&s, "f"));
 	assert_false(is_included(&s, "g") || is_redirected(&s, "g"));
-	assert_int_equal(s.selection.redirected->len, 1);
+	assert_int_equal(s.selection->redirected->len, 1);
 	clear(&s);
 }
 

@@ -3,8 +3,8 @@
  * What the unit tests share. A test is a function of one module's file; a file is a program, which make
  * check-quick runs under ASan with leaks, and UBSan. They need gcc, and no kernel.
  */
-#ifndef KGR_UNIT_H
-#define KGR_UNIT_H
+#ifndef KGR_UNIT_TEST_H
+#define KGR_UNIT_TEST_H
 
 #include <setjmp.h>
 #include <stdarg.h>
