@@ -385,6 +385,8 @@ static void options_clear(struct options *o)
 	g_free(o->build);
 	g_free(o->output);
 	g_free(o->name);
+	g_free(o->keep);
+	g_free(o->debug);
 	g_strfreev(o->diffs);
 	g_strfreev(o->allow_layout);
 	g_strfreev(o->allow_data);
