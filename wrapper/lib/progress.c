@@ -76,6 +76,7 @@ void kgr_progress_update(const struct kgr_progress *p, unsigned int done, unsign
 void kgr_progress_print_times(const struct kgr_progress *p, FILE *out)
 {
 	struct kgr_moment total = { 0 };
+	struct rusage own;
 	int i;
 
 	fprintf(out, "%-12s %8s %8s\n", "step", "wall s", "cpu s");
@@ -87,4 +88,6 @@ void kgr_progress_print_times(const struct kgr_progress *p, FILE *out)
 	}
 	if (p->count)
 		fprintf(out, "%-12s %8.3f %8.3f\n", "total", total.wall, total.cpu);
+	getrusage(RUSAGE_SELF, &own);
+	fprintf(out, "%-12s %8ld MB\n", "peak memory", own.ru_maxrss >> 10);
 }

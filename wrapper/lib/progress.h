@@ -32,7 +32,9 @@ void kgr_progress_step(struct kgr_progress *progress, const char *what);
 /* kgr_progress_update() - how far the step is, for who watches a terminal */
 void kgr_progress_update(const struct kgr_progress *progress, unsigned int done, unsigned int all);
 
-/* kgr_progress_print_times() - wall and CPU seconds (ours and our children's) of each step */
+/* kgr_progress_print_times() - wall and CPU seconds (ours and our children's) of each step, and our
+ * own peak memory
+ */
 void kgr_progress_print_times(const struct kgr_progress *progress, FILE *out);
 
 #endif
