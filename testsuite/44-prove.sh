@@ -64,3 +64,9 @@ expect_exit 3 kgr-build -C "$kernel" nothing.diff
 expect_exit 0 kgr-prove --nothing -C "$kernel" nothing.diff
 expect_exit 1 kgr-prove --nothing -C "$kernel" half.diff
 says "there is unix_shutdown of net/unix/af_unix.c, which changed"
+
+# What was applied is what is carried, whatever becomes of the file: this one can be read once.
+mkfifo once.diff
+cat "$tests/fixes/siocatmark.diff" >once.diff &
+expect_exit 0 kgr-build -C "$kernel" -o once.ko once.diff
+kgr-show --diff once.ko | cmp - "$tests/fixes/siocatmark.diff" || fail "another diff is carried"

@@ -26,7 +26,8 @@ struct options {
 
 struct proving {
 	struct kgr_session *session;
-	GPtrArray *units; /* that the diffs touch */
+	GPtrArray *units; /* of struct kgr_unit, that the diffs touch */
+	GPtrArray *others; /* the same, whose functions are in the module as they call what changed */
 	struct kgr_module_reader *view;
 	GHashTable *brought; /* as in struct kgr_proof */
 	guint functions, instructions, references, entries;
@@ -37,6 +38,20 @@ struct pair {
 	const struct kgr_unit *unit;
 	struct kgr_obj *built, *normal;
 };
+
+static void free_pair(gpointer data)
+{
+	struct pair *pair = data;
+
+	kgr_obj_close(pair->built);
+	kgr_obj_close(pair->normal);
+	g_free(pair);
+}
+
+static void free_unit(gpointer unit)
+{
+	kgr_unit_free(unit);
+}
 
 static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 {
@@ -200,9 +215,8 @@ static bool open_pairs(const GPtrArray *units, GPtrArray *pairs, GError **error)
 static bool compile(struct proving *v, const struct options *o, char *const *diffs,
 		    GPtrArray *pairs, GError **error)
 {
-	struct kgr_session *s = kgr_session_new((guint)o->jobs);
+	struct kgr_session *s = v->session;
 
-	v->session = s;
 	s->kernel = kgr_kernel_open(o->build ?: ".", error);
 	s->dir = s->kernel ? kgr_temp_dir(error) : NULL;
 	s->overlay = s->dir ? kgr_overlay_create(s->kernel->source, s->dir, diffs, error) : NULL;
@@ -272,8 +286,7 @@ static guint functions_called(const struct kgr_obj *obj, const struct kgr_sec *o
  */
 static bool compile_others(struct proving *v, GPtrArray *pairs, GError **error)
 {
-	GPtrArray *names = g_ptr_array_new(), *found = g_ptr_array_new();
-	bool ok = true;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	guint i, n;
 
 	for (i = 0; i < v->view->text->syms->len; i++) {
@@ -286,13 +299,9 @@ static bool compile_others(struct proving *v, GPtrArray *pairs, GError **error)
 		if (known < functions_called(v->view->obj, v->view->text, name))
 			g_ptr_array_add(names, (gpointer)name);
 	}
-	if (names->len)
-		ok = find_units_with(v, names, found, error) &&
-		     kgr_compile_normally(v->session, found, error) &&
-		     open_pairs(found, pairs, error);
-	g_ptr_array_free(names, TRUE);
-	g_ptr_array_free(found, TRUE);
-	return ok;
+	return !names->len || (find_units_with(v, names, v->others, error) &&
+			       kgr_compile_normally(v->session, v->others, error) &&
+			       open_pairs(v->others, pairs, error));
 }
 
 static void find_brought(struct proving *v, const GPtrArray *pairs)
@@ -333,7 +342,7 @@ static bool prove_module(struct proving *v, const char *path, GPtrArray *pairs, 
 
 static bool prove(struct proving *v, const struct options *o, GError **error)
 {
-	GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(free_pair);
 	bool ok;
 	guint i;
 
@@ -341,30 +350,52 @@ static bool prove(struct proving *v, const struct options *o, GError **error)
 	     (o->nothing || prove_module(v, o->files[0], pairs, error));
 	for (i = 0; ok && i < pairs->len; i++)
 		ok = check_complete(v, pairs->pdata[i], error);
-	g_ptr_array_free(pairs, TRUE);
 	return ok;
+}
+
+static void print_proved(const struct proving *v, const struct options *o)
+{
+	if (o->nothing)
+		g_print("a normal build makes the same code, but for what is gone after init\n");
+	else
+		g_print("%s: %u functions, %u instructions, %u references, %u table entries: as a "
+			"normal build makes them\n",
+			o->files[0], v->functions, v->instructions, v->references, v->entries);
+}
+
+static int run(const struct options *o)
+{
+	struct proving v = { .session = kgr_session_new((guint)o->jobs),
+			     .others = g_ptr_array_new_with_free_func(free_unit) };
+	g_autoptr(GError) error = NULL;
+	int code = 0;
+
+	if (prove(&v, o, &error))
+		print_proved(&v, o);
+	else
+		code = kgr_error_print("kgr-prove", error);
+	kgr_module_reader_close(v.view);
+	g_clear_pointer(&v.brought, g_hash_table_unref);
+	g_ptr_array_unref(v.others);
+	g_clear_pointer(&v.units, g_ptr_array_unref);
+	kgr_session_free(v.session);
+	return code;
 }
 
 int main(int argc, char **argv)
 {
 	struct options opt = { 0 };
-	struct proving v = { 0 };
-	GError *error = NULL;
+	g_autoptr(GError) error = NULL;
+	int code = 0;
 
 	setlocale(LC_ALL, "");
 	if (!parse(&argc, &argv, &opt, &error))
-		return kgr_error_print("kgr-prove", error) ? KGR_TROUBLE : 0;
-	if (opt.version) {
+		code = kgr_error_print("kgr-prove", error) ? KGR_TROUBLE : 0;
+	else if (opt.version)
 		g_print("kgr-prove %s\n", KGR_VERSION);
-		return 0;
-	}
-	if (!prove(&v, &opt, &error))
-		return kgr_error_print("kgr-prove", error);
-	if (opt.nothing)
-		g_print("a normal build makes the same code, but for what is gone after init\n");
 	else
-		g_print("%s: %u functions, %u instructions, %u references, %u table entries: as a "
-			"normal build makes them\n",
-			opt.files[0], v.functions, v.instructions, v.references, v.entries);
-	return 0;
+		code = run(&opt);
+	g_free(opt.build);
+	g_strfreev(opt.files);
+	return code;
 }

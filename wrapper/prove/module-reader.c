@@ -73,35 +73,27 @@ static const char *pointed_string(const struct kgr_sec *sec, uint64_t at)
 /* The module of the build that lsmod would call so. */
 static struct kgr_image *image_named(struct viewing *v, const char *name, GError **error)
 {
-	char *path = g_build_filename(v->kernel->build, "modules.order", NULL), *text = NULL;
-	struct kgr_image *image = NULL;
-	char **lines;
+	g_autofree char *path = g_build_filename(v->kernel->build, "modules.order", NULL);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
 	int i;
 
-	if (!g_file_get_contents(path, &text, NULL, error)) {
-		g_free(path);
+	if (!g_file_get_contents(path, &text, NULL, error))
 		return NULL;
-	}
 	lines = g_strsplit(text, "\n", -1);
-	for (i = 0; lines[i] && !image; i++) {
-		char *as = *lines[i] ? kgr_module_name(lines[i]) : NULL;
+	for (i = 0; lines[i]; i++) {
+		g_autofree char *as = *lines[i] ? kgr_module_name(lines[i]) : NULL;
 		char *dot = strrchr(lines[i], '.');
 
-		if (as && !strcmp(as, name)) {
-			if (dot)
-				*dot = 0;
-			image = kgr_kernel_module(v->kernel, lines[i], error);
-			if (!image)
-				break;
-		}
-		g_free(as);
+		if (!as || strcmp(as, name) != 0)
+			continue;
+		if (dot)
+			*dot = 0;
+		return kgr_kernel_module(v->kernel, lines[i], error);
 	}
-	if (!image && (!error || !*error))
-		kgr_fail(error, KGR_REFUSED, "%s: it names no module %s", path, name);
-	g_strfreev(lines);
-	g_free(text);
-	g_free(path);
-	return image;
+	kgr_fail(error, KGR_REFUSED, "%s: it names no module %s; is the patch of this build?", path,
+		 name);
+	return NULL;
 }
 
 /* What the runtime will find for the @index-th symbol of object @number (runtime/objects.c). */
@@ -248,24 +240,63 @@ static GHashTable *index_addresses(const struct kgr_image *vmlinux)
 	return out;
 }
 
-struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
-						 GError **error)
+static void free_addresses(GHashTable *by_address)
 {
-	struct viewing v = { .view = g_new0(struct kgr_module_reader, 1), .kernel = kernel };
+	GHashTableIter it;
+	gpointer list;
+
+	g_hash_table_iter_init(&it, by_address);
+	while (g_hash_table_iter_next(&it, NULL, &list))
+		g_slist_free(list);
+	g_hash_table_unref(by_address);
+}
+
+static void free_called(gpointer list)
+{
+	g_slist_free(list);
+}
+
+static bool read_tables(struct viewing *v, GError **error)
+{
+	struct kgr_obj *obj = v->view->obj;
 	struct kgr_sec *sec;
 	uint64_t start, size;
 
-	v.view->obj = kgr_obj_open(path, error);
-	if (!v.view->obj ||
-	    !table_bytes(v.view->obj, "kgr_text", &v.view->text, &start, &size, error))
+	if (!table_bytes(obj, "kgr_text", &v->view->text, &start, &size, error))
+		return false;
+	v->syms = (const void *)table_bytes(obj, "kgr_syms", &sec, &start, &size, error);
+	if (!v->syms)
+		return false;
+	v->nsyms = size / sizeof(*v->syms);
+	forget_second_names(v->view->text);
+	return add_relocations(v, error);
+}
+
+struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
+						 GError **error)
+{
+	g_autoptr(kgr_module_reader) reader = g_new0(struct kgr_module_reader, 1);
+	struct viewing v = { .view = reader, .kernel = kernel };
+	bool ok;
+
+	reader->obj = kgr_obj_open(path, error);
+	if (!reader->obj)
 		return NULL;
-	v.syms = (const void *)table_bytes(v.view->obj, "kgr_syms", &sec, &start, &size, error);
-	if (!v.syms)
-		return NULL;
-	v.nsyms = size / sizeof(*v.syms);
-	v.view->outside = g_hash_table_new(NULL, NULL);
+	reader->outside = g_hash_table_new_full(NULL, NULL, g_free, free_called);
 	v.known = g_hash_table_new(NULL, NULL);
 	v.by_address = index_addresses(kernel->vmlinux);
-	forget_second_names(v.view->text);
-	return add_relocations(&v, error) ? v.view : NULL;
+	ok = read_tables(&v, error);
+	g_hash_table_unref(v.known);
+	free_addresses(v.by_address);
+	return ok ? g_steal_pointer(&reader) : NULL;
+}
+
+void kgr_module_reader_close(struct kgr_module_reader *reader)
+{
+	if (!reader)
+		return;
+	kgr_obj_close(reader->obj);
+	if (reader->outside)
+		g_hash_table_unref(reader->outside);
+	g_free(reader);
 }

@@ -20,4 +20,9 @@ struct kgr_module_reader {
 struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
 						 GError **error);
 
+/* kgr_module_reader_close() - forget it, with all that was made up for it */
+void kgr_module_reader_close(struct kgr_module_reader *reader);
+typedef struct kgr_module_reader kgr_module_reader;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_module_reader, kgr_module_reader_close)
+
 #endif
