@@ -1,47 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Takes the code and the data of what was selected, and leads their references where they belong.
+ *
+ *	int f(void)			changed, with a fentry: copied to .text.kgraft
+ *	{
+ *		limit++;		the kernel's variable: an entry of .kgr.relocs, for the runtime
+ *		kfree(p);		exported: stays an undefined symbol, for the module loader
+ *		pr_info("...");		the string is copied, once
+ *		return g(f);		f's address is that of the kernel's f, for everybody; g is new: the copy's
+ *	}
+ *
+ * First every selected symbol of all units gets its place, then each unit's tables are looked at for code that will be
+ * rewritten, its references are copied, and then its tables, entry by entry (extract-tables.c).
+ */
 #include <string.h>
 
 #include <kgraft-abi.h>
 #include "lib/debug.h"
 #include "lib/error.h"
-#include "extract/extract.h"
+#include "extract/extracting.h"
 #include "select/ibt.h"
 #include "elf/arch.h"
 #include "elf/special-sections.h"
 #include "elf/reloc.h"
-
-/* A stretch of code that the module loader rewrites before the runtime can resolve references. */
-struct rewritten {
-	struct kgr_out_sec *sec;
-	uint64_t start, end;
-	const char *table;
-};
-
-struct place {
-	struct kgr_out_sec *sec;
-	uint64_t offset;
-	guint symbol;
-};
-
-struct extracting {
-	struct kgr_kernel *kernel;
-	struct kgr_out_obj *g;
-	const struct kgr_selection *selection;
-	GPtrArray *objects;
-	const struct kgr_compared *from; /* the unit at hand */
-	GHashTable *places; /* struct kgr_sym -> struct place, of what was selected */
-	GHashTable *globals; /* name -> struct kgr_sym, new ones among them */
-	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
-	GHashTable *sections; /* struct kgr_sec -> struct kgr_out_sec, whole anonymous sections */
-	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
-	struct kgr_out_sec *relocs, *syms;
-	GArray *rewritten;
-	guint counter;
-};
-
-static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
-		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
-		      const struct kgr_sym *inside, GError **error);
 
 /* Placing: where each included symbol goes. */
 
@@ -122,8 +103,10 @@ static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_
 		return to;
 	if (kgr_sec_is_text(sec) || !(flags & SHF_ALLOC) || !sec->data ||
 	    (flags & SHF_WRITE && !is_check_of_code(sec))) {
-		kgr_fail(error, KGR_REFUSED,
-			 "a reference into %s that no symbol names is not supported", sec->name);
+		kgr_fail(
+			error, KGR_REFUSED,
+			"a reference into %s that no symbol names is not supported; keep the function that has it as it is",
+			sec->name);
 		return NULL;
 	}
 	name = g_strdup_printf(flags & SHF_WRITE ? ".data.kgr.%u" : ".rodata.kgr.%u", x->counter++);
@@ -131,7 +114,7 @@ static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_
 	g_free(name);
 	g_hash_table_insert(x->sections, (void *)sec, to);
 	kgr_out_append(to, sec->data, sec->sh.sh_size, 1);
-	return copy_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
+	return kgr_extract_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
 }
 
 /* One static_cpu_has()'s part, which the code before its alternative is chosen jumps to. */
@@ -152,7 +135,7 @@ static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bi
 			t->sec->name, t->pos);
 	where = kgr_out_append(aux, t->sec->data + t->pos, size, 1);
 	kgr_out_reloc(to, at, rel->type, aux->symbol, (int64_t)where - bias);
-	return copy_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
+	return kgr_extract_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
 }
 
 /* References that leave the graft. */
@@ -191,7 +174,8 @@ static struct kgr_image *image_with(struct extracting *x, const struct kgr_sym *
 static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksym, GError **error)
 {
 	if (!ksym->outlives_init)
-		return kgr_fail(error, KGR_REFUSED, "%s is gone after the init of module %s",
+		return kgr_fail(error, KGR_REFUSED,
+				"%s is gone after the init of module %s; do without it in the fix",
 				ksym->name, ksym->image->module);
 	if (ksym->type != STT_FUNC && !kgr_kernel_config(x->kernel, "KALLSYMS_ALL"))
 		return kgr_fail(
@@ -201,8 +185,8 @@ static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksy
 	return true;
 }
 
-static const struct kgr_ksym *find_outside(struct extracting *x, const struct kgr_sym *sym,
-					   GError **error)
+const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_sym *sym,
+					GError **error)
 {
 	const struct kgr_sym *named = sym->twin ?: sym;
 	struct kgr_image *image = image_with(x, named, error);
@@ -217,7 +201,8 @@ static const struct kgr_ksym *find_outside(struct extracting *x, const struct kg
 	if (sym->sec && sym->size && ksym->size != sym->size && !kgr_sym_is_func(sym)) {
 		kgr_fail(error, KGR_REFUSED,
 			 "object %s has %" G_GUINT64_FORMAT
-			 " bytes, in %s it has %" G_GUINT64_FORMAT,
+			 " bytes, in %s it has %" G_GUINT64_FORMAT
+			 "; build the kernel again and boot that",
 			 sym->name, sym->size, image->path, ksym->size);
 		return NULL;
 	}
@@ -278,17 +263,18 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 		say_where(to, at, sym->name, "an export, which the module loader finds");
 		return true;
 	}
-	ksym = find_outside(x, sym, error);
+	ksym = kgr_extract_find(x, sym, error);
 	if (!ksym || !check_address(x, rel, ksym, error))
 		return false;
 	for (i = 0; i < x->rewritten->len; i++) {
 		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);
 
 		if (r->sec == to && at >= r->start && at < r->end)
-			return kgr_fail(error, KGR_REFUSED,
-					"code that %s rewrites refers to %s, which is not "
-					"exported: not supported yet",
-					r->table, sym->name);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"code that %s rewrites refers to %s, which is not "
+				"exported: not supported yet; leave that use of it out of the fix",
+				r->table, sym->name);
 	}
 	entry.sym = outside_symbol(x, ksym);
 	say_where(to, at, sym->name, ksym->image->module ?: "vmlinux, which the runtime finds");
@@ -307,10 +293,11 @@ static bool check_neighbours(const struct extracting *x, const struct kgr_target
 		const struct kgr_sym *other = t->sym->sec->syms->pdata[i];
 
 		if (!!kgr_selected(x->selection, other) != selected && kgr_target_may_be(t, other))
-			return kgr_fail(error, KGR_REFUSED,
-					"a reference to %s may be to the end of %s, which lies "
-					"beside it in %s; only one of them stays where it is",
-					t->sym->name, other->name, other->sec->name);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"a reference to %s may be to the end of %s, which lies "
+				"beside it in %s; only one of them stays where it is: put the new one into a section of its own",
+				t->sym->name, other->name, other->sec->name);
 	}
 	return true;
 }
@@ -320,7 +307,7 @@ static bool check_neighbours(const struct extracting *x, const struct kgr_target
  * middle of that function means this copy of it, while its start, to everybody, is the address of
  * the function that is running.
  */
-static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
+bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		     struct kgr_out_sec *to, uint64_t at, const struct kgr_sym *inside,
 		     GError **error)
 {
@@ -329,20 +316,26 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 	struct kgr_sym *other;
 
 	if (!kgr_rel_width(rel))
-		return kgr_fail(error, KGR_REFUSED, "relocation type %u is not supported",
-				rel->type);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"relocation type %u is not supported; keep the function that has it as it is",
+			rel->type);
 	kgr_target(rel, bias, &t);
 	if (kgr_rel_is_short(rel))
-		return kgr_fail(error, KGR_REFUSED,
-				"a short jump to %s, which lies beside it: not supported yet",
-				t.sym ? t.sym->name : t.sec->name);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"a short jump to %s, which lies beside it: not supported yet; keep the function that jumps as it is",
+			t.sym ? t.sym->name : t.sec->name);
 	if (t.kind == KGR_TARGET_STRING) {
 		struct kgr_out_sec *str =
 			kgr_out_section(x->g, ".rodata.kgr.str", SHT_PROGBITS, SHF_ALLOC, 1);
 		uint64_t where;
 
 		if (t.pos >= t.sec->sh.sh_size)
-			return kgr_fail(error, KGR_REFUSED, "a reference leaves %s", t.sec->name);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"a reference leaves %s: its object is damaged; build the kernel again",
+				t.sec->name);
 		where = place_string(x, str, (const char *)t.sec->data + t.pos,
 				     t.sec->sh.sh_size - t.pos);
 		kgr_out_reloc(to, at, rel->type, str->symbol, (int64_t)where - bias);
@@ -375,12 +368,14 @@ static bool copy_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		return true;
 	}
 	if (t.sym->sec && kgr_sym_is_func(t.sym) && t.offset)
-		return kgr_fail(error, KGR_REFUSED, "a reference into the middle of %s",
-				t.sym->name);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"a reference into the middle of %s, of which the running kernel's has another one; change that function as well, or leave what refers to it alone",
+			t.sym->name);
 	return refer_outside(x, rel, t.sym, t.offset - bias, to, at, error);
 }
 
-static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
+bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
 		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
 		      const struct kgr_sym *inside, GError **error)
 {
@@ -396,282 +391,10 @@ static bool copy_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 			return false;
 	}
 	for (i = 0; ok && i < count; i++)
-		ok = copy_rel(x, &rels[i], biases ? biases[i] : 0, to, at + rels[i].offset - start,
-			      inside, error);
+		ok = kgr_extract_rel(x, &rels[i], biases ? biases[i] : 0, to,
+				     at + rels[i].offset - start, inside, error);
 	g_free(biases);
 	return ok;
-}
-
-/* Tables, entry by entry. */
-
-/* The kernel's own data that nobody can write to once it has booted. */
-static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym *ksym)
-{
-	const struct kgr_ksym *start, *end;
-
-	if (ksym->image->module)
-		return kgr_image_in_section(ksym, ".data..ro_after_init");
-	start = kgr_image_find(x->kernel->vmlinux, -1, "__start_ro_after_init", false, NULL);
-	end = kgr_image_find(x->kernel->vmlinux, -1, "__end_ro_after_init", false, NULL);
-	return start && end && ksym->address >= start->address && ksym->address < end->address;
-}
-
-/* The symbol of an entry's key, NULL if the key is new. */
-static bool find_key(struct extracting *x, const struct kgr_special *special,
-		     const struct kgr_sec *sec, uint64_t at, const struct kgr_ksym **key,
-		     GError **error)
-{
-	struct kgr_target t;
-	struct kgr_rel *rel;
-	size_t count;
-
-	*key = NULL;
-	rel = kgr_sec_rels(sec, at + special->key, at + special->key + 1, &count);
-	if (count != 1)
-		return kgr_fail(error, KGR_REFUSED, "an entry of %s has no key", sec->name);
-	kgr_target(rel, 0, &t);
-	if (t.kind != KGR_TARGET_SYMBOL || g_hash_table_contains(x->places, t.sym) ||
-	    (!t.sym->sec && g_hash_table_contains(x->globals, t.sym->name)))
-		return true;
-	*key = find_outside(x, t.sym, error);
-	return *key;
-}
-
-/*
- * Which table an entry goes to: modules' keys come and go, so each module has its own. A key that is
- * read-only after boot cannot take the entry (jump_label_add_module() links it into the key), and
- * need not, since it never flips again: the runtime sets the code once.
- */
-static char *later_table(struct extracting *x, const struct kgr_special *special,
-			 const struct kgr_sec *sec, uint64_t at, GError **error)
-{
-	const struct kgr_ksym *key;
-	const char *module;
-
-	if (!find_key(x, special, sec, at, &key, error))
-		return NULL;
-	module = key ? key->image->module : NULL;
-	if (!key || !is_read_only_after_init(x, key))
-		return module ? g_strdup_printf("%s.%u", special->later_name,
-						kgr_module_ref_number(x->objects, key->image)) :
-				g_strdup(special->later_name);
-	if (!module && !strcmp(sec->name, "__jump_table"))
-		return g_strdup(".kgr.fixed_jumps");
-	kgr_fail(error, KGR_REFUSED,
-		 "the static key or call %s of %s is read-only after init: not supported yet",
-		 key->name, module ?: "vmlinux");
-	return NULL;
-}
-
-static struct kgr_out_sec *table_section(struct extracting *x, const struct kgr_special *special,
-					 const struct kgr_sec *sec, uint64_t at, GError **error)
-{
-	struct kgr_out_sec *to;
-	char *name;
-
-	if (special->kind == KGR_SPECIAL_LATER) {
-		name = later_table(x, special, sec, at, error);
-		to = name ? kgr_out_section(x->g, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8) :
-			    NULL;
-		g_free(name);
-		return to;
-	}
-	to = kgr_out_section(x->g, sec->name, SHT_PROGBITS, sec->sh.sh_flags,
-			     MAX(sec->sh.sh_addralign, 1));
-	to->entsize = sec->sh.sh_entsize;
-	return to;
-}
-
-static bool copy_replacement(struct extracting *x, const struct kgr_special *special,
-			     const struct kgr_rel *rel, unsigned int len, struct kgr_out_sec *to,
-			     uint64_t at, GError **error)
-{
-	struct kgr_out_sec *repl = kgr_out_section(x->g, x->g->arch->replacements, SHT_PROGBITS,
-						   SHF_ALLOC | SHF_EXECINSTR, 1);
-	uint64_t pos = rel->sym->value + (uint64_t)rel->addend, where;
-	struct rewritten r = { .sec = repl, .table = special->name };
-
-	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
-		return kgr_fail(error, KGR_REFUSED,
-				"an alternative's replacement is out of bounds");
-	where = kgr_out_append(repl, rel->sym->sec->data + pos, len, 1);
-	r.start = where;
-	r.end = where + len;
-	g_array_append_val(x->rewritten, r);
-	kgr_out_reloc(to, at, rel->type, repl->symbol, (int64_t)where);
-	return copy_rels(x, rel->sym->sec, pos, len, repl, where, NULL, error);
-}
-
-static void note_rewritten(struct extracting *x, const struct kgr_special *special,
-			   const struct kgr_sym *owner, uint64_t at, const uint8_t *entry,
-			   unsigned int size)
-{
-	const struct place *p = g_hash_table_lookup(x->places, owner);
-	unsigned int length = kgr_special_site_length(special, entry, size);
-	struct rewritten r = { .sec = p->sec, .start = p->offset + at, .table = special->name };
-
-	r.end = r.start + length;
-	if (length)
-		g_array_append_val(x->rewritten, r);
-}
-
-static bool copy_entry(struct extracting *x, const struct kgr_special *special,
-		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
-		       const struct kgr_sym *owner, GError **error)
-{
-	struct kgr_out_sec *to = table_section(x, special, sec, at, error);
-	struct kgr_rel *rels;
-	size_t count, i;
-	uint64_t where;
-
-	if (!to)
-		return false;
-	where = kgr_out_append(to, sec->data + at, size, 1);
-	rels = kgr_sec_rels(sec, at, at + size, &count);
-	for (i = 0; i < count; i++) {
-		uint64_t in = rels[i].offset - at;
-		bool ok;
-
-		if (special->replacement && in == special->replacement)
-			ok = copy_replacement(
-				x, special, &rels[i],
-				kgr_special_replacement_length(special, sec->data + at, size), to,
-				where + in, error);
-		else
-			ok = copy_rel(x, &rels[i], 0, to, where + in, owner, error);
-		if (!ok)
-			return false;
-	}
-	return true;
-}
-
-static bool copy_orc(struct extracting *x, uint64_t index, uint64_t count)
-{
-	struct kgr_sec *orc = kgr_sec_named(x->from->patched, ".orc_unwind");
-	struct kgr_out_sec *to;
-	uint64_t size;
-
-	if (!orc || !orc->data || orc->sh.sh_size % count)
-		return false;
-	size = orc->sh.sh_size / count;
-	to = kgr_out_section(x->g, orc->name, SHT_PROGBITS, orc->sh.sh_flags, 2);
-	to->entsize = orc->sh.sh_entsize;
-	kgr_out_append(to, orc->data + index * size, size, 1);
-	return true;
-}
-
-typedef bool (*entry_fn)(struct extracting *x, const struct kgr_special *special,
-			 const struct kgr_sec *sec, uint64_t at, unsigned int size,
-			 const struct kgr_sym *owner, GError **error);
-
-static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
-{
-	size_t i;
-	uint64_t at, in;
-
-	for (i = 1; i < x->from->patched->nsecs; i++) {
-		const struct kgr_sec *sec = &x->from->patched->secs[i];
-		const struct kgr_special *special = sec->special;
-		unsigned int size;
-
-		if (!special || special->kind == KGR_SPECIAL_DROP || !sec->data || !sec->sh.sh_size)
-			continue;
-		size = kgr_special_entry_size(special, sec);
-		if (!size)
-			return kgr_fail(error, KGR_REFUSED,
-					"the entries of %s have an unknown layout", sec->name);
-		for (at = 0; at < sec->sh.sh_size; at += size) {
-			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
-
-			if (owner && kgr_selected(x->selection, owner) && kgr_sym_is_func(owner) &&
-			    !fn(x, special, sec, at, size, owner, error))
-				return false;
-		}
-	}
-	return true;
-}
-
-/* First pass: which code will be rewritten has to be known before any reference is copied. */
-static bool scan_entry(struct extracting *x, const struct kgr_special *special,
-		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
-		       const struct kgr_sym *owner, GError **error)
-{
-	uint64_t in;
-
-	(void)error;
-	kgr_special_owner(special, sec, at, &in);
-	note_rewritten(x, special, owner, in, sec->data + at, size);
-	return true;
-}
-
-static bool take_entry(struct extracting *x, const struct kgr_special *special,
-		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
-		       const struct kgr_sym *owner, GError **error)
-{
-	if (special->kind == KGR_SPECIAL_ORC && !copy_orc(x, at / size, sec->sh.sh_size / size))
-		return kgr_fail(error, KGR_REFUSED, ".orc_unwind does not fit %s", sec->name);
-	return copy_entry(x, special, sec, at, size, owner, error);
-}
-
-/* The last ORC entry of @sec that is at the function's start or before it in the same section; NULL if none is. */
-static const struct kgr_rel *orc_at_start(const struct kgr_sec *sec, const struct kgr_sym *func)
-{
-	const struct kgr_rel *best = NULL;
-	uint64_t best_pos = 0;
-	size_t i;
-
-	for (i = 0; i < sec->nrels; i++) {
-		const struct kgr_rel *rel = &sec->rels[i];
-		uint64_t pos = rel->sym->value + (uint64_t)rel->addend;
-
-		if (rel->sym->sec == func->sec && pos <= func->value &&
-		    (!best || pos >= best_pos)) {
-			best = rel;
-			best_pos = pos;
-		}
-	}
-	return best;
-}
-
-/*
- * objtool writes no ORC entry for a function that begins as what lies before it ends: another function, or the padding
- * that has a symbol of its own (__pfx_...). In the graft something else lies before it, so it gets one.
- */
-static bool begin_orc(struct extracting *x, const struct kgr_sec *sec, const struct kgr_sym *func,
-		      GError **error)
-{
-	const struct kgr_rel *rel = orc_at_start(sec, func);
-	unsigned int size = kgr_special_entry_size(sec->special, sec);
-	const struct place *p = g_hash_table_lookup(x->places, func);
-	struct kgr_out_sec *to;
-
-	if (!rel || rel->sym->value + (uint64_t)rel->addend == func->value)
-		return true;
-	if (!copy_orc(x, rel->offset / size, sec->sh.sh_size / size))
-		return kgr_fail(error, KGR_REFUSED, ".orc_unwind does not fit %s", sec->name);
-	to = table_section(x, sec->special, sec, rel->offset, error);
-	kgr_out_reloc(to, kgr_out_append(to, NULL, size, 1), rel->type, p->symbol, 0);
-	return true;
-}
-
-static bool begin_all_orc(struct extracting *x, GError **error)
-{
-	const struct kgr_obj *obj = x->from->patched;
-	size_t i, s;
-
-	for (s = 1; s < obj->nsecs; s++) {
-		const struct kgr_sec *sec = &obj->secs[s];
-
-		if (!sec->special || sec->special->kind != KGR_SPECIAL_ORC || !sec->nrels)
-			continue;
-		for (i = 0; i < obj->nsyms; i++) {
-			if (g_hash_table_contains(x->places, &obj->syms[i]) &&
-			    kgr_sym_is_func(&obj->syms[i]) &&
-			    !begin_orc(x, sec, &obj->syms[i], error))
-				return false;
-		}
-	}
-	return true;
 }
 
 static bool extract_unit(struct extracting *x, GError **error)
@@ -679,17 +402,18 @@ static bool extract_unit(struct extracting *x, GError **error)
 	struct kgr_obj *obj = x->from->patched;
 	size_t i;
 
-	if (!for_each_entry(x, scan_entry, error))
+	if (!kgr_extract_scan_tables(x, error))
 		return false;
 	for (i = 0; i < obj->nsyms; i++) {
 		struct kgr_sym *sym = &obj->syms[i];
 		struct place *p = g_hash_table_lookup(x->places, sym);
 
 		if (p && sym->sec->data &&
-		    !copy_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL, error))
+		    !kgr_extract_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL,
+				      error))
 			return false;
 	}
-	return for_each_entry(x, take_entry, error) && begin_all_orc(x, error);
+	return kgr_extract_tables(x, error);
 }
 
 static void bound(struct extracting *x, const char *name, struct kgr_out_sec *sec)

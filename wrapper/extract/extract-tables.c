@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Takes from a unit's special sections (special-sections.h) the entries of functions that go along.
+ *
+ * An entry says something of a place in a function: that a fault there ends there (__ex_table), that a branch there
+ * depends on a static key (__jump_table). If the place is in a selected function, the entry is copied to the section of
+ * that name, with its references, and means the copy then. Tables that the module loader would use before the runtime has
+ * resolved their keys get another name and are handed over later: of a jump label on a key of module foo, the first that
+ * is named, .kgr.jump_table.1.
+ */
+#include <string.h>
+
+#include "lib/debug.h"
+#include "lib/error.h"
+#include "extract/extracting.h"
+#include "elf/arch.h"
+#include "elf/reloc.h"
+
+/* The kernel's own data that nobody can write to once it has booted. */
+static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym *ksym)
+{
+	const struct kgr_ksym *start, *end;
+
+	if (ksym->image->module)
+		return kgr_image_in_section(ksym, ".data..ro_after_init");
+	start = kgr_image_find(x->kernel->vmlinux, -1, "__start_ro_after_init", false, NULL);
+	end = kgr_image_find(x->kernel->vmlinux, -1, "__end_ro_after_init", false, NULL);
+	return start && end && ksym->address >= start->address && ksym->address < end->address;
+}
+
+/* The symbol of an entry's key, NULL if the key is new. */
+static bool find_key(struct extracting *x, const struct kgr_special *special,
+		     const struct kgr_sec *sec, uint64_t at, const struct kgr_ksym **key,
+		     GError **error)
+{
+	struct kgr_target t;
+	struct kgr_rel *rel;
+	size_t count;
+
+	*key = NULL;
+	rel = kgr_sec_rels(sec, at + special->key, at + special->key + 1, &count);
+	if (count != 1)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"an entry of %s has no key: the object is damaged, or its layout is not known; keep the function that it is about as it is",
+			sec->name);
+	kgr_target(rel, 0, &t);
+	if (t.kind != KGR_TARGET_SYMBOL || g_hash_table_contains(x->places, t.sym) ||
+	    (!t.sym->sec && g_hash_table_contains(x->globals, t.sym->name)))
+		return true;
+	*key = kgr_extract_find(x, t.sym, error);
+	return *key;
+}
+
+/*
+ * Which table an entry goes to: modules' keys come and go, so each module has its own. A key that is
+ * read-only after boot cannot take the entry (jump_label_add_module() links it into the key), and
+ * need not, since it never flips again: the runtime sets the code once.
+ */
+static char *later_table(struct extracting *x, const struct kgr_special *special,
+			 const struct kgr_sec *sec, uint64_t at, GError **error)
+{
+	const struct kgr_ksym *key;
+	const char *module;
+
+	if (!find_key(x, special, sec, at, &key, error))
+		return NULL;
+	module = key ? key->image->module : NULL;
+	if (!key || !is_read_only_after_init(x, key))
+		return module ? g_strdup_printf("%s.%u", special->later_name,
+						kgr_module_ref_number(x->objects, key->image)) :
+				g_strdup(special->later_name);
+	if (!module && !strcmp(sec->name, "__jump_table"))
+		return g_strdup(".kgr.fixed_jumps");
+	kgr_fail(
+		error, KGR_REFUSED,
+		"the static key or call %s of %s is read-only after init: not supported yet; leave what asks for it as it is",
+		key->name, module ?: "vmlinux");
+	return NULL;
+}
+
+static struct kgr_out_sec *table_section(struct extracting *x, const struct kgr_special *special,
+					 const struct kgr_sec *sec, uint64_t at, GError **error)
+{
+	struct kgr_out_sec *to;
+	char *name;
+
+	if (special->kind == KGR_SPECIAL_LATER) {
+		name = later_table(x, special, sec, at, error);
+		to = name ? kgr_out_section(x->g, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8) :
+			    NULL;
+		g_free(name);
+		return to;
+	}
+	to = kgr_out_section(x->g, sec->name, SHT_PROGBITS, sec->sh.sh_flags,
+			     MAX(sec->sh.sh_addralign, 1));
+	to->entsize = sec->sh.sh_entsize;
+	return to;
+}
+
+static bool copy_replacement(struct extracting *x, const struct kgr_special *special,
+			     const struct kgr_rel *rel, unsigned int len, struct kgr_out_sec *to,
+			     uint64_t at, GError **error)
+{
+	struct kgr_out_sec *repl = kgr_out_section(x->g, x->g->arch->replacements, SHT_PROGBITS,
+						   SHF_ALLOC | SHF_EXECINSTR, 1);
+	uint64_t pos = rel->sym->value + (uint64_t)rel->addend, where;
+	struct rewritten r = { .sec = repl, .table = special->name };
+
+	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"an alternative's replacement is out of bounds: the object is damaged; build the kernel again");
+	where = kgr_out_append(repl, rel->sym->sec->data + pos, len, 1);
+	r.start = where;
+	r.end = where + len;
+	g_array_append_val(x->rewritten, r);
+	kgr_out_reloc(to, at, rel->type, repl->symbol, (int64_t)where);
+	return kgr_extract_rels(x, rel->sym->sec, pos, len, repl, where, NULL, error);
+}
+
+static void note_rewritten(struct extracting *x, const struct kgr_special *special,
+			   const struct kgr_sym *owner, uint64_t at, const uint8_t *entry,
+			   unsigned int size)
+{
+	const struct place *p = g_hash_table_lookup(x->places, owner);
+	unsigned int length = kgr_special_site_length(special, entry, size);
+	struct rewritten r = { .sec = p->sec, .start = p->offset + at, .table = special->name };
+
+	r.end = r.start + length;
+	if (length)
+		g_array_append_val(x->rewritten, r);
+}
+
+static bool copy_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	struct kgr_out_sec *to = table_section(x, special, sec, at, error);
+	struct kgr_rel *rels;
+	size_t count, i;
+	uint64_t where;
+
+	if (!to)
+		return false;
+	where = kgr_out_append(to, sec->data + at, size, 1);
+	rels = kgr_sec_rels(sec, at, at + size, &count);
+	for (i = 0; i < count; i++) {
+		uint64_t in = rels[i].offset - at;
+		bool ok;
+
+		if (special->replacement && in == special->replacement)
+			ok = copy_replacement(
+				x, special, &rels[i],
+				kgr_special_replacement_length(special, sec->data + at, size), to,
+				where + in, error);
+		else
+			ok = kgr_extract_rel(x, &rels[i], 0, to, where + in, owner, error);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool copy_orc(struct extracting *x, uint64_t index, uint64_t count)
+{
+	struct kgr_sec *orc = kgr_sec_named(x->from->patched, ".orc_unwind");
+	struct kgr_out_sec *to;
+	uint64_t size;
+
+	if (!orc || !orc->data || orc->sh.sh_size % count)
+		return false;
+	size = orc->sh.sh_size / count;
+	to = kgr_out_section(x->g, orc->name, SHT_PROGBITS, orc->sh.sh_flags, 2);
+	to->entsize = orc->sh.sh_entsize;
+	kgr_out_append(to, orc->data + index * size, size, 1);
+	return true;
+}
+
+typedef bool (*entry_fn)(struct extracting *x, const struct kgr_special *special,
+			 const struct kgr_sec *sec, uint64_t at, unsigned int size,
+			 const struct kgr_sym *owner, GError **error);
+
+static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
+{
+	size_t i;
+	uint64_t at, in;
+
+	for (i = 1; i < x->from->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &x->from->patched->secs[i];
+		const struct kgr_special *special = sec->special;
+		unsigned int size;
+
+		if (!special || special->kind == KGR_SPECIAL_DROP || !sec->data || !sec->sh.sh_size)
+			continue;
+		size = kgr_special_entry_size(special, sec);
+		if (!size)
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"the entries of %s have an unknown layout; keep the functions that it is about as they are",
+				sec->name);
+		for (at = 0; at < sec->sh.sh_size; at += size) {
+			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
+
+			if (owner && kgr_selected(x->selection, owner) && kgr_sym_is_func(owner) &&
+			    !fn(x, special, sec, at, size, owner, error))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* First pass: which code will be rewritten has to be known before any reference is copied. */
+static bool scan_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	uint64_t in;
+
+	(void)error;
+	kgr_special_owner(special, sec, at, &in);
+	note_rewritten(x, special, owner, in, sec->data + at, size);
+	return true;
+}
+
+static bool take_entry(struct extracting *x, const struct kgr_special *special,
+		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
+		       const struct kgr_sym *owner, GError **error)
+{
+	if (special->kind == KGR_SPECIAL_ORC && !copy_orc(x, at / size, sec->sh.sh_size / size))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			".orc_unwind does not fit %s: the object is damaged; build the kernel again",
+			sec->name);
+	return copy_entry(x, special, sec, at, size, owner, error);
+}
+
+/* The last ORC entry of @sec that is at the function's start or before it in the same section; NULL if none is. */
+static const struct kgr_rel *orc_at_start(const struct kgr_sec *sec, const struct kgr_sym *func)
+{
+	const struct kgr_rel *best = NULL;
+	uint64_t best_pos = 0;
+	size_t i;
+
+	for (i = 0; i < sec->nrels; i++) {
+		const struct kgr_rel *rel = &sec->rels[i];
+		uint64_t pos = rel->sym->value + (uint64_t)rel->addend;
+
+		if (rel->sym->sec == func->sec && pos <= func->value &&
+		    (!best || pos >= best_pos)) {
+			best = rel;
+			best_pos = pos;
+		}
+	}
+	return best;
+}
+
+/*
+ * objtool writes no ORC entry for a function that begins as what lies before it ends: another function, or the padding
+ * that has a symbol of its own (__pfx_...). In the graft something else lies before it, so it gets one.
+ */
+static bool begin_orc(struct extracting *x, const struct kgr_sec *sec, const struct kgr_sym *func,
+		      GError **error)
+{
+	const struct kgr_rel *rel = orc_at_start(sec, func);
+	unsigned int size = kgr_special_entry_size(sec->special, sec);
+	const struct place *p = g_hash_table_lookup(x->places, func);
+	struct kgr_out_sec *to;
+
+	if (!rel || rel->sym->value + (uint64_t)rel->addend == func->value)
+		return true;
+	if (!copy_orc(x, rel->offset / size, sec->sh.sh_size / size))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			".orc_unwind does not fit %s: the object is damaged; build the kernel again",
+			sec->name);
+	to = table_section(x, sec->special, sec, rel->offset, error);
+	kgr_out_reloc(to, kgr_out_append(to, NULL, size, 1), rel->type, p->symbol, 0);
+	return true;
+}
+
+static bool begin_all_orc(struct extracting *x, GError **error)
+{
+	const struct kgr_obj *obj = x->from->patched;
+	size_t i, s;
+
+	for (s = 1; s < obj->nsecs; s++) {
+		const struct kgr_sec *sec = &obj->secs[s];
+
+		if (!sec->special || sec->special->kind != KGR_SPECIAL_ORC || !sec->nrels)
+			continue;
+		for (i = 0; i < obj->nsyms; i++) {
+			if (g_hash_table_contains(x->places, &obj->syms[i]) &&
+			    kgr_sym_is_func(&obj->syms[i]) &&
+			    !begin_orc(x, sec, &obj->syms[i], error))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool kgr_extract_scan_tables(struct extracting *x, GError **error)
+{
+	return for_each_entry(x, scan_entry, error);
+}
+
+bool kgr_extract_tables(struct extracting *x, GError **error)
+{
+	return for_each_entry(x, take_entry, error) && begin_all_orc(x, error);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the two halves of extracting share: code and data (extract.c), and what tables say of them (extract-tables.c). */
+#ifndef KGR_EXTRACTING_H
+#define KGR_EXTRACTING_H
+
+#include "extract/extract.h"
+#include "elf/special-sections.h"
+
+/* A stretch of code that the module loader rewrites before the runtime can resolve references. */
+struct rewritten {
+	struct kgr_out_sec *sec;
+	uint64_t start, end;
+	const char *table;
+};
+
+/* Where a selected symbol is in the graft. */
+struct place {
+	struct kgr_out_sec *sec;
+	uint64_t offset;
+	guint symbol;
+};
+
+struct extracting {
+	struct kgr_kernel *kernel;
+	struct kgr_out_obj *g;
+	const struct kgr_selection *selection;
+	GPtrArray *objects;
+	const struct kgr_compared *from; /* the unit at hand */
+	GHashTable *places; /* struct kgr_sym -> struct place, of what was selected */
+	GHashTable *globals; /* name -> struct kgr_sym, new ones among them */
+	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
+	GHashTable *sections; /* struct kgr_sec -> struct kgr_out_sec, whole anonymous sections */
+	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
+	struct kgr_out_sec *relocs, *syms;
+	GArray *rewritten;
+	guint counter;
+};
+
+/* kgr_extract_rel() - one reference
+ * @bias: how far the field is from where the processor counts from
+ * @to: where the place is copied to, at @at
+ * @inside: the function it stands in or belongs to, if any
+ */
+bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
+		     struct kgr_out_sec *to, uint64_t at, const struct kgr_sym *inside,
+		     GError **error);
+
+/* kgr_extract_rels() - all references of @size bytes of a section, which are at @at of @to now */
+bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
+		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
+		      const struct kgr_sym *inside, GError **error);
+
+/* kgr_extract_find() - the kernel's symbol that one of the unit's means; NULL with @error set */
+const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_sym *sym,
+					GError **error);
+
+/* kgr_extract_scan_tables() - which code of the unit at hand will be rewritten? To be known before references are copied. */
+bool kgr_extract_scan_tables(struct extracting *x, GError **error);
+
+/* kgr_extract_tables() - copy what tables say of the unit's functions that go along */
+bool kgr_extract_tables(struct extracting *x, GError **error);
+
+#endif
