@@ -159,7 +159,7 @@ refused 3 'nothing to patch'
 tamper $sys "$fix" 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'
 mv "$kernel/kernel/.sys.o.kgr" gone.kgr
 cp "$fix" x.diff
-(refused 1 'no record says') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
+(refused 1 'has no record') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
 edit include/linux/cn_proc.h '/^#include <uapi/a struct kgr_unused { int a; };' >x.diff
 (refused 1 'names a changed header, and there is no record beside it') ||
 	{ mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
