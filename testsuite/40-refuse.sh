@@ -161,7 +161,7 @@ mv "$kernel/kernel/.sys.o.kgr" gone.kgr
 cp "$fix" x.diff
 (refused 1 'has no record') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
 edit include/linux/cn_proc.h '/^#include <uapi/a struct kgr_unused { int a; };' >x.diff
-(refused 1 'names a changed header, and there is no record beside it') ||
+(refused 1 'linked, and without a record') ||
 	{ mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
 cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
 # Without debug information nobody knows of types.
