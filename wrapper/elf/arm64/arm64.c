@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * What arm64 decides, as one structure: as much as comparing objects needs. Patches are built for x86-64 only, so what
- * only they ask for has been looked up in the kernel's headers and never been used.
+ * only they ask for has never been used or tested, and is to be checked against the headers named below first.
  */
 #include <elf.h>
 
