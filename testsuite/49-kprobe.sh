@@ -28,7 +28,7 @@ expect_exit 0 kgr-build --allow-kprobe -C "$kernel" -n glob glob.diff table.diff
 says "by a kprobe, as it is notrace and ftrace cannot hook it"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-glob.ko glob.diff table.diff irq.diff
 expect_exit 0 kgr-show kgraft-glob.ko
-says "by a kprobe, as it has no fentry"
+says "by a kprobe, as it is notrace"
 
 # Another version of one of them, without the others.
 sed 's/, patched/, twice/' table.diff >twice.diff

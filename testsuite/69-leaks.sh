@@ -42,7 +42,7 @@ clean 3 kgr-build -C "$kernel" nothing.diff
 clean 0 kgr-prove --nothing -C "$kernel" nothing.diff
 edit include/net/af_unix.h '$istatic inline int kgr_nobody(void) { return 1; }' >header.diff
 clean 3 kgr-build -C "$kernel" header.diff
-edit include/net/scm.h '/^static __inline__ void scm_set_cred(/,/^}/s/^{/&\n\tWRITE_ONCE(scm->fp, NULL);/' >inline.diff
+edit fs/proc/internal.h '/^static inline struct pid \*proc_pid(/,/^}/s/^{/&\n\tpr_info_once("kgraft: somebody asks for a pid\\n");\n/' >inline.diff
 clean 0 kgr-build -C "$kernel" -o inline.ko inline.diff
 edit net/unix/af_unix.c 's/^static int unix_shutdown(/static foo unix_shutdown(/' >broken.diff
 clean 4 kgr-build -C "$kernel" broken.diff
