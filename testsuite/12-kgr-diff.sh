@@ -453,6 +453,27 @@ END
 	compile a/x.c a.o
 fi
 
+# Section numbers from 0xff00 on do not fit into a symbol: they stand in a section of their own.
+many() {
+	awk -v changed="$1" 'BEGIN {
+		for (i = 0; i < 66600; i++)
+			printf ".section .text.f%d,\"ax\",@progbits\n.globl f%d\n.type f%d,@function\n" \
+				"f%d: movl $%d, %%eax\nret\n.size f%d, .-f%d\n",
+				i, i, i, i, i == changed ? 1 : 0, i, i
+	}' | as -o "$2" -
+}
+many -1 many-a.o
+for n in 66500 500; do
+	many $n many-b.o
+	expect_exit 1 kgr-diff many-a.o many-b.o
+	says "changed function: f$n "
+	[ "$(grep -c '^changed' out)" = 1 ] || fail "more than f$n: $(head -n 3 out)"
+done
+expect_exit 0 kgr-show many-b.o
+says 'f66599 .text.f66599+0x0'
+expect_exit 2 kgr load many-b.o
+says 'many-b.o: not a kernel module'
+
 # What is no object, or not whole, is told so; under the sanitizers too.
 PATH=$KGR_SANITIZED:$PATH
 export ASAN_OPTIONS=detect_leaks=1

@@ -4,6 +4,7 @@
 #include "unit.h"
 #include "elf/arch.h"
 #include "elf/elf-writer.h"
+#include "lib/error.h"
 
 /* A function, a variable behind it, something undefined; global symbols made before local ones. */
 static struct kgr_out_obj *small(void)
@@ -85,5 +86,31 @@ static void says_where_it_cannot_write(void **state)
 	kgr_out_free(g);
 }
 
+/* Section numbers from SHN_LORESERVE on do not fit into a symbol. */
+static void refuses_more_sections_than_fit(void **state)
+{
+	struct kgr_out_obj *g = kgr_out_new(&kgr_arch_x86);
+	char *path = unit_path("many.o");
+	GError *error = NULL;
+	guint i;
+
+	(void)state;
+	kgr_out_section(g, "0", SHT_PROGBITS, SHF_ALLOC, 1);
+	for (i = 1; i < SHN_LORESERVE / 2; i++) {
+		struct kgr_out_sec *sec = g_new0(struct kgr_out_sec, 1);
+
+		sec->name = g_strdup_printf("%u", i);
+		sec->data = g_byte_array_new();
+		sec->rels = g_array_new(FALSE, FALSE, sizeof(struct kgr_out_rel));
+		g_ptr_array_add(g->secs, sec);
+	}
+	assert_false(kgr_out_write(g, path, &error));
+	unit_failed(&error, KGR_REFUSED, "more than one module can hold");
+	assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+	kgr_out_free(g);
+	g_free(path);
+}
+
 UNIT_MAIN("elf-writer", cmocka_unit_test(reads_what_it_wrote),
-	  cmocka_unit_test(a_section_is_made_once), cmocka_unit_test(says_where_it_cannot_write))
+	  cmocka_unit_test(a_section_is_made_once), cmocka_unit_test(says_where_it_cannot_write),
+	  cmocka_unit_test(refuses_more_sections_than_fit))

@@ -257,6 +257,12 @@ bool kgr_out_write(struct kgr_out_obj *g, const char *path, GError **error)
 	bool ok = false;
 	int fd;
 
+	/* Each section may have another one of relocations; the null section and three tables are the writer's. */
+	if (2 * g->secs->len + 4 > SHN_LORESERVE)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: a patch of %u sections is more than one module can hold; make "
+				"several patches of it",
+				path, g->secs->len);
 	fd = open(path, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));

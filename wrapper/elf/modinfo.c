@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Reads a module's .modinfo with libkmod, which unpacks compressed modules as modprobe does. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <gelf.h>
@@ -8,6 +9,28 @@
 #include "elf/kmod.h"
 #include "elf/modinfo.h"
 #include "lib/error.h"
+
+/*
+ * libkmod aborts the program over a file whose header does not itself number the section of names, as that of a
+ * damaged file, or of one with more sections than e_shnum can say (libkmod-elf.c, elf_get_section_header()).
+ */
+static bool header_numbers_names(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	GElf_Ehdr eh;
+	bool ok = true;
+	Elf *elf;
+
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf && elf_kind(elf) == ELF_K_ELF)
+		ok = gelf_getehdr(elf, &eh) && eh.e_shstrndx != SHN_UNDEF &&
+		     eh.e_shstrndx < eh.e_shnum;
+	elf_end(elf);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
 
 GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 {
@@ -22,7 +45,7 @@ GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 		kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
 		return NULL;
 	}
-	err = kmod_module_new_from_path(ctx, path, &module);
+	err = header_numbers_names(path) ? kmod_module_new_from_path(ctx, path, &module) : -EINVAL;
 	if (!err)
 		err = kmod_module_get_info(module, &list);
 	if (err < 0 || !list) {

@@ -100,10 +100,18 @@ static gint by_value(gconstpointer a, gconstpointer b)
 	return (int)x->index - (int)y->index;
 }
 
+/* The sections of symbols whose number does not fit into st_shndx (gABI, SHT_SYMTAB_SHNDX), or NULL. */
+static Elf_Data *section_indices(const struct kgr_obj *obj, const struct kgr_sec *symtab)
+{
+	int index = elf_scnshndx(elf_getscn(obj->elf, symtab->index));
+
+	return index > 0 ? elf_getdata(elf_getscn(obj->elf, (size_t)index), NULL) : NULL;
+}
+
 static bool read_symbols(struct kgr_obj *obj, GError **error)
 {
 	struct kgr_sec *tab = NULL;
-	Elf_Data *data;
+	Elf_Data *data, *indices;
 	size_t i;
 
 	for (i = 0; i < obj->nsecs; i++) {
@@ -113,14 +121,18 @@ static bool read_symbols(struct kgr_obj *obj, GError **error)
 	if (!tab)
 		return bad(obj, error, "it has no symbol table (stripped?)");
 	data = elf_getdata(elf_getscn(obj->elf, tab->index), NULL);
+	indices = section_indices(obj, tab);
 	obj->nsyms = tab->sh.sh_size / sizeof(Elf64_Sym);
 	obj->syms = g_new0(struct kgr_sym, obj->nsyms);
 	for (i = 0; i < obj->nsyms; i++) {
 		struct kgr_sym *sym = &obj->syms[i];
+		Elf32_Word section = 0;
 		GElf_Sym raw;
 
-		if (!gelf_getsym(data, (int)i, &raw))
+		if (!gelf_getsymshndx(data, indices, (int)i, &raw, &section))
 			return bad(obj, error, elf_errmsg(-1));
+		if (raw.st_shndx == SHN_XINDEX && !indices)
+			return bad(obj, error, "a symbol's section is not in SHT_SYMTAB_SHNDX");
 		sym->index = i;
 		sym->name = elf_strptr(obj->elf, tab->sh.sh_link, raw.st_name);
 		if (!sym->name)
@@ -129,15 +141,19 @@ static bool read_symbols(struct kgr_obj *obj, GError **error)
 		sym->size = raw.st_size;
 		sym->type = GELF_ST_TYPE(raw.st_info);
 		sym->bind = GELF_ST_BIND(raw.st_info);
-		sym->shndx = raw.st_shndx;
+		sym->undefined = raw.st_shndx == SHN_UNDEF;
 		if (!strcmp(sym->name, "__gnu_lto_slim"))
 			return bad(obj, error,
 				   "it holds no machine code, it was compiled with -flto");
-		if (raw.st_shndx == SHN_UNDEF || raw.st_shndx >= SHN_LORESERVE)
+		if (raw.st_shndx < SHN_LORESERVE)
+			section = raw.st_shndx;
+		else if (raw.st_shndx != SHN_XINDEX)
 			continue;
-		if (raw.st_shndx >= obj->nsecs)
+		if (section >= obj->nsecs)
 			return bad(obj, error, "a symbol's section is out of bounds");
-		sym->sec = &obj->secs[raw.st_shndx];
+		if (section == SHN_UNDEF)
+			continue;
+		sym->sec = &obj->secs[section];
 		if (sym->value > sym->sec->sh.sh_size ||
 		    sym->size > sym->sec->sh.sh_size - sym->value)
 			return bad(obj, error, "a symbol does not fit into its section");
@@ -312,7 +328,7 @@ struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name)
 	size_t i;
 
 	for (i = 1; i < obj->nsyms; i++) {
-		if (obj->syms[i].shndx == SHN_UNDEF && !strcmp(obj->syms[i].name, name))
+		if (obj->syms[i].undefined && !strcmp(obj->syms[i].name, name))
 			return &obj->syms[i];
 	}
 	return NULL;

@@ -49,7 +49,7 @@ struct kgr_sym {
 	const char *name;
 	uint64_t value, size;
 	unsigned char type, bind;
-	uint16_t shndx;
+	bool undefined;
 	struct kgr_sec *sec; /* NULL if undefined, absolute or common */
 
 	/* From DWARF; NULL or 0 where it says nothing. */
