@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Pairs symbols by identity, in steps, each for what the earlier ones left:
+ * Pairs symbols by identity, in steps, each for what the earlier ones did not pair:
  *
  * 1. Global symbols, by name.
  * 2. Local ones in groups of one identity: source name and clone without the compiler's numbers, the function they stand
@@ -8,6 +8,7 @@
  *    code; then the order, if as many are left on both sides.
  * 3. What became static, or global, by its name.
  * 4. Cold parts, with the functions that they are part of.
+ * 5. Static locals, by what the blocks that declare them refer to (static-locals.c).
  *
  * A group of three clones, sum.constprop.0 to .2, against one of two, .0 and .1: all have one line, so code decides,
  *
@@ -20,6 +21,9 @@
 
 #include "lib/debug.h"
 #include "compare/correlate.h"
+#include "compare/guarded.h"
+#include "compare/pairing.h"
+#include "compare/static-locals.h"
 #include "elf/reloc.h"
 #include "elf/symbol-name.h"
 
@@ -39,14 +43,7 @@ static char *identity(const struct kgr_sym *sym)
 			       sym->scope ?: "", file);
 }
 
-static void pair(struct kgr_sym *a, struct kgr_sym *b, const char *rule)
-{
-	kgr_debug(KGR_DEBUG_MATCH, "%s is %s: %s", a->name, b->name, rule);
-	a->twin = b;
-	b->twin = a;
-}
-
-static GHashTable *by_identity(struct kgr_obj *obj)
+static GHashTable *by_identity(struct kgr_obj *obj, bool static_locals)
 {
 	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 						   (GDestroyNotify)g_ptr_array_unref);
@@ -57,7 +54,8 @@ static GHashTable *by_identity(struct kgr_obj *obj)
 		GPtrArray *group;
 		g_autofree char *key = NULL;
 
-		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL || sym->parent)
+		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL || sym->parent ||
+		    kgr_sym_is_static_local(sym) != static_locals)
 			continue;
 		key = identity(sym);
 		group = g_hash_table_lookup(groups, key);
@@ -86,7 +84,7 @@ static void match_globals(struct kgr_obj *orig, struct kgr_obj *patched)
 			continue;
 		twin = g_hash_table_lookup(names, sym->name);
 		if (twin && twin->type == sym->type)
-			pair(twin, sym, "a global symbol of that name");
+			kgr_pair(twin, sym, "a global symbol of that name");
 	}
 }
 
@@ -147,7 +145,7 @@ static void match_by_code(GPtrArray *a, GPtrArray *b)
 		struct kgr_sym *twin = code ? g_hash_table_lookup(codes, code) : NULL;
 
 		if (twin && !twin->twin)
-			pair(twin, sym, "of several, the same code");
+			kgr_pair(twin, sym, "of several, the same code");
 	}
 }
 
@@ -179,7 +177,7 @@ static void match_group(GPtrArray *a, GPtrArray *b)
 				continue;
 			twin = only_at_line(b, sym->decl_line);
 			if (twin && twin->size == sym->size)
-				pair(sym, twin, "of several, the same line and size");
+				kgr_pair(sym, twin, "of several, the same line and size");
 		}
 		match_by_code(a, b);
 		drop_matched(a);
@@ -191,7 +189,7 @@ static void match_group(GPtrArray *a, GPtrArray *b)
 		return;
 	}
 	for (i = 0; i < a->len; i++)
-		pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i), rule);
+		kgr_pair(g_ptr_array_index(a, i), g_ptr_array_index(b, i), rule);
 }
 
 /* "foo.cold" belongs to the counterpart of "foo". */
@@ -207,7 +205,7 @@ static void match_parts(struct kgr_obj *orig, struct kgr_obj *patched)
 			struct kgr_sym *old = &orig->syms[n];
 
 			if (takes_part(old) && !old->twin && old->parent == sym->parent->twin)
-				pair(old, sym, "part of functions that are paired");
+				kgr_pair(old, sym, "part of functions that are paired");
 		}
 	}
 }
@@ -231,19 +229,19 @@ static void match_across(struct kgr_obj *orig, struct kgr_obj *patched)
 				twin = old;
 		}
 		if (twin)
-			pair(twin, sym, "became static, or global");
+			kgr_pair(twin, sym, "became static, or global");
 	}
 }
 
 void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched)
 {
-	g_autoptr(GHashTable) a = NULL, b = NULL;
+	g_autoptr(GHashTable) a = NULL, b = NULL, locals = NULL, patched_locals = NULL;
 	GHashTableIter it;
 	gpointer key, group;
 
 	match_globals(orig, patched);
-	a = by_identity(orig);
-	b = by_identity(patched);
+	a = by_identity(orig, false);
+	b = by_identity(patched, false);
 	g_hash_table_iter_init(&it, a);
 	while (g_hash_table_iter_next(&it, &key, &group)) {
 		GPtrArray *other = g_hash_table_lookup(b, key);
@@ -253,4 +251,7 @@ void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched)
 	}
 	match_across(orig, patched);
 	match_parts(orig, patched);
+	locals = by_identity(orig, true);
+	patched_locals = by_identity(patched, true);
+	kgr_pair_static_locals(locals, patched_locals);
 }

@@ -89,25 +89,45 @@ static bool is_form_of(uint64_t content, uint64_t form)
 	return (content == DW_LNCT_path) == text;
 }
 
-/* Of directories or files: how an entry looks, how many there are, and they themselves. */
-static void skip_entries(struct reader *r, unsigned int offset_size)
+/* The forms that DWARF 5, 6.2.4.1, allows for the number of a directory. */
+static uint64_t directory(struct reader *r, uint64_t form)
 {
-	uint64_t forms[MAX_FORMATS], count, i;
+	return form == DW_FORM_udata ? uleb(r) : fixed(r, form == DW_FORM_data1 ? 1 : 2);
+}
+
+static bool is_directory_form(uint64_t form)
+{
+	return form == DW_FORM_udata || form == DW_FORM_data1 || form == DW_FORM_data2;
+}
+
+/* Of directories or files: how an entry looks, how many there are, and they themselves.
+ * @directories: how many a file may be in
+ *
+ * Returns how many there are.
+ */
+static uint64_t skip_entries(struct reader *r, unsigned int offset_size, uint64_t directories)
+{
+	uint64_t contents[MAX_FORMATS], forms[MAX_FORMATS], count, i;
 	uint64_t parts = fixed(r, 1), n;
 
 	r->bad |= parts > MAX_FORMATS;
 	for (n = 0; n < parts && !r->bad; n++) {
-		uint64_t content = uleb(r);
-
+		contents[n] = uleb(r);
 		forms[n] = uleb(r);
-		r->bad |= !is_form_of(content, forms[n]);
+		r->bad |= !is_form_of(contents[n], forms[n]) ||
+			  (contents[n] == DW_LNCT_directory_index && !is_directory_form(forms[n]));
 	}
 	count = uleb(r);
 	r->bad |= count && !parts;
 	for (i = 0; i < count && !r->bad; i++) {
-		for (n = 0; n < parts && !r->bad; n++)
-			skip_form(r, forms[n], offset_size);
+		for (n = 0; n < parts && !r->bad; n++) {
+			if (contents[n] == DW_LNCT_directory_index)
+				r->bad |= directory(r, forms[n]) >= directories;
+			else
+				skip_form(r, forms[n], offset_size);
+		}
 	}
+	return count;
 }
 
 bool kgr_debug_line_is_sane(const struct kgr_arch *arch, const uint8_t *data, uint64_t size,
@@ -127,7 +147,6 @@ bool kgr_debug_line_is_sane(const struct kgr_arch *arch, const uint8_t *data, ui
 	/* The sizes of addresses and selectors; this header's length; of instructions, and the line's four. */
 	skip(&r, 2 + offset_size + 5);
 	skip(&r, fixed(&r, 1) - 1);
-	skip_entries(&r, offset_size);
-	skip_entries(&r, offset_size);
+	skip_entries(&r, offset_size, skip_entries(&r, offset_size, 0));
 	return !r.bad;
 }

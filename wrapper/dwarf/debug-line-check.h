@@ -15,7 +15,7 @@
  *
  * Each takes at least a byte there. libdwarf 20210528 asks for memory for each before it looks, and reads nothing for
  * those that are described as having no parts: without end, in effect. And a name that is given as a number it takes
- * for a place in memory. (Both found by make fuzz.)
+ * for a place in memory, and the number of a directory for one that it has. (All found by make fuzz.)
  */
 bool kgr_debug_line_is_sane(const struct kgr_arch *arch, const uint8_t *data, uint64_t size,
 			    uint64_t at);

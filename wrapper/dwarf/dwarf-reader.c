@@ -9,6 +9,7 @@
 
 #include "dwarf/dwarf-reader.h"
 #include "dwarf/debug-line-check.h"
+#include "dwarf/debug-rnglists-check.h"
 #include "elf/arch.h"
 #include "elf/reloc.h"
 
@@ -124,18 +125,25 @@ static void *relocated_copy(const struct kgr_arch *arch, const struct kgr_sec *s
 	return copy;
 }
 
-/* What functions, objects and types are told by. The rest stays out of libdwarf's sight: of a damaged
- * .debug_rnglists its version 0.5.0 frees twice (found by make fuzz), and nobody here asks for ranges.
- */
-static bool is_wanted(const char *name)
+/* What functions, objects and types are told by. The rest stays out of libdwarf's sight. */
+static bool is_wanted(const struct kgr_sec *sec)
 {
 	static const char *const wanted[] = {
-		".debug_info", ".debug_abbrev",	  ".debug_str",
-		".debug_line", ".debug_line_str", ".debug_str_offsets",
-		".debug_addr", ".debug_types",	  NULL
+		".debug_info",	   ".debug_abbrev",	 ".debug_str",	".debug_line",
+		".debug_line_str", ".debug_str_offsets", ".debug_addr", ".debug_types",
+		".debug_ranges",   ".debug_rnglists",	 NULL
 	};
 
-	return g_strv_contains(wanted, name);
+	return sec->data && sec->sh.sh_size && g_strv_contains(wanted, sec->name);
+}
+
+/* Lists of ranges that it cannot be trusted with libdwarf does not see either: all that is asked of them has an answer
+ * without.
+ */
+static bool is_harmless(const struct kgr_arch *arch, const struct kgr_sec *sec, const void *copy)
+{
+	return !KGR_LIBDWARF_TRUSTS_INPUT || strcmp(sec->name, ".debug_rnglists") != 0 ||
+	       kgr_debug_rnglists_is_sane(arch, copy, sec->sh.sh_size);
 }
 
 static void lay_out(struct kgr_dwarf_reader *reader)
@@ -155,9 +163,13 @@ static void lay_out(struct kgr_dwarf_reader *reader)
 	for (i = 1; i < reader->obj->nsecs; i++) {
 		struct kgr_sec *sec = &reader->obj->secs[i];
 
-		if (is_wanted(sec->name) && sec->data && sec->sh.sh_size) {
+		if (is_wanted(sec)) {
+			g_autofree void *copy = relocated_copy(reader->obj->arch, sec);
+
+			if (!is_harmless(reader->obj->arch, sec, copy))
+				continue;
 			g_ptr_array_add(reader->secs, sec);
-			g_ptr_array_add(reader->copies, relocated_copy(reader->obj->arch, sec));
+			g_ptr_array_add(reader->copies, g_steal_pointer(&copy));
 		}
 	}
 }

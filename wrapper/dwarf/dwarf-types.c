@@ -7,6 +7,7 @@
 
 #include "dwarf/dwarf-reader.h"
 #include "dwarf/dwarf-types.h"
+#include "dwarf/static-blocks.h"
 #include "elf/symbol-name.h"
 #include "lib/error.h"
 
@@ -16,12 +17,20 @@
 struct view {
 	struct kgr_dwarf_reader reader;
 	struct kgr_dwarf_types *out;
+	struct kgr_static_blocks *blocks;
 	GHashTable *funcs; /* base name -> list of symbols */
 	char **files; /* of the CU at hand */
 	Dwarf_Signed nfiles;
 	unsigned int first_file; /* the number of files[0]: 0 since DWARF 5, 1 before */
 	const char *source; /* of the CU at hand; NULL: not known */
 	bool damaged, split;
+};
+
+/* What a DIE is in. */
+struct surroundings {
+	const char *scope; /* the function's name, or NULL */
+	Dwarf_Off block; /* the innermost block, as static-blocks.h has it */
+	bool in_inner_block;
 };
 
 /*
@@ -89,19 +98,28 @@ static void describe_symbol(struct view *view, struct kgr_sym *sym, Dwarf_Die na
 	sym->scope = scope ? g_string_chunk_insert_const(view->out->strings, scope) : NULL;
 }
 
-static void on_variable(struct view *view, Dwarf_Die die, const char *scope)
+static void on_variable(struct view *view, Dwarf_Die die, const struct surroundings *in)
 {
 	uint64_t address, line = 0;
 	struct kgr_sym *sym;
-	Dwarf_Die named;
+	Dwarf_Die named, type;
 
 	if (!kgr_die_address(&view->reader, die, &address))
 		return;
 	named = kgr_die_naming(&view->reader, die);
 	kgr_die_unsigned(named, DW_AT_decl_line, &line);
 	sym = symbol_at(view, address, kgr_die_name(named), line);
-	if (sym)
-		describe_symbol(view, sym, named, scope);
+	if (!sym)
+		return;
+	describe_symbol(view, sym, named, in->scope);
+	if (!sym->type_name && kgr_die_ref(&view->reader, named, DW_AT_type, &type)) {
+		g_autofree char *name = kgr_die_type_name(&view->reader, type);
+
+		sym->type_name = g_string_chunk_insert_const(view->out->strings, name);
+	}
+	if (sym->scope)
+		kgr_static_blocks_declare(view->blocks, sym, in->block);
+	sym->in_inner_block = in->in_inner_block;
 }
 
 /* "int (struct file *, ...)" */
@@ -301,28 +319,36 @@ static void note_user(struct view *view, Dwarf_Die die, const char *scope)
 
 static bool on_die(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer, void *inner)
 {
-	const char *scope = *(const char *const *)outer, **below = inner;
+	const struct surroundings *in = outer;
+	struct surroundings *below = inner;
 	struct view *view = arg;
 	Dwarf_Die named;
 
 	switch (tag) {
 	case DW_TAG_subprogram:
 		named = kgr_die_naming(&view->reader, die);
-		*below = kgr_die_name(named);
+		below->scope = kgr_die_name(named);
+		below->block = kgr_static_blocks_enter(view->blocks, die);
+		below->in_inner_block = false;
 		on_function(view, named);
 		return true;
 	case DW_TAG_inlined_subroutine:
-		*below = kgr_die_name(kgr_die_naming(&view->reader, die));
+		below->scope = kgr_die_name(kgr_die_naming(&view->reader, die));
+		below->block = kgr_static_blocks_enter(view->blocks, die);
+		below->in_inner_block = false;
+		return true;
+	case DW_TAG_lexical_block:
+		below->block = kgr_static_blocks_enter(view->blocks, die);
+		below->in_inner_block = true;
 		return true;
 	case DW_TAG_compile_unit:
-	case DW_TAG_lexical_block:
 		return true;
 	case DW_TAG_variable:
-		on_variable(view, die, scope);
-		note_user(view, die, scope);
+		on_variable(view, die, in);
+		note_user(view, die, in->scope);
 		return false;
 	case DW_TAG_formal_parameter:
-		note_user(view, die, scope);
+		note_user(view, die, in->scope);
 		return false;
 	case DW_TAG_typedef:
 		on_typedef(view, die);
@@ -339,15 +365,15 @@ static bool on_die(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer, 
 
 static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
 {
-	const char *no_scope = NULL;
+	const struct surroundings none = { 0 };
 	struct view *view = arg;
 
 	view->split |= kgr_die_has(cu, DW_AT_dwo_name) || kgr_die_has(cu, DW_AT_GNU_dwo_name);
 	view->source = kgr_die_name(cu);
 	view->nfiles = kgr_die_files(&view->reader, cu, &view->files);
 	view->first_file = version >= 5 ? 0 : 1;
-	view->damaged |=
-		!kgr_die_walk(&view->reader, cu, on_die, view, &no_scope, sizeof(no_scope));
+	view->damaged |= !kgr_die_walk(&view->reader, cu, on_die, view, &none, sizeof(none));
+	kgr_static_blocks_end(view->blocks, cu, view->out->blocks);
 }
 
 static void collect_functions(struct view *view)
@@ -369,6 +395,11 @@ static void collect_functions(struct view *view)
 	}
 }
 
+static void free_ranges(gpointer ranges)
+{
+	g_array_free(ranges, TRUE);
+}
+
 struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **missing,
 					     GError **error)
 {
@@ -381,6 +412,8 @@ struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **m
 	view.out = g_new0(struct kgr_dwarf_types, 1);
 	view.out->types = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_type);
 	view.out->strings = g_string_chunk_new(4096);
+	view.out->blocks = g_ptr_array_new_with_free_func(free_ranges);
+	view.blocks = kgr_static_blocks_new(&view.reader);
 	ok = kgr_dwarf_open(&view.reader, obj);
 	collect_functions(&view);
 	ok = ok && kgr_dwarf_each_cu(&view.reader, on_unit, &view) && !view.damaged;
@@ -391,6 +424,7 @@ struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **m
 	if (!ok || view.split)
 		g_clear_pointer(&view.out, kgr_dwarf_types_free);
 	g_hash_table_destroy(view.funcs);
+	kgr_static_blocks_free(view.blocks);
 	return view.out;
 }
 
@@ -400,5 +434,6 @@ void kgr_dwarf_types_free(struct kgr_dwarf_types *dwarf)
 		return;
 	g_hash_table_destroy(dwarf->types);
 	g_string_chunk_free(dwarf->strings);
+	g_ptr_array_free(dwarf->blocks, TRUE);
 	g_free(dwarf);
 }

@@ -27,6 +27,7 @@ typedef struct kgr_dwarf_types kgr_dwarf_types;
 struct kgr_dwarf_types {
 	GHashTable *types; /* name -> struct kgr_type */
 	GStringChunk *strings; /* what the symbols' DWARF fields point into */
+	GPtrArray *blocks; /* of GArray, the same of blocks */
 };
 
 /* kgr_dwarf_types_read() - fill in what DWARF says of @obj's symbols, and collect every complete structure, union,

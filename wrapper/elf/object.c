@@ -279,6 +279,7 @@ void kgr_obj_close(struct kgr_obj *obj)
 	}
 	for (i = 0; obj->syms && i < obj->nsyms; i++) {
 		g_free(obj->syms[i].cause);
+		g_free(obj->syms[i].unsettled);
 	}
 	g_free(obj->secs);
 	g_free(obj->syms);

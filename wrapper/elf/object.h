@@ -36,6 +36,12 @@ struct kgr_sec {
 	uint64_t address; /* a made-up distinct one, for DWARF (see dwarf-reader.c) */
 };
 
+/* Code, from @start up to @end of a section. */
+struct kgr_code_range {
+	const struct kgr_sec *sec;
+	uint64_t start, end;
+};
+
 /* What comparing found out about a symbol. */
 enum kgr_verdict {
 	KGR_SAME,
@@ -57,12 +63,16 @@ struct kgr_sym {
 	unsigned int decl_line;
 	bool in_source; /* declared in the unit's own source, whatever that is called */
 	const char *signature; /* of a function: "int (struct file *, ...)" */
+	const char *type_name; /* of an object: "bool", "struct file *" */
+	const GArray *block; /* of a static local: struct kgr_code_range, the code of its block */
+	bool in_inner_block; /* and that is not the function's outermost one */
 
 	/* From matching and comparing. */
 	struct kgr_sym *twin; /* the counterpart in the other object */
 	struct kgr_sym *parent; /* of "foo.cold": "foo" */
 	enum kgr_verdict verdict;
 	char *cause;
+	char *unsettled; /* of a static local: why it may be neither the kernel's own nor a new one */
 };
 
 struct kgr_obj {

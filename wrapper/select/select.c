@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "lib/debug.h"
+#include "compare/guarded.h"
 #include "select/callers-in-unit.h"
 #include "select/linker-sets.h"
 #include "lib/error.h"
@@ -129,6 +130,47 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 	return true;
 }
 
+/* An object that has gone and may have held what @sym, which is new, holds from now on. */
+static const struct kgr_sym *predecessor(const struct selecting *s, const struct kgr_sym *sym)
+{
+	size_t i;
+
+	for (i = 0; i < s->orig->nsyms; i++) {
+		const struct kgr_sym *old = &s->orig->syms[i];
+
+		if (old->verdict == KGR_GONE && kgr_sym_is_object(old) && old->size == sym->size &&
+		    old->sec->sh.sh_flags & SHF_WRITE && !old->sec->special &&
+		    !g_strcmp0(old->type_name, sym->type_name) && old->type_name &&
+		    kgr_sym_is_guard(old) == kgr_sym_is_guard(sym))
+			return old;
+	}
+	return NULL;
+}
+
+/* A new object begins as the source says, whatever the kernel has had since it booted. */
+static void note_fresh_state(struct selecting *s, const struct kgr_sym *sym)
+{
+	const struct kgr_sym *old;
+
+	if (sym->verdict != KGR_NEW || !(sym->sec->sh.sh_flags & SHF_WRITE) ||
+	    kgr_sym_is_constant(sym))
+		return;
+	if (kgr_sym_is_guard(sym)) {
+		g_autoptr(kgr_guarded) guarded = kgr_guarded_new(sym, false);
+
+		if (*guarded->writes && !strstr(guarded->writes, "new "))
+			note(s, "%s, static in %s(), is new: what it guards is done once more",
+			     sym->source_name, sym->scope);
+		return;
+	}
+	old = predecessor(s, sym);
+	if (old)
+		note(s,
+		     "%s is new and begins as the source says; what %s, which has gone, holds is not "
+		     "carried over",
+		     sym->name, old->name);
+}
+
 static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
 	struct kgr_rel *rels;
@@ -136,8 +178,17 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 	g_autofree int *biases = NULL;
 	bool ok = true;
 
+	if (sym->unsettled)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s, static in %s(), may be new or the kernel's: %s; let the diff leave "
+			"the block that declares it as it is, or give what is new a guard of its "
+			"own",
+			sym->source_name, sym->scope, sym->unsettled);
 	if (kgr_sym_is_func(sym))
 		include_parts(s, sym);
+	else
+		note_fresh_state(s, sym);
 	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
 	if (kgr_sec_is_text(sym->sec)) {
 		biases = kgr_insn_biases(s->patched, sym->sec, sym->value, sym->size, rels, count,

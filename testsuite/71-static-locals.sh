@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What a function remembers in static locals: a second net_get_random_once() draws no secret again, so that TCP connections live
+# on; a secret with another name gets a guard of its own, so that it is drawn at all; and a guard of which that is not
+# known is refused.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+cd "$work"
+
+new_objects() {
+	sed -n 's/^included \([^ .]*\)[. ].*/\1/p' out | sort | tr '\n' ' '
+}
+edit net/ipv4/inet_hashtables.c '/^u32 inet_ehashfn(/,/^}/s/^\tstatic u32 inet_ehash_secret.*/&\n\tstatic u32 kgr_salt;\n\n\tnet_get_random_once(\&kgr_salt, sizeof(kgr_salt));/' >again.diff
+expect_exit 0 kgr-build -C "$kernel" again.diff
+[ "$(new_objects)" = '___done ___once_key kgr_salt ' ] || fail "new are $(new_objects)"
+edit net/core/secure_seq.c 's/\bnet_secret\b/net_key/g
+	/^u64 secure_ipv4_port_ephemeral/,/^}/s/net_secret_init();/&\n\tpr_info("kgraft: key %d\\n", !!(net_key.key[0] | net_key.key[1]));/' >key.diff
+expect_exit 0 kgr-build -C "$kernel" key.diff
+[ "$(new_objects)" = '___done ___once_key net_key ' ] || fail "new are $(new_objects)"
+says 'net_key is new and begins as the source says; what net_secret, which has gone, holds is not carried over'
+
+# A new guard of what the kernel has.
+edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tget_random_once(\&overflowuid, 0);/
+	s/^#include <linux\/export.h>/&\n#include <linux\/once.h>/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says '___done, static in __do_sys_umask(), is new: what it guards is done once more'
+rm out.ko
+# Half of what it guards is new.
+edit net/core/secure_seq.c '/^static __always_inline void net_secret_init/i static u64 kgr_more;\nstatic noinline void kgr_draw(siphash_key_t *key, u64 *more)\n{\n\tget_random_bytes(key, sizeof(*key));\n\tget_random_bytes(more, sizeof(*more));\n}\n
+	s/net_get_random_once(.*/DO_ONCE(kgr_draw, \&net_secret, \&kgr_more);/' >x.diff
+refused 1 'static in net_secret_init(), may be new or the kernel'
+says 'it guards kgr_more, which is new, and net_secret, which the kernel has'
+
+new_guest
+guest_program connection
+cp kgraft-again.ko kgraft-key.ko "$guest/"
+boot <<'END'
+ip link set lo up
+mkfifo /tmp/ask
+connection 5555 </tmp/ask >/tmp/said &
+exec 5>/tmp/ask
+sleep 1
+expect open cat /tmp/said
+patch_in again
+patch_in key
+echo >&5
+sleep 1
+tail -n 1 /tmp/said
+[ "$(tail -n 1 /tmp/said)" = alive ] || fail "the connection is dead"
+# Another one asks for a port.
+connection 5556 </dev/null >/tmp/other
+expect open cat /tmp/other
+dmesg | grep 'kgraft: key' || fail "the patched function has not run"
+dmesg | grep -q 'kgraft: key 1' || fail "the key is zero"
+patch_out key
+patch_out again
+END
