@@ -40,6 +40,13 @@ static inline struct kgr_subprocess *kgr_subprocess_at(const GArray *runs, guint
 bool kgr_subprocess_run_all(struct kgr_subprocess *runs, guint count, guint parallel,
 			    GError **error);
 
+/* kgr_subprocesses_run() - the same with all of such an array */
+static inline bool kgr_subprocesses_run(const GArray *runs, guint parallel, GError **error)
+{
+	return kgr_subprocess_run_all((struct kgr_subprocess *)(void *)runs->data, runs->len,
+				      parallel, error);
+}
+
 /* kgr_subprocess_run() - run one program, and clear @run whatever becomes of it
  * @what: what it is, for the error: "WHAT failed:" and its output
  *
