@@ -92,7 +92,7 @@ static void differences_are(const char *a, const char *b, const char *want)
 
 	kgr_lex(&x, a);
 	kgr_lex(&y, b);
-	assert_true(kgr_mark_differences(&x, &y));
+	assert_true(kgr_find_differences(&x, &y));
 	for (i = 0; i < x.items->len; i++)
 		g_string_append_c(got, kgr_lexed_item(&x, i)->differs ? 'x' : '.');
 	g_string_append_c(got, ' ');
@@ -128,7 +128,7 @@ static void gives_up_on_too_many(void **state)
 	}
 	kgr_lex(&x, a->str);
 	kgr_lex(&y, b->str);
-	assert_false(kgr_mark_differences(&x, &y));
+	assert_false(kgr_find_differences(&x, &y));
 	kgr_lexed_clear(&x);
 	kgr_lexed_clear(&y);
 	g_string_free(a, TRUE);

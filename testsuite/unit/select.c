@@ -37,7 +37,7 @@ static bool selects(struct selecting *s, const char *orig, const char *patched, 
 	size_t i;
 
 	memset(s, 0, sizeof(*s));
-	s->unit.file_idx = -1;
+	s->unit.file_idx = KGR_NO_FILE;
 	s->unit.users = g_ptr_array_new();
 	/* The kernel was not compiled with a section a function; only what is made for a patch is. */
 	s->unit.built = unit_object("orig/x", orig, built_flags);

@@ -23,8 +23,9 @@ static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym 
 
 	if (ksym->image->module)
 		return kgr_image_in_section(ksym, ".data..ro_after_init");
-	start = kgr_image_find(x->kernel->vmlinux, -1, "__start_ro_after_init", false, NULL);
-	end = kgr_image_find(x->kernel->vmlinux, -1, "__end_ro_after_init", false, NULL);
+	start = kgr_image_find(x->kernel->vmlinux, KGR_NO_FILE, "__start_ro_after_init", false,
+			       NULL);
+	end = kgr_image_find(x->kernel->vmlinux, KGR_NO_FILE, "__end_ro_after_init", false, NULL);
 	return start && end && ksym->address >= start->address && ksym->address < end->address;
 }
 

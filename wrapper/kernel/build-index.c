@@ -8,6 +8,8 @@
 
 #include "kernel/build-index.h"
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
+
 static void add(struct kgr_build_index *files, const char *dir, const char *name)
 {
 	if (g_str_has_suffix(name, ".o.kgr"))
@@ -29,7 +31,7 @@ static bool is_directory(DIR *dir, const struct dirent *entry)
 /* A kernel's build directory has tens of thousands of files: only their names are looked at. */
 static void walk(struct kgr_build_index *files, const char *path)
 {
-	DIR *dir = opendir(path);
+	g_autoptr(DIR) dir = opendir(path);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -37,16 +39,13 @@ static void walk(struct kgr_build_index *files, const char *path)
 		bool directory = is_directory(dir, entry), hidden = *name == '.';
 
 		if (directory && !hidden) {
-			char *below = g_build_filename(path, name, NULL);
+			g_autofree char *below = g_build_filename(path, name, NULL);
 
 			walk(files, below);
-			g_free(below);
 		} else if (!directory && hidden) {
 			add(files, path, name);
 		}
 	}
-	if (dir)
-		closedir(dir);
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)
@@ -82,21 +81,16 @@ char *kgr_record_beside(const char *object)
 
 bool kgr_has_record(const char *command)
 {
-	char *record =
+	g_autofree char *record =
 		g_strdup_printf("%.*s.kgr", (int)(strlen(command) - strlen(".cmd")), command);
-	bool there = !access(record, F_OK);
 
-	g_free(record);
-	return there;
+	return !access(record, F_OK);
 }
 
 char *kgr_made_by(const char *command)
 {
-	char *dir = g_path_get_dirname(command), *base = g_path_get_basename(command), *made;
+	g_autofree char *dir = g_path_get_dirname(command), *base = g_path_get_basename(command);
 
 	base[strlen(base) - strlen(".cmd")] = 0;
-	made = g_build_filename(dir, base + 1, NULL);
-	g_free(base);
-	g_free(dir);
-	return made;
+	return g_build_filename(dir, base + 1, NULL);
 }

@@ -12,7 +12,10 @@ struct kgr_build_index {
 	GPtrArray *unrecorded; /* see kgr_unrecorded(); NULL: not asked for yet */
 };
 
-/* kgr_build_index_read() - look for them below @build, unless that has been done */
+/* kgr_build_index_read() - look for them below @build, unless that has been done
+ * @files: all zero at first; filled in with full paths, sorted
+ * @build: an absolute path; what of it cannot be read is left out
+ */
 void kgr_build_index_read(struct kgr_build_index *files, const char *build);
 
 /* kgr_build_index_clear() - free the lists; reading again looks again */
@@ -24,7 +27,7 @@ char *kgr_record_beside(const char *object);
 /* kgr_has_record() - of .foo.o.cmd: is there a .foo.o.kgr? */
 bool kgr_has_record(const char *command);
 
-/* kgr_made_by() - of DIR/.NAME.cmd, which says how it was made: DIR/NAME */
+/* kgr_made_by() - of DIR/.NAME.cmd, which says how it was made: DIR/NAME (g_free it) */
 char *kgr_made_by(const char *command);
 
 #endif

@@ -12,33 +12,29 @@
 /* CRC <tab> name <tab> where <tab> kind <tab> namespace (scripts/mod/modpost.c, write_dump()). */
 static bool read_exports(struct kgr_kernel *k, GError **error)
 {
-	char *path = g_build_filename(k->build, "Module.symvers", NULL), *text = NULL, *line, *next;
+	g_autofree char *path = g_build_filename(k->build, "Module.symvers", NULL), *text = NULL;
+	char *line, *next;
 
-	k->exported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	k->module_exports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	if (!g_file_get_contents(path, &text, NULL, NULL)) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s is missing; build the whole kernel first (make, or make modules)",
-			 path);
-		g_free(path);
-		return false;
-	}
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s is missing; build the whole kernel first (make, or make modules)",
+			path);
 	for (line = text; *line; line = next) {
-		char **f;
+		g_auto(GStrv) f = NULL;
 
 		next = strchr(line, '\n');
 		if (!next)
 			break;
 		*next++ = 0;
 		f = g_strsplit(line, "\t", 5);
-		if (g_strv_length(f) >= 4 && strcmp(f[2], "vmlinux") != 0)
+		if (g_strv_length(f) < 4)
+			continue;
+		if (strcmp(f[2], "vmlinux") != 0)
 			g_hash_table_insert(k->module_exports, g_strdup(f[1]), g_strdup(f[2]));
-		else if (g_strv_length(f) >= 4)
+		else
 			g_hash_table_insert(k->exported, g_strdup(f[1]), g_strdup(f[4] ?: ""));
-		g_strfreev(f);
 	}
-	g_free(text);
-	g_free(path);
 	return true;
 }
 
@@ -50,7 +46,7 @@ static bool read_build_id(struct kgr_kernel *k, GError **error)
 	if (!k->build_id_size || k->build_id_size > KGR_BUILD_ID_MAX)
 		return kgr_fail(error, KGR_TROUBLE,
 				"%s: it has no build-id, so a module could not prove what it runs "
-				"on",
+				"on; link the kernel with ld's --build-id and boot that",
 				k->vmlinux->path);
 	memcpy(k->build_id, bytes, k->build_id_size);
 	return true;
@@ -58,97 +54,88 @@ static bool read_build_id(struct kgr_kernel *k, GError **error)
 
 static bool read_release(struct kgr_kernel *k, GError **error)
 {
-	char *path = g_build_filename(k->build, "include/config/kernel.release", NULL);
-	bool ok = g_file_get_contents(path, &k->release, NULL, NULL);
+	g_autofree char *path = g_build_filename(k->build, "include/config/kernel.release", NULL);
 
-	if (ok)
-		g_strstrip(k->release);
-	else
-		kgr_fail(error, KGR_TROUBLE, "%s: not a kernel build directory (no %s)", k->build,
-			 path);
-	g_free(path);
-	return ok;
+	if (!g_file_get_contents(path, &k->release, NULL, NULL))
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s: not a kernel build directory (no %s); name the one that the "
+				"kernel was built in",
+				k->build, path);
+	g_strstrip(k->release);
+	return true;
 }
 
 /* Without one every option is off, which kgr-build refuses by name. */
 static void read_config(struct kgr_kernel *k)
 {
-	char *path = g_build_filename(k->build, "include/config/auto.conf", NULL), *text = NULL;
+	g_autofree char *path = g_build_filename(k->build, "include/config/auto.conf", NULL);
+	g_autofree char *text = NULL;
 
 	g_file_get_contents(path, &text, NULL, NULL);
 	k->config = g_strconcat("\n", text, NULL);
-	g_free(text);
-	g_free(path);
 }
 
 static void find_source(struct kgr_kernel *k)
 {
-	char *link = g_build_filename(k->build, "source", NULL);
-	char *real = realpath(link, NULL);
+	g_autofree char *link = g_build_filename(k->build, "source", NULL);
 
-	k->source = g_strdup(real ?: k->build);
-	free(real);
-	g_free(link);
+	k->source = realpath(link, NULL) ?: g_strdup(k->build);
 }
 
 /* One record speaks for all, and this file is part of every kernel. */
 static bool read_compiler(struct kgr_kernel *k, GError **error)
 {
-	char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
-	struct kgr_record *r = NULL;
-	bool ok = false;
+	g_autofree char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
+	g_autoptr(kgr_record) r = NULL;
 
 	if (access(path, F_OK))
-		kgr_fail(error, KGR_REFUSED, "%s has no records; build the kernel with CC=kgr-gcc",
-			 k->build);
-	else
-		r = kgr_record_read(path, error);
-	if (r) {
+		return kgr_fail(error, KGR_REFUSED,
+				"%s has no records; build the kernel with CC=kgr-gcc", k->build);
+	r = kgr_record_read(path, error);
+	if (r)
 		k->compiler = g_strdup(r->compiler);
-		ok = true;
-	}
-	kgr_record_free(r);
-	g_free(path);
-	return ok;
+	return r;
+}
+
+static bool open_vmlinux(struct kgr_kernel *k, GError **error)
+{
+	g_autofree char *path = g_build_filename(k->build, "vmlinux", NULL);
+
+	k->vmlinux = kgr_image_open(path, false, error);
+	return k->vmlinux;
 }
 
 struct kgr_kernel *kgr_kernel_open(const char *build, GError **error)
 {
-	struct kgr_kernel *k = g_new0(struct kgr_kernel, 1);
-	char *real = realpath(build, NULL), *path;
+	g_autoptr(kgr_kernel) k = g_new0(struct kgr_kernel, 1);
 
 	k->modules = g_ptr_array_new_with_free_func((GDestroyNotify)kgr_image_close);
-	if (!real) {
-		kgr_fail(error, KGR_TROUBLE, "%s: %s", build, g_strerror(errno));
-		goto fail;
+	k->exported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	k->module_exports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	k->build = realpath(build, NULL);
+	if (!k->build) {
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: %s; name the directory that the kernel was built in", build,
+			 g_strerror(errno));
+		return NULL;
 	}
-	k->build = g_strdup(real);
-	free(real);
 	if (!read_release(k, error))
-		goto fail;
+		return NULL;
 	find_source(k);
 	read_config(k);
-	path = g_build_filename(k->build, "vmlinux", NULL);
-	k->vmlinux = kgr_image_open(path, false, error);
-	g_free(path);
-	if (!k->vmlinux || !read_build_id(k, error) || !read_exports(k, error) ||
+	if (!open_vmlinux(k, error) || !read_build_id(k, error) || !read_exports(k, error) ||
 	    !read_compiler(k, error))
-		goto fail;
-	return k;
-fail:
-	kgr_kernel_close(k);
-	return NULL;
+		return NULL;
+	return g_steal_pointer(&k);
 }
 
 void kgr_kernel_close(struct kgr_kernel *k)
 {
 	if (!k)
 		return;
-	if (k->exported)
-		g_hash_table_destroy(k->exported);
-	if (k->module_exports)
-		g_hash_table_destroy(k->module_exports);
-	g_ptr_array_free(k->modules, TRUE);
+	g_hash_table_unref(k->exported);
+	g_hash_table_unref(k->module_exports);
+	g_ptr_array_unref(k->modules);
 	kgr_image_close(k->vmlinux);
 	g_free(k->build);
 	g_free(k->source);
@@ -160,29 +147,26 @@ void kgr_kernel_close(struct kgr_kernel *k)
 
 struct kgr_image *kgr_kernel_module(struct kgr_kernel *k, const char *name, GError **error)
 {
-	char *path = g_strdup_printf("%s/%s.ko", k->build, name);
-	struct kgr_image *im = NULL;
+	g_autofree char *path = g_strdup_printf("%s/%s.ko", k->build, name);
+	struct kgr_image *im;
 	guint i;
 
-	for (i = 0; !im && i < k->modules->len; i++) {
-		if (!strcmp(((struct kgr_image *)k->modules->pdata[i])->path, path))
-			im = k->modules->pdata[i];
+	for (i = 0; i < k->modules->len; i++) {
+		im = k->modules->pdata[i];
+		if (!strcmp(im->path, path))
+			return im;
 	}
-	if (!im) {
-		im = kgr_image_open(path, true, error);
-		if (im)
-			g_ptr_array_add(k->modules, im);
-	}
-	g_free(path);
+	im = kgr_image_open(path, true, error);
+	if (im)
+		g_ptr_array_add(k->modules, im);
 	return im;
 }
 
 char kgr_kernel_option(const struct kgr_kernel *k, const char *name)
 {
-	char *start = g_strdup_printf("\nCONFIG_%s=", name);
+	g_autofree char *start = g_strdup_printf("\nCONFIG_%s=", name);
 	const char *at = strstr(k->config, start), *value = at ? at + strlen(start) : "";
 
-	g_free(start);
 	return g_str_has_prefix(value, "y\n") ? 'y' : g_str_has_prefix(value, "m\n") ? 'm' : 0;
 }
 

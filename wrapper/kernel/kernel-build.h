@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel that a patch is for: its build directory, what it exports, who it is. */
+/* The kernel that a patch is for: its build directory, what it exports, its release and build-id. */
 #ifndef KGR_KERNEL_BUILD_H
 #define KGR_KERNEL_BUILD_H
 
@@ -12,7 +12,7 @@ struct kgr_kernel {
 	char *source; /* directory, canonical; the same for an in-tree build */
 	char *compiler; /* what kgr-gcc ran, with its full name */
 	char *release; /* as uname -r says */
-	char *config; /* include/config/auto.conf, after a newline */
+	char *config; /* include/config/auto.conf, after a newline; see kgr_kernel_option() */
 	struct kgr_image *vmlinux;
 	GPtrArray *modules; /* of struct kgr_image, those that were asked for */
 	GHashTable *exported; /* what of vmlinux modules may use: name -> namespace, "" for none */
@@ -24,16 +24,21 @@ struct kgr_kernel {
 
 /* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory; refuses one that
  * was not built with CC=kgr-gcc
+ *
+ * Close it with kgr_kernel_close(). NULL with @error set if something of it is missing.
  */
 struct kgr_kernel *kgr_kernel_open(const char *build, GError **error);
 
 /* kgr_kernel_close() - free a kernel with its images; NULL is fine */
 void kgr_kernel_close(struct kgr_kernel *kernel);
 
+typedef struct kgr_kernel kgr_kernel;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_kernel, kgr_kernel_close)
+
 /* kgr_kernel_module() - a module of the build
  * @name: its file relative to the build directory, without the ".ko"
  *
- * The image stays the kernel's.
+ * The image stays the kernel's. NULL with @error set if there is no such file, or it cannot be read.
  */
 struct kgr_image *kgr_kernel_module(struct kgr_kernel *kernel, const char *name, GError **error);
 

@@ -12,6 +12,7 @@
  *
  * Of two core.c the object at hand is the one under which all its local functions stand with their sizes
  * (kgr_image_file_idx()): one with "init" and "probe" is 18. If both fit it is not known, and that is said.
+ * File 0 (KGR_NO_FILE) is what stands before the first of them, which no object of the kernel's does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,12 @@ static bool outlives_init(Elf *elf, size_t shstr, uint16_t shndx)
 	return name && !g_str_has_prefix(name, ".init");
 }
 
+static bool is_damaged(const struct kgr_image *im, GError **error)
+{
+	return kgr_fail(error, KGR_TROUBLE, "%s: it is damaged: %s; build the kernel again",
+			im->path, elf_errmsg(-1));
+}
+
 static bool read_symbols(struct kgr_image *im, GError **error)
 {
 	Elf_Scn *scn = NULL;
@@ -43,7 +50,7 @@ static bool read_symbols(struct kgr_image *im, GError **error)
 	Elf_Data *data = NULL;
 
 	if (elf_getshdrstrndx(im->elf, &shstr))
-		return kgr_fail(error, KGR_TROUBLE, "%s: %s", im->path, elf_errmsg(-1));
+		return is_damaged(im, error);
 	while ((scn = elf_nextscn(im->elf, scn))) {
 		const char *name;
 
@@ -69,7 +76,7 @@ static bool read_symbols(struct kgr_image *im, GError **error)
 		GElf_Sym raw;
 
 		if (!gelf_getsym(data, (int)i, &raw))
-			return kgr_fail(error, KGR_TROUBLE, "%s: %s", im->path, elf_errmsg(-1));
+			return is_damaged(im, error);
 		sym->image = im;
 		sym->name = elf_strptr(im->elf, tab.sh_link, raw.st_name) ?: "";
 		sym->address = raw.st_value;
@@ -102,42 +109,38 @@ char *kgr_module_name(const char *path)
 	return g_strdelimit(name, "-,", '_');
 }
 
+static bool open_elf(struct kgr_image *im, GError **error)
+{
+	GElf_Ehdr eh = { 0 };
+
+	im->fd = open(im->path, O_RDONLY | O_CLOEXEC);
+	if (im->fd < 0)
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s; build the kernel%s first", im->path,
+				g_strerror(errno), im->module ? " and its modules" : "");
+	elf_version(EV_CURRENT);
+	im->elf = elf_begin(im->fd, ELF_C_READ_MMAP, NULL);
+	if (!im->elf || elf_kind(im->elf) != ELF_K_ELF)
+		return kgr_fail(error, KGR_TROUBLE, "%s: not an ELF file; build the kernel again",
+				im->path);
+	if (gelf_getehdr(im->elf, &eh) && eh.e_ident[EI_CLASS] == ELFCLASS64)
+		im->arch = kgr_arch_find(eh.e_machine, eh.e_ident[EI_DATA] == ELFDATA2MSB);
+	return im->arch ||
+	       kgr_fail(error, KGR_TROUBLE,
+			"%s: a file for machine %u, which is not supported; was it built "
+			"for another architecture?",
+			im->path, eh.e_machine);
+}
+
 struct kgr_image *kgr_image_open(const char *path, bool module, GError **error)
 {
-	struct kgr_image *im = g_new0(struct kgr_image, 1);
-	GElf_Ehdr eh = { 0 };
+	g_autoptr(kgr_image) im = g_new0(struct kgr_image, 1);
 
 	im->path = g_strdup(path);
 	im->module = module ? kgr_module_name(path) : NULL;
 	im->files = g_ptr_array_new();
 	g_ptr_array_add(im->files, (void *)"");
 	im->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-	im->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (im->fd < 0) {
-		kgr_fail(error, KGR_TROUBLE, "%s: %s; build the kernel%s first", path,
-			 g_strerror(errno), module ? " and its modules" : "");
-		goto fail;
-	}
-	elf_version(EV_CURRENT);
-	im->elf = elf_begin(im->fd, ELF_C_READ_MMAP, NULL);
-	if (!im->elf || elf_kind(im->elf) != ELF_K_ELF) {
-		kgr_fail(error, KGR_TROUBLE, "%s: not an ELF file", path);
-		goto fail;
-	}
-	if (gelf_getehdr(im->elf, &eh) && eh.e_ident[EI_CLASS] == ELFCLASS64)
-		im->arch = kgr_arch_find(eh.e_machine, eh.e_ident[EI_DATA] == ELFDATA2MSB);
-	if (!im->arch) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s: a file for machine %u, which is not supported; was it built for "
-			 "another architecture?",
-			 path, eh.e_machine);
-		goto fail;
-	}
-	if (read_symbols(im, error))
-		return im;
-fail:
-	kgr_image_close(im);
-	return NULL;
+	return open_elf(im, error) && read_symbols(im, error) ? g_steal_pointer(&im) : NULL;
 }
 
 void kgr_image_close(struct kgr_image *im)
@@ -150,8 +153,8 @@ void kgr_image_close(struct kgr_image *im)
 	g_hash_table_iter_init(&it, im->by_name);
 	while (g_hash_table_iter_next(&it, NULL, &list))
 		g_slist_free(list);
-	g_hash_table_destroy(im->by_name);
-	g_ptr_array_free(im->files, TRUE);
+	g_hash_table_unref(im->by_name);
+	g_ptr_array_unref(im->files);
 	if (im->elf)
 		elf_end(im->elf);
 	if (im->fd >= 0)
@@ -199,66 +202,82 @@ static bool fits(struct kgr_image *im, const struct kgr_obj *built, unsigned int
 	return true;
 }
 
-int kgr_image_file_idx(struct kgr_image *im, const struct kgr_obj *built, const char *source,
-		       GError **error)
+static bool has_local_function(const struct kgr_obj *built)
 {
-	char *base = g_path_get_basename(source);
-	int found = -1, matches = 0;
-	bool has_local = false;
-	guint f;
 	size_t i;
 
-	for (i = 0; i < built->nsyms && !has_local; i++)
-		has_local = kgr_sym_is_func(&built->syms[i]) && built->syms[i].bind == STB_LOCAL &&
-			    is_linked(&built->syms[i]);
+	for (i = 0; i < built->nsyms; i++) {
+		const struct kgr_sym *sym = &built->syms[i];
+
+		if (kgr_sym_is_func(sym) && sym->bind == STB_LOCAL && is_linked(sym))
+			return true;
+	}
+	return false;
+}
+
+bool kgr_image_file_idx(struct kgr_image *im, const struct kgr_obj *built, const char *source,
+			unsigned int *idx, GError **error)
+{
+	g_autofree char *base = g_path_get_basename(source);
+	unsigned int matches = 0, f;
+
+	*idx = KGR_NO_FILE;
 	for (f = 1; f < im->files->len; f++) {
 		if (strcmp(g_ptr_array_index(im->files, f), base) || !fits(im, built, f))
 			continue;
 		matches++;
-		found = (int)f;
+		*idx = f;
 	}
-	g_free(base);
 	if (matches == 1)
-		return found;
-	if (!has_local && matches > 1)
-		return -1;
-	if (matches)
-		kgr_fail(error, KGR_REFUSED, "%s: %s holds %d files that look just like it",
-			 built->path, im->path, matches);
-	else
-		kgr_fail(error, KGR_REFUSED,
-			 "%s: %s does not hold this object; was it rebuilt after that was linked?",
-			 built->path, im->path);
-	return -2;
+		return true;
+	*idx = KGR_NO_FILE;
+	if (!matches)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: %s does not hold this object; was it rebuilt after that was linked? "
+			"Build the whole kernel again and boot that",
+			built->path, im->path);
+	return !has_local_function(built) ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s: %s holds %u files that look just like it; give one of its static "
+			"functions a name of its own, rebuild the kernel and boot that",
+			built->path, im->path, matches);
 }
 
-const struct kgr_ksym *kgr_image_find(struct kgr_image *im, int file_idx, const char *name,
-				      bool local, GError **error)
+static const struct kgr_ksym *global(const struct kgr_image *im, const char *name)
 {
 	const struct kgr_ksym *found = NULL;
 	GSList *it;
 
-	if (local) {
-		if (file_idx >= 0)
-			found = in_file(im, (unsigned int)file_idx, name);
-	} else {
-		for (it = g_hash_table_lookup(im->by_name, name); it; it = it->next) {
-			const struct kgr_ksym *sym = it->data;
+	for (it = g_hash_table_lookup(im->by_name, name); it; it = it->next) {
+		const struct kgr_ksym *sym = it->data;
 
-			if (sym->bind != STB_LOCAL)
-				found = sym;
-		}
+		if (sym->bind != STB_LOCAL)
+			found = sym;
 	}
+	return found;
+}
+
+const struct kgr_ksym *kgr_image_find(struct kgr_image *im, unsigned int file_idx, const char *name,
+				      bool local, GError **error)
+{
+	const struct kgr_ksym *found = NULL;
+
+	if (!local)
+		found = global(im, name);
+	else if (file_idx != KGR_NO_FILE)
+		found = in_file(im, file_idx, name);
 	if (!found)
-		kgr_fail(error, KGR_REFUSED, "%s symbol %s is not in %s",
+		kgr_fail(error, KGR_REFUSED,
+			 "%s symbol %s is not in %s; let the fix do without it, or rebuild the "
+			 "kernel so that it is there, and boot that",
 			 local ? "local" : "global", name, im->path);
 	return found;
 }
 
 bool kgr_image_has_global(const struct kgr_image *im, const char *name)
 {
-	return g_hash_table_contains(im->by_name, name) &&
-	       kgr_image_find((struct kgr_image *)im, -1, name, false, NULL);
+	return global(im, name);
 }
 
 const struct kgr_ksym *kgr_image_unique(struct kgr_image *im, const char *name, bool *several)
@@ -367,7 +386,7 @@ bool kgr_image_lacks_endbr(const struct kgr_ksym *sym)
 {
 	const uint8_t *code = kgr_image_bytes(sym);
 
-	/* A static function whose address nobody took has none from the start. */
+	/* A static function whose address is taken nowhere has none from the start. */
 	return !code || !kgr_landing_pad(sym->image->arch, code, sym->size) ||
 	       (sym->image->arch->sealed &&
 		(sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym)));

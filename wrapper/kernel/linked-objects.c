@@ -41,7 +41,7 @@ static bool is_not_known(const char *path, GError **error)
 		path);
 }
 
-/* A compiled object; its .cmd says "source_NAME := FILE". Without a .cmd nobody knows better. */
+/* A compiled object; its .cmd says "source_NAME := FILE". One without a .cmd may be. */
 static bool is_compiled(const char *object)
 {
 	g_autofree char *path = command_of(object), *text = NULL;
@@ -69,25 +69,21 @@ static void add_lines(GPtrArray *objects, const char *text, const char *build)
 
 static bool add_vmlinux(GPtrArray *objects, const char *build, GError **error)
 {
-	static const char *const words[] = { "ar", "t", "vmlinux.a" };
 	g_autofree char *archive = g_build_filename(build, "vmlinux.a", NULL);
 	g_autofree char *timestamp = g_build_filename(build, "init/version-timestamp.o", NULL);
-	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free),
-				      .cwd = g_strdup(build) };
-	guint i, before = objects->len;
-	bool ok;
+	g_auto(kgr_subprocess) run = { .cwd = g_strdup(build) };
+	guint before = objects->len;
 
-	for (i = 0; i < G_N_ELEMENTS(words); i++)
-		g_ptr_array_add(run.argv, g_strdup(words[i]));
-	ok = kgr_subprocess_run_all(&run, 1, 1, error);
-	if (ok && !run.status)
+	kgr_subprocess_add(&run, "ar", "t", "vmlinux.a", NULL);
+	if (!kgr_subprocess_run_all(&run, 1, 1, error))
+		return false;
+	if (!run.status)
 		add_lines(objects, run.output, build);
-	if (ok && (run.status || objects->len == before))
-		ok = is_not_known(archive, error);
+	if (objects->len == before)
+		return is_not_known(archive, error);
 	if (g_file_test(timestamp, G_FILE_TEST_EXISTS))
 		g_ptr_array_add(objects, g_steal_pointer(&timestamp));
-	kgr_subprocess_clear(&run);
-	return ok;
+	return true;
 }
 
 static bool add_modules(GPtrArray *objects, const char *build, GError **error)
@@ -152,8 +148,8 @@ bool kgr_all_recorded(struct kgr_build_index *index, const char *build, GError *
 	return !missing->len ||
 	       kgr_fail(
 		       error, KGR_REFUSED,
-		       "%s: linked, and without a record, so the diff may concern it and nobody could "
-		       "tell; build it again with CC=kgr-gcc",
+		       "%s: linked, and without a record, so it is not known whether the diff concerns "
+		       "it; build it again with CC=kgr-gcc",
 		       names->str);
 }
 

@@ -14,8 +14,10 @@
  */
 const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const char *build, GError **error);
 
-/* kgr_all_recorded() - for who asks "all units that ...": has every compiled object a record? Refuses, and
- * names those that have none.
+/* kgr_all_recorded() - has every compiled object a record? To be asked before any question about all units
+ * @index: of @build, read
+ *
+ * False with @error set, a refusal that names objects that have none.
  */
 bool kgr_all_recorded(struct kgr_build_index *index, const char *build, GError **error);
 

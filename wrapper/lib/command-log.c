@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Remembers the programs that were run, and writes each as a shell script that runs it again:
+ *
+ *   #!/bin/sh
+ *   cd '/src/linux' || exit
+ *   export LC_ALL='C'		what the program's environment has, and ours has not
+ *   exec 'gcc' \
+ *   	'-c' ...
+ *
+ * A directory that has another name by now is written as it is called now.
+ */
 #include <string.h>
 
 #include "lib/command-log.h"
@@ -40,40 +51,35 @@ static char *name_of(const char *pair)
 /* What in @env is not as in our own environment. */
 static char **changes_of(char **env)
 {
-	GPtrArray *out = g_ptr_array_new();
-	char **own = g_get_environ();
+	g_autoptr(GStrvBuilder) out = g_strv_builder_new();
+	g_auto(GStrv) own = g_get_environ();
 	int i;
 
 	for (i = 0; env && env[i]; i++) {
 		if (!g_strv_contains((const char *const *)own, env[i]))
-			g_ptr_array_add(out, g_strdup(env[i]));
+			g_strv_builder_add(out, env[i]);
 	}
 	for (i = 0; env && own[i]; i++) {
-		char *name = name_of(own[i]);
+		g_autofree char *name = name_of(own[i]);
 
 		if (!g_environ_getenv(env, name))
-			g_ptr_array_add(out, g_strdup(name));
-		g_free(name);
+			g_strv_builder_add(out, name);
 	}
-	g_strfreev(own);
-	g_ptr_array_add(out, NULL);
-	return (char **)g_ptr_array_free(out, FALSE);
+	return g_strv_builder_end(out);
 }
 
 void kgr_command_log_add(const struct kgr_subprocess *run)
 {
-	GPtrArray *argv;
+	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
 	struct command *c;
 	guint i;
 
 	if (!commands)
 		return;
-	argv = g_ptr_array_new();
 	for (i = 0; i < run->argv->len && run->argv->pdata[i]; i++)
-		g_ptr_array_add(argv, g_strdup(run->argv->pdata[i]));
-	g_ptr_array_add(argv, NULL);
+		g_strv_builder_add(argv, run->argv->pdata[i]);
 	c = g_new0(struct command, 1);
-	c->argv = (char **)g_ptr_array_free(argv, FALSE);
+	c->argv = g_strv_builder_end(argv);
 	c->cwd = run->cwd ? g_strdup(run->cwd) : g_get_current_dir();
 	c->changes = changes_of(run->env);
 	g_ptr_array_add(commands, c);
@@ -82,8 +88,7 @@ void kgr_command_log_add(const struct kgr_subprocess *run)
 /* A word for the shell, with the names in it as they are now. */
 static char *word(const char *text, const GArray *moved)
 {
-	GString *out = g_string_new(NULL);
-	char *quoted;
+	g_autoptr(GString) out = g_string_new(NULL);
 	guint i;
 
 	while (*text) {
@@ -101,17 +106,14 @@ static char *word(const char *text, const GArray *moved)
 			g_string_append_c(out, *text++);
 		}
 	}
-	quoted = g_shell_quote(out->str);
-	g_string_free(out, TRUE);
-	return quoted;
+	return g_shell_quote(out->str);
 }
 
 static void append_word(GString *out, const char *before, const char *text, const GArray *moved)
 {
-	char *quoted = word(text, moved);
+	g_autofree char *quoted = word(text, moved);
 
 	g_string_append_printf(out, "%s%s", before, quoted);
-	g_free(quoted);
 }
 
 static char *script_of(const struct command *c, const GArray *moved)
@@ -122,7 +124,7 @@ static char *script_of(const struct command *c, const GArray *moved)
 	append_word(out, "cd ", c->cwd, moved);
 	g_string_append(out, " || exit\n");
 	for (i = 0; c->changes[i]; i++) {
-		char *name = name_of(c->changes[i]);
+		g_autofree char *name = name_of(c->changes[i]);
 
 		if (strchr(c->changes[i], '=')) {
 			g_string_append_printf(out, "export %s=", name);
@@ -131,7 +133,6 @@ static char *script_of(const struct command *c, const GArray *moved)
 			g_string_append_printf(out, "unset %s", name);
 		}
 		g_string_append_c(out, '\n');
-		g_free(name);
 	}
 	for (i = 0; c->argv[i]; i++)
 		append_word(out, i ? " \\\n\t" : "exec ", c->argv[i], moved);
@@ -141,19 +142,17 @@ static char *script_of(const struct command *c, const GArray *moved)
 
 bool kgr_command_log_write(const char *dir, const GArray *moved, GError **error)
 {
-	bool ok = true;
 	guint i;
 
-	for (i = 0; ok && commands && i < commands->len; i++) {
+	for (i = 0; commands && i < commands->len; i++) {
 		const struct command *c = commands->pdata[i];
-		char *base = g_path_get_basename(c->argv[0]), *script = script_of(c, moved);
-		char *path = g_strdup_printf("%s/%03u-%s", dir, i + 1, base);
+		g_autofree char *base = g_path_get_basename(c->argv[0]);
+		g_autofree char *path = g_strdup_printf("%s/%03u-%s", dir, i + 1, base);
+		g_autofree char *script = script_of(c, moved);
 
-		ok = g_file_set_contents_full(path, script, -1, G_FILE_SET_CONTENTS_NONE, 0755,
-					      error);
-		g_free(path);
-		g_free(base);
-		g_free(script);
+		if (!g_file_set_contents_full(path, script, -1, G_FILE_SET_CONTENTS_NONE, 0755,
+					      error))
+			return false;
 	}
-	return ok;
+	return true;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Which categories of --debug are on, and printing one line of them. */
 #include <string.h>
 
 #include "lib/debug.h"
@@ -28,43 +29,40 @@ static unsigned int bits_of(const char *name)
 
 static bool unknown(const char *name, GError **error)
 {
-	GString *known = g_string_new(NULL);
+	g_autoptr(GString) known = g_string_new(NULL);
 	size_t i;
 
 	for (i = 0; i < KGR_DEBUG_COUNT; i++)
 		g_string_append_printf(known, "%s, ", names[i]);
-	kgr_fail(error, KGR_TROUBLE, "--debug knows no \"%s\"; there are %sand all", name,
-		 known->str);
-	g_string_free(known, TRUE);
-	return false;
+	return kgr_fail(error, KGR_TROUBLE, "--debug knows no \"%s\"; there are %sand all", name,
+			known->str);
 }
 
 bool kgr_debug_enable(const char *list, GError **error)
 {
-	char **each = g_strsplit(list, ",", -1);
+	g_auto(GStrv) each = g_strsplit(list, ",", -1);
 	unsigned int mask = 0, bits;
-	bool ok = *each || unknown("", error);
 	int i;
 
-	for (i = 0; ok && each[i]; i++) {
+	if (!*each)
+		return unknown("", error);
+	for (i = 0; each[i]; i++) {
 		bits = bits_of(each[i]);
+		if (!bits)
+			return unknown(each[i], error);
 		mask |= bits;
-		ok = bits || unknown(each[i], error);
 	}
-	if (ok)
-		kgr_debug_mask |= mask;
-	g_strfreev(each);
-	return ok;
+	kgr_debug_mask |= mask;
+	return true;
 }
 
 void kgr_debug_print(enum kgr_debug category, const char *format, ...)
 {
+	g_autofree char *text = NULL;
 	va_list args;
-	char *text;
 
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
 	g_printerr("%s: %s\n", names[category], text);
-	g_free(text);
 }

@@ -31,6 +31,7 @@ static inline bool kgr_debug_on(enum kgr_debug category)
 	return kgr_debug_mask & 1u << category;
 }
 
+/* kgr_debug_print() - print one line whether its category is on or not; kgr_debug() asks before */
 void kgr_debug_print(enum kgr_debug category, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* kgr_debug() - print one line, without its newline; the arguments are not evaluated if it is off */

@@ -19,10 +19,16 @@ enum kgr_outcome {
 	KGR_COMPILE = 4, /* the patched source does not compile */
 };
 
-/* kgr_fail() - set an error and return false, so that callers can say "return kgr_fail(...)" */
+/* kgr_fail() - set an error and return false, so that callers can say "return kgr_fail(...)"
+ * @error: may be NULL; one that is set already stays, for it is nearer to the cause
+ */
 bool kgr_fail(GError **error, enum kgr_outcome code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* kgr_error_print() - print an error as "program: message" on stderr and return its exit code */
+/* kgr_error_print() - print an error as "program: message" on stderr
+ *
+ * Returns its exit code: an enum kgr_outcome, KGR_TROUBLE for an error of another domain. The error stays the
+ * caller's.
+ */
 int kgr_error_print(const char *program, GError *error);
 
 #endif

@@ -8,35 +8,26 @@
 
 bool kgr_copy_file(const char *from, const char *dir, const char *name, GError **error)
 {
-	char *to = g_build_filename(dir, name, NULL), *text;
+	g_autofree char *to = g_build_filename(dir, name, NULL), *text = NULL;
 	gsize size;
-	bool ok = g_file_get_contents(from, &text, &size, error);
 
-	if (ok) {
-		ok = g_file_set_contents(to, text, (gssize)size, error);
-		g_free(text);
-	}
-	g_free(to);
-	return ok;
+	return g_file_get_contents(from, &text, &size, error) &&
+	       g_file_set_contents(to, text, (gssize)size, error);
 }
 
 bool kgr_install_file(const char *from, const char *to, GError **error)
 {
+	g_autofree char *text = NULL;
 	gsize size;
-	char *text;
-	bool ok = g_file_get_contents(from, &text, &size, error);
 
 	/* It writes beside the target, syncs and renames; a full disk leaves the old file. */
-	if (ok) {
-		ok = g_file_set_contents_full(to, text, (gssize)size,
-					      G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
-		g_free(text);
-	}
-	return ok;
+	return g_file_get_contents(from, &text, &size, error) &&
+	       g_file_set_contents_full(to, text, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT,
+					0644, error);
 }
 
 bool kgr_installed(char *path, const char *name, GError **error)
 {
 	return !kgr_install_path(path, PATH_MAX, "share", name) ||
-	       kgr_fail(error, KGR_TROUBLE, "%s is not installed", name);
+	       kgr_fail(error, KGR_TROUBLE, "%s is not installed; install kgraft again", name);
 }

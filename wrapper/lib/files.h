@@ -6,14 +6,20 @@
 #include <stdbool.h>
 #include <glib.h>
 
-/* kgr_copy_file() - copy a file's content to @dir/@name */
+/* kgr_copy_file() - copy a file's content to @dir/@name, which is replaced if it is there
+ *
+ * False with @error set if one cannot be read or the other not be written.
+ */
 bool kgr_copy_file(const char *from, const char *dir, const char *name, GError **error);
 
-/* kgr_install_file() - copy @from to @to by way of a temporary file beside it and a rename */
+/* kgr_install_file() - copy @from to @to by way of a temporary file beside it and a rename
+ *
+ * False with @error set if that fails; @to is then what it was.
+ */
 bool kgr_install_file(const char *from, const char *to, GError **error);
 
 /* kgr_installed() - the full name, in @path of PATH_MAX bytes, of a file that came with kgraft, below
- * share/kgraft
+ * share/kgraft; false with @error set if it is not there
  */
 bool kgr_installed(char *path, const char *name, GError **error);
 

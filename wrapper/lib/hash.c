@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The hash of a file's content: read whole into one buffer that grows, then hashed at once. Without GLib on
+ * purpose: kgr-gcc runs once for every file of a kernel, and hashes some hundred headers each time.
+ */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 #include <errno.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Where kgraft's own files are: beside the running program, which says where the installation is. A program
+ * /opt/kgraft/bin/kgr-build finds /opt/kgraft/share/kgraft/NAME, and if that is not there, PREFIX/share/kgraft/NAME
+ * with configure's prefix. Without GLib on purpose: kgr-gcc runs once for every file of a kernel.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

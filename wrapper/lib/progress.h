@@ -23,17 +23,18 @@ struct kgr_progress {
 	struct kgr_moment since; /* when it began, or began again */
 };
 
-/* kgr_progress_step() - a new step begins, or one that was there before goes on; NULL: the last one has ended
+/* kgr_progress_step() - a new step begins, or one that was there before goes on
+ * @what: its name, a constant; NULL: the last one has ended
  *
  * Shown on stderr if that is a terminal.
  */
 void kgr_progress_step(struct kgr_progress *progress, const char *what);
 
-/* kgr_progress_update() - how far the step is, for who watches a terminal */
+/* kgr_progress_update() - show on a terminal that @done of @all things of the step are done */
 void kgr_progress_update(const struct kgr_progress *progress, unsigned int done, unsigned int all);
 
 /* kgr_progress_print_times() - wall and CPU seconds (ours and our children's) of each step, and our
- * own peak memory
+ * own peak memory in MB
  */
 void kgr_progress_print_times(const struct kgr_progress *progress, FILE *out);
 

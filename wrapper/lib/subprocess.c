@@ -30,16 +30,46 @@ static void die_with_parent(gpointer output)
 	dup2(fileno(output), STDERR_FILENO);
 }
 
+void kgr_subprocess_add(struct kgr_subprocess *run, ...)
+{
+	const char *word;
+	va_list words;
+
+	if (!run->argv)
+		run->argv = g_ptr_array_new_with_free_func(g_free);
+	va_start(words, run);
+	while ((word = va_arg(words, const char *)))
+		g_ptr_array_add(run->argv, g_strdup(word));
+	va_end(words);
+}
+
+GArray *kgr_subprocesses_new(guint count)
+{
+	GArray *runs = g_array_new(FALSE, TRUE, sizeof(struct kgr_subprocess));
+
+	g_array_set_clear_func(runs, (GDestroyNotify)kgr_subprocess_clear);
+	return g_array_set_size(runs, count);
+}
+
 static bool start(struct kgr_subprocess *run, struct child *child, GError **error)
 {
+	g_autoptr(GError) cause = NULL;
+
 	child->output = tmpfile();
 	if (!child->output)
-		return kgr_fail(error, KGR_TROUBLE, "no temporary file: %s", g_strerror(errno));
+		return kgr_fail(error, KGR_TROUBLE,
+				"a program's output needs a file in /tmp, and none can be made: %s",
+				g_strerror(errno));
 	g_ptr_array_add(run->argv, NULL);
 	kgr_command_log_add(run);
-	return g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
-			     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent,
-			     child->output, &child->pid, error);
+	if (g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
+			  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent,
+			  child->output, &child->pid, &cause))
+		return true;
+	return kgr_fail(error, KGR_TROUBLE, "%s%s", cause->message,
+			g_error_matches(cause, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) ?
+				"; is it installed, and in PATH?" :
+				"");
 }
 
 static void finish(struct kgr_subprocess *run, struct child *child, int status)
@@ -119,8 +149,7 @@ bool kgr_subprocess_run(struct kgr_subprocess *run, const char *what, GError **e
 
 void kgr_subprocess_clear(struct kgr_subprocess *run)
 {
-	if (run->argv)
-		g_ptr_array_free(run->argv, TRUE);
+	g_clear_pointer(&run->argv, g_ptr_array_unref);
 	g_strfreev(run->env);
 	g_free(run->cwd);
 	g_free(run->output);

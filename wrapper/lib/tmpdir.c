@@ -2,8 +2,12 @@
 /*
  * A directory for temporary files that is gone when the program is. It goes at exit, and at every signal that
  * can be caught; SIGKILL leaves it behind, and then the next program that asks for one removes it. Which ones
- * may go it knows by a lock: kgraft-temp.XXXXXX/.kgraft-lock is held as long as the owner lives, so one that
- * can be locked is nobody's any more.
+ * may go it knows by a lock: the process that made kgraft-temp.XXXXXX holds a lock on the .kgraft-lock in it
+ * until it ends. A directory whose lock can be taken belongs to no process any more:
+ *
+ *   kgraft-temp.a1/.kgraft-lock   locked: its process runs
+ *   kgraft-temp.b2/.kgraft-lock   free: its process was killed, so it is removed
+ *   kgraft-temp.c3                no lock file: not known whose it is, so it stays
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -36,7 +40,7 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 	return 0;
 }
 
-/* The lock goes last: what is left if this is cut short still has it, for remove_stale(). */
+/* The lock goes last: if the process is killed meanwhile, remove_stale() still knows the directory by it. */
 void kgr_remove_tree(const char *path)
 {
 	char lock[PATH_MAX];
@@ -61,50 +65,58 @@ static void on_signal(int sig)
 	raise(sig);
 }
 
-/*
- * Left by a program that was killed: a directory of ours whose lock nobody holds. One without a
- * lock is left alone, even an empty one: it may be somebody else's.
- */
+/* Directories of programs that were killed: with a lock file of this user's that can be locked. */
 static void remove_stale(const char *base)
 {
-	GDir *dir = g_dir_open(base, 0, NULL);
+	g_autoptr(GDir) dir = g_dir_open(base, 0, NULL);
 	const char *name;
 
 	while (dir && (name = g_dir_read_name(dir))) {
-		char *path, *lock;
+		g_autofree char *path = g_build_filename(base, name, NULL);
+		g_autofree char *lock = g_build_filename(path, LOCK_NAME, NULL);
 		struct stat st;
 		int fd;
 
 		if (!g_str_has_prefix(name, TEMP_PREFIX))
 			continue;
-		path = g_build_filename(base, name, NULL);
-		lock = g_build_filename(path, LOCK_NAME, NULL);
 		fd = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-		if (fd >= 0) {
-			if (!fstat(fd, &st) && st.st_uid == geteuid() &&
-			    !flock(fd, LOCK_EX | LOCK_NB))
-				kgr_remove_tree(path);
-			close(fd);
-		}
-		g_free(path);
-		g_free(lock);
+		if (fd < 0)
+			continue;
+		if (!fstat(fd, &st) && st.st_uid == geteuid() && !flock(fd, LOCK_EX | LOCK_NB))
+			kgr_remove_tree(path);
+		close(fd);
 	}
-	if (dir)
-		g_dir_close(dir);
+}
+
+/*
+ * Locked for as long as the process lives, however it ends: that closes @fd, which is never closed before. It
+ * gets its name when it is locked, so that no other process finds it unlocked.
+ */
+static bool lock_temp_dir(GError **error)
+{
+	g_autofree char *fresh = g_build_filename(temp_dir, LOCK_NAME ".new", NULL);
+	g_autofree char *lock = g_build_filename(temp_dir, LOCK_NAME, NULL);
+	int fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+	return (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB) && !rename(fresh, lock)) ||
+	       kgr_fail(error, KGR_TROUBLE,
+			"%s: it cannot be locked: %s; set TMPDIR to a directory where files can",
+			temp_dir, g_strerror(errno));
 }
 
 char *kgr_temp_dir(GError **error)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	const char *base = g_get_tmp_dir();
-	char *fresh, *lock;
 	size_t i;
-	int fd;
 
 	remove_stale(base);
 	temp_dir = g_build_filename(base, TEMP_PREFIX "XXXXXX", NULL);
 	if (!g_mkdtemp(temp_dir)) {
-		kgr_fail(error, KGR_TROUBLE, "%s: %s", base, g_strerror(errno));
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: no temporary directory can be made there: %s; set TMPDIR to a "
+			 "directory where it can",
+			 base, g_strerror(errno));
 		g_clear_pointer(&temp_dir, g_free);
 		return NULL;
 	}
@@ -112,17 +124,7 @@ char *kgr_temp_dir(GError **error)
 	atexit(cleanup);
 	for (i = 0; i < G_N_ELEMENTS(signals); i++)
 		signal(signals[i], on_signal);
-	/* Held until the process ends, however it ends; nobody sees it before it is held. */
-	fresh = g_build_filename(temp_dir, LOCK_NAME ".new", NULL);
-	lock = g_build_filename(temp_dir, LOCK_NAME, NULL);
-	fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) || rename(fresh, lock)) {
-		kgr_fail(error, KGR_TROUBLE, "%s: %s", temp_dir, g_strerror(errno));
-		fd = -1;
-	}
 	/* The compiler's own temporary files go with ours, should it be killed. */
 	g_setenv("TMPDIR", temp_dir, TRUE);
-	g_free(fresh);
-	g_free(lock);
-	return fd < 0 ? NULL : temp_dir;
+	return lock_temp_dir(error) ? temp_dir : NULL;
 }

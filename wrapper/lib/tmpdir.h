@@ -5,8 +5,11 @@
 
 #include <glib.h>
 
-/* kgr_temp_dir() - a private directory that is removed when the program ends, by exit or by a
+/* kgr_temp_dir() - make a private directory that is removed when the program ends, by exit or by a
  * signal that can be caught; after SIGKILL the next program that calls this removes it
+ *
+ * It is made in TMPDIR, or /tmp, and becomes TMPDIR of what is run from then on. To be called once by a
+ * program. Returns its name, which must not be freed; NULL with @error set if it cannot be made.
  */
 char *kgr_temp_dir(GError **error);
 

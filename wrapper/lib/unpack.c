@@ -28,16 +28,13 @@ static const char *scratch_dir(GError **error)
 static char *unpack(const char *path, const char *suffix, const char *program, GError **error)
 {
 	g_autofree char *base = g_path_get_basename(path), *packed = NULL;
-	struct kgr_subprocess run = { 0 };
+	g_auto(kgr_subprocess) run = { 0 };
 	const char *dir = scratch_dir(error);
 
 	if (!dir || !kgr_copy_file(path, dir, base, error))
 		return NULL;
 	packed = g_build_filename(dir, base, NULL);
-	run.argv = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(run.argv, g_strdup(program));
-	g_ptr_array_add(run.argv, g_strdup("-df"));
-	g_ptr_array_add(run.argv, g_strdup(packed));
+	kgr_subprocess_add(&run, program, "-df", packed, NULL);
 	if (!kgr_subprocess_run(&run, program, error)) {
 		g_prefix_error(error, "%s cannot be unpacked: ", path);
 		return NULL;

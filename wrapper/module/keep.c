@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A build works in a temporary directory, whose name has an influence on what compilers are told, and goes on
- * doing so with --keep: what is kept is copied at its end. In the commands, names of the temporary directory are turned
- * into those of the copies, so that each can be run again.
+ * --keep: a build works in a temporary directory with it as without it, for that directory's name is part of what
+ * compilers are told; at the end what it made is copied. In the scripts of the commands the names in the temporary
+ * directory become those of the copies, so that each can be run again:
+ *
+ *   /tmp/kgraft-temp.X/7-patched.o      DIR/objects/kernel/sys.patched.o
+ *   /tmp/kgraft-temp.X/ssss/kernel      DIR/source/kernel
+ *   /tmp/kgraft-temp.X/patch.c          DIR/module/patch.c
  */
 #include <errno.h>
 #include <string.h>
@@ -19,31 +23,31 @@
 
 static bool is_empty_dir(const char *path, GError **error)
 {
-	GDir *dir = g_dir_open(path, 0, error);
-	bool empty = dir && !g_dir_read_name(dir);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, error);
 
 	if (!dir)
 		return false;
-	g_dir_close(dir);
-	return empty ||
+	return !g_dir_read_name(dir) ||
 	       kgr_fail(error, KGR_TROUBLE,
 			"%s is not empty; --keep needs a directory that is, or a new one", path);
 }
 
 char *kgr_keep_prepare(const char *name, GError **error)
 {
-	char *dir = g_canonicalize_filename(name, NULL);
-	bool ok = !mkdir(dir, 0777);
+	g_autofree char *dir = g_canonicalize_filename(name, NULL);
 
-	if (!ok)
-		ok = errno == EEXIST ?
-			     is_empty_dir(dir, error) :
-			     kgr_fail(error, KGR_TROUBLE, "%s: %s", dir, g_strerror(errno));
-	if (!ok)
-		g_clear_pointer(&dir, g_free);
-	else
-		kgr_command_log_start();
-	return dir;
+	if (mkdir(dir, 0777)) {
+		if (errno != EEXIST) {
+			kgr_fail(error, KGR_TROUBLE,
+				 "%s: %s; --keep needs a directory that can be made", dir,
+				 g_strerror(errno));
+			return NULL;
+		}
+		if (!is_empty_dir(dir, error))
+			return NULL;
+	}
+	kgr_command_log_start();
+	return g_steal_pointer(&dir);
 }
 
 static bool make_dir(const char *path, GError **error)
@@ -55,24 +59,18 @@ static bool make_dir(const char *path, GError **error)
 /* A file that is not there was not made yet. */
 static bool copy(const char *from, const char *to, GError **error)
 {
-	char *dir = g_path_get_dirname(to), *base = g_path_get_basename(to);
-	bool ok = access(from, F_OK) ||
-		  (make_dir(dir, error) && kgr_copy_file(from, dir, base, error));
+	g_autofree char *dir = g_path_get_dirname(to), *base = g_path_get_basename(to);
 
-	g_free(dir);
-	g_free(base);
-	return ok;
+	return access(from, F_OK) ||
+	       (make_dir(dir, error) && kgr_copy_file(from, dir, base, error));
 }
 
 /* Links stay links: they lead to the source that was not patched. */
 static bool copy_tree(const char *from, const char *to, GError **error)
 {
-	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free) };
-	const char *const words[] = { "cp", "-R", "-P", from, to };
-	size_t i;
+	g_auto(kgr_subprocess) run = { 0 };
 
-	for (i = 0; i < G_N_ELEMENTS(words); i++)
-		g_ptr_array_add(run.argv, g_strdup(words[i]));
+	kgr_subprocess_add(&run, "cp", "-R", "-P", from, to, NULL);
 	return kgr_subprocess_run(&run, "cp", error);
 }
 
@@ -84,6 +82,7 @@ static void clear_name(gpointer data)
 	g_free(m->to);
 }
 
+/* Takes both names. */
 static void add_name(GArray *moved, char *from, char *to)
 {
 	struct kgr_moved_name m = { from, to };
@@ -95,12 +94,10 @@ static void add_name(GArray *moved, char *from, char *to)
 static bool keep_unit(const struct kgr_unit *u, const char *dir, GArray *moved, GError **error)
 {
 	size_t len = strlen(u->source) - (g_str_has_suffix(u->source, ".c") ? 2 : 0);
-	char *stem = g_strdup_printf("%s/objects/%.*s", dir, (int)len, u->source);
+	g_autofree char *stem = g_strdup_printf("%s/objects/%.*s", dir, (int)len, u->source);
 	const char *orig = u->built_objtool ?: u->built;
-	char *orig_to = g_strconcat(stem, ".orig.o", NULL);
-	char *patched_to = g_strconcat(stem, ".patched.o", NULL);
-	bool ok = (!orig || copy(orig, orig_to, error)) &&
-		  (!u->patched || copy(u->patched, patched_to, error));
+	g_autofree char *orig_to = g_strconcat(stem, ".orig.o", NULL);
+	g_autofree char *patched_to = g_strconcat(stem, ".patched.o", NULL);
 
 	if (u->built_objtool)
 		add_name(moved, g_strdup(u->built_objtool), g_strdup(orig_to));
@@ -108,51 +105,52 @@ static bool keep_unit(const struct kgr_unit *u, const char *dir, GArray *moved, 
 	if (u->patched)
 		add_name(moved, g_strndup(u->patched, strlen(u->patched) - 2),
 			 g_strconcat(stem, ".patched", NULL));
-	g_free(stem);
-	g_free(orig_to);
-	g_free(patched_to);
-	return ok;
+	return (!orig || copy(orig, orig_to, error)) &&
+	       (!u->patched || copy(u->patched, patched_to, error));
 }
 
 /* Plain files only, and not what keep_unit() takes: its names begin with a number. */
 static bool keep_module(const char *dir, const char *work, GError **error)
 {
-	GDir *entries = g_dir_open(work, 0, error);
+	g_autofree char *graft = g_build_filename(dir, "graft.o", NULL);
+	g_autoptr(GDir) entries = g_dir_open(work, 0, error);
 	const char *name;
-	bool ok = entries;
 
-	while (ok && (name = g_dir_read_name(entries))) {
-		char *from = g_build_filename(work, name, NULL);
-		char *to = !strcmp(name, GRAFT) ? g_build_filename(dir, "graft.o", NULL) : NULL;
-		char *beside = g_build_filename(dir, "module", name, NULL);
+	if (!entries)
+		return false;
+	while ((name = g_dir_read_name(entries))) {
+		g_autofree char *from = g_build_filename(work, name, NULL);
+		g_autofree char *to = g_build_filename(dir, "module", name, NULL);
 		struct stat st;
 
-		if (!lstat(from, &st) && S_ISREG(st.st_mode) && !g_ascii_isdigit(*name) &&
-		    !g_str_has_prefix(name, ".kgraft-"))
-			ok = copy(from, beside, error) && (!to || copy(from, to, error));
-		g_free(from);
-		g_free(to);
-		g_free(beside);
+		if (lstat(from, &st) || !S_ISREG(st.st_mode) || g_ascii_isdigit(*name) ||
+		    g_str_has_prefix(name, ".kgraft-"))
+			continue;
+		if (!copy(from, to, error) || (!strcmp(name, GRAFT) && !copy(from, graft, error)))
+			return false;
 	}
-	if (entries)
-		g_dir_close(entries);
-	return ok;
+	return true;
 }
 
 static bool keep_commands(const char *dir, const GArray *moved, GError **error)
 {
-	char *commands = g_build_filename(dir, "commands", NULL);
-	bool ok = make_dir(commands, error) && kgr_command_log_write(commands, moved, error);
+	g_autofree char *commands = g_build_filename(dir, "commands", NULL);
 
-	g_free(commands);
-	return ok;
+	return make_dir(commands, error) && kgr_command_log_write(commands, moved, error);
+}
+
+static bool keep_source(const char *dir, const struct kgr_overlay *overlay, GError **error)
+{
+	g_autofree char *to = g_build_filename(dir, "source", NULL);
+
+	return copy_tree(overlay->root, to, error);
 }
 
 bool kgr_keep_all(const char *dir, const struct kgr_session *session, const GPtrArray *units,
 		  GError **error)
 {
 	const struct kgr_overlay *overlay = session->overlay;
-	GArray *moved = g_array_new(FALSE, FALSE, sizeof(struct kgr_moved_name));
+	g_autoptr(GArray) moved = g_array_new(FALSE, FALSE, sizeof(struct kgr_moved_name));
 	bool ok = true;
 	guint i;
 
@@ -165,13 +163,6 @@ bool kgr_keep_all(const char *dir, const struct kgr_session *session, const GPtr
 	/* Before anything else is run. */
 	ok = ok && keep_commands(dir, moved, error);
 	kgr_command_log_clear();
-	if (ok && overlay) {
-		char *to = g_build_filename(dir, "source", NULL);
-
-		ok = copy_tree(overlay->root, to, error);
-		g_free(to);
-	}
-	ok = ok && keep_module(dir, session->dir, error);
-	g_array_unref(moved);
-	return ok;
+	return ok && (!overlay || keep_source(dir, overlay, error)) &&
+	       keep_module(dir, session->dir, error);
 }

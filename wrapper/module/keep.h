@@ -17,7 +17,8 @@ char *kgr_keep_prepare(const char *dir, GError **error);
  * @units: of struct kgr_unit; or NULL
  *
  * DIR/source is the overlay, DIR/objects/SOURCE.orig.o and .patched.o what was compared, DIR/commands a script
- * each for the programs that were run, DIR/module what the module is made of, and DIR/graft.o the graft.
+ * each for the programs that were run, DIR/module what the module is made of, and DIR/graft.o the graft. Commands
+ * are remembered no more. False with @error set if something cannot be copied.
  */
 bool kgr_keep_all(const char *dir, const struct kgr_session *session, const GPtrArray *units,
 		  GError **error);

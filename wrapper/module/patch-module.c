@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* From the graft to the .ko: fills in the templates of kmod-template/ and runs Kbuild on them. */
+/*
+ * From the graft to the .ko: fills in the templates of kmod-template/ and runs Kbuild on them. In the session's
+ * directory stand then
+ *
+ *   patch.c, Kbuild            filled in: "@NAME@" has become "kgraft-foo"
+ *   graft.o_shipped            the graft with the tables (patch-tables.c), which Kbuild takes as it is
+ *   kgraft-runtime.o_shipped   the runtime (runtime-cache.c)
+ *   kgraft-foo.ko              what Kbuild links of them
+ */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,23 +38,21 @@ static char *modinfo_lines(const struct kgr_patch_module *m)
 	guint i;
 
 	for (i = 0; i < m->info->len; i++) {
-		char **pair = g_strsplit(m->info->pdata[i], "=", 2);
-		char *value = g_strescape(pair[1] ?: "", NULL);
+		g_auto(GStrv) pair = g_strsplit(m->info->pdata[i], "=", 2);
+		g_autofree char *value = g_strescape(pair[1] ?: "", NULL);
 
 		g_string_append_printf(out, "INFO(%s, \"%s\");\n", pair[0], value);
-		g_free(value);
-		g_strfreev(pair);
 	}
 	return g_string_free(out, FALSE);
 }
 
 /* Fill in a template: pairs of @NAME@ and text, ended by NULL. */
-static bool fill(const char *template, const char *dir, const char *name, char **pairs,
+static bool fill(const char *template, const char *dir, const char *name, const char *const *pairs,
 		 GError **error)
 {
-	char path[PATH_MAX], *text, *to;
-	GString *s;
-	bool ok;
+	g_autofree char *to = g_build_filename(dir, name, NULL), *text = NULL;
+	g_autoptr(GString) s = NULL;
+	char path[PATH_MAX];
 	int i;
 
 	if (!kgr_installed(path, template, error) || !g_file_get_contents(path, &text, NULL, error))
@@ -54,52 +60,36 @@ static bool fill(const char *template, const char *dir, const char *name, char *
 	s = g_string_new(text);
 	for (i = 0; pairs[i]; i += 2)
 		g_string_replace(s, pairs[i], pairs[i + 1], 0);
-	to = g_build_filename(dir, name, NULL);
-	ok = g_file_set_contents(to, s->str, (gssize)s->len, error);
-	g_free(to);
-	g_string_free(s, TRUE);
-	g_free(text);
-	return ok;
+	return g_file_set_contents(to, s->str, (gssize)s->len, error);
 }
 
 static bool write_sources(const struct kgr_patch_module *m, const char *dir, GError **error)
 {
-	struct kgr_kernel *k = m->session->kernel;
-	char *trampolines = trampoline_lines(m->old->len);
-	char *id = kgr_kernel_build_id_text(k);
-	char *exports = kgr_export_lines(m->exports);
-	char *modinfo = modinfo_lines(m), *runtime = NULL, header[PATH_MAX];
-	bool ok = kgr_installed(header, "runtime/kgraft.h", error);
+	const struct kgr_kernel *k = m->session->kernel;
+	g_autofree char *trampolines = trampoline_lines(m->old->len);
+	g_autofree char *id = kgr_kernel_build_id_text(k);
+	g_autofree char *exports = kgr_export_lines(m->exports);
+	g_autofree char *modinfo = modinfo_lines(m), *runtime = NULL;
+	char header[PATH_MAX];
 
-	runtime = ok ? g_path_get_dirname(header) : NULL;
-	if (ok) {
-		char *pairs[] = { "@TRAMPOLINES@",
-				  trampolines,
-				  "@BUILD_ID@",
-				  id,
-				  "@RELEASE@",
-				  k->release,
-				  "@EXPORTS@",
-				  exports,
-				  "@MODINFO@",
-				  modinfo,
-				  "@VERSION@",
-				  (char *)KGR_VERSION,
-				  "@NAME@",
-				  (char *)m->name,
-				  "@RUNTIME@",
-				  runtime,
-				  NULL };
-
-		ok = fill("kmod-template/patch.c.in", dir, "patch.c", pairs, error) &&
-		     fill("kmod-template/Kbuild.in", dir, "Kbuild", pairs, error);
-	}
-	g_free(trampolines);
-	g_free(id);
-	g_free(exports);
-	g_free(modinfo);
-	g_free(runtime);
-	return ok;
+	if (!kgr_installed(header, "runtime/kgraft.h", error))
+		return false;
+	runtime = g_path_get_dirname(header);
+	/* clang-format off */
+	const char *const pairs[] = {
+		"@TRAMPOLINES@", trampolines,
+		"@BUILD_ID@", id,
+		"@RELEASE@", k->release,
+		"@EXPORTS@", exports,
+		"@MODINFO@", modinfo,
+		"@VERSION@", KGR_VERSION,
+		"@NAME@", m->name,
+		"@RUNTIME@", runtime,
+		NULL
+	};
+	/* clang-format on */
+	return fill("kmod-template/patch.c.in", dir, "patch.c", pairs, error) &&
+	       fill("kmod-template/Kbuild.in", dir, "Kbuild", pairs, error);
 }
 
 /* modpost looks for how each object was made (scripts/mod/modpost.c); these came ready-made. */
@@ -108,34 +98,28 @@ static bool write_cmd_files(const char *dir, const char *versions, GError **erro
 	/* CRCs of exports: the last object that has one counts, and graft.o comes behind patch.o. */
 	const char *const names[] = { ".graft.o.cmd", ".kgraft-runtime.o.cmd" };
 	const char *const texts[] = { versions, "" };
-	bool ok = true;
 	size_t i;
 
-	for (i = 0; ok && i < G_N_ELEMENTS(names); i++) {
-		char *path = g_build_filename(dir, names[i], NULL);
+	for (i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename(dir, names[i], NULL);
 
-		ok = g_file_set_contents(path, texts[i], -1, error);
-		g_free(path);
+		if (!g_file_set_contents(path, texts[i], -1, error))
+			return false;
 	}
-	return ok;
+	return true;
 }
 
 bool kgr_patch_module_build(const struct kgr_patch_module *m, const char *output, GError **error)
 {
 	const char *dir = m->session->dir;
 	guint jobs = m->session->jobs;
-	char *graft = g_build_filename(dir, "graft.o_shipped", NULL);
-	char *ko = g_strdup_printf("%s/%s.ko", dir, m->name);
-	char *saved = kgr_runtime_cache_kbuild(m->session->kernel, error);
-	bool ok = saved && kgr_add_patch_tables(m, error) && write_sources(m, dir, error) &&
-		  kgr_runtime_cache_get(m->session->kernel, dir, jobs, error) &&
-		  kgr_out_write(m->graft, graft, error) &&
-		  write_cmd_files(dir, m->versions, error) &&
-		  kgr_kbuild_modules(m->session->kernel, dir, saved, jobs, error) &&
-		  kgr_install_file(ko, output, error);
+	g_autofree char *graft = g_build_filename(dir, "graft.o_shipped", NULL);
+	g_autofree char *ko = g_strdup_printf("%s/%s.ko", dir, m->name);
+	g_autofree char *saved = kgr_runtime_cache_kbuild(m->session->kernel, error);
 
-	g_free(graft);
-	g_free(ko);
-	g_free(saved);
-	return ok;
+	return saved && kgr_add_patch_tables(m, error) && write_sources(m, dir, error) &&
+	       kgr_runtime_cache_get(m->session->kernel, dir, jobs, error) &&
+	       kgr_out_write(m->graft, graft, error) && write_cmd_files(dir, m->versions, error) &&
+	       kgr_kbuild_modules(m->session->kernel, dir, saved, jobs, error) &&
+	       kgr_install_file(ko, output, error);
 }

@@ -8,24 +8,25 @@
 #include "select/select.h"
 #include "units/session.h"
 
+/* What the module is made of. All stays the caller's. */
 struct kgr_patch_module {
 	const char *name; /* "kgraft-foo" */
 	const struct kgr_session *session;
 	struct kgr_out_obj *graft;
-	GPtrArray *
-		objects; /* of struct kgr_module_ref, as kgr_extract() left it; the old functions' are
-			     * added */
+	/* Of struct kgr_module_ref, as kgr_extract() filled it; those of the functions to be replaced are added. */
+	GPtrArray *objects;
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *exports; /* of struct kgr_export */
 	char *versions; /* from kgr_export_versions() */
-	GPtrArray *old; /* of struct kgr_patched_func, in the order of kgr_new_<n> */
+	GPtrArray *old; /* of struct kgr_patched_func, to be replaced, in the order of kgr_new_<n> */
 	GPtrArray *info; /* of char *: lines "key=value" for modinfo */
 };
 
 /* kgr_patch_module_build() - make the module
  * @output: the .ko, put there by rename, or not at all
  *
- * The work is done in the session's directory; nothing else is written to but @output.
+ * The work is done in the session's directory; nothing else is written to but @output. False with @error set,
+ * also if the kernel lacks what the runtime needs.
  */
 bool kgr_patch_module_build(const struct kgr_patch_module *module, const char *output,
 			    GError **error);

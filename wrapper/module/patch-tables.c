@@ -21,21 +21,21 @@
 
 struct tables {
 	const struct kgr_patch_module *m;
-	struct kgr_out_obj *g;
+	struct kgr_out_obj *out;
 	struct kgr_out_sec *rodata;
 	GHashTable *defined; /* name -> number of a global symbol of the graft + 1 */
 };
 
 static struct kgr_out_sec *data_section(struct tables *t, const char *name)
 {
-	return kgr_out_section(t->g, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
+	return kgr_out_section(t->out, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
 }
 
 /* The eight bytes at @at of @sec point to @pos in another section. */
 static void point_into(const struct tables *t, struct kgr_out_sec *sec, uint64_t at,
 		       const struct kgr_out_sec *to, uint64_t pos)
 {
-	kgr_out_reloc(sec, at, t->g->arch->pointer, to->symbol, (int64_t)pos);
+	kgr_out_reloc(sec, at, t->out->arch->pointer, to->symbol, (int64_t)pos);
 }
 
 static void point_to_bytes(struct tables *t, struct kgr_out_sec *sec, uint64_t at,
@@ -49,65 +49,87 @@ static void point_to_string(struct tables *t, struct kgr_out_sec *sec, uint64_t 
 	point_to_bytes(t, sec, at, s, strlen(s) + 1, 1);
 }
 
-/* Points to a symbol: the graft's own, or patch.c's. Takes the name. */
-static void point_to_symbol(struct tables *t, struct kgr_out_sec *sec, uint64_t at, char *name)
+/* Points to a symbol: the graft's own, or patch.c's. */
+static void G_GNUC_PRINTF(4, 5) point_to_symbol(struct tables *t, struct kgr_out_sec *sec,
+						uint64_t at, const char *format, ...)
 {
-	gpointer have = g_hash_table_lookup(t->defined, name);
-	guint symbol = have ? GPOINTER_TO_UINT(have) - 1 : kgr_out_undefined(t->g, name);
+	g_autofree char *name = NULL;
+	gpointer have;
+	guint symbol;
+	va_list args;
 
-	kgr_out_reloc(sec, at, t->g->arch->pointer, symbol, 0);
-	g_free(name);
+	va_start(args, format);
+	name = g_strdup_vprintf(format, args);
+	va_end(args);
+	have = g_hash_table_lookup(t->defined, name);
+	symbol = have ? GPOINTER_TO_UINT(have) - 1 : kgr_out_undefined(t->out, name);
+
+	kgr_out_reloc(sec, at, t->out->arch->pointer, symbol, 0);
 }
 
-static void index_defined(struct tables *t)
+static GHashTable *defined_symbols(const struct kgr_out_obj *graft)
 {
+	GHashTable *defined = g_hash_table_new(g_str_hash, g_str_equal);
 	guint i;
 
-	t->defined = g_hash_table_new(g_str_hash, g_str_equal);
-	for (i = 0; i < t->g->syms->len; i++) {
-		const struct kgr_out_sym *sym = t->g->syms->pdata[i];
+	for (i = 0; i < graft->syms->len; i++) {
+		const struct kgr_out_sym *sym = graft->syms->pdata[i];
 
 		if (sym->sec && sym->bind != STB_LOCAL)
-			g_hash_table_insert(t->defined, sym->name, GUINT_TO_POINTER(i + 1));
+			g_hash_table_insert(defined, sym->name, GUINT_TO_POINTER(i + 1));
 	}
+	return defined;
 }
 
-/* The names of one list, without comments. A trailing '?' marks what a kernel may lack. */
-static bool add_linked(struct tables *t, const char *list, GError **error)
+/* kgr_link_NAME, where NAME is in vmlinux; zero if it is optional and not there. */
+static bool add_link(struct tables *t, struct kgr_out_sec *sec, const char *name, bool optional,
+		     GError **error)
 {
 	struct kgr_image *vmlinux = t->m->session->kernel->vmlinux;
-	struct kgr_out_sec *sec = kgr_out_section(t->g, ".kgr.linked", SHT_PROGBITS, SHF_ALLOC, 8);
-	char path[PATH_MAX], *text = NULL, **lines;
-	bool ok = kgr_installed(path, list, error) && g_file_get_contents(path, &text, NULL, error);
+	g_autofree char *link = g_strconcat("kgr_link_", name, NULL);
+	struct kgr_text_range range = {};
+	const struct kgr_ksym *sym;
+	bool several;
+
+	sym = kgr_image_unique(vmlinux, name, &several);
+	if (!sym && (several || !optional))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: the runtime needs %s, of which there %s; kgraft %s does not "
+				"support this kernel version or configuration",
+				vmlinux->path, name, several ? "are several" : "is none",
+				KGR_VERSION);
+	if (sym)
+		range = (struct kgr_text_range){ sym->address, sym->size };
+	kgr_out_symbol(t->out, link, sec, kgr_out_append(sec, &range, sizeof(range), 8),
+		       sizeof(range), STT_OBJECT, STB_GLOBAL);
+	return true;
+}
+
+/* The names of one list, a line each, without comments. Behind one that a kernel may lack stands a '?'. */
+static bool add_linked(struct tables *t, const char *list, GError **error)
+{
+	struct kgr_out_sec *sec =
+		kgr_out_section(t->out, ".kgr.linked", SHT_PROGBITS, SHF_ALLOC, 8);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	char path[PATH_MAX];
 	int i;
 
-	lines = g_strsplit(ok ? text : "", "\n", -1);
-	for (i = 0; ok && lines[i]; i++) {
-		char *name = g_strstrip(lines[i]), *as;
+	if (!kgr_installed(path, list, error) || !g_file_get_contents(path, &text, NULL, error))
+		return false;
+	lines = g_strsplit(text, "\n", -1);
+	for (i = 0; lines[i]; i++) {
+		char *name = g_strstrip(lines[i]);
 		bool optional = g_str_has_suffix(name, "?");
-		struct kgr_text_range range = {};
-		const struct kgr_ksym *sym;
-		bool several;
 
 		if (!*name || *name == '#')
 			continue;
 		if (optional)
 			name[strlen(name) - 1] = 0;
-		sym = kgr_image_unique(vmlinux, name, &several);
-		if (!sym && (several || !optional))
-			ok = kgr_fail(error, KGR_REFUSED,
-				      "%s: the runtime needs %s, of which there %s", vmlinux->path,
-				      name, several ? "are several" : "is none");
-		if (sym)
-			range = (struct kgr_text_range){ sym->address, sym->size };
-		as = g_strconcat("kgr_link_", name, NULL);
-		kgr_out_symbol(t->g, as, sec, kgr_out_append(sec, &range, sizeof(range), 8),
-			       sizeof(range), STT_OBJECT, STB_GLOBAL);
-		g_free(as);
+		if (!add_link(t, sec, name, optional, error))
+			return false;
 	}
-	g_strfreev(lines);
-	g_free(text);
-	return ok;
+	return true;
 }
 
 /* An address as linked, or the index of a module's symbol. */
@@ -141,10 +163,9 @@ static struct kgr_out_sec *add_funcs(struct tables *t)
 		uint64_t at = kgr_out_append(sec, &func, sizeof(func), 8);
 
 		point_to_string(t, sec, at + offsetof(struct kgr_func, name), old->name);
-		point_to_symbol(t, sec, at + offsetof(struct kgr_func, new_func),
-				g_strdup_printf("kgr_new_%u", i));
+		point_to_symbol(t, sec, at + offsetof(struct kgr_func, new_func), "kgr_new_%u", i);
 		point_to_symbol(t, sec, at + offsetof(struct kgr_func, trampoline),
-				g_strdup_printf("kgr_trampoline_%u", i));
+				"kgr_trampoline_%u", i);
 		point_to_bytes(t, sec, at + offsetof(struct kgr_func, spans), old->spans->data,
 			       old->spans->len * sizeof(struct kgr_span), 4);
 	}
@@ -162,11 +183,9 @@ static void add_callbacks(struct tables *t, struct kgr_out_sec *sec, uint64_t at
 			&g_array_index(t->m->callbacks, struct kgr_callback, i);
 
 		if (c->image == image)
-			point_to_symbol(
-				t, sec, at + c->kind * sizeof(uint64_t),
-				g_strdup_printf("kgr_callback_%u_%u",
-						kgr_module_ref_number(t->m->objects, c->image),
-						c->kind));
+			point_to_symbol(t, sec, at + c->kind * sizeof(uint64_t),
+					"kgr_callback_%u_%u",
+					kgr_module_ref_number(t->m->objects, c->image), c->kind);
 	}
 }
 
@@ -193,8 +212,8 @@ static void add_module_syms(struct tables *t, struct kgr_out_sec *sec, uint64_t 
 static void add_bounds(struct tables *t, struct kgr_out_sec *sec, uint64_t at, const char *name,
 		       guint number)
 {
-	point_to_symbol(t, sec, at, g_strdup_printf("%s_%u", name, number));
-	point_to_symbol(t, sec, at + sizeof(uint64_t), g_strdup_printf("%s_%u_end", name, number));
+	point_to_symbol(t, sec, at, "%s_%u", name, number);
+	point_to_symbol(t, sec, at + sizeof(uint64_t), "%s_%u_end", name, number);
 }
 
 /* After add_funcs(), which may add symbols. */
@@ -238,7 +257,7 @@ static void add_patch(struct tables *t)
 		.nobjects = t->m->objects->len,
 	};
 	uint64_t at = kgr_out_append(sec, &patch, sizeof(patch), 8);
-	char *id = kgr_kernel_build_id_text(k);
+	g_autofree char *id = kgr_kernel_build_id_text(k);
 
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, name), t->m->name);
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, version), KGR_VERSION);
@@ -248,20 +267,16 @@ static void add_patch(struct tables *t)
 	point_into(t, sec, at + offsetof(struct kgr_patch, funcs), funcs, 0);
 	point_into(t, sec, at + offsetof(struct kgr_patch, objects), objects, 0);
 	add_callbacks(t, sec, at + offsetof(struct kgr_patch, callbacks), k->vmlinux);
-	kgr_out_symbol(t->g, "kgr_patch", sec, at, sizeof(patch), STT_OBJECT, STB_GLOBAL);
-	g_free(id);
+	kgr_out_symbol(t->out, "kgr_patch", sec, at, sizeof(patch), STT_OBJECT, STB_GLOBAL);
 }
 
 bool kgr_add_patch_tables(const struct kgr_patch_module *m, GError **error)
 {
-	struct tables t = { .m = m, .g = m->graft };
-	bool ok;
+	g_autoptr(GHashTable) defined = defined_symbols(m->graft);
+	struct tables t = { .m = m, .out = m->graft, .defined = defined };
 
-	index_defined(&t);
-	t.rodata = kgr_out_section(t.g, ".kgr.rodata", SHT_PROGBITS, SHF_ALLOC, 8);
+	t.rodata = kgr_out_section(t.out, ".kgr.rodata", SHT_PROGBITS, SHF_ALLOC, 8);
 	add_patch(&t);
-	ok = add_linked(&t, "runtime/unexported.list", error) &&
-	     add_linked(&t, "runtime/arch/" KGR_RUNTIME_ARCH "/unexported.list", error);
-	g_hash_table_destroy(t.defined);
-	return ok;
+	return add_linked(&t, "runtime/unexported.list", error) &&
+	       add_linked(&t, "runtime/arch/" KGR_RUNTIME_ARCH "/unexported.list", error);
 }

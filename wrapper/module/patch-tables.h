@@ -8,7 +8,8 @@
 /* kgr_add_patch_tables() - kgr_patch, with all that it points to, and kgr_link_NAME for what the runtime
  * uses of the kernel; into @module's graft
  *
- * It may add symbols to @module->objects. Refuses a kernel that lacks what the runtime needs.
+ * It may add symbols to @module->objects. False with @error set, a refusal, for a kernel that lacks what the runtime
+ * needs.
  */
 bool kgr_add_patch_tables(const struct kgr_patch_module *module, GError **error);
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Says of every symbol of the patch what becomes of it and why, in lines ("replaced foo (size 12, was 10)") or as JSON;
- * the lines are carried in the module as well.
+ * Says of every symbol of the patch what becomes of it and why, in lines or as JSON; the lines are carried in the
+ * module as well.
+ *
+ *   replaced foo (size 12, was 10)       {"name": "foo", "kind": "function", "object": "vmlinux",
+ *   included bar (new)                    "replaced": true, "exported": false, "why": "size 12, was 10"}, ...
  */
 #include <json-c/json.h>
 
@@ -86,7 +89,7 @@ static void add_symbol(const struct kgr_compared *source, const struct kgr_sym *
 	add_text(o, "kind", kgr_sym_is_func(sym) ? "function" : "object");
 	add_text(o, "object", source->image->module ?: "vmlinux");
 	json_object_object_add(o, "replaced", json_object_new_boolean(selected->redirected));
-	json_object_object_add(o, "offered", json_object_new_boolean(selected->exported));
+	json_object_object_add(o, "exported", json_object_new_boolean(selected->exported));
 	add_text(o, "why", selected->why);
 	json_object_array_add(data, o);
 }

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Which words of a compiler's command line are files, and which are options and their values: in "gcc -c -o a.o -I
+ * dir a.c" the value of -I is no file. Without GLib on purpose, as all of kgr-gcc: it runs once for every file of a
+ * kernel.
+ */
 #include <string.h>
 
 #include "record/cc-args.h"

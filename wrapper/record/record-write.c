@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Writing a record: the command, the environment and what the plugin found ("facts"), with a hash of every input,
+ * as gzip'ed lines (doc/record-format.md) in a temporary file that is renamed. The plugin's "I<tab>kernel/sys.c"
+ * becomes "input<tab>0123456789abcdef<tab>kernel/sys.c"; the other facts stay as they are.
+ *
+ * Without GLib on purpose, and so with strings instead of GErrors: kgr-gcc runs once for every file of a
+ * kernel, and loading a library takes longer than all that it does.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>

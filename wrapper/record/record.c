@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Reading records: gzip files of lines "key<tab>value" (doc/record-format.md). And checking that the inputs and
- * the compiler are still what they say.
+ * Reading records (doc/record-format.md), and checking that the inputs and the compiler are still what they say.
+ * A record is a gzip file of lines "key<tab>value":
+ *
+ *   kgraft-record	1
+ *   dir	/build			the head: dir, source, also; it alone is read to find the units of a file
+ *   source	/src/kernel/sys.c
+ *   object	kernel/sys.o
+ *   ...				the command, the inputs with their hashes, then what the plugin found
+ *   end				a record without it was cut short
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -44,10 +51,10 @@ void kgr_record_free(struct kgr_record *r)
 	g_free(r->object);
 	g_free(r->compiler);
 	g_free(r->gcc);
-	g_ptr_array_free(r->args, TRUE);
-	g_ptr_array_free(r->env, TRUE);
-	g_ptr_array_free(r->facts, TRUE);
-	g_array_free(r->inputs, TRUE);
+	g_ptr_array_unref(r->args);
+	g_ptr_array_unref(r->env);
+	g_ptr_array_unref(r->facts);
+	g_array_unref(r->inputs);
 	g_free(r);
 }
 
@@ -80,6 +87,18 @@ static bool add_input(struct kgr_record *r, const char *value)
 	return true;
 }
 
+/* "NAME<tab>value" */
+static bool add_env(struct kgr_record *r, const char *value)
+{
+	const char *tab = strchr(value, '\t');
+	g_autofree char *text = tab ? unescaped(tab + 1) : NULL;
+
+	if (tab)
+		g_ptr_array_add(r->env,
+				g_strdup_printf("%.*s=%s", (int)(tab - value), value, text));
+	return tab;
+}
+
 static bool set_once(char **field, const char *value)
 {
 	bool first = !*field;
@@ -109,23 +128,16 @@ static bool add_line(struct kgr_record *r, char *line)
 		return set_once(&r->object, value);
 	if (!strcmp(line, "compiler"))
 		return set_once(&r->compiler, value);
+	if (!strcmp(line, "env"))
+		return add_env(r, value);
+	if (!strcmp(line, "G"))
+		return set_once(&r->gcc, value);
+	if (!strcmp(line, "input"))
+		return add_input(r, value);
 	if (!strcmp(line, "object-hash"))
 		r->object_hash = g_ascii_strtoull(value, NULL, 16);
 	else if (!strcmp(line, "arg"))
 		g_ptr_array_add(r->args, unescaped(value));
-	else if (!strcmp(line, "env")) {
-		char *tab = strchr(value, '\t'), *text;
-
-		if (!tab)
-			return false;
-		*tab = 0;
-		text = unescaped(tab + 1);
-		g_ptr_array_add(r->env, g_strconcat(value, "=", text, NULL));
-		g_free(text);
-	} else if (!strcmp(line, "G"))
-		return set_once(&r->gcc, value);
-	else if (!strcmp(line, "input"))
-		return add_input(r, value);
 	else
 		return !strcmp(line, "also");
 	return true;
@@ -140,7 +152,7 @@ static bool damaged(const char *path, GError **error)
 
 static GString *unpack(const char *path, GError **error)
 {
-	GString *text = g_string_sized_new(1 << 17);
+	g_autoptr(GString) text = g_string_sized_new(1 << 17);
 	char buf[32768];
 	gzFile in;
 	bool bad;
@@ -151,7 +163,6 @@ static GString *unpack(const char *path, GError **error)
 	if (!in) {
 		kgr_fail(error, KGR_TROUBLE, "%s: %s; was this object built with CC=kgr-gcc?", path,
 			 g_strerror(errno ?: ENOMEM));
-		g_string_free(text, TRUE);
 		return NULL;
 	}
 	while ((n = gzread(in, buf, sizeof(buf))) > 0 && text->len < MAX_RECORD)
@@ -161,16 +172,16 @@ static GString *unpack(const char *path, GError **error)
 	bad |= gzclose(in) != Z_OK;
 	if (bad) {
 		damaged(path, error);
-		g_string_free(text, TRUE);
 		return NULL;
 	}
-	return text;
+	return g_steal_pointer(&text);
 }
 
-static bool parse(struct kgr_record *r, GString *text, const char *first, const char *last)
+/* From the line that says that it is a record to the one that says that it is complete. */
+static bool parse(struct kgr_record *r, GString *text)
 {
+	bool complete = false, started = false;
 	char *line = text->str, *end;
-	bool complete = false, started = !first;
 
 	if (memchr(text->str, 0, text->len))
 		return false;
@@ -180,10 +191,10 @@ static bool parse(struct kgr_record *r, GString *text, const char *first, const 
 			return false;
 		*end = 0;
 		if (!started) {
-			if (strcmp(line, first))
+			if (strcmp(line, "kgraft-record\t1") != 0)
 				return false;
 			started = true;
-		} else if (!strcmp(line, last)) {
+		} else if (!strcmp(line, "end")) {
 			complete = true;
 		} else if (!add_line(r, line)) {
 			return false;
@@ -194,24 +205,21 @@ static bool parse(struct kgr_record *r, GString *text, const char *first, const 
 
 static struct kgr_record *record_of_text(const char *path, GString *text, GError **error)
 {
-	struct kgr_record *r = record_new(path);
+	g_autoptr(kgr_record) r = record_new(path);
 
-	if (!parse(r, text, "kgraft-record\t1", "end") || !r->dir || !g_path_is_absolute(r->dir) ||
-	    !r->source || !r->object || !r->compiler || !r->gcc || !r->inputs->len) {
+	if (!parse(r, text) || !r->dir || !g_path_is_absolute(r->dir) || !r->source || !r->object ||
+	    !r->compiler || !r->gcc || !r->inputs->len) {
 		damaged(path, error);
-		g_clear_pointer(&r, kgr_record_free);
+		return NULL;
 	}
-	return r;
+	return g_steal_pointer(&r);
 }
 
 struct kgr_record *kgr_record_read(const char *path, GError **error)
 {
-	GString *text = unpack(path, error);
-	struct kgr_record *r = text ? record_of_text(path, text, error) : NULL;
+	g_autoptr(GString) text = unpack(path, error);
 
-	if (text)
-		g_string_free(text, TRUE);
-	return r;
+	return text ? record_of_text(path, text, error) : NULL;
 }
 
 struct kgr_record *kgr_record_of_command(const char *dir, const char *object, const char *compiler,
@@ -228,48 +236,53 @@ struct kgr_record *kgr_record_of_command(const char *dir, const char *object, co
 	return r;
 }
 
-struct kgr_record *kgr_facts_read(const char *path, GError **error)
+/* As the plugin writes them, without a first and a last line. Inputs have no hash: kgr-gcc adds that to a record. */
+static bool parse_facts(struct kgr_record *r, char *text)
 {
-	struct kgr_record *r;
-	gchar *data, *line, *next;
-	bool ok = true;
+	char *line, *end;
 
-	if (!g_file_get_contents(path, &data, NULL, error))
-		return NULL;
-	r = record_new(path);
-	for (line = data; *line && ok; line = next) {
-		next = strchr(line, '\n');
-		if (!next) {
-			ok = false;
-			break;
-		}
-		*next++ = 0;
-		/* The plugin does not hash: kgr-gcc does that for a record, here nobody needs it. */
+	for (line = text; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end)
+			return false;
+		*end = 0;
 		if (line[0] == 'I') {
 			struct kgr_input input = { 0, unescaped(line + 2) };
 
 			g_array_append_val(r->inputs, input);
-		} else {
-			ok = add_line(r, line);
+		} else if (!add_line(r, line)) {
+			return false;
 		}
 	}
-	g_free(data);
-	if (!ok || !r->gcc) {
-		kgr_fail(error, KGR_TROUBLE, "%s: the recorder's facts are cut short", path);
-		g_clear_pointer(&r, kgr_record_free);
-	}
-	return r;
+	return r->gcc;
 }
 
+struct kgr_record *kgr_facts_read(const char *path, GError **error)
+{
+	g_autoptr(kgr_record) r = record_new(path);
+	g_autofree char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, error))
+		return NULL;
+	if (!parse_facts(r, text)) {
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: what the recorder wrote is cut short; is the disk full, or kgraft "
+			 "built for another compiler?",
+			 path);
+		return NULL;
+	}
+	return g_steal_pointer(&r);
+}
+
+/* Is @name, relative to @dir, the file? Links in it are followed. */
 static bool names_file(const char *dir, const char *name, const char *file)
 {
-	char *joined = g_canonicalize_filename(name, dir);
-	char *real = g_str_equal(joined, file) ? NULL : realpath(joined, NULL);
-	bool same = g_str_equal(joined, file) || (real && g_str_equal(real, file));
+	g_autofree char *joined = g_canonicalize_filename(name, dir), *real = NULL;
 
-	free(real);
-	g_free(joined);
-	return same;
+	if (!strcmp(joined, file))
+		return true;
+	real = realpath(joined, NULL);
+	return real && !strcmp(real, file);
 }
 
 /*

@@ -14,7 +14,7 @@ struct kgr_compared {
 	struct kgr_dwarf_types *built_dwarf,
 		*patched_dwarf; /* what the objects' symbols point into */
 	GPtrArray *users; /* of char *, functions that use types that have another layout */
-	int file_idx; /* its STT_FILE in the image, from kgr_image_file_idx(), or -1 */
+	unsigned int file_idx; /* its STT_FILE in the image, from kgr_image_file_idx() */
 	GError *no_file; /* why that is not known, if it should be */
 };
 

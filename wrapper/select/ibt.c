@@ -10,8 +10,9 @@ bool kgr_lacks_endbr(const struct kgr_kernel *kernel, const struct kgr_rel *rel,
 	       kgr_image_lacks_endbr(ksym);
 }
 
-bool kgr_own_lacks_endbr(const struct kgr_kernel *kernel, struct kgr_image *image, int file_idx,
-			 const struct kgr_rel *rel, const struct kgr_sym *sym)
+bool kgr_own_lacks_endbr(const struct kgr_kernel *kernel, struct kgr_image *image,
+			 unsigned int file_idx, const struct kgr_rel *rel,
+			 const struct kgr_sym *sym)
 {
 	const struct kgr_sym *old = sym->twin;
 	const struct kgr_ksym *ksym;

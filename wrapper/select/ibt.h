@@ -13,9 +13,10 @@ bool kgr_lacks_endbr(const struct kgr_kernel *kernel, const struct kgr_rel *rel,
 		     const struct kgr_ksym *ksym);
 
 /* kgr_own_lacks_endbr() - the same of a function of the patched object, for the one that the kernel has of it
- * @file_idx: from kgr_image_file_idx(), or negative if that is not known
+ * @file_idx: from kgr_image_file_idx()
  */
-bool kgr_own_lacks_endbr(const struct kgr_kernel *kernel, struct kgr_image *image, int file_idx,
-			 const struct kgr_rel *rel, const struct kgr_sym *sym);
+bool kgr_own_lacks_endbr(const struct kgr_kernel *kernel, struct kgr_image *image,
+			 unsigned int file_idx, const struct kgr_rel *rel,
+			 const struct kgr_sym *sym);
 
 #endif

@@ -57,7 +57,7 @@ static struct kgr_compared *compared_new(struct kgr_unit *unit)
 
 	of->unit = unit;
 	of->users = g_ptr_array_new_with_free_func(g_free);
-	of->file_idx = -1;
+	of->file_idx = KGR_NO_FILE;
 	return of;
 }
 
@@ -170,7 +170,7 @@ static void find_file(struct kgr_compared *of)
 	const char *source = of->unit->old_source;
 
 	if (source)
-		of->file_idx = kgr_image_file_idx(of->image, of->built, source, &of->no_file);
+		kgr_image_file_idx(of->image, of->built, source, &of->file_idx, &of->no_file);
 }
 
 static bool has_difference(const struct kgr_obj *obj)

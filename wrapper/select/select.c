@@ -36,7 +36,7 @@ struct selecting {
 	struct kgr_obj *orig, *patched; /* as built, and with the diff */
 	const struct kgr_record *record;
 	struct kgr_image *image;
-	int file_idx; /* of its STT_FILE there */
+	unsigned int file_idx; /* of its STT_FILE there */
 	struct kgr_selection *out;
 	GPtrArray *todo; /* selected, references not followed yet */
 };

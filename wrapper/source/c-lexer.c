@@ -2,13 +2,21 @@
 /*
  * C text as tokens, and tokens as items: an item is what stands on its own at file scope, up to ";" or the
  * "}" that ends a body. "int a; static int f(void) { return a; }" has two. Comments and line markers are no
- * tokens. Two texts are compared item by item, and what is in one only, is marked.
+ * tokens.
+ *
+ * Two texts are compared by items as diff(1) compares by lines: of the longest sequence that both have,
+ *
+ *   a:  int x;  void f(void);  int y;            common: int x;  int y;
+ *   b:  int x;  int y;  int z;                   differ: void f(void); in a, int z; in b
+ *
+ * what does not belong to it differs. What both begin and end with is found first, item by item; the rest costs
+ * its product in time and memory, so there is a limit to it.
  */
 #include <string.h>
 
 #include "source/c-lexer.h"
 
-#define MAX_CHANGED 500 /* declarations; above that comparing takes longer than compiling */
+#define MAX_CHANGED 500 /* items; above that comparing takes longer than compiling */
 
 /* Of one that does not end on its line there is no more: text that is not compiled may have an apostrophe. */
 static const char *end_of_literal(const char *s)
@@ -102,6 +110,11 @@ bool kgr_token_is_char(const struct kgr_token *t, char c)
 	return t->len == 1 && *t->at == c;
 }
 
+bool kgr_token_is(const struct kgr_token *t, const char *word)
+{
+	return t->len == strlen(word) && !memcmp(t->at, word, t->len);
+}
+
 bool kgr_same_token(const struct kgr_token *a, const struct kgr_token *b)
 {
 	return a->len == b->len && a->joined == b->joined && !memcmp(a->at, b->at, a->len);
@@ -179,13 +192,24 @@ void kgr_lex(struct kgr_lexed *x, const char *s)
 
 void kgr_lexed_clear(struct kgr_lexed *x)
 {
-	g_array_unref(x->tokens);
-	g_array_unref(x->items);
+	g_clear_pointer(&x->tokens, g_array_unref);
+	g_clear_pointer(&x->items, g_array_unref);
 }
 
 struct kgr_item *kgr_lexed_item(const struct kgr_lexed *x, guint n)
 {
 	return &g_array_index(x->items, struct kgr_item, n);
+}
+
+const struct kgr_item *kgr_next_difference(const struct kgr_lexed *x, guint *n)
+{
+	while (*n < x->items->len) {
+		const struct kgr_item *item = kgr_lexed_item(x, (*n)++);
+
+		if (item->differs)
+			return item;
+	}
+	return NULL;
 }
 
 static bool same_item(const struct kgr_lexed *a, const struct kgr_item *i,
@@ -203,21 +227,21 @@ static bool same_item(const struct kgr_lexed *a, const struct kgr_item *i,
 	return true;
 }
 
-/* Mark what has no counterpart in the same order; false if there is too much of it. */
-bool kgr_mark_differences(struct kgr_lexed *a, struct kgr_lexed *b)
+bool kgr_find_differences(struct kgr_lexed *a, struct kgr_lexed *b)
 {
-	guint head = 0, bias = 0, na = a->items->len, nb = b->items->len, i, j;
-	guint *longest; /* common to what begins at i and j */
+	guint head = 0, tail = 0, na = a->items->len, nb = b->items->len, i, j;
+	/* By i and j: the length of what is common to a from head + i on and b from head + j on. */
+	g_autofree guint *longest = NULL;
 	guint width;
 
 	while (head < na && head < nb &&
 	       same_item(a, kgr_lexed_item(a, head), b, kgr_lexed_item(b, head)))
 		head++;
-	while (bias < na - head && bias < nb - head &&
-	       same_item(a, kgr_lexed_item(a, na - 1 - bias), b, kgr_lexed_item(b, nb - 1 - bias)))
-		bias++;
-	na -= bias;
-	nb -= bias;
+	while (tail < na - head && tail < nb - head &&
+	       same_item(a, kgr_lexed_item(a, na - 1 - tail), b, kgr_lexed_item(b, nb - 1 - tail)))
+		tail++;
+	na -= tail;
+	nb -= tail;
 	if (na - head > MAX_CHANGED || nb - head > MAX_CHANGED)
 		return false;
 	width = nb - head + 1;
@@ -245,6 +269,5 @@ bool kgr_mark_differences(struct kgr_lexed *a, struct kgr_lexed *b)
 			kgr_lexed_item(b, j++)->differs = true;
 		}
 	}
-	g_free(longest);
 	return true;
 }

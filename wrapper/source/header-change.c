@@ -3,19 +3,19 @@
  * What a diff changes in a header, if it changes whole static inline functions and nothing else.
  *
  * Both texts are taken apart into items (c-lexer.h). If every item that differs is "static inline TYPE
- * NAME(...) { ... }", then a unit that mentions none of the NAMEs cannot change, and nobody has to run the
- * preprocessor on the old text. Macros are not expanded here, so all that looks otherwise ends the search:
- * nothing is known then.
+ * NAME(...) { ... }", then a unit that mentions none of the NAMEs cannot change, and the preprocessor need not
+ * be run on the old text:
+ *
+ *   before   static inline int f(int a) { return a; }       #define ONE 1
+ *   after    static inline int f(int a) { return -a; }      #define ONE 1       known: f
+ *   or       static inline int f(int a) { return a; }       #define ONE 2       not known
+ *
+ * Macros are not expanded here, so all that looks otherwise ends the search: nothing is known then.
  */
 #include <string.h>
 
 #include "source/header-change.h"
 #include "source/c-lexer.h"
-
-static bool is(const struct kgr_token *t, const char *word)
-{
-	return t->len == strlen(word) && !memcmp(t->at, word, t->len);
-}
 
 /*
  * Of "static inline TYPE NAME(ARGUMENTS) { ... }", where TYPE is nothing but words and '*', the NAME.
@@ -31,8 +31,8 @@ static const struct kgr_token *plain_inline(const struct kgr_lexed *x, const str
 	if (item->has_directive)
 		return NULL;
 	for (name = NULL; t < end && !kgr_token_is_char(t, '('); name = t++) {
-		is_static |= is(t, "static");
-		is_inline |= is(t, "inline") || is(t, "__always_inline");
+		is_static |= kgr_token_is(t, "static");
+		is_inline |= kgr_token_is(t, "inline") || kgr_token_is(t, "__always_inline");
 		if (!kgr_is_word(*t->at) && !kgr_token_is_char(t, '*'))
 			return NULL;
 	}
@@ -51,15 +51,12 @@ static const struct kgr_token *plain_inline(const struct kgr_lexed *x, const str
 
 static bool add_names(const struct kgr_lexed *x, GPtrArray *names)
 {
-	guint i;
+	const struct kgr_item *item;
+	guint n = 0;
 
-	for (i = 0; i < x->items->len; i++) {
-		const struct kgr_item *item = kgr_lexed_item(x, i);
-		const struct kgr_token *name;
+	while ((item = kgr_next_difference(x, &n))) {
+		const struct kgr_token *name = plain_inline(x, item);
 
-		if (!item->differs)
-			continue;
-		name = plain_inline(x, item);
 		if (!name)
 			return false;
 		g_ptr_array_add(names, g_strndup(name->at, name->len));
@@ -69,18 +66,17 @@ static bool add_names(const struct kgr_lexed *x, GPtrArray *names)
 
 bool kgr_changed_inlines(const char *orig, const char *patched, GPtrArray *names)
 {
-	GPtrArray *gone = g_ptr_array_new_with_free_func(g_free);
-	struct kgr_lexed a, b;
-	bool known;
+	g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
+	g_auto(kgr_lexed) a = { 0 }, b = { 0 };
 	guint i;
 
 	kgr_lex(&a, orig);
 	kgr_lex(&b, patched);
-	known = kgr_mark_differences(&a, &b) && add_names(&b, names) && add_names(&a, gone);
-	for (i = 0; known && i < gone->len; i++)
-		known = g_ptr_array_find_with_equal_func(names, gone->pdata[i], g_str_equal, NULL);
-	kgr_lexed_clear(&a);
-	kgr_lexed_clear(&b);
-	g_ptr_array_unref(gone);
-	return known;
+	if (!kgr_find_differences(&a, &b) || !add_names(&b, names) || !add_names(&a, gone))
+		return false;
+	for (i = 0; i < gone->len; i++) {
+		if (!g_ptr_array_find_with_equal_func(names, gone->pdata[i], g_str_equal, NULL))
+			return false;
+	}
+	return true;
 }

@@ -7,7 +7,8 @@
 #include <glib.h>
 
 /* kgr_changed_inlines() - the static inline functions that make all the difference
- * @names: gets their names, each once or more
+ * @orig, @patched: the header's text before and after
+ * @names: of char *, with a free function; gets their names, each once or more
  *
  * Returns false if something else differs, if only maybe: then nothing is known. If true, no unit's text
  * differs but for these functions, which are new or other, whatever the unit defines before it

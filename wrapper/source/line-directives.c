@@ -28,22 +28,20 @@ struct shift {
 /* diff(1) knows best; this asks it for one line "old-next new-next" a change. */
 static GArray *find_shifts(const char *old, const char *new, GError **error)
 {
-	static const char *const words[] = { "diff", "--unchanged-group-format=",
-					     "--changed-group-format=%dm %dM%c'\\012'" };
-	struct kgr_subprocess run = { .argv = g_ptr_array_new() };
-	GArray *out = NULL;
-	char **lines;
+	g_auto(kgr_subprocess) run = { 0 };
+	g_auto(GStrv) lines = NULL;
+	GArray *out;
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(words); i++)
-		g_ptr_array_add(run.argv, (void *)words[i]);
-	g_ptr_array_add(run.argv, (void *)old);
-	g_ptr_array_add(run.argv, (void *)new);
+	kgr_subprocess_add(&run, "diff",
+			   "--unchanged-group-format=", "--changed-group-format=%dm %dM%c'\\012'",
+			   old, new, NULL);
 	if (!kgr_subprocess_run_all(&run, 1, 1, error))
-		goto out;
+		return NULL;
 	if (run.status > 1) {
-		kgr_fail(error, KGR_TROUBLE, "diff: %s", g_strstrip(run.output));
-		goto out;
+		kgr_fail(error, KGR_TROUBLE, "diff could not compare %s and %s: %s", old, new,
+			 g_strstrip(run.output));
+		return NULL;
 	}
 	out = g_array_new(FALSE, FALSE, sizeof(struct shift));
 	lines = g_strsplit(run.output, "\n", -1);
@@ -57,9 +55,6 @@ static GArray *find_shifts(const char *old, const char *new, GError **error)
 		s.shift = was - is;
 		g_array_append_val(out, s);
 	}
-	g_strfreev(lines);
-out:
-	kgr_subprocess_clear(&run);
 	return out;
 }
 
@@ -82,20 +77,16 @@ static bool is_safe(char *const *lines, long i)
 
 bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 {
-	GArray *shifts = find_shifts(old, new, error);
-	GString *out;
-	char *text, **lines;
+	g_autoptr(GArray) shifts = find_shifts(old, new, error);
+	g_autoptr(GString) out = g_string_new(NULL);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
 	long i, pending = 0;
 	guint next = 0;
-	bool ok, owed = false;
+	bool owed = false;
 
-	if (!shifts)
+	if (!shifts || !g_file_get_contents(new, &text, NULL, error))
 		return false;
-	if (!g_file_get_contents(new, &text, NULL, error)) {
-		g_array_free(shifts, TRUE);
-		return false;
-	}
-	out = g_string_new(NULL);
 	lines = g_strsplit(text, "\n", -1);
 	for (i = 0; lines[i]; i++) {
 		while (next < shifts->len &&
@@ -111,10 +102,5 @@ bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 		if (lines[i + 1])
 			g_string_append_c(out, '\n');
 	}
-	ok = g_file_set_contents(new, out->str, (gssize)out->len, error);
-	g_string_free(out, TRUE);
-	g_strfreev(lines);
-	g_free(text);
-	g_array_free(shifts, TRUE);
-	return ok;
+	return g_file_set_contents(new, out->str, (gssize)out->len, error);
 }

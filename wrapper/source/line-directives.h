@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The line numbers that a patched file had before, by #line. */
 #ifndef KGR_LINE_DIRECTIVES_H
 #define KGR_LINE_DIRECTIVES_H
 
@@ -9,7 +10,8 @@
  * @old, @new: the file before and after; @new is rewritten with #line directives in it
  *
  * WARN(), lockdep, might_sleep() and many others put __LINE__ into code and tables. A line that a
- * diff adds would so change every such function below it, though nobody touched them.
+ * diff adds would so change every such function below it, though the diff does not touch them.
+ * Returns false with @error set if one file cannot be read or the other not be written.
  */
 bool kgr_add_line_directives(const char *old, const char *new, GError **error);
 

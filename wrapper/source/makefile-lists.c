@@ -7,8 +7,8 @@
  *
  * A Makefile that says the same before and after, but for words that name files which the diff adds or takes
  * away, changes only lists (kgr_makefile_lists()). One file that goes from a list and one that comes to it
- * are the same file under another name. What stands between ifeq and endif depends on what make knows and we
- * do not: such a line is marked conditional.
+ * are the same file under another name. What stands between ifeq and endif depends on variables that only make
+ * knows: such a line is conditional.
  */
 #include <string.h>
 #include <unistd.h>
@@ -23,11 +23,9 @@ struct line {
 
 static bool is_in(const char *tree, const char *file)
 {
-	char *full = g_build_filename(tree, file, NULL);
-	bool there = !access(full, F_OK);
+	g_autofree char *full = g_build_filename(tree, file, NULL);
 
-	g_free(full);
-	return there;
+	return !access(full, F_OK);
 }
 
 bool kgr_is_added(const struct kgr_overlay *s, const char *file)
@@ -51,14 +49,13 @@ static void free_line(gpointer data)
 static GPtrArray *words_of(const char *text)
 {
 	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-	char **all = g_strsplit_set(text, " \t", -1);
+	g_auto(GStrv) all = g_strsplit_set(text, " \t", -1);
 	int i;
 
 	for (i = 0; all[i] && *all[i] != '#'; i++) {
 		if (*all[i])
 			g_ptr_array_add(words, g_strdup(all[i]));
 	}
-	g_strfreev(all);
 	return words;
 }
 
@@ -74,15 +71,15 @@ static int step_of(const GPtrArray *words)
 static GPtrArray *read_lines(const char *tree, const char *makefile)
 {
 	GPtrArray *lines = g_ptr_array_new_with_free_func(free_line);
-	char *full = g_build_filename(tree, makefile, NULL), *text = NULL, **parts, **all;
+	g_autofree char *full = g_build_filename(tree, makefile, NULL), *text = NULL,
+			*joined = NULL;
+	g_auto(GStrv) parts = NULL, all = NULL;
 	int i, depth = 0;
 
-	if (!g_file_get_contents(full, &text, NULL, NULL))
-		text = g_strdup("");
-	parts = g_strsplit(text, "\\\n", -1);
-	g_free(text);
-	text = g_strjoinv(" ", parts);
-	all = g_strsplit(text, "\n", -1);
+	g_file_get_contents(full, &text, NULL, NULL);
+	parts = g_strsplit(text ?: "", "\\\n", -1);
+	joined = g_strjoinv(" ", parts);
+	all = g_strsplit(joined, "\n", -1);
 	for (i = 0; all[i]; i++) {
 		struct line *line = g_new0(struct line, 1);
 
@@ -91,10 +88,6 @@ static GPtrArray *read_lines(const char *tree, const char *makefile)
 		line->conditional = depth > 0;
 		g_ptr_array_add(lines, line);
 	}
-	g_strfreev(all);
-	g_strfreev(parts);
-	g_free(text);
-	g_free(full);
 	return lines;
 }
 
@@ -108,16 +101,12 @@ static bool is_list(const struct line *line)
 /* "new.o" in "fs/ext4/Makefile" is of "fs/ext4/new.c"; NULL for what is no object. */
 static char *source_of(const char *makefile, const char *word)
 {
-	char *dir, *name, *file;
+	g_autofree char *dir = g_path_get_dirname(makefile), *name = NULL;
 
 	if (!g_str_has_suffix(word, ".o") || strchr(word, '$'))
 		return NULL;
-	dir = g_path_get_dirname(makefile);
 	name = g_strdup_printf("%.*s.c", (int)strlen(word) - 2, word);
-	file = strcmp(dir, ".") ? g_build_filename(dir, name, NULL) : g_strdup(name);
-	g_free(dir);
-	g_free(name);
-	return file;
+	return strcmp(dir, ".") ? g_build_filename(dir, name, NULL) : g_steal_pointer(&name);
 }
 
 typedef bool (*concerned)(const struct kgr_overlay *s, const char *file);
@@ -125,24 +114,22 @@ typedef bool (*concerned)(const struct kgr_overlay *s, const char *file);
 static bool names(const struct kgr_overlay *s, const char *makefile, const char *word,
 		  concerned is_concerned)
 {
-	char *file = source_of(makefile, word);
-	bool does = file && is_concerned(s, file);
+	g_autofree char *file = source_of(makefile, word);
 
-	g_free(file);
-	return does;
+	return file && is_concerned(s, file);
 }
 
 /* What a Makefile says but for files that are concerned. */
 static char *rest_of(const struct kgr_overlay *s, const char *tree, const char *makefile,
 		     concerned is_concerned)
 {
-	GPtrArray *lines = read_lines(tree, makefile);
+	g_autoptr(GPtrArray) lines = read_lines(tree, makefile);
 	GString *rest = g_string_new(NULL);
 	guint i, w;
 
 	for (i = 0; i < lines->len; i++) {
 		const struct line *line = lines->pdata[i];
-		guint from = is_list(line) ? 2 : line->words->len, kept = 0;
+		guint from = is_list(line) ? 2 : line->words->len, said = 0;
 		gsize start = rest->len;
 
 		for (w = 0; w < line->words->len; w++) {
@@ -151,27 +138,23 @@ static char *rest_of(const struct kgr_overlay *s, const char *tree, const char *
 			if (w >= from && names(s, makefile, word, is_concerned))
 				continue;
 			g_string_append_printf(rest, "%s ", word);
-			kept++;
+			said++;
 		}
 		/* A list that has nothing else is not there without it. */
-		if (kept == from && kept < line->words->len)
+		if (said == from && said < line->words->len)
 			g_string_truncate(rest, start);
-		else if (kept)
+		else if (said)
 			g_string_append_c(rest, '\n');
 	}
-	g_ptr_array_unref(lines);
 	return g_string_free(rest, FALSE);
 }
 
 bool kgr_makefile_lists(const struct kgr_overlay *s, const char *makefile)
 {
-	char *before = rest_of(s, s->source, makefile, kgr_is_removed);
-	char *after = rest_of(s, s->root, makefile, kgr_is_added);
-	bool same = !strcmp(before, after);
+	g_autofree char *before = rest_of(s, s->source, makefile, kgr_is_removed);
+	g_autofree char *after = rest_of(s, s->root, makefile, kgr_is_added);
 
-	g_free(before);
-	g_free(after);
-	return same;
+	return !strcmp(before, after);
 }
 
 /* "ext4-$(CONFIG_X)" and "ext4-y" are one list. */
@@ -186,7 +169,7 @@ static bool same_list(const char *a, const char *b)
 static GPtrArray *listed(const struct kgr_overlay *s, const char *tree, const char *makefile,
 			 const char *variable, concerned is_concerned)
 {
-	GPtrArray *lines = read_lines(tree, makefile);
+	g_autoptr(GPtrArray) lines = read_lines(tree, makefile);
 	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
 	guint i, w;
 
@@ -196,91 +179,93 @@ static GPtrArray *listed(const struct kgr_overlay *s, const char *tree, const ch
 		if (!is_list(line) || !same_list(line->words->pdata[0], variable))
 			continue;
 		for (w = 2; w < line->words->len; w++) {
-			char *file = source_of(makefile, line->words->pdata[w]);
+			g_autofree char *file = source_of(makefile, line->words->pdata[w]);
 
 			if (file && (!is_concerned || is_concerned(s, file)))
-				g_ptr_array_add(files, file);
-			else
-				g_free(file);
+				g_ptr_array_add(files, g_steal_pointer(&file));
 		}
 	}
-	g_ptr_array_unref(lines);
 	return files;
 }
 
-/* The line that names the file. */
-static bool find_in(struct kgr_makefile_entry *l, const struct kgr_overlay *s, const char *makefile)
+/* Is the line a list that has the file? */
+static bool has_file(const struct line *line, const char *makefile, const char *wanted)
 {
-	GPtrArray *lines = read_lines(s->root, makefile);
-	guint i, w;
+	guint w;
 
-	for (i = 0; i < lines->len && !l->variable; i++) {
+	for (w = 2; is_list(line) && w < line->words->len; w++) {
+		g_autofree char *file = source_of(makefile, line->words->pdata[w]);
+
+		if (!g_strcmp0(file, wanted))
+			return true;
+	}
+	return false;
+}
+
+/* Fills in the entry of the Makefile that is for its file; false if there is none. */
+static bool find_in(struct kgr_makefile_entry *entry, const struct kgr_overlay *s,
+		    const char *makefile)
+{
+	g_autoptr(GPtrArray) lines = read_lines(s->root, makefile);
+	guint i;
+
+	for (i = 0; i < lines->len; i++) {
 		const struct line *line = lines->pdata[i];
 
-		for (w = 2; is_list(line) && w < line->words->len && !l->variable; w++) {
-			char *file = source_of(makefile, line->words->pdata[w]);
-
-			if (file && !strcmp(file, l->file)) {
-				l->makefile = g_strdup(makefile);
-				l->variable = g_strdup(line->words->pdata[0]);
-				l->conditional = line->conditional;
-			}
-			g_free(file);
-		}
+		if (!has_file(line, makefile, entry->file))
+			continue;
+		entry->makefile = g_strdup(makefile);
+		entry->variable = g_strdup(line->words->pdata[0]);
+		entry->conditional = line->conditional;
+		return true;
 	}
-	g_ptr_array_unref(lines);
-	return l->variable;
+	return false;
 }
 
 /* One comes and one goes: that is the same file in another place. */
-static char *replaced(const struct kgr_overlay *s, const struct kgr_makefile_entry *l)
+static char *replaced(const struct kgr_overlay *s, const struct kgr_makefile_entry *entry)
 {
-	GPtrArray *gone = listed(s, s->source, l->makefile, l->variable, kgr_is_removed);
-	GPtrArray *come = listed(s, s->root, l->makefile, l->variable, kgr_is_added);
-	char *was = gone->len == 1 && come->len == 1 ? g_strdup(gone->pdata[0]) : NULL;
+	g_autoptr(GPtrArray) gone =
+		listed(s, s->source, entry->makefile, entry->variable, kgr_is_removed);
+	g_autoptr(GPtrArray) come =
+		listed(s, s->root, entry->makefile, entry->variable, kgr_is_added);
 
-	g_ptr_array_unref(gone);
-	g_ptr_array_unref(come);
-	return was;
+	return gone->len == 1 && come->len == 1 ? g_strdup(gone->pdata[0]) : NULL;
 }
 
 bool kgr_is_makefile(const char *file)
 {
-	char *base = g_path_get_basename(file);
-	bool is = g_str_has_prefix(base, "Makefile") || g_str_has_prefix(base, "Kbuild");
+	g_autofree char *base = g_path_get_basename(file);
 
-	g_free(base);
-	return is;
+	return g_str_has_prefix(base, "Makefile") || g_str_has_prefix(base, "Kbuild");
 }
 
 struct kgr_makefile_entry *kgr_find_makefile_entry(const struct kgr_overlay *s, const char *file)
 {
-	struct kgr_makefile_entry *l = g_new0(struct kgr_makefile_entry, 1);
+	g_autoptr(kgr_makefile_entry) entry = g_new0(struct kgr_makefile_entry, 1);
 	guint i;
 
-	l->file = g_strdup(file);
+	entry->file = g_strdup(file);
 	for (i = 0; i < s->files->len; i++) {
 		const char *makefile = s->files->pdata[i];
 
-		if (!kgr_is_makefile(makefile) || !find_in(l, s, makefile))
+		if (!kgr_is_makefile(makefile) || !find_in(entry, s, makefile))
 			continue;
-		l->beside = listed(s, s->source, makefile, l->variable, NULL);
-		l->was = replaced(s, l);
-		return l;
+		entry->beside = listed(s, s->source, makefile, entry->variable, NULL);
+		entry->was = replaced(s, entry);
+		return g_steal_pointer(&entry);
 	}
-	kgr_makefile_entry_free(l);
 	return NULL;
 }
 
-void kgr_makefile_entry_free(struct kgr_makefile_entry *l)
+void kgr_makefile_entry_free(struct kgr_makefile_entry *entry)
 {
-	if (!l)
+	if (!entry)
 		return;
-	g_free(l->file);
-	g_free(l->makefile);
-	g_free(l->variable);
-	g_free(l->was);
-	if (l->beside)
-		g_ptr_array_unref(l->beside);
-	g_free(l);
+	g_free(entry->file);
+	g_free(entry->makefile);
+	g_free(entry->variable);
+	g_free(entry->was);
+	g_clear_pointer(&entry->beside, g_ptr_array_unref);
+	g_free(entry);
 }

@@ -3,7 +3,7 @@
  * Do two preprocessed texts of a unit compile to the same code?
  *
  * Both are taken apart into items (c-lexer.h). What differs may be declarations, and static inline functions,
- * if nobody mentions their names in what does not differ: the compiler makes no code of them. So with
+ * if their names are not mentioned in what does not differ: the compiler makes no code of them. So with
  *
  *   before                                  after
  *   static inline int f(void) {...}         static inline int f(void) {... other ...}
@@ -18,24 +18,23 @@
 
 static bool is_one_of(const struct kgr_token *t, const char *const *words)
 {
-	for (; *words; words++) {
-		if (t->len == strlen(*words) && !memcmp(t->at, *words, t->len))
-			return true;
-	}
-	return false;
+	while (*words && !kgr_token_is(t, *words))
+		words++;
+	return *words;
 }
 
 /*
  * The function that an item declares or defines, or NULL if that is not for sure all that it does:
- * not with a type or a second declaration in it, and not if it is kept though nobody mentions it.
+ * not with a type or a second declaration in it, and not if it is compiled though nothing mentions it.
  */
 static const struct kgr_token *function_of(const struct kgr_lexed *x, const struct kgr_item *item)
 {
 	static const char *const parentheses[] = { "__attribute__", "__attribute", "__asm__",
 						   "asm",	    "__asm",	   "typeof",
 						   "__typeof__",    "_Alignas",	   NULL };
-	static const char *const kept[] = { "used",	   "__used__",	      "alias", "__alias__",
-					    "constructor", "__constructor__", NULL };
+	static const char *const compiled[] = { "used",	     "__used__",    "alias",
+						"__alias__", "constructor", "__constructor__",
+						NULL };
 	const struct kgr_token *all = &g_array_index(x->tokens, struct kgr_token, item->first);
 	const struct kgr_token *name = NULL;
 	bool definition = kgr_token_is_char(&all[item->count - 1], '}');
@@ -48,7 +47,7 @@ static const struct kgr_token *function_of(const struct kgr_lexed *x, const stru
 		if (kgr_token_is_char(t, '{'))
 			return definition ? name : NULL;
 		if (kgr_token_is_char(t, '=') || (kgr_token_is_char(t, ',') && !depth) ||
-		    is_one_of(t, kept))
+		    is_one_of(t, compiled))
 			return NULL;
 		if (!name && !depth && kgr_is_word(*t->at) && kgr_token_is_char(&t[1], '(') &&
 		    !is_one_of(t, parentheses))
@@ -68,7 +67,7 @@ static bool is_mentioned(const struct kgr_lexed *x, const struct kgr_token *name
 		const struct kgr_item *item = kgr_lexed_item(x, i);
 		const struct kgr_token *own = item->differs ? function_of(x, item) : NULL;
 
-		/* That of a function which nobody mentions does not count, as it is not compiled. */
+		/* What a function mentions that nothing mentions does not count, as it is not compiled. */
 		if (own && kgr_same_token(own, name))
 			continue;
 		for (n = item->first; n < item->first + item->count; n++) {
@@ -81,7 +80,7 @@ static bool is_mentioned(const struct kgr_lexed *x, const struct kgr_token *name
 	return false;
 }
 
-/* A static inline function that nobody calls is not compiled; another definition would be. */
+/* A static inline function that nothing calls is not compiled; another definition would be. */
 static bool leaves_no_code(const struct kgr_lexed *x, const struct kgr_item *item)
 {
 	bool is_static = false, is_inline = false;
@@ -96,23 +95,20 @@ static bool leaves_no_code(const struct kgr_lexed *x, const struct kgr_item *ite
 
 		if (kgr_token_is_char(t, '('))
 			break;
-		is_static |= t->len == 6 && !memcmp(t->at, "static", 6);
-		is_inline |= t->len == 6 && !memcmp(t->at, "inline", 6);
+		is_static |= kgr_token_is(t, "static");
+		is_inline |= kgr_token_is(t, "inline");
 	}
 	return is_static && is_inline;
 }
 
 static bool differs_in_unused_only(const struct kgr_lexed *x)
 {
-	guint i;
+	const struct kgr_item *item;
+	guint n = 0;
 
-	for (i = 0; i < x->items->len; i++) {
-		const struct kgr_item *item = kgr_lexed_item(x, i);
-		const struct kgr_token *name;
+	while ((item = kgr_next_difference(x, &n))) {
+		const struct kgr_token *name = function_of(x, item);
 
-		if (!item->differs)
-			continue;
-		name = function_of(x, item);
 		if (!name || !leaves_no_code(x, item) || is_mentioned(x, name))
 			return false;
 	}
@@ -121,20 +117,16 @@ static bool differs_in_unused_only(const struct kgr_lexed *x)
 
 bool kgr_pp_same(const char *orig, const char *patched)
 {
-	struct kgr_lexed a, b;
-	bool same;
+	g_auto(kgr_lexed) a = { 0 }, b = { 0 };
 
 	kgr_lex(&a, orig);
 	kgr_lex(&b, patched);
-	same = kgr_mark_differences(&a, &b) && differs_in_unused_only(&a) &&
+	return kgr_find_differences(&a, &b) && differs_in_unused_only(&a) &&
 	       differs_in_unused_only(&b);
-	kgr_lexed_clear(&a);
-	kgr_lexed_clear(&b);
-	return same;
 }
 
-/* Marks the function's declarations and definition as what differs; false if there is none. */
-static bool mark_function(struct kgr_lexed *x, const struct kgr_token *name)
+/* Takes the function's declarations and definition for what differs; false if there is none. */
+static bool set_differs(struct kgr_lexed *x, const struct kgr_token *name)
 {
 	bool found = false;
 	guint i;
@@ -166,9 +158,8 @@ static const char *mention(const char *text, const char *name)
 static bool is_definition(const char *text, const char *at, const char *name)
 {
 	const char *start = at, *end = at + strcspn(at, "{;");
-	struct kgr_lexed x;
-	char *head;
-	bool is;
+	g_auto(kgr_lexed) x = { 0 };
+	g_autofree char *head = NULL;
 
 	while (start > text && !strchr(";{}", start[-1]))
 		start--;
@@ -176,11 +167,8 @@ static bool is_definition(const char *text, const char *at, const char *name)
 		return false;
 	head = g_strdup_printf("%.*s{}", (int)(end - start), start);
 	kgr_lex(&x, head);
-	is = x.items->len == 1 &&
-	     mark_function(&x, &(struct kgr_token){ name, (guint)strlen(name), false });
-	kgr_lexed_clear(&x);
-	g_free(head);
-	return is;
+	return x.items->len == 1 &&
+	       set_differs(&x, &(struct kgr_token){ name, (guint)strlen(name), false });
 }
 
 /* That is most often so, and much sooner seen than what all the text consists of. */
@@ -199,8 +187,7 @@ static bool only_defines(const char *text, const GPtrArray *names)
 
 bool kgr_pp_same_without(const char *text, const GPtrArray *names, bool *known)
 {
-	struct kgr_lexed x;
-	bool same;
+	g_auto(kgr_lexed) x = { 0 };
 	guint i;
 
 	*known = true;
@@ -211,9 +198,7 @@ bool kgr_pp_same_without(const char *text, const GPtrArray *names, bool *known)
 		const struct kgr_token name = { names->pdata[i], (guint)strlen(names->pdata[i]),
 						false };
 
-		*known = mark_function(&x, &name);
+		*known = set_differs(&x, &name);
 	}
-	same = *known && differs_in_unused_only(&x);
-	kgr_lexed_clear(&x);
-	return same;
+	return *known && differs_in_unused_only(&x);
 }

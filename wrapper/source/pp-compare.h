@@ -15,7 +15,8 @@
 bool kgr_pp_same(const char *orig, const char *patched);
 
 /* kgr_pp_same_without() - does @text compile to the same whatever is in its static inline functions @names?
- * @known: out: false if one is missing, which may be there by another name if its name is a macro
+ * @names: of char *
+ * @known: gets false if one is missing, which may be there by another name if its name is a macro
  *
  * It does if nothing in it mentions them but themselves.
  */

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The command of a record, to be run again: on the overlay, and with the output elsewhere. */
+/*
+ * The command of a record, to be run again: on the overlay, and with the output elsewhere.
+ *
+ *   recorded   cd /src    gcc ... -Wp,-MMD,fs/.a.o.d -c -o fs/a.o fs/a.c
+ *   now        cd /tmp/s  gcc ... -Wp,-MMD,/tmp/1.o.d -c -o /tmp/1.o fs/a.c -idirafter .../include
+ *
+ * /tmp/s being the overlay of /src. A build directory outside the source is not part of the overlay, and stays.
+ */
 #include <limits.h>
 #include <string.h>
 
@@ -7,7 +14,7 @@
 #include "units/compile-command.h"
 
 /* Where a program of the recorded directory runs in the overlay: below it if the directory is. */
-static char *shadow_cwd(struct kgr_overlay *s, const char *dir, GError **error)
+static char *overlay_cwd(struct kgr_overlay *s, const char *dir, GError **error)
 {
 	size_t len = strlen(s->source);
 
@@ -37,12 +44,12 @@ static char *redirected(const char *arg, const char *prev, const char *object, c
 bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
 			 struct kgr_overlay *s, const char *output, GError **error)
 {
-	char *deps = g_strconcat(output, ".d", NULL), macros[PATH_MAX];
+	g_autofree char *deps = g_strconcat(output, ".d", NULL);
+	char macros[PATH_MAX];
 	const char *prev = "";
 	guint i;
 
-	run->argv = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(run->argv, g_strdup(r->compiler));
+	kgr_subprocess_add(run, r->compiler, NULL);
 	for (i = 0; i < r->args->len; i++) {
 		const char *arg = r->args->pdata[i];
 		char *now = redirected(arg, prev, output, deps);
@@ -52,19 +59,15 @@ bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
 		g_ptr_array_add(run->argv, now);
 		prev = arg;
 	}
-	if (s && !kgr_install_path(macros, sizeof(macros), "share", "include")) {
-		/* Behind all others: it is there for kgraft-macros.h only. */
-		g_ptr_array_add(run->argv, g_strdup("-idirafter"));
-		g_ptr_array_add(run->argv, g_strdup(macros));
-	}
-	run->cwd = s ? shadow_cwd(s, r->dir, error) : g_strdup(r->dir);
+	/* Behind all others: it is there for kgraft-macros.h only. */
+	if (s && !kgr_install_path(macros, sizeof(macros), "share", "include"))
+		kgr_subprocess_add(run, "-idirafter", macros, NULL);
+	run->cwd = s ? overlay_cwd(s, r->dir, error) : g_strdup(r->dir);
 	run->env = g_get_environ();
 	for (i = 0; i < r->env->len; i++) {
-		char **pair = g_strsplit(r->env->pdata[i], "=", 2);
+		g_auto(GStrv) pair = g_strsplit(r->env->pdata[i], "=", 2);
 
 		run->env = g_environ_setenv(run->env, pair[0], pair[1], TRUE);
-		g_strfreev(pair);
 	}
-	g_free(deps);
 	return run->cwd != NULL;
 }

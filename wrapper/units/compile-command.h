@@ -8,9 +8,11 @@
 #include "source/source-overlay.h"
 
 /* kgr_compile_command() - prepare running it, with the output going elsewhere
- * @run: filled in; the caller may add arguments, and clears it
+ * @run: all zero; filled in, even if this fails. The caller may add arguments, and clears it
  * @overlay: compile from there, or NULL: from the source as it is
  * @output: the file to make; dependencies, if any, go to @output.d
+ *
+ * False with @error set if the directory to run it in cannot be made.
  */
 bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *record,
 			 struct kgr_overlay *overlay, const char *output, GError **error);

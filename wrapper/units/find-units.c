@@ -40,7 +40,7 @@ static bool below(const char *file, const char *dir)
 	return g_str_has_prefix(file, dir);
 }
 
-/* Whose code is not the kernel's at run time, or is no kernel code at all: the first that matches counts. */
+/* Places of code that is not the kernel's at run time, or no kernel code at all: the first that matches counts. */
 static const struct place {
 	const char *prefix, *why;
 	enum fate fate;
@@ -48,8 +48,12 @@ static const struct place {
 	{ "Documentation/", NULL, IGNORED },
 	{ "tools/", NULL, IGNORED },
 	{ "samples/", NULL, IF_COMPILED },
-	{ "scripts/", "build scripts do not run in the kernel", REFUSED },
-	{ "lib/vdso/", "vdso code runs in user space, in processes that exist already", REFUSED },
+	{ "scripts/", "build scripts do not run in the kernel; leave them out of the diff",
+	  REFUSED },
+	{ "lib/vdso/",
+	  "vdso code runs in user space, in processes that exist already; rebuild the kernel and boot "
+	  "that",
+	  REFUSED },
 };
 
 /* @file: relative to the source, or to the build directory; false if it is no such place */
@@ -71,45 +75,52 @@ static bool find_place(const char *file, struct place *out)
 	return false;
 }
 
+/* By its name, what is in no such place. @why: gets the reason if it is refused */
+static enum fate judge_by_name(const struct kgr_overlay *s, const char *file, const char **why)
+{
+	g_autofree char *base = g_path_get_basename(file);
+
+	if (below(base, "Kconfig") || !strcmp(base, ".config")) {
+		*why = "a changed configuration makes another kernel; rebuild it and boot that";
+		return REFUSED;
+	}
+	if (kgr_is_makefile(file) && kgr_makefile_lists(s, file))
+		return IGNORED;
+	if (ends(file, ".h"))
+		return HEADER;
+	if (ends(file, ".c"))
+		return PATCHED;
+	if (ends(file, ".rst") || ends(file, ".txt") || ends(file, ".md") ||
+	    !strcmp(base, "MAINTAINERS"))
+		return IGNORED;
+	if (kgr_is_makefile(file))
+		*why = "changes to how the kernel is built are not supported, but for lists of files "
+		       "that the diff brings or takes away; leave them out of the diff if the fix "
+		       "does not need them";
+	else if (ends(file, ".lds") || ends(file, ".lds.S"))
+		*why = "a linker script shapes the whole kernel; rebuild it and boot that";
+	else if (ends(file, ".S") || ends(file, ".s"))
+		*why = "assembly has no fentry and no record; it cannot be patched: rebuild the "
+		       "kernel and boot that";
+	else
+		*why = "this kind of file is not supported; leave it out of the diff if the fix does "
+		       "not need it";
+	return REFUSED;
+}
+
 static enum fate judge(const struct kgr_overlay *s, const char *file, GError **error)
 {
-	struct place place;
-	char *base = g_path_get_basename(file);
-	const char *why = NULL;
-	enum fate fate = REFUSED;
+	struct place place = { 0 };
+	enum fate fate;
 
-	if (find_place(file, &place)) {
-		fate = place.fate;
-		why = place.why;
-		if (fate == IF_COMPILED && !ends(file, ".c"))
-			fate = ends(file, ".h") ? HEADER : IGNORED;
-		goto out;
-	}
-	if (below(base, "Kconfig") || !strcmp(base, ".config"))
-		why = "a changed configuration makes another kernel; rebuild it and boot that";
-	else if (kgr_is_makefile(file) && kgr_makefile_lists(s, file))
-		fate = IGNORED;
-	else if (kgr_is_makefile(file))
-		why = "changes to how the kernel is built are not supported, but for lists of files "
-		      "that the diff brings or takes away; leave them out of the diff if the fix does "
-		      "not need them";
-	else if (ends(file, ".S") || ends(file, ".s"))
-		why = "assembly has no fentry and no record; it cannot be patched";
-	else if (ends(file, ".lds") || ends(file, ".lds.S"))
-		why = "a linker script shapes the whole kernel";
-	else if (ends(file, ".h"))
-		fate = HEADER;
-	else if (ends(file, ".c"))
-		fate = PATCHED;
-	else if (ends(file, ".rst") || ends(file, ".txt") || ends(file, ".md") ||
-		 !strcmp(base, "MAINTAINERS"))
-		fate = IGNORED;
+	if (!find_place(file, &place))
+		fate = judge_by_name(s, file, &place.why);
+	else if (place.fate == IF_COMPILED && !ends(file, ".c"))
+		fate = ends(file, ".h") ? HEADER : IGNORED;
 	else
-		why = "this kind of file is not supported";
-out:
+		fate = place.fate;
 	if (fate == REFUSED)
-		kgr_fail(error, KGR_REFUSED, "%s: %s", file, why);
-	g_free(base);
+		kgr_fail(error, KGR_REFUSED, "%s: %s", file, place.why);
 	return fate;
 }
 
@@ -135,26 +146,42 @@ bool kgr_has_unit(const GPtrArray *units, const char *path)
 	return false;
 }
 
+static struct kgr_unit *read_unit(const char *path, GError **error)
+{
+	g_autoptr(kgr_unit) u = g_new0(struct kgr_unit, 1);
+
+	u->record = kgr_record_read(path, error);
+	return u->record ? g_steal_pointer(&u) : NULL;
+}
+
+static char *source_path(const struct kgr_unit *u)
+{
+	return g_canonicalize_filename(u->record->source, u->record->dir);
+}
+
+/* The path relative to the source tree, as part of @full; NULL if it is elsewhere. */
+static const char *below_source(const struct kgr_kernel *k, const char *full)
+{
+	size_t len = strlen(k->source);
+
+	return below(full, k->source) && full[len] == '/' ? full + len + 1 : NULL;
+}
+
 bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
 		  GError **error)
 {
+	g_autofree char *full = NULL;
+	const char *source;
 	struct kgr_unit *u;
-	size_t len = strlen(k->source);
-	char *full;
 
 	if (kgr_has_unit(units, path))
 		return true;
-	u = g_new0(struct kgr_unit, 1);
-	u->record = kgr_record_read(path, error);
-	if (!u->record) {
-		kgr_unit_free(u);
+	u = read_unit(path, error);
+	if (!u)
 		return false;
-	}
-	full = g_canonicalize_filename(u->record->source, u->record->dir);
-	u->source = g_strdup(file					? file :
-			     below(full, k->source) && full[len] == '/' ? full + len + 1 :
-									  full);
-	g_free(full);
+	full = source_path(u);
+	source = file ?: below_source(k, full);
+	u->source = g_strdup(source ?: full);
 	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
 	u->kbuild_object = g_strdup(u->built);
 	u->old_source = g_strdup(u->record->source);
@@ -182,26 +209,26 @@ static bool add_includers(struct kgr_kernel *k, const struct kgr_build_index *fi
 			  const GPtrArray *headers, GPtrArray *units, GPtrArray *commands,
 			  GError **error)
 {
-	bool ok = true;
 	guint i;
 
-	for (i = 0; ok && i < files->records->len; i++) {
+	for (i = 0; i < files->records->len; i++) {
 		const char *path = files->records->pdata[i];
+		bool includes;
 
-		bool includes = false;
-
-		ok = kgr_is_outside_image(k, path) ||
-		     kgr_record_includes(path, headers, &includes, error);
-		if (ok && includes)
-			ok = kgr_add_unit(units, k, path, NULL, error);
+		if (kgr_is_outside_image(k, path))
+			continue;
+		if (!kgr_record_includes(path, headers, &includes, error) ||
+		    (includes && !kgr_add_unit(units, k, path, NULL, error)))
+			return false;
 	}
-	for (i = 0; ok && i < files->commands->len; i++) {
+	for (i = 0; i < files->commands->len; i++) {
 		const char *path = files->commands->pdata[i];
 
-		ok = kgr_is_outside_image(k, path) || kgr_has_record(path) ||
-		     kgr_command_read(k, path, headers, commands, error);
+		if (!kgr_is_outside_image(k, path) && !kgr_has_record(path) &&
+		    !kgr_command_read(k, path, headers, commands, error))
+			return false;
 	}
-	return ok;
+	return true;
 }
 
 static gint by_record(gconstpointer a, gconstpointer b)
@@ -224,8 +251,8 @@ static bool add_new_unit(struct kgr_session *s, const char *file, GPtrArray *uni
 	return true;
 }
 
-/* By another name? */
-static bool lives_on(const GPtrArray *units, const struct kgr_unit *removed)
+/* Is a file that is taken away still there under another name? */
+static bool is_renamed(const GPtrArray *units, const struct kgr_unit *removed)
 {
 	guint i;
 
@@ -238,32 +265,29 @@ static bool lives_on(const GPtrArray *units, const struct kgr_unit *removed)
 	return false;
 }
 
-/* The kernel's own stays, and nobody of the patched source calls it. */
+/* What the kernel has of such a file stays, and nothing of the patched source calls it. */
 static void drop_removed(const struct kgr_session *s, GPtrArray *units, GPtrArray *removed)
 {
-	const struct kgr_kernel *k = s->kernel;
-	size_t len = strlen(k->source);
 	guint i = 0;
 
 	while (i < units->len) {
 		const struct kgr_unit *u = units->pdata[i];
-		char *full = g_canonicalize_filename(u->record->source, u->record->dir);
-		bool is_removed = below(full, k->source) && full[len] == '/' &&
-				  kgr_is_removed(s->overlay, full + len + 1);
-		bool gone = is_removed && !lives_on(units, u);
+		g_autofree char *full = source_path(u);
+		const char *file = below_source(s->kernel, full);
+		bool is_removed = file && kgr_is_removed(s->overlay, file);
+		bool gone = is_removed && !is_renamed(units, u);
 
 		if (gone)
 			g_ptr_array_add(s->notes,
 					g_strdup_printf("%s is taken away: what the kernel "
 							"has of it stays as it is",
-							full + len + 1));
+							file));
 		if (gone && removed)
 			g_ptr_array_add(removed, g_ptr_array_steal_index(units, i));
 		else if (is_removed)
 			g_ptr_array_remove_index(units, i);
 		else
 			i++;
-		g_free(full);
 	}
 }
 
@@ -295,7 +319,7 @@ static bool check_unrecorded(struct kgr_session *s, const char *file, GError **e
 }
 
 /* The units that a .c file is the source of, or that include it. */
-static bool find_units_of(struct kgr_session *s, const char *file, GPtrArray *units, bool *found,
+static bool find_recorded(struct kgr_session *s, const char *file, GPtrArray *units, bool *found,
 			  GError **error)
 {
 	const GPtrArray *records = kgr_session_index(s)->records;
@@ -327,70 +351,60 @@ static bool is_not_compiled(const struct kgr_kernel *k, const char *file, GError
 		k->source, file, k->build);
 }
 
-static void free_unit(gpointer unit)
+/* Of a .c file, one that was compiled or one that the diff brings. */
+static bool find_units_of(struct kgr_session *s, const char *file, enum fate fate, GPtrArray *units,
+			  GError **error)
 {
-	kgr_unit_free(unit);
-}
+	bool found;
 
-static void free_record(gpointer record)
-{
-	kgr_record_free(record);
+	if (!find_recorded(s, file, units, &found, error))
+		return false;
+	if (found || fate == IF_COMPILED || kgr_is_removed(s->overlay, file))
+		return true;
+	return kgr_is_added(s->overlay, file) ? add_new_unit(s, file, units, error) :
+						is_not_compiled(s->kernel, file, error);
 }
 
 static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 			   GError **error)
 {
-	GPtrArray *commands = g_ptr_array_new_with_free_func(free_record);
-	guint dropped = 0, all;
-	bool ok;
+	g_autoptr(GPtrArray) commands =
+		g_ptr_array_new_with_free_func((GDestroyNotify)kgr_record_free);
+	guint dropped, all;
 
-	ok = kgr_session_all_recorded(s, error) &&
-	     add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error);
+	if (!kgr_session_all_recorded(s, error) ||
+	    !add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error))
+		return false;
 	all = units->len;
-	ok = ok && kgr_header_impact(s, headers, units, commands, &dropped, error);
-	if (ok)
-		g_ptr_array_add(s->notes,
-				g_strdup_printf("%u files are touched or include a changed header; "
-						"for %u of them nothing changes",
-						all, dropped));
-	g_ptr_array_free(commands, TRUE);
-	return ok;
+	if (!kgr_header_impact(s, headers, units, commands, &dropped, error))
+		return false;
+	g_ptr_array_add(s->notes,
+			g_strdup_printf("%u files are touched or include a changed header; for %u "
+					"of them nothing changes",
+					all, dropped));
+	return true;
 }
 
 GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **error)
 {
-	GPtrArray *units = g_ptr_array_new_with_free_func(free_unit);
-	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
-	struct kgr_kernel *k = s->kernel;
-	bool ok = true;
+	g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func((GDestroyNotify)kgr_unit_free);
+	g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func(g_free);
 	guint i;
 
-	for (i = 0; ok && i < s->overlay->files->len; i++) {
+	for (i = 0; i < s->overlay->files->len; i++) {
 		const char *file = s->overlay->files->pdata[i];
 		enum fate fate = judge(s->overlay, file, error);
-		bool found;
 
 		if (fate == REFUSED)
-			ok = false;
+			return NULL;
 		if (fate == HEADER)
-			g_ptr_array_add(headers, g_build_filename(k->source, file, NULL));
-		if (fate != PATCHED && fate != IF_COMPILED)
-			continue;
-		ok = find_units_of(s, file, units, &found, error);
-		if (!ok || found || fate == IF_COMPILED || kgr_is_removed(s->overlay, file))
-			continue;
-		ok = kgr_is_added(s->overlay, file) ? add_new_unit(s, file, units, error) :
-						      is_not_compiled(k, file, error);
+			g_ptr_array_add(headers, g_build_filename(s->kernel->source, file, NULL));
+		else if (fate != IGNORED && !find_units_of(s, file, fate, units, error))
+			return NULL;
 	}
-	if (ok)
-		drop_removed(s, units, removed);
-	if (ok && headers->len)
-		ok = find_includers(s, headers, units, error);
-	g_ptr_array_free(headers, TRUE);
-	if (!ok) {
-		g_ptr_array_free(units, TRUE);
+	drop_removed(s, units, removed);
+	if (headers->len && !find_includers(s, headers, units, error))
 		return NULL;
-	}
 	g_ptr_array_sort(units, by_record);
-	return units;
+	return g_steal_pointer(&units);
 }

@@ -4,7 +4,8 @@
  * that takes long, so each is looked at from the cheapest way to the dearest, until it is seen to be the same:
  *
  *   NAMES        if only static inline functions differ (header-change.c): does the patched, preprocessed
- *                text mention one of them?
+ *                text mention one of them? With "f" of linux/f.h changed: not if it includes linux/f.h and
+ *                never says "f("
  *   DIRECTIVES   preprocessed as it was and patched without expanding macros: the same text?
  *   TOKENS       fully preprocessed: the same but for what makes no code (pp-compare.c)?
  *
@@ -27,16 +28,15 @@
 
 static bool names_header(const char *text, const GPtrArray *headers)
 {
-	bool named = false;
 	guint i;
 
-	for (i = 0; i < headers->len && !named; i++) {
-		char *base = g_path_get_basename(headers->pdata[i]);
+	for (i = 0; i < headers->len; i++) {
+		g_autofree char *base = g_path_get_basename(headers->pdata[i]);
 
-		named = strstr(text, base);
-		g_free(base);
+		if (strstr(text, base))
+			return true;
 	}
-	return named;
+	return false;
 }
 
 /*
@@ -45,62 +45,57 @@ static bool names_header(const char *text, const GPtrArray *headers)
  */
 static int behind_kgr_gcc(char *const *argv)
 {
-	int i, behind = 0;
+	int i;
 
-	for (i = 0; i < 2 && !behind; i++) {
-		char *base = g_path_get_basename(argv[i]);
+	for (i = 0; i < 2; i++) {
+		g_autofree char *base = g_path_get_basename(argv[i]);
 
-		behind = g_str_equal(base, "kgr-gcc") ? i + 1 : 0;
-		g_free(base);
+		if (g_str_equal(base, "kgr-gcc"))
+			return i + 1;
 	}
-	return behind;
+	return 0;
 }
 
 /* "cmd_X := COMMAND ; MORE" of DIR/.NAME.cmd, which says how DIR/NAME was made. */
 static struct kgr_record *parse_command(const struct kgr_kernel *k, const char *path, char *text)
 {
-	char *at = strstr(text, " := "), **argv = NULL;
-	struct kgr_record *r = NULL;
-	int count;
+	g_autofree char *object = kgr_made_by(path);
+	char *at = strstr(text, " := ");
+	g_auto(GStrv) argv = NULL;
+	int count, behind;
 
 	if (!at)
 		return NULL;
 	at += strlen(" := ");
 	at[strcspn(at, ";\n")] = 0;
-	if (g_shell_parse_argv(at, &count, &argv, NULL) && count > 2) {
-		int behind = behind_kgr_gcc(argv);
-		char *object = kgr_made_by(path);
-
-		r = behind ? kgr_record_of_command(k->build, object, k->compiler, argv + behind) :
-			     kgr_record_of_command(k->build, object, argv[0], argv + 1);
-		g_free(object);
-	}
-	g_strfreev(argv);
-	return r;
+	if (!g_shell_parse_argv(at, &count, &argv, NULL) || count <= 2)
+		return NULL;
+	behind = behind_kgr_gcc(argv);
+	return behind ? kgr_record_of_command(k->build, object, k->compiler, argv + behind) :
+			kgr_record_of_command(k->build, object, argv[0], argv + 1);
 }
 
 bool kgr_command_read(const struct kgr_kernel *k, const char *path, const GPtrArray *headers,
 		      GPtrArray *commands, GError **error)
 {
-	struct kgr_record *r = NULL;
-	char *text = NULL;
-	bool ok = true;
+	g_autofree char *text = NULL;
 
 	if (!g_file_get_contents(path, &text, NULL, error))
 		return false;
-	if (names_header(text, headers)) {
-		if (strstr(text, ".S\n") || g_str_has_suffix(path, ".s.cmd"))
-			r = parse_command(k, path, text);
-		else if (strstr(text, ".c\n") && strstr(text, " -D__KERNEL__ "))
-			ok = kgr_fail(error, KGR_REFUSED,
-				      "%s names a changed header, and there is no record beside "
-				      "it; rebuild its object with CC=kgr-gcc",
-				      path);
+	if (!names_header(text, headers))
+		return true;
+	if (strstr(text, ".S\n") || g_str_has_suffix(path, ".s.cmd")) {
+		struct kgr_record *r = parse_command(k, path, text);
+
+		if (r)
+			g_ptr_array_add(commands, r);
+		return true;
 	}
-	if (r)
-		g_ptr_array_add(commands, r);
-	g_free(text);
-	return ok;
+	return !strstr(text, ".c\n") || !strstr(text, " -D__KERNEL__ ") ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s names a changed header, and there is no record beside it; rebuild its "
+			"object with CC=kgr-gcc",
+			path);
 }
 
 /* One thing before and after; what is compared is what both runs leave in their files. */
@@ -128,30 +123,29 @@ static bool is_generated(const struct kgr_record *r)
 	return g_str_has_suffix(r->object, ".s");
 }
 
-static int sides(enum look look)
+static guint sides(enum look look)
 {
 	return look == NAMES ? 1 : 2;
 }
 
 /* The patched one, and the one as it was. */
-static bool prepare(struct pair *p, struct kgr_subprocess *runs, enum look look,
+static bool prepare(struct pair *p, const GArray *runs, guint first, enum look look,
 		    const struct looker *l, guint n, GError **error)
 {
-	int side;
+	guint side;
 
 	for (side = 0; side < sides(look); side++) {
-		struct kgr_subprocess *run = &runs[side];
+		struct kgr_subprocess *run = kgr_subprocess_at(runs, first + side);
 
-		p->files[side] = g_strdup_printf("%s/%u-%d.i", l->session->dir, n, side);
+		p->files[side] = g_strdup_printf("%s/%u-%u.i", l->session->dir, n, side);
 		if (!kgr_compile_command(run, p->record, side ? NULL : l->session->overlay,
 					 p->files[side], error))
 			return false;
 		if (is_generated(p->record))
 			continue;
-		g_ptr_array_add(run->argv, g_strdup("-E"));
-		g_ptr_array_add(run->argv, g_strdup("-P"));
+		kgr_subprocess_add(run, "-E", "-P", NULL);
 		if (look == DIRECTIVES)
-			g_ptr_array_add(run->argv, g_strdup("-fdirectives-only"));
+			kgr_subprocess_add(run, "-fdirectives-only", NULL);
 	}
 	return true;
 }
@@ -159,7 +153,7 @@ static bool prepare(struct pair *p, struct kgr_subprocess *runs, enum look look,
 /* Of asm-offsets.s only the constants count, which become a header: ".ascii \"->NAME $1 ...". */
 static bool same_constants(const char *a, const char *b)
 {
-	char **x = g_strsplit(a, "\n", -1), **y = g_strsplit(b, "\n", -1);
+	g_auto(GStrv) x = g_strsplit(a, "\n", -1), y = g_strsplit(b, "\n", -1);
 	bool same = true;
 	int i = 0, j = 0;
 
@@ -171,38 +165,35 @@ static bool same_constants(const char *a, const char *b)
 		else
 			same = x[i] && y[j] && !strcmp(x[i++], y[j++]);
 	}
-	g_strfreev(x);
-	g_strfreev(y);
 	return same;
 }
 
-static bool compare(struct pair *p, const struct kgr_subprocess *runs, enum look look,
+static bool compare(struct pair *p, const GArray *runs, guint first, enum look look,
 		    const struct looker *l, GError **error)
 {
-	char *text[2] = { NULL, NULL };
-	bool ok = true;
-	int side;
+	g_autofree char *patched = NULL, *orig = NULL;
+	guint side;
 
-	for (side = 0; ok && side < sides(look); side++) {
+	for (side = 0; side < sides(look); side++) {
 		/* What does not compile is for the replay to say. */
-		if (runs[side].status)
-			goto out;
-		ok = g_file_get_contents(p->files[side], &text[side], NULL, error);
+		if (kgr_subprocess_at(runs, first + side)->status)
+			return true;
 	}
-	if (!ok)
-		goto out;
-	if (look == NAMES)
-		p->same = kgr_pp_same_without(text[0], l->names, &p->known);
-	else if (is_generated(p->record))
-		p->same = same_constants(text[0], text[1]);
+	if (!g_file_get_contents(p->files[0], &patched, NULL, error))
+		return false;
+	if (look == NAMES) {
+		p->same = kgr_pp_same_without(patched, l->names, &p->known);
+		return true;
+	}
+	if (!g_file_get_contents(p->files[1], &orig, NULL, error))
+		return false;
+	if (is_generated(p->record))
+		p->same = same_constants(patched, orig);
 	else if (look == DIRECTIVES)
-		p->same = !strcmp(text[0], text[1]);
+		p->same = !strcmp(patched, orig);
 	else
-		p->same = kgr_pp_same(text[1], text[0]);
-out:
-	g_free(text[0]);
-	g_free(text[1]);
-	return ok;
+		p->same = kgr_pp_same(orig, patched);
+	return true;
 }
 
 static void forget_files(struct pair *p)
@@ -210,39 +201,45 @@ static void forget_files(struct pair *p)
 	int side;
 
 	for (side = 0; side < 2; side++) {
-		char *deps = p->files[side] ? g_strconcat(p->files[side], ".d", NULL) : NULL;
+		g_autofree char *file = g_steal_pointer(&p->files[side]), *deps = NULL;
 
-		if (deps) {
-			unlink(p->files[side]);
-			unlink(deps);
-		}
-		g_free(deps);
-		g_clear_pointer(&p->files[side], g_free);
+		if (!file)
+			continue;
+		deps = g_strconcat(file, ".d", NULL);
+		unlink(file);
+		unlink(deps);
 	}
 }
 
-/* One look at those that were not the same at the one before. */
-static bool look_at(GPtrArray *pairs, enum look look, const struct looker *l, GError **error)
+static bool look_at_batch(struct pair **pairs, guint count, enum look look, const struct looker *l,
+			  GError **error)
 {
-	struct kgr_subprocess *runs = g_new0(struct kgr_subprocess, 2 * BATCH);
-	guint each = (guint)sides(look), i, n, count;
+	guint each = sides(look), i;
+	g_autoptr(GArray) runs = kgr_subprocesses_new(each * count);
 	bool ok = true;
 
-	for (n = 0; ok && n < pairs->len; n += count) {
-		kgr_progress_update(&l->session->progress, n, pairs->len);
-		count = MIN(BATCH, pairs->len - n);
-		for (i = 0; ok && i < count; i++)
-			ok = prepare(pairs->pdata[n + i], &runs[each * i], look, l, i, error);
-		ok = ok && kgr_subprocess_run_all(runs, each * count, l->session->jobs, error);
-		for (i = 0; i < count; i++) {
-			ok = ok && compare(pairs->pdata[n + i], &runs[each * i], look, l, error);
-			forget_files(pairs->pdata[n + i]);
-		}
-		for (i = 0; i < each * count; i++)
-			kgr_subprocess_clear(&runs[i]);
+	for (i = 0; ok && i < count; i++)
+		ok = prepare(pairs[i], runs, each * i, look, l, i, error);
+	ok = ok && kgr_subprocesses_run(runs, l->session->jobs, error);
+	for (i = 0; i < count; i++) {
+		ok = ok && compare(pairs[i], runs, each * i, look, l, error);
+		forget_files(pairs[i]);
 	}
-	g_free(runs);
 	return ok;
+}
+
+/* One look at those that were not the same at the one before. */
+static bool look_at(const GPtrArray *pairs, enum look look, const struct looker *l, GError **error)
+{
+	guint n;
+
+	for (n = 0; n < pairs->len; n += BATCH) {
+		kgr_progress_update(&l->session->progress, n, pairs->len);
+		if (!look_at_batch((struct pair **)&pairs->pdata[n], MIN(BATCH, pairs->len - n),
+				   look, l, error))
+			return false;
+	}
+	return true;
 }
 
 /* From the cheapest look that can tell to the dearest. */
@@ -250,82 +247,79 @@ static bool look_closer(struct pair *pairs, guint count, const struct looker *l,
 {
 	enum look look;
 	/* Nothing but comments? */
-	bool same = l->names && !l->names->len, ok = true;
+	bool same = l->names && !l->names->len;
 	guint i;
 
 	for (i = 0; i < count; i++)
 		pairs[i].same = same;
-	for (look = l->names ? NAMES : DIRECTIVES; ok && look <= TOKENS; look++) {
-		GPtrArray *left = g_ptr_array_new();
+	for (look = l->names ? NAMES : DIRECTIVES; look <= TOKENS; look++) {
+		g_autoptr(GPtrArray) open = g_ptr_array_new();
 
 		for (i = 0; i < count; i++) {
 			if (!pairs[i].same && !pairs[i].known &&
 			    !(look == TOKENS && is_generated(pairs[i].record)))
-				g_ptr_array_add(left, &pairs[i]);
+				g_ptr_array_add(open, &pairs[i]);
 		}
-		ok = look_at(left, look, l, error);
-		g_ptr_array_free(left, TRUE);
+		if (!look_at(open, look, l, error))
+			return false;
 	}
-	return ok;
+	return true;
 }
 
 static bool refuse_command(const struct kgr_record *r, GError **error)
 {
-	return kgr_fail(error, KGR_REFUSED,
-			is_generated(r) ?
-				"%s: the diff changes constants that assembly uses" :
-				"%s: a changed header changes this assembly, which cannot be "
-				"patched",
-			r->object);
+	return kgr_fail(
+		error, KGR_REFUSED,
+		is_generated(r) ?
+			"%s: the diff changes constants that assembly uses, and assembly cannot "
+			"be patched; rebuild the kernel and boot that" :
+			"%s: a changed header changes this assembly, which cannot be patched; "
+			"rebuild the kernel and boot that",
+		r->object);
 }
 
 static bool check_commands(GPtrArray *commands, const struct looker *l, GError **error)
 {
-	struct pair *pairs = g_new0(struct pair, commands->len + 1);
-	bool ok;
+	g_autofree struct pair *pairs = g_new0(struct pair, commands->len + 1);
 	guint i;
 
 	for (i = 0; i < commands->len; i++)
 		pairs[i].record = commands->pdata[i];
-	ok = look_closer(pairs, commands->len, l, error);
-	for (i = 0; ok && i < commands->len; i++)
-		ok = pairs[i].same || refuse_command(pairs[i].record, error);
-	g_free(pairs);
-	return ok;
+	if (!look_closer(pairs, commands->len, l, error))
+		return false;
+	for (i = 0; i < commands->len; i++) {
+		if (!pairs[i].same)
+			return refuse_command(pairs[i].record, error);
+	}
+	return true;
 }
 
 /* The functions that make all the difference between the headers as they were and patched, or NULL. */
 static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_overlay *s)
 {
-	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-	bool known = true;
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	guint i;
 
-	for (i = 0; known && i < headers->len; i++) {
-		char *orig = NULL, *patched = NULL,
-		     *path = kgr_overlay_map_text(s, headers->pdata[i]);
+	for (i = 0; i < headers->len; i++) {
+		g_autofree char *path = kgr_overlay_map_text(s, headers->pdata[i]);
+		g_autofree char *orig = NULL, *patched = NULL;
 
-		known = g_file_get_contents(headers->pdata[i], &orig, NULL, NULL) &&
-			g_file_get_contents(path, &patched, NULL, NULL) &&
-			kgr_changed_inlines(orig, patched, names);
-		g_free(patched);
-		g_free(orig);
-		g_free(path);
+		if (!g_file_get_contents(headers->pdata[i], &orig, NULL, NULL) ||
+		    !g_file_get_contents(path, &patched, NULL, NULL) ||
+		    !kgr_changed_inlines(orig, patched, names))
+			return NULL;
 	}
-	if (!known)
-		g_clear_pointer(&names, g_ptr_array_unref);
-	return names;
+	return g_steal_pointer(&names);
 }
 
 bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 		       GPtrArray *commands, guint *dropped, GError **error)
 {
-	struct pair *pairs = g_new0(struct pair, units->len + 1);
-	struct kgr_unit **of = g_new0(struct kgr_unit *, units->len + 1);
+	g_autofree struct pair *pairs = g_new0(struct pair, units->len + 1);
+	g_autofree struct kgr_unit **of = g_new0(struct kgr_unit *, units->len + 1);
+	g_autoptr(GPtrArray) names = changed_functions(headers, s->overlay);
 	struct looker l = { .session = s };
-	GPtrArray *names = changed_functions(headers, s->overlay);
 	guint count = 0, i;
-	bool ok;
 
 	*dropped = 0;
 	for (i = 0; i < units->len; i++) {
@@ -334,23 +328,21 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 		count += of[count]->by_header;
 	}
 	kgr_progress_step(&s->progress, "headers");
-	/* These are few, and may end it. What a function in C is to them nobody knows. */
+	/* These are few, and may end it. What assembly makes of the names of C functions is not known. */
 	l.names = names && !names->len ? names : NULL;
-	ok = check_commands(commands, &l, error);
+	if (!check_commands(commands, &l, error))
+		return false;
 	l.names = names;
-	ok = ok && look_closer(pairs, count, &l, error);
-	for (i = 0; ok && i < count; i++) {
+	if (!look_closer(pairs, count, &l, error))
+		return false;
+	for (i = 0; i < count; i++) {
 		if (pairs[i].same) {
 			g_ptr_array_remove(units, of[i]);
 			++*dropped;
 		} else if (of[i]->unpatchable) {
-			ok = kgr_fail(error, KGR_REFUSED, "a changed header changes %s: %s",
-				      of[i]->built, of[i]->unpatchable);
+			return kgr_fail(error, KGR_REFUSED, "a changed header changes %s: %s",
+					of[i]->built, of[i]->unpatchable);
 		}
 	}
-	if (names)
-		g_ptr_array_unref(names);
-	g_free(of);
-	g_free(pairs);
-	return ok;
+	return true;
 }

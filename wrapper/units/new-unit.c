@@ -24,20 +24,16 @@
 /* "kernel/sys.c" to "BUILD/kernel/.sys.o.kgr" */
 static char *record_of(const struct kgr_kernel *k, const char *file)
 {
-	char *dir = g_path_get_dirname(file), *base = g_path_get_basename(file);
-	char *path =
-		g_strdup_printf("%s/%s/.%.*s.o.kgr", k->build, dir, (int)strlen(base) - 2, base);
+	g_autofree char *dir = g_path_get_dirname(file), *base = g_path_get_basename(file);
 
-	g_free(dir);
-	g_free(base);
-	return path;
+	return g_strdup_printf("%s/%s/.%.*s.o.kgr", k->build, dir, (int)strlen(base) - 2, base);
 }
 
-/* Is what it lists compiled? A list that a configuration option belongs to may be a module's, too. */
+/* Is what it lists compiled: 'y', 'm' or 0? A list that a configuration option belongs to may be a module's, too. */
 static char setting_of(const struct kgr_kernel *k, const struct kgr_makefile_entry *l)
 {
 	const char *after = strrchr(l->variable, '-');
-	char *option, set;
+	g_autofree char *option = NULL;
 
 	if (!after)
 		return 0;
@@ -49,9 +45,7 @@ static char setting_of(const struct kgr_kernel *k, const struct kgr_makefile_ent
 	if (!g_str_has_prefix(after, "$(CONFIG_") || !g_str_has_suffix(after, ")"))
 		return 0;
 	option = g_strndup(after + strlen("$(CONFIG_"), strlen(after) - strlen("$(CONFIG_)"));
-	set = kgr_kernel_option(k, option);
-	g_free(option);
-	return set;
+	return kgr_kernel_option(k, option);
 }
 
 /* Every object of such a list is for itself; those of others are parts of the one that it is named after. */
@@ -64,53 +58,53 @@ static bool is_of_directory(const struct kgr_makefile_entry *l)
 static bool has_own_flags(const struct kgr_overlay *s, const struct kgr_makefile_entry *l,
 			  const char *file)
 {
-	char *makefile = g_build_filename(s->source, l->makefile, NULL), *text = NULL;
-	char *base = g_path_get_basename(file);
-	char *suffix = g_strdup_printf("_%.*s.o", (int)strlen(base) - 2, base);
-	bool has = !g_file_get_contents(makefile, &text, NULL, NULL) || strstr(text, suffix);
+	g_autofree char *makefile = g_build_filename(s->source, l->makefile, NULL), *text = NULL;
+	g_autofree char *base = g_path_get_basename(file);
+	g_autofree char *suffix = g_strdup_printf("_%.*s.o", (int)strlen(base) - 2, base);
 
-	g_free(makefile);
-	g_free(base);
-	g_free(suffix);
-	g_free(text);
-	return has;
+	return !g_file_get_contents(makefile, &text, NULL, NULL) || strstr(text, suffix);
 }
 
-/* The record of what is compiled just as the new file is. */
+/* Is the file compiled just as another one of its list would be? Then its record. */
+static struct kgr_record *read_example(const struct kgr_kernel *k, const struct kgr_overlay *s,
+				       const struct kgr_makefile_entry *l, const char *file)
+{
+	g_autofree char *path = record_of(k, file);
+	g_autoptr(kgr_record) r = NULL;
+
+	if (access(path, R_OK) || has_own_flags(s, l, file))
+		return NULL;
+	r = kgr_record_read(path, NULL);
+	return r && is_of_directory(l) && kgr_record_is_module(r) ? NULL : g_steal_pointer(&r);
+}
+
+/* The record of what is compiled just as the new file is. @sibling: gets its source, which stays @l's */
 static struct kgr_record *read_sibling(const struct kgr_kernel *k, const struct kgr_overlay *s,
-				       const struct kgr_makefile_entry *l, char **sibling,
+				       const struct kgr_makefile_entry *l, const char **sibling,
 				       GError **error)
 {
-	struct kgr_record *r = NULL;
+	struct kgr_record *r;
 	guint i;
 
 	if (l->was) {
-		char *path = record_of(k, l->was);
+		g_autofree char *path = record_of(k, l->was);
 
-		*sibling = g_strdup(l->was);
-		r = kgr_record_read(path, error);
-		g_free(path);
-		return r;
+		*sibling = l->was;
+		return kgr_record_read(path, error);
 	}
-	for (i = 0; !r && i < l->beside->len; i++) {
-		char *path = record_of(k, l->beside->pdata[i]);
-
-		if (!access(path, R_OK) && !has_own_flags(s, l, l->beside->pdata[i]))
-			r = kgr_record_read(path, NULL);
-		if (r && is_of_directory(l) && kgr_record_is_module(r))
-			g_clear_pointer(&r, kgr_record_free);
+	for (i = 0; i < l->beside->len; i++) {
+		*sibling = l->beside->pdata[i];
+		r = read_example(k, s, l, *sibling);
 		if (r)
-			*sibling = g_strdup(l->beside->pdata[i]);
-		g_free(path);
+			return r;
 	}
-	if (!r)
-		kgr_fail(
-			error, KGR_REFUSED,
-			"%s: the diff brings this file, and nothing that %s has in the same list "
-			"(%s) is compiled for this kernel: so it is not known how it is; put what it "
-			"has into a file that is there already",
-			l->file, l->makefile, l->variable);
-	return r;
+	kgr_fail(
+		error, KGR_REFUSED,
+		"%s: the diff brings this file, and nothing that %s has in the same list (%s) is "
+		"compiled for this kernel: so it is not known how it is; put what it has into a file "
+		"that is there already",
+		l->file, l->makefile, l->variable);
+	return NULL;
 }
 
 /* "dir/sys.c" to "sys", or to what is made of it for a C identifier (scripts/Makefile.lib, name-fix). */
@@ -125,13 +119,11 @@ static char *stem_of(const char *file, bool fixed)
 /* @text with @was at its end, before what may follow, as @is; NULL if it does not end so. */
 static char *with_end(const char *text, const char *was, const char *is, const char *after)
 {
-	char *end = g_strconcat(was, after, NULL), *now = NULL;
+	g_autofree char *end = g_strconcat(was, after, NULL);
 
-	if (g_str_has_suffix(text, end))
-		now = g_strdup_printf("%.*s%s%s", (int)(strlen(text) - strlen(end)), text, is,
-				      after);
-	g_free(end);
-	return now;
+	if (!g_str_has_suffix(text, end))
+		return NULL;
+	return g_strdup_printf("%.*s%s%s", (int)(strlen(text) - strlen(end)), text, is, after);
 }
 
 /* Kbuild's names for the file (scripts/Makefile.lib), which are its module's too if it is one of its own. */
@@ -144,38 +136,30 @@ static char *renamed_name(const char *arg, const char *was, const char *is)
 		{ "-DKBUILD_MODNAME=\"", "\"" },
 		{ "-D__KBUILD_MODNAME=kmod_", "" },
 	};
-	char *old = stem_of(was, true), *new = stem_of(is, true), *now = NULL;
+	g_autofree char *old = stem_of(was, true), *new = stem_of(is, true);
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(names) && !now; i++) {
-		char *whole = g_strconcat(names[i].start, old, names[i].end, NULL);
+	for (i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *whole = g_strconcat(names[i].start, old, names[i].end, NULL);
 
 		if (!strcmp(arg, whole))
-			now = g_strconcat(names[i].start, new, names[i].end, NULL);
-		g_free(whole);
+			return g_strconcat(names[i].start, new, names[i].end, NULL);
 	}
-	g_free(old);
-	g_free(new);
-	return now;
+	return NULL;
 }
 
 static char *renamed_argument(const char *arg, const char *was, const char *is)
 {
-	char *old = stem_of(was, false), *new = stem_of(is, false);
-	char *old_path = g_strconcat("/", old, NULL), *new_path = g_strconcat("/", new, NULL);
-	char *now = renamed_name(arg, was, is);
+	g_autofree char *old = stem_of(was, false), *new = stem_of(is, false);
+	g_autofree char *old_path = g_strconcat("/", old, NULL);
+	g_autofree char *new_path = g_strconcat("/", new, NULL);
 
-	if (!now && g_str_has_prefix(arg, "-DKBUILD_MODFILE="))
-		now = with_end(arg, old_path, new_path, "\"");
-	if (!now && *arg != '-')
-		now = with_end(arg, was, is, "");
-	g_free(old);
-	g_free(new);
-	g_free(old_path);
-	g_free(new_path);
-	return now;
+	if (g_str_has_prefix(arg, "-DKBUILD_MODFILE="))
+		return with_end(arg, old_path, new_path, "\"");
+	return *arg == '-' ? renamed_name(arg, was, is) : with_end(arg, was, is, "");
 }
 
+/* Takes @now; NULL: it stays as it is. */
 static void replace(char **string, char *now)
 {
 	if (!now)
@@ -200,28 +184,20 @@ static void rename_record(const struct kgr_kernel *k, struct kgr_record *r, cons
 static char *compile_nothing(const struct kgr_record *r, const char *dir, const char *file,
 			     GError **error)
 {
-	struct kgr_subprocess run = { 0 };
-	char *stem = stem_of(file, false);
-	char *source = g_strdup_printf("%s/%s-before.c", dir, stem);
-	char *object = g_strdup_printf("%s/%s-before.o", dir, stem);
+	g_autofree char *stem = stem_of(file, false);
+	g_autofree char *source = g_strdup_printf("%s/%s-before.c", dir, stem);
+	g_autofree char *object = g_strdup_printf("%s/%s-before.o", dir, stem);
+	g_auto(kgr_subprocess) run = { 0 };
 	guint i;
 
-	g_free(stem);
 	if (!g_file_set_contents(source, "", 0, error) ||
-	    !kgr_compile_command(&run, r, NULL, object, error)) {
-		kgr_subprocess_clear(&run);
-		g_clear_pointer(&object, g_free);
-		goto out;
-	}
+	    !kgr_compile_command(&run, r, NULL, object, error))
+		return NULL;
 	for (i = 0; i < run.argv->len; i++) {
 		if (!strcmp(run.argv->pdata[i], r->source))
 			replace((char **)&run.argv->pdata[i], g_strdup(source));
 	}
-	if (!kgr_subprocess_run(&run, "the compiler", error))
-		g_clear_pointer(&object, g_free);
-out:
-	g_free(source);
-	return object;
+	return kgr_subprocess_run(&run, "the compiler", error) ? g_steal_pointer(&object) : NULL;
 }
 
 static bool is_compiled(const struct kgr_session *s, const struct kgr_makefile_entry *l,
@@ -233,7 +209,8 @@ static bool is_compiled(const struct kgr_session *s, const struct kgr_makefile_e
 	if (l->conditional)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: the diff brings this file, and %s lists it within a "
-				"condition; whether it is compiled is not known",
+				"condition; whether it is compiled is not known: put what it has "
+				"into a file that is there already",
 				l->file, l->makefile);
 	if (set == 'm' && is_of_directory(l))
 		return kgr_fail(error, KGR_REFUSED,
@@ -250,7 +227,7 @@ static bool is_compiled(const struct kgr_session *s, const struct kgr_makefile_e
 static bool make_unit(const struct kgr_session *s, const struct kgr_makefile_entry *l,
 		      struct kgr_unit *u, GError **error)
 {
-	char *sibling = NULL;
+	const char *sibling;
 
 	u->record = read_sibling(s->kernel, s->overlay, l, &sibling, error);
 	if (!u->record)
@@ -264,14 +241,14 @@ static bool make_unit(const struct kgr_session *s, const struct kgr_makefile_ent
 		u->built = compile_nothing(u->record, s->dir, l->file, error);
 	}
 	rename_record(s->kernel, u->record, sibling, l->file);
-	g_free(sibling);
 	return u->built;
 }
 
 bool kgr_new_unit(struct kgr_session *s, const char *file, struct kgr_unit **unit, GError **error)
 {
-	struct kgr_makefile_entry *l = kgr_find_makefile_entry(s->overlay, file);
-	bool compiled, ok;
+	g_autoptr(kgr_makefile_entry) l = kgr_find_makefile_entry(s->overlay, file);
+	g_autoptr(kgr_unit) made = NULL;
+	bool compiled;
 
 	*unit = NULL;
 	if (!l) {
@@ -282,24 +259,22 @@ bool kgr_new_unit(struct kgr_session *s, const char *file, struct kgr_unit **uni
 	}
 	if (l->was)
 		g_ptr_array_add(s->notes, g_strdup_printf("%s is now %s", l->was, file));
-	ok = is_compiled(s, l, &compiled, error);
-	if (ok && compiled) {
-		*unit = g_new0(struct kgr_unit, 1);
-		ok = make_unit(s, l, *unit, error);
-		if (!ok)
-			g_clear_pointer(unit, kgr_unit_free);
-	}
-	kgr_makefile_entry_free(l);
-	return ok;
+	if (!is_compiled(s, l, &compiled, error))
+		return false;
+	if (!compiled)
+		return true;
+	made = g_new0(struct kgr_unit, 1);
+	if (!make_unit(s, l, made, error))
+		return false;
+	*unit = g_steal_pointer(&made);
+	return true;
 }
 
 static void add_path(GPtrArray *paths, const char *path, const char *cwd)
 {
-	char *full = g_canonicalize_filename(path, cwd), *real = realpath(full, NULL);
+	g_autofree char *full = g_canonicalize_filename(path, cwd);
 
-	g_ptr_array_add(paths, g_strdup(real ?: full));
-	free(real);
-	g_free(full);
+	g_ptr_array_add(paths, realpath(full, NULL) ?: g_steal_pointer(&full));
 }
 
 /* Real names of all inputs, but for those that the diffs change. */
@@ -321,8 +296,10 @@ static GPtrArray *inputs_of(const struct kgr_record *r, const char *cwd,
 	return paths;
 }
 
-static void remove_all(GPtrArray *from, const GPtrArray *paths)
+/* What the record's unit includes, it knows. */
+static void remove_inputs(GPtrArray *from, const struct kgr_record *r, const struct kgr_overlay *s)
 {
+	g_autoptr(GPtrArray) paths = inputs_of(r, r->dir, s);
 	guint i, at;
 
 	for (i = 0; i < paths->len; i++) {
@@ -334,31 +311,24 @@ static void remove_all(GPtrArray *from, const GPtrArray *paths)
 bool kgr_check_new_inputs(struct kgr_session *s, const struct kgr_unit *u,
 			  const struct kgr_record *facts, const char *cwd, GError **error)
 {
-	GPtrArray *unknown = inputs_of(facts, cwd, s->overlay),
-		  *known = inputs_of(u->record, u->record->dir, s->overlay);
+	g_autoptr(GPtrArray) unknown = inputs_of(facts, cwd, s->overlay);
 	const struct kgr_build_index *index = kgr_session_index(s);
-	bool ok = true;
 	guint i;
 
-	remove_all(unknown, known);
-	g_ptr_array_unref(known);
-	ok = !unknown->len || kgr_session_all_recorded(s, error);
-	for (i = 0; ok && unknown->len && i < index->records->len; i++) {
+	remove_inputs(unknown, u->record, s->overlay);
+	if (unknown->len && !kgr_session_all_recorded(s, error))
+		return false;
+	for (i = 0; unknown->len && i < index->records->len; i++) {
 		const char *path = index->records->pdata[i];
-		struct kgr_record *other;
-		bool includes = false;
+		g_autoptr(kgr_record) other = NULL;
+		bool includes;
 
 		if (!kgr_record_includes(path, unknown, &includes, NULL) || !includes)
 			continue;
 		other = kgr_record_read(path, error);
-		ok = other && kgr_record_check_inputs(other, s->hashes, error);
-		if (ok) {
-			known = inputs_of(other, other->dir, s->overlay);
-			remove_all(unknown, known);
-			g_ptr_array_unref(known);
-		}
-		kgr_record_free(other);
+		if (!other || !kgr_record_check_inputs(other, s->hashes, error))
+			return false;
+		remove_inputs(unknown, other, s->overlay);
 	}
-	g_ptr_array_unref(unknown);
-	return ok;
+	return true;
 }

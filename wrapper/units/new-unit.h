@@ -11,8 +11,8 @@
  * The session's notes get a line if the file is not compiled, and why.
  * Its command is that of another file of the same list in a Makefile, and what it was before is an empty
  * file; or, if it takes the place of a file that the diffs take away, the command and the object of that.
- * In @unit is NULL if this configuration does not compile it. Returns false with @error set if it is not
- * known how it is compiled.
+ * In @unit is NULL if this configuration does not compile it, else it is the caller's (kgr_unit_free()). Returns
+ * false with @error set if it is not known how it is compiled.
  */
 bool kgr_new_unit(struct kgr_session *session, const char *file, struct kgr_unit **unit,
 		  GError **error);
@@ -20,7 +20,8 @@ bool kgr_new_unit(struct kgr_session *session, const char *file, struct kgr_unit
 /* kgr_check_new_inputs() - are the files that a new unit includes what the kernel was built from?
  * @facts: of its compilation in @cwd
  *
- * Its neighbour's inputs are checked as any unit's; of the others somebody else's record knows what they were.
+ * Its neighbour's inputs are checked as any unit's; of the others another unit's record knows what they were.
+ * False with @error set, a refusal, if one has changed. One that no record knows is not checked.
  */
 bool kgr_check_new_inputs(struct kgr_session *session, const struct kgr_unit *unit,
 			  const struct kgr_record *facts, const char *cwd, GError **error);

@@ -10,8 +10,8 @@
  *
  * A build that waits with objtool for the linked vmlinux.o (IBT) leaves the built object as the
  * compiler made it; a copy in the session's directory goes through objtool, too, and becomes the unit's
- * @built_objtool.
- * Returns false with @error set.
+ * @built_objtool. Returns false with @error set if objtool cannot be run, or warns of what it does not warn of in
+ * the built object.
  */
 bool kgr_objtool_all(const struct kgr_session *session, GPtrArray *units, GError **error);
 

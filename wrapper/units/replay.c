@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Compiling units again. Before, all recorded inputs are checked to be what they were; afterwards, that the
- * compiler was the recorded one and that every patched file was read from the overlay.
+ * compiler was the recorded one and that every patched file was read from the overlay. Of the unit with number 7:
+ *
+ *   PATCHED   7-patched.o, one section per function and object, and 7-patched.facts, what the plugin saw
+ *   NORMAL    7-normal.o, just as the kernel's own build compiles the patched source (for kgr-prove)
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -23,43 +26,37 @@ enum side {
 static const char *const side_names[] = { "patched", "normal" };
 
 /* What makes the object comparable, and says what the compiler did. */
-static bool add_own_arguments(GPtrArray *argv, const char *stem, GError **error)
+static bool add_own_arguments(struct kgr_subprocess *run, const char *stem, GError **error)
 {
 	char plugin[PATH_MAX];
 
 	if (kgr_install_path(plugin, sizeof(plugin), "libexec", "kgr_plugin.so"))
-		return kgr_fail(error, KGR_TROUBLE, "the recorder kgr_plugin.so is not installed");
-	g_ptr_array_add(argv, g_strdup("-ffunction-sections"));
-	g_ptr_array_add(argv, g_strdup("-fdata-sections"));
-	g_ptr_array_add(argv, g_strconcat("-fplugin=", plugin, NULL));
-	g_ptr_array_add(argv, g_strconcat("-fplugin-arg-kgr_plugin-facts=", stem, ".facts", NULL));
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"the recorder kgr_plugin.so is not installed; install kgraft again");
+	kgr_subprocess_add(run, "-ffunction-sections", "-fdata-sections", NULL);
+	g_ptr_array_add(run->argv, g_strconcat("-fplugin=", plugin, NULL));
+	g_ptr_array_add(run->argv,
+			g_strconcat("-fplugin-arg-kgr_plugin-facts=", stem, ".facts", NULL));
 	return true;
 }
 
 static bool prepare(struct kgr_subprocess *run, struct kgr_unit *u, const struct kgr_session *s,
 		    enum side side, GError **error)
 {
-	char *stem = g_strdup_printf("%s/%u-%s", s->dir, u->number, side_names[side]);
-	char *object = g_strconcat(stem, ".o", NULL);
+	g_autofree char *stem = g_strdup_printf("%s/%u-%s", s->dir, u->number, side_names[side]);
 	char **const objects[] = { &u->patched, &u->normal };
-	bool ok;
 
-	*objects[side] = object;
-	ok = kgr_compile_command(run, u->record, s->overlay, object, error) &&
-	     (side == NORMAL || add_own_arguments(run->argv, stem, error));
-	g_free(stem);
-	return ok;
+	*objects[side] = g_strconcat(stem, ".o", NULL);
+	return kgr_compile_command(run, u->record, s->overlay, *objects[side], error) &&
+	       (side == NORMAL || add_own_arguments(run, stem, error));
 }
 
 static struct kgr_record *read_facts(const char *object, GError **error)
 {
-	char *path = g_strndup(object, strlen(object) - 2);
-	char *facts = g_strconcat(path, ".facts", NULL);
-	struct kgr_record *r = kgr_facts_read(facts, error);
+	g_autofree char *facts = g_strdup_printf("%.*s.facts", (int)strlen(object) - 2, object);
 
-	g_free(path);
-	g_free(facts);
-	return r;
+	return kgr_facts_read(facts, error);
 }
 
 /* A quoted include that climbs through a link can miss the patched copy of a file. */
@@ -67,30 +64,30 @@ static bool check_inputs_overlaid(const struct kgr_overlay *s, const struct kgr_
 				  const char *cwd, GError **error)
 {
 	guint i, f;
-	bool ok = true;
 
-	for (i = 0; ok && i < facts->inputs->len; i++) {
-		char *full = g_canonicalize_filename(
+	for (i = 0; i < facts->inputs->len; i++) {
+		g_autofree char *full = g_canonicalize_filename(
 			g_array_index(facts->inputs, struct kgr_input, i).path, cwd);
-		char *real = realpath(full, NULL);
+		g_autofree char *real = realpath(full, NULL);
 
-		for (f = 0; real && ok && f < s->files->len; f++) {
-			char *old = g_build_filename(s->source, s->files->pdata[f], NULL);
+		for (f = 0; real && f < s->files->len; f++) {
+			g_autofree char *old =
+				g_build_filename(s->source, s->files->pdata[f], NULL);
 
 			if (!strcmp(old, real))
-				ok = kgr_fail(error, KGR_TROUBLE,
-					      "%s was compiled without the diff (reached as %s)",
-					      old, full);
-			g_free(old);
+				return kgr_fail(
+					error, KGR_TROUBLE,
+					"%s was compiled without the diff (reached as %s); take "
+					"the link away that leads there, or let the include name "
+					"the file",
+					old, full);
 		}
-		free(real);
-		g_free(full);
 	}
-	return ok;
+	return true;
 }
 
-/* Once more, with the line numbers that a person finds things by. */
-static void compile_for_people(struct kgr_overlay *s, struct kgr_subprocess *run)
+/* Once more, with the line numbers of the patched file as it is: what the compiler says is for people to read. */
+static void compile_unnumbered(struct kgr_overlay *s, struct kgr_subprocess *run)
 {
 	struct kgr_subprocess again = *run;
 
@@ -108,27 +105,24 @@ static void compile_for_people(struct kgr_overlay *s, struct kgr_subprocess *run
 static bool patched_does_not_compile(const struct kgr_unit *u, struct kgr_overlay *s,
 				     struct kgr_subprocess *run, GError **error)
 {
-	char **parts, *text;
+	g_auto(GStrv) parts = NULL;
+	g_autofree char *text = NULL;
 
-	compile_for_people(s, run);
+	compile_unnumbered(s, run);
 	parts = g_strsplit(run->output, s->root, -1);
 	text = g_strjoinv(s->source, parts);
-	kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source, text);
-	g_strfreev(parts);
-	g_free(text);
-	return false;
+	return kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source,
+			text);
 }
 
 static bool check_facts(const struct kgr_unit *u, struct kgr_session *s,
 			const struct kgr_subprocess *run, GError **error)
 {
-	struct kgr_record *facts = read_facts(u->patched, error);
-	bool ok = facts && kgr_record_check_compiler(u->record, facts, error) &&
-		  check_inputs_overlaid(s->overlay, facts, run->cwd, error) &&
-		  (u->old_source || kgr_check_new_inputs(s, u, facts, run->cwd, error));
+	g_autoptr(kgr_record) facts = read_facts(u->patched, error);
 
-	kgr_record_free(facts);
-	return ok;
+	return facts && kgr_record_check_compiler(u->record, facts, error) &&
+	       check_inputs_overlaid(s->overlay, facts, run->cwd, error) &&
+	       (u->old_source || kgr_check_new_inputs(s, u, facts, run->cwd, error));
 }
 
 static bool check_compiled(const struct kgr_unit *u, struct kgr_session *s,
@@ -144,25 +138,26 @@ static bool check_compiled(const struct kgr_unit *u, struct kgr_session *s,
 /* Behind one that fails there may be some that are never started. */
 static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side, GError **error)
 {
-	struct kgr_subprocess *runs = g_new0(struct kgr_subprocess, units->len + 1);
-	bool ok = true;
+	g_autoptr(GArray) runs = kgr_subprocesses_new(units->len);
 	guint i;
 
-	for (i = 0; ok && i < units->len; i++) {
+	for (i = 0; i < units->len; i++) {
+		struct kgr_subprocess *run = kgr_subprocess_at(runs, i);
 		struct kgr_unit *u = units->pdata[i];
 
 		u->number = s->numbered++;
-		ok = kgr_record_check_inputs(u->record, s->hashes, error) &&
-		     prepare(&runs[i], u, s, side, error);
-		runs[i].vital = true;
+		run->vital = true;
+		if (!kgr_record_check_inputs(u->record, s->hashes, error) ||
+		    !prepare(run, u, s, side, error))
+			return false;
 	}
-	ok = ok && kgr_subprocess_run_all(runs, units->len, s->jobs, error);
-	for (i = 0; ok && i < units->len; i++)
-		ok = check_compiled(units->pdata[i], s, &runs[i], side, error);
-	for (i = 0; i < units->len; i++)
-		kgr_subprocess_clear(&runs[i]);
-	g_free(runs);
-	return ok;
+	if (!kgr_subprocesses_run(runs, s->jobs, error))
+		return false;
+	for (i = 0; i < units->len; i++) {
+		if (!check_compiled(units->pdata[i], s, kgr_subprocess_at(runs, i), side, error))
+			return false;
+	}
+	return true;
 }
 
 bool kgr_replay(struct kgr_session *session, GPtrArray *units, GError **error)

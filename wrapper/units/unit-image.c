@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which image holds a unit: vmlinux, or the module whose .mod file lists the unit's object. */
+/*
+ * Which image holds a unit: vmlinux, or the module whose .mod file lists the unit's object.
+ *
+ *   fs/ext4/balloc.o, compiled with -DMODULE and -DKBUILD_MODNAME="ext4"
+ *   fs/ext4/ext4.mod lists "fs/ext4/balloc.o"        so it is in fs/ext4/ext4.ko
+ *
+ * A .mod file is looked for beside the object first, then in the directories above.
+ */
 #include <string.h>
 
 #include "lib/error.h"
@@ -10,27 +17,24 @@
 /* Does Kbuild's list of a module's objects, one a line, name this one? */
 static bool lists(const char *mod, const char *object)
 {
-	char *text = NULL, **lines;
-	bool found;
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
 
 	if (!g_file_get_contents(mod, &text, NULL, NULL))
 		return false;
 	lines = g_strsplit_set(text, " \n", -1);
-	found = g_strv_contains((const char *const *)lines, object);
-	g_strfreev(lines);
-	g_free(text);
-	return found;
+	return g_strv_contains((const char *const *)lines, object);
 }
 
 /* In one directory: the module of that name that lists the object, without its suffix. */
 static char *find_in(const char *build, const char *dir, const char *object, const char *module)
 {
-	char *full = g_build_filename(build, dir, NULL), *found = NULL;
-	GDir *entries = g_dir_open(full, 0, NULL);
+	g_autofree char *full = g_build_filename(build, dir, NULL);
+	g_autoptr(GDir) entries = g_dir_open(full, 0, NULL);
 	const char *name;
 
-	while (entries && !found && (name = g_dir_read_name(entries))) {
-		char *stem, *as, *mod;
+	while (entries && (name = g_dir_read_name(entries))) {
+		g_autofree char *stem = NULL, *as = NULL, *mod = NULL;
 
 		if (!g_str_has_suffix(name, ".mod"))
 			continue;
@@ -38,68 +42,60 @@ static char *find_in(const char *build, const char *dir, const char *object, con
 		as = kgr_module_name(stem);
 		mod = g_build_filename(full, name, NULL);
 		if (!strcmp(as, module) && lists(mod, object))
-			found = g_build_filename(dir, stem, NULL);
-		g_free(stem);
-		g_free(as);
-		g_free(mod);
+			return g_build_filename(dir, stem, NULL);
 	}
-	if (entries)
-		g_dir_close(entries);
-	g_free(full);
-	return found;
+	return NULL;
 }
 
 /* A module may take objects from directories below its own (scripts/Makefile.build, %.mod). */
 static char *find_listed(const char *build, const char *object, const char *module)
 {
-	char *dir = g_path_get_dirname(object), *found, *up;
+	g_autofree char *dir = g_path_get_dirname(object);
 
-	while (!(found = find_in(build, dir, object, module)) && strcmp(dir, ".") != 0 &&
-	       strcmp(dir, "/") != 0) {
-		up = g_path_get_dirname(dir);
+	for (;;) {
+		char *found = find_in(build, dir, object, module), *above;
+
+		if (found || !strcmp(dir, ".") || !strcmp(dir, "/"))
+			return found;
+		above = g_path_get_dirname(dir);
 		g_free(dir);
-		dir = up;
+		dir = above;
 	}
-	g_free(dir);
-	return found;
+}
+
+/* What the compiler was told that the module is called, the last time; NULL if it was not. */
+static char *module_of(const struct kgr_record *r)
+{
+	guint i;
+
+	for (i = r->args->len; i-- > 0;) {
+		const char *arg = r->args->pdata[i];
+
+		if (g_str_has_prefix(arg, MODNAME)) {
+			arg += strlen(MODNAME);
+			return g_strndup(arg, strcspn(arg, "\""));
+		}
+	}
+	return NULL;
 }
 
 struct kgr_image *kgr_unit_image(struct kgr_kernel *k, const struct kgr_unit *u, GError **error)
 {
-	const GPtrArray *args = u->record->args;
-	char *module = NULL, *name;
-	struct kgr_image *image;
-	const char *object;
-	guint i;
+	g_autofree char *module = NULL, *name = NULL;
+	const char *object = u->kbuild_object;
 
-	for (i = 0; i < args->len; i++) {
-		const char *arg = args->pdata[i];
-
-		if (g_str_has_prefix(arg, MODNAME)) {
-			g_free(module);
-			module = g_strdup(arg + strlen(MODNAME));
-			module[strcspn(module, "\"")] = 0;
-		}
-	}
-	if (!kgr_record_is_module(u->record)) {
-		g_free(module);
+	if (!kgr_record_is_module(u->record))
 		return k->vmlinux;
-	}
 	/* Relative to the build directory, as Kbuild has it. */
-	object = u->kbuild_object;
 	if (g_str_has_prefix(object, k->build))
 		object += strlen(k->build) + 1;
+	module = module_of(u->record);
 	name = module ? find_listed(k->build, object, module) : NULL;
-	if (name) {
-		image = kgr_kernel_module(k, name, error);
-	} else {
-		kgr_fail(error, KGR_REFUSED,
-			 "%s: it is part of several modules, or of one that was not linked: not "
-			 "supported",
-			 u->kbuild_object);
-		image = NULL;
-	}
-	g_free(module);
-	g_free(name);
-	return image;
+	if (name)
+		return kgr_kernel_module(k, name, error);
+	kgr_fail(error, KGR_REFUSED,
+		 "%s: it is part of several modules, or of one that was not linked, which is not "
+		 "supported; leave its source out of the diff, or build the whole kernel again",
+		 u->kbuild_object);
+	return NULL;
 }

@@ -8,7 +8,7 @@
 
 /* kgr_unit_image() - vmlinux or the module that holds a unit's object
  *
- * The image stays the kernel's. NULL with @error set if there is no such module.
+ * The image stays the kernel's. NULL with @error set if there is no such module, or it cannot be read.
  */
 struct kgr_image *kgr_unit_image(struct kgr_kernel *kernel, const struct kgr_unit *unit,
 				 GError **error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Forgetting a unit. */
+/* Freeing a unit. */
 #include "units/unit.h"
 
 void kgr_unit_free(struct kgr_unit *u)

@@ -11,17 +11,20 @@ struct kgr_unit {
 	char *source; /* relative to the source tree: "kernel/sys.c" */
 	bool by_header; /* the diff touches only headers of it */
 	const char *unpatchable; /* why nothing of it can be replaced, or NULL */
-	char *built; /* what the kernel has of it: the object in the build directory, or one of an empty file */
-	char *kbuild_object; /* the object in the build directory that Kbuild's files speak of: built, or of a file that is
-		      * compiled just as this one
-		      */
+	/* What the kernel has of it: the object in the build directory, or one of an empty file. */
+	char *built;
+	/* What Kbuild's files name: built, or the object of a file that is compiled just as this one. */
+	char *kbuild_object;
 	char *old_source; /* what built was compiled from, as the compiler named it; NULL: the diff brings it */
 	char *built_objtool; /* the same as objtool leaves it, if the build did that later; or NULL */
 	char *patched; /* the replay's object */
 	char *normal; /* patched, as the kernel's own build would compile it */
 };
 
-/* kgr_unit_free() - forget a unit; its files belong to whoever made the directory */
+/* kgr_unit_free() - free a unit; its files stay until their directory is removed. NULL is fine */
 void kgr_unit_free(struct kgr_unit *unit);
+
+typedef struct kgr_unit kgr_unit;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_unit, kgr_unit_free)
 
 #endif
