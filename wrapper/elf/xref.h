@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who in an object refers to a symbol. */
+/* References to a symbol in an object. */
 #ifndef KGR_XREF_H
 #define KGR_XREF_H
 
