@@ -107,18 +107,18 @@ layout 'count is one' <<END
 $draw
 int square(void) { static struct shape count = { 4, 1 }; count.colour++; return sum(&count); }
 END
-layout 'last leads to one' <<END
+layout 'last points to one' <<END
 $draw
 static struct shape *last;
 int square(void) { struct shape s = { 4, 1 }; last = &s; return sum(last); }
 int same(void) { return last->sides; }
 END
-layout 's in square() may lead to one anywhere' <<END
+layout 's in square() may point to one anywhere' <<END
 $draw
 void *malloc(unsigned long);
 int square(void) { struct shape *s = malloc(sizeof(*s)); s->sides = 4; return sum(s); }
 END
-layout 'first of struct drawing is one, or leads to one' <<'END'
+layout 'first of struct drawing is one, or points to one' <<'END'
 struct drawing { struct shape *first; } drawing;
 END
 layout 'sum() is given one, and other files may call it' <<'END'

@@ -14,8 +14,8 @@ edit kernel/sys.c '$a int new_thing(long x);\nint new_thing(long x) { return x +
 	s/^static int prctl_set_mm(/int prctl_set_mm(int, unsigned long, unsigned long, unsigned long);\nint prctl_set_mm(/' >export.diff
 edit arch/x86/entry/vdso/vma.c '/^static int map_vdso(/,/^}/s/^{/&\n\tpr_info_once("kgraft: a vdso is mapped\\n");/' >vdso.diff
 expect_exit 0 kgr-build -C "$kernel" -n sections -o kgraft-sections.ko sched.diff cpu-has.diff message.diff export.diff vdso.diff
-says "included new_thing (new, and offered to other modules)"
-says "included new_number (new, and offered to other modules)"
+says "included new_thing (new, and exported)"
+says "included new_number (new, and exported)"
 says "the new export prctl_set_mm is for this patch only"
 says "register_inetaddr_notifier stays exported: modules may use it"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-sections.ko sched.diff cpu-has.diff message.diff export.diff vdso.diff

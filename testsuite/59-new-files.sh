@@ -40,7 +40,7 @@ END
 with_new_file
 diff_to new
 expect_exit 0 kgr-build -C "$kernel" new.diff
-says 'included kgr_keep_auxv (new, and offered to other modules)'
+says 'included kgr_keep_auxv (new, and exported)'
 says 'included kept'
 expect_exit 0 kgr-prove -C "$kernel" kgraft-new.ko new.diff
 says 'as a normal build makes them'

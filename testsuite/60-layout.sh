@@ -8,7 +8,7 @@ cd "$work"
 grow='s/^struct resource_constraint {/&\n\tint weight;/'
 edit kernel/resource.c "$grow" >layout.diff
 expect_exit 0 kgr-build -C "$kernel" layout.diff
-says 'note     another layout of what is on stacks alone; who uses it is replaced: '
+says 'note     another layout of what is on stacks alone; what uses it is replaced: '
 says 'replaced reallocate_resource (uses a type that has another layout)'
 expect_exit 0 kgr-prove -C "$kernel" kgraft-layout.ko layout.diff
 says '3 functions, '

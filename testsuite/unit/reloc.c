@@ -121,6 +121,42 @@ static void knows_its_types(void **state)
 	assert_int_equal(kgr_rel_width(&other), 0);
 }
 
+/* The only relocation of a function that is to a static one of another section. */
+static bool first_is_branch(const struct kgr_obj *obj, const char *name)
+{
+	const struct kgr_sym *sym = kgr_obj_defined(obj, name);
+	const struct kgr_rel *rel;
+	size_t count;
+
+	rel = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	assert_int_equal(count, 1);
+	/* The type says nothing: both are that of a PC-relative address. */
+	assert_int_equal(rel->type, R_X86_64_PC32);
+	return kgr_rel_is_branch(rel);
+}
+
+static void tells_calls_from_addresses(void **state)
+{
+	struct kgr_obj *obj = unit_object(
+		"branches",
+		"static __attribute__((noinline, section(\".text.other\"))) int callee(int x)\n"
+		"{ asm volatile(\"\"); return x; }\n"
+		"int calls(int x) { return callee(x) + 1; }\n"
+		"int jumps(int x) { return callee(x + 1); }\n"
+		"int (*takes(void))(int) { return callee; }\n"
+		/* As an alternative's replacement, no symbol covers it. */
+		"asm(\".section .nameless, \\\"ax\\\"; call callee; .previous\");\n",
+		"-fpie -mno-red-zone");
+	const struct kgr_sec *nameless = kgr_sec_named(obj, ".nameless");
+
+	(void)state;
+	assert_true(first_is_branch(obj, "calls") && first_is_branch(obj, "jumps"));
+	assert_false(first_is_branch(obj, "takes"));
+	assert_int_equal(nameless->nrels, 1);
+	assert_true(kgr_rel_is_branch(&nameless->rels[0]));
+	kgr_obj_close(obj);
+}
+
 static void knows_compilers_constants(void **state)
 {
 	struct kgr_obj *obj = unit_object("constants",
@@ -141,4 +177,4 @@ static void knows_compilers_constants(void **state)
 UNIT_MAIN("reloc", cmocka_unit_test(leads_to_symbols),
 	  cmocka_unit_test(leads_to_strings_and_constants),
 	  cmocka_unit_test(the_end_may_be_of_another), cmocka_unit_test(knows_its_types),
-	  cmocka_unit_test(knows_compilers_constants))
+	  cmocka_unit_test(tells_calls_from_addresses), cmocka_unit_test(knows_compilers_constants))

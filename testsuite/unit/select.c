@@ -136,6 +136,24 @@ static void replaces_callers_of_what_is_notrace(void **state)
 	clear(&s);
 }
 
+/* In a section of its own it is called by what its relocation calls an address (branch-relocs.h). */
+static void a_call_from_elsewhere_takes_no_address(void **state)
+{
+#define ELSEWHERE "static __attribute__((section(\".text.other\"))) " NOTRACE
+	struct selecting s;
+
+	(void)state;
+	selected(&s,
+		 ELSEWHERE "int h(int x) { " KEEP " return x + 1; }"
+			   "int f(int x) { return h(x) * 2; } int g(int x) { return x; }",
+		 ELSEWHERE "int h(int x) { " KEEP " return x + 2; }"
+			   "int f(int x) { return h(x) * 2; } int g(int x) { return x; }",
+		 "h");
+	assert_true(is_included(&s, "h") && is_redirected(&s, "f"));
+	assert_false(is_included(&s, "g"));
+	clear(&s);
+}
+
 static void refuses(const char *orig, const char *patched, const char *hidden, const char *exported,
 		    const char *says)
 {
@@ -157,6 +175,11 @@ static void refuses_what_cannot_be(void **state)
 	refuses("static " NOTRACE "int h(int x) { return x + 1; } int (*v)(int) = h;",
 		"static " NOTRACE "int h(int x) { return x + 2; } int (*v)(int) = h;", "h", NULL,
 		"its callers");
+	refuses("static " NOTRACE
+		"int h(int x) { return x + 1; } int (*f(void))(int) { return h; }",
+		"static " NOTRACE
+		"int h(int x) { return x + 2; } int (*f(void))(int) { return h; }",
+		"h", NULL, "its callers");
 	/* The record says so, and the object has a fentry: they are not of one build. */
 	refuses("int f(int x) { return x + 1; }", "int f(int x) { return x + 2; }", "f", NULL,
 		"says that f has no fentry");
@@ -165,4 +188,5 @@ static void refuses_what_cannot_be(void **state)
 UNIT_MAIN("select", cmocka_unit_test(takes_what_changed_alone),
 	  cmocka_unit_test(takes_what_is_new_along),
 	  cmocka_unit_test(replaces_callers_of_what_is_notrace),
+	  cmocka_unit_test(a_call_from_elsewhere_takes_no_address),
 	  cmocka_unit_test(refuses_what_cannot_be))

@@ -11,7 +11,7 @@ static struct kgr_type_escape uses_in(const char *text)
 	struct kgr_obj *obj = unit_object("escape", text, NULL);
 	struct kgr_type_escape uses = { 0 };
 
-	assert_true(kgr_type_escape(obj, "struct foo", &uses));
+	assert_true(kgr_find_type_escape(obj, "struct foo", &uses));
 	kgr_obj_close(obj);
 	return uses;
 }

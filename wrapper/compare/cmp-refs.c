@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Two references: what they lead to decides how that is compared.
+ * Two references: what they are to decides how that is compared.
  *
  *	string literal		by its characters: "a" at .rodata.str1.1+6 is "a" at +90
  *	constant of a pool	by its bytes, as many as the section's entry size says
  *	constant with a name	by its bytes and what they refer to in turn (__func__, CSWTCH, a compound literal)
- *	place without a name	a switch's jumps: as constants, up to the next place that somebody refers to
- *	function or object	by who it is, and how far into it; who compares says what "who" means (struct kgr_cmp)
+ *	place without a name	a switch's jumps: as constants, up to the next place that is referred to
+ *	function or object	by its identity, and how far into it; the caller says what identity is (struct kgr_cmp)
  *
- * Constants lead to constants, so this goes on to a depth of eight.
+ * Constants refer to constants, so this goes on to a depth of eight.
  */
 #include <string.h>
 
@@ -143,7 +143,7 @@ static int by_value(gconstpointer a, gconstpointer b)
 	return x < y ? -1 : x > y;
 }
 
-/* Where references lead in a section that are to no symbol, sorted. */
+/* Places of a section that are referred to and have no symbol, sorted. */
 static GArray *nameless_places(const struct kgr_obj *obj, const struct kgr_sec *sec)
 {
 	GArray *out = g_array_new(FALSE, FALSE, sizeof(uint64_t));
@@ -216,8 +216,8 @@ bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_
 
 /*
  * GCC for arm64 gives a section's variables one anchor, and what code adds to that says which is meant: with
- * "adrp x0, .bss; ldr w0, [x0, :lo12:.bss]" and "ldr w1, [x0, 8]" behind it the relocations lead to the first object
- * only. So whoever refers to an anchor refers to all of the section.
+ * "adrp x0, .bss; ldr w0, [x0, :lo12:.bss]" and "ldr w1, [x0, 8]" behind it the relocations are to the first object
+ * only. So a reference to an anchor is one to all of the section.
  */
 static char *same_neighbours(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			     int depth)

@@ -76,8 +76,9 @@ static bool collect_entries(struct kgr_cmp_side *side, GError **error)
 		size = kgr_special_entry_size(special, sec);
 		if (!size)
 			return kgr_fail(error, KGR_REFUSED,
-					"%s: %s has entries of an unknown layout", side->obj->path,
-					sec->name);
+					"%s: the entries of %s have an unknown layout; leave "
+					"this file out of the diff",
+					side->obj->path, sec->name);
 		for (at = 0; at < sec->sh.sh_size; at += size) {
 			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
 			struct entry *entry;

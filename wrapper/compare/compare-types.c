@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A type whose layout changes is shared with code that is not replaced, and with objects that
- * exist already: the most common way to crash a live-patched system.
+ * Compares types by their layouts. A type whose layout changes is shared with code that is not replaced, and with objects
+ * that exist already: the most common way to crash a live-patched system. Of
+ *
+ *	struct foo { int a; long c; };		which becomes
+ *	struct foo { int a, b; long c; };
+ *
+ * the first member that differs is named: "member int b at offset 4, was long c at offset 8".
  */
 #include <string.h>
 
@@ -88,37 +93,42 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(a, b);
 }
 
+/* What compare_type() has added to @out of @type: an excused difference is only a note. */
+static void judge(GString *out, gsize before, const struct kgr_type *type, kgr_excuse excuse,
+		  void *arg, GPtrArray *notes)
+{
+	g_autofree char *words = NULL;
+
+	if (excuse && excuse(arg, type, &words)) {
+		g_ptr_array_add(notes, g_strdup_printf("%s: %s", words,
+						       out->str + before + (before ? 2 : 0)));
+		g_string_truncate(out, before);
+		return;
+	}
+	name_users(out, type);
+	if (words)
+		g_string_append_printf(out, "; %s", words);
+}
+
 char *kgr_compare_types(const struct kgr_dwarf_types *orig, const struct kgr_dwarf_types *patched,
 			kgr_excuse excuse, void *arg, GPtrArray *notes)
 {
-	GString *out = g_string_new(NULL);
-	GList *names, *it;
+	g_autoptr(GString) out = g_string_new(NULL);
+	g_autoptr(GList) names = NULL;
+	GList *it;
 
 	if (!orig || !patched)
-		return g_string_free(out, TRUE);
+		return NULL;
 	names = g_list_sort(g_hash_table_get_keys(orig->types), by_name);
 	for (it = names; it; it = it->next) {
 		const struct kgr_type *x = g_hash_table_lookup(orig->types, it->data);
 		const struct kgr_type *y = g_hash_table_lookup(patched->types, it->data);
 		gsize before = out->len;
-		char *words = NULL;
 
 		if (y)
 			compare_type(out, x, y);
-		if (out->len == before)
-			continue;
-		if (excuse && excuse(arg, x, &words)) {
-			g_ptr_array_add(notes,
-					g_strdup_printf("%s: %s", words,
-							out->str + before + (before ? 2 : 0)));
-			g_string_truncate(out, before);
-		} else {
-			name_users(out, x);
-			if (words)
-				g_string_append_printf(out, "; %s", words);
-		}
-		g_free(words);
+		if (out->len > before)
+			judge(out, before, x, excuse, arg, notes);
 	}
-	g_list_free(names);
-	return g_string_free(out, out->len == 0);
+	return out->len ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
 }

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Gives every function and object of two objects of one unit its verdict. Of
+ *
+ *	orig				patched
+ *	int f(void) { return 1; }	int f(void) { return g() + 1; }
+ *	static int old;			static int g(void) { return 0; }
+ *
+ * f has a twin (correlate.c) and is compared with it: code as instructions (cmp-code.c), data with what it refers to
+ * (cmp-refs.c). It is changed. g has no twin and is new, old has none and is gone. A reference is the same if it is to
+ * the twin of what it was to, at the same place in it; so a function that calls what changed is itself the same.
+ */
 #include <string.h>
 
 #include "lib/debug.h"
@@ -10,13 +21,13 @@
 #include "elf/arch.h"
 #include "elf/special-sections.h"
 
-/* What assembly in the file names for all: nobody knows how long it is. */
+/* A global name of assembly in the file, which does not say how long what it names is. */
 static bool is_label(const struct kgr_sym *sym)
 {
 	return sym->sec && sym->type == STT_NOTYPE && sym->bind != STB_LOCAL;
 }
 
-/* Do both lead to the same place of symbols that are each other's counterparts? */
+/* Are both to the same place of symbols that are each other's counterparts? */
 static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			 int depth)
 {
@@ -35,7 +46,7 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 	return same ? NULL : kgr_cmp_other_ref(s, a, b);
 }
 
-/* A function whose size changed has changed in more than the first instruction that did. */
+/* Of a function whose size changed the sizes say more than the first instruction that did. */
 static char *compare_code(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 {
 	g_autofree char *how = kgr_cmp_function(s, a, b);
@@ -114,8 +125,9 @@ static bool check_tables(const struct kgr_obj *obj, GError **error)
 		if (special && special->kind != KGR_SPECIAL_DROP && sec->data && sec->sh.sh_size &&
 		    !kgr_special_entry_size(special, sec))
 			return kgr_fail(error, KGR_REFUSED,
-					"%s: the entries of %s have an unknown layout", obj->path,
-					sec->name);
+					"%s: the entries of %s have an unknown layout; leave "
+					"this file out of the diff",
+					obj->path, sec->name);
 	}
 	return true;
 }

@@ -13,7 +13,9 @@
  */
 bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error);
 
-/* Why a type may have another layout, or, if it may not, what else is to be said of that; NULL: nothing. g_free() it. */
+/* kgr_excuse - may a type have another layout?
+ * @words: why, or, if it may not, what else is to be said of that, or NULL; to be g_free()d
+ */
 typedef bool (*kgr_excuse)(void *arg, const struct kgr_type *orig, char **words);
 
 /* kgr_compare_types() - is every type that both know laid out the same?

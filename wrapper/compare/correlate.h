@@ -9,9 +9,8 @@
  *
  * A global symbol is its name. A local one is its source name, the clone it is, the function it
  * stands in and the file that declares it; where several share all that, an equal line decides, then the
- * same code, then their order if no more are left on one side than on the other. A cold part goes with its
- * function. What stays ambiguous stays without a twin;
- * of a static local, unsettled then says so.
+ * same code, then their order if as many remain on one side as on the other. A cold part goes with its
+ * function. What stays ambiguous stays without a twin; of a static local, unsettled then says so.
  */
 void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched);
 

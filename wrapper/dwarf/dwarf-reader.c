@@ -197,8 +197,9 @@ void kgr_dwarf_close(struct kgr_dwarf_reader *reader)
 {
 	if (reader->dbg)
 		dwarf_object_finish(reader->dbg, NULL);
-	g_ptr_array_free(reader->secs, TRUE);
-	g_ptr_array_free(reader->copies, TRUE);
+	g_clear_pointer(&reader->secs, g_ptr_array_unref);
+	g_clear_pointer(&reader->copies, g_ptr_array_unref);
+	reader->dbg = NULL;
 }
 
 bool kgr_dwarf_each_cu(struct kgr_dwarf_reader *reader, kgr_on_unit on_unit, void *arg)
@@ -237,7 +238,7 @@ static bool ends_below(const struct kgr_dwarf_reader *reader, Dwarf_Die die, int
 }
 
 /*
- * libdwarf 0.5 follows DW_AT_sibling wherever it leads: back, too, and then for ever. Of a DIE without it libdwarf
+ * libdwarf 0.5 follows DW_AT_sibling wherever it points: back, too, and then for ever. Of a DIE without it libdwarf
  * goes through what is below.
  */
 static int sibling_below(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next,
@@ -392,65 +393,67 @@ Dwarf_Die kgr_die_naming(const struct kgr_dwarf_reader *reader, Dwarf_Die die)
 	return die;
 }
 
+/* "[4][]" */
+static char *dimensions(const struct kgr_dwarf_reader *reader, Dwarf_Die array)
+{
+	GString *out = g_string_new(NULL);
+	Dwarf_Die sub, next = NULL;
+	uint64_t bound;
+	int rc;
+
+	for (rc = dwarf_child(array, &sub, NULL); rc == DW_DLV_OK;
+	     rc = kgr_die_sibling(reader, sub, &next), sub = next) {
+		if (kgr_die_unsigned(sub, DW_AT_upper_bound, &bound))
+			g_string_append_printf(out, "[%" G_GUINT64_FORMAT "]", bound + 1);
+		else if (kgr_die_unsigned(sub, DW_AT_count, &bound))
+			g_string_append_printf(out, "[%" G_GUINT64_FORMAT "]", bound);
+		else
+			g_string_append(out, "[]");
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* "struct " of a structure, "" of what is no structure, union or enumeration */
+static const char *kind_of(Dwarf_Half tag)
+{
+	switch (tag) {
+	case DW_TAG_structure_type:
+		return "struct ";
+	case DW_TAG_union_type:
+		return "union ";
+	case DW_TAG_enumeration_type:
+		return "enum ";
+	default:
+		return "";
+	}
+}
+
 static char *type_name(const struct kgr_dwarf_reader *reader, Dwarf_Die die, int depth)
 {
-	const char *name = kgr_die_name(die), *kind = "";
+	const char *name = kgr_die_name(die), *kind;
+	g_autofree char *inner = NULL, *dims = NULL;
 	Dwarf_Die target;
 	Dwarf_Half tag;
-	char *inner, *out;
 
 	if (depth > MAX_TYPES || dwarf_tag(die, &tag, NULL) != DW_DLV_OK)
 		return g_strdup("?");
-	switch (tag) {
-	case DW_TAG_structure_type:
-		kind = "struct ";
-		break;
-	case DW_TAG_union_type:
-		kind = "union ";
-		break;
-	case DW_TAG_enumeration_type:
-		kind = "enum ";
-		break;
-	}
-	if (name)
-		return g_strconcat(kind, name, NULL);
-	if (*kind)
-		return g_strconcat(kind, "{...}", NULL);
+	kind = kind_of(tag);
+	if (name || *kind)
+		return g_strconcat(kind, name ?: "{...}", NULL);
 	inner = kgr_die_ref(reader, die, DW_AT_type, &target) ?
 			type_name(reader, target, depth + 1) :
 			g_strdup("void");
 	switch (tag) {
 	case DW_TAG_pointer_type:
-		out = g_strconcat(inner, " *", NULL);
-		break;
-	case DW_TAG_array_type: {
-		GString *dims = g_string_new(inner);
-		Dwarf_Die sub, next;
-		uint64_t bound;
-
-		if (dwarf_child(die, &sub, NULL) == DW_DLV_OK) {
-			do {
-				if (kgr_die_unsigned(sub, DW_AT_upper_bound, &bound))
-					g_string_append_printf(dims, "[%" G_GUINT64_FORMAT "]",
-							       bound + 1);
-				else if (kgr_die_unsigned(sub, DW_AT_count, &bound))
-					g_string_append_printf(dims, "[%" G_GUINT64_FORMAT "]",
-							       bound);
-				else
-					g_string_append(dims, "[]");
-			} while (kgr_die_sibling(reader, sub, &next) == DW_DLV_OK && (sub = next));
-		}
-		out = g_string_free(dims, FALSE);
-		break;
-	}
+		return g_strconcat(inner, " *", NULL);
+	case DW_TAG_array_type:
+		dims = dimensions(reader, die);
+		return g_strconcat(inner, dims, NULL);
 	case DW_TAG_subroutine_type:
-		out = g_strconcat(inner, " ()", NULL);
-		break;
+		return g_strconcat(inner, " ()", NULL);
 	default: /* const, volatile, restrict, atomic: no part of the layout */
-		out = g_strdup(inner);
+		return g_steal_pointer(&inner);
 	}
-	g_free(inner);
-	return out;
 }
 
 char *kgr_die_type_name(const struct kgr_dwarf_reader *reader, Dwarf_Die die)

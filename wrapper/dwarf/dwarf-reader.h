@@ -6,6 +6,8 @@
 #include "dwarf/libdwarf-compat.h"
 #include "elf/object.h"
 
+typedef struct kgr_dwarf_reader kgr_dwarf_reader;
+
 struct kgr_dwarf_reader {
 	struct kgr_obj *obj;
 	GPtrArray *secs; /* debug sections */
@@ -15,20 +17,22 @@ struct kgr_dwarf_reader {
 };
 
 /* kgr_dwarf_open() - give the object's sections addresses that differ, which DWARF then speaks of, and open
- * its DWARF; false if libdwarf cannot read it. Close it in any case.
+ * its DWARF; false if libdwarf cannot read it. Close it in any case; it must not be moved meanwhile.
  */
 bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj);
 
 /* kgr_dwarf_close() - free what was opened; names and DIEs of it are gone then */
 void kgr_dwarf_close(struct kgr_dwarf_reader *reader);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_dwarf_reader, kgr_dwarf_close)
 
+/* kgr_on_unit - called with the DIE of a compilation unit and the version of its DWARF */
 typedef void (*kgr_on_unit)(void *arg, Dwarf_Die cu, unsigned int version);
 
 /* kgr_dwarf_each_cu() - call @on_unit for each compilation unit; false if the DWARF is damaged */
 bool kgr_dwarf_each_cu(struct kgr_dwarf_reader *reader, kgr_on_unit on_unit, void *arg);
 
 /* kgr_die_sibling() - the DIE behind one, in @next: DW_DLV_OK, DW_DLV_NO_ENTRY, or DW_DLV_ERROR for damage. It lies
- * further on, so that who follows siblings comes to an end.
+ * further on, so that following siblings comes to an end.
  */
 int kgr_die_sibling(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next);
 

@@ -15,7 +15,7 @@
 #define MAX_MEMBERS 100000 /* of one type; enumerations of drivers have thousands */
 
 struct view {
-	struct kgr_dwarf_reader reader;
+	struct kgr_dwarf_reader *reader;
 	struct kgr_dwarf_types *out;
 	struct kgr_static_blocks *blocks;
 	GHashTable *funcs; /* base name -> list of symbols */
@@ -61,8 +61,8 @@ static struct kgr_sym *symbol_at(const struct view *view, uint64_t address, cons
 {
 	size_t i;
 
-	for (i = 1; i < view->reader.obj->nsecs; i++) {
-		struct kgr_sec *sec = &view->reader.obj->secs[i];
+	for (i = 1; i < view->reader->obj->nsecs; i++) {
+		struct kgr_sec *sec = &view->reader->obj->secs[i];
 
 		/* At its end, too, may be an object without a byte. */
 		if (sec->address && address >= sec->address &&
@@ -104,16 +104,16 @@ static void on_variable(struct view *view, Dwarf_Die die, const struct surroundi
 	struct kgr_sym *sym;
 	Dwarf_Die named, type;
 
-	if (!kgr_die_address(&view->reader, die, &address))
+	if (!kgr_die_address(view->reader, die, &address))
 		return;
-	named = kgr_die_naming(&view->reader, die);
+	named = kgr_die_naming(view->reader, die);
 	kgr_die_unsigned(named, DW_AT_decl_line, &line);
 	sym = symbol_at(view, address, kgr_die_name(named), line);
 	if (!sym)
 		return;
 	describe_symbol(view, sym, named, in->scope);
-	if (!sym->type_name && kgr_die_ref(&view->reader, named, DW_AT_type, &type)) {
-		g_autofree char *name = kgr_die_type_name(&view->reader, type);
+	if (!sym->type_name && kgr_die_ref(view->reader, named, DW_AT_type, &type)) {
+		g_autofree char *name = kgr_die_type_name(view->reader, type);
 
 		sym->type_name = g_string_chunk_insert_const(view->out->strings, name);
 	}
@@ -125,14 +125,13 @@ static void on_variable(struct view *view, Dwarf_Die die, const struct surroundi
 /* "int (struct file *, ...)" */
 static const char *signature(struct view *view, Dwarf_Die func)
 {
-	GString *out = g_string_new(NULL);
-	Dwarf_Die child, next, type;
-	const char *kept;
-	Dwarf_Half tag;
+	g_autoptr(GString) out = g_string_new(NULL);
 	g_autofree char *result = NULL;
+	Dwarf_Die child, next, type;
+	Dwarf_Half tag;
 
-	result = kgr_die_ref(&view->reader, func, DW_AT_type, &type) ?
-			 kgr_die_type_name(&view->reader, type) :
+	result = kgr_die_ref(view->reader, func, DW_AT_type, &type) ?
+			 kgr_die_type_name(view->reader, type) :
 			 g_strdup("void");
 	g_string_append_printf(out, "%s (", result);
 	if (dwarf_child(func, &child, NULL) == DW_DLV_OK) {
@@ -145,18 +144,16 @@ static const char *signature(struct view *view, Dwarf_Die func)
 				continue;
 			one = tag != DW_TAG_formal_parameter ?
 				      g_strdup("...") :
-			      kgr_die_ref(&view->reader, child, DW_AT_type, &type) ?
-				      kgr_die_type_name(&view->reader, type) :
+			      kgr_die_ref(view->reader, child, DW_AT_type, &type) ?
+				      kgr_die_type_name(view->reader, type) :
 				      g_strdup("?");
 			g_string_append_printf(out, "%s%s",
 					       g_str_has_suffix(out->str, "(") ? "" : ", ", one);
-		} while (kgr_die_sibling(&view->reader, child, &next) == DW_DLV_OK &&
+		} while (kgr_die_sibling(view->reader, child, &next) == DW_DLV_OK &&
 			 (child = next));
 	}
 	g_string_append_c(out, ')');
-	kept = g_string_chunk_insert_const(view->out->strings, out->str);
-	g_string_free(out, TRUE);
-	return kept;
+	return g_string_chunk_insert_const(view->out->strings, out->str);
 }
 
 /* Function names are unique in a unit, but for clones; those carry their origin's name first. */
@@ -171,7 +168,7 @@ static void on_function(struct view *view, Dwarf_Die named)
 		struct kgr_sym *sym = list->data;
 
 		describe_symbol(view, sym, named, NULL);
-		/* Nobody else calls a local one. */
+		/* No other unit calls a local one. */
 		if (sym->bind != STB_LOCAL && !sym->signature)
 			sym->signature = signature(view, named);
 	}
@@ -205,8 +202,8 @@ static void add_members(struct view *view, struct kgr_type *type, Dwarf_Die die,
 			kgr_die_unsigned(member, DW_AT_data_bit_offset, &m.bit_offset);
 			kgr_die_unsigned(member, DW_AT_bit_size, &m.bit_size);
 			if (tag == DW_TAG_member &&
-			    kgr_die_ref(&view->reader, member, DW_AT_type, &target)) {
-				m.type = kgr_die_type_name(&view->reader, target);
+			    kgr_die_ref(view->reader, member, DW_AT_type, &target)) {
+				m.type = kgr_die_type_name(view->reader, target);
 				g_array_append_val(type->members, m);
 				/* What has no name of its own is part of this type's layout. */
 				if (!kgr_die_name(target))
@@ -216,7 +213,7 @@ static void add_members(struct view *view, struct kgr_type *type, Dwarf_Die die,
 				g_array_append_val(type->members, m);
 			}
 		}
-		if (kgr_die_sibling(&view->reader, member, &next) != DW_DLV_OK)
+		if (kgr_die_sibling(view->reader, member, &next) != DW_DLV_OK)
 			break;
 	}
 }
@@ -266,7 +263,7 @@ static void on_type(struct view *view, Dwarf_Die die)
 
 	/* A mere declaration has no size. */
 	if (kgr_die_name(die) && kgr_die_unsigned(die, DW_AT_byte_size, &size))
-		add_type(view, kgr_die_type_name(&view->reader, die), die, die, size);
+		add_type(view, kgr_die_type_name(view->reader, die), die, die, size);
 }
 
 /* Of a structure without a name of its own its layout counts, of a number how long it is. */
@@ -278,7 +275,7 @@ static void on_typedef(struct view *view, Dwarf_Die die)
 	int hops;
 
 	for (hops = 0;
-	     name && hops < MAX_DEPTH && kgr_die_ref(&view->reader, from, DW_AT_type, &target);
+	     name && hops < MAX_DEPTH && kgr_die_ref(view->reader, from, DW_AT_type, &target);
 	     hops++, from = target) {
 		if (kgr_die_is_compound(target) && kgr_die_name(target))
 			return;
@@ -292,19 +289,19 @@ static void on_typedef(struct view *view, Dwarf_Die die)
 /* A variable or a parameter: its function uses the type, directly or through pointers. */
 static void note_user(struct view *view, Dwarf_Die die, const char *scope)
 {
-	Dwarf_Die target, from = kgr_die_naming(&view->reader, die);
+	Dwarf_Die target, from = kgr_die_naming(view->reader, die);
 	struct kgr_type *type;
 	int hops;
 
 	for (hops = 0;
-	     scope && hops < MAX_DEPTH && kgr_die_ref(&view->reader, from, DW_AT_type, &target);
+	     scope && hops < MAX_DEPTH && kgr_die_ref(view->reader, from, DW_AT_type, &target);
 	     hops++, from = target) {
 		g_autofree char *name = NULL;
 		guint i;
 
 		if (!kgr_die_is_compound(target))
 			continue;
-		name = kgr_die_type_name(&view->reader, target);
+		name = kgr_die_type_name(view->reader, target);
 		type = g_hash_table_lookup(view->out->types, name);
 		scope = g_string_chunk_insert_const(view->out->strings, scope);
 		for (i = 0; type && i < type->users->len; i++) {
@@ -326,14 +323,14 @@ static bool on_die(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer, 
 
 	switch (tag) {
 	case DW_TAG_subprogram:
-		named = kgr_die_naming(&view->reader, die);
+		named = kgr_die_naming(view->reader, die);
 		below->scope = kgr_die_name(named);
 		below->block = kgr_static_blocks_enter(view->blocks, die);
 		below->in_inner_block = false;
 		on_function(view, named);
 		return true;
 	case DW_TAG_inlined_subroutine:
-		below->scope = kgr_die_name(kgr_die_naming(&view->reader, die));
+		below->scope = kgr_die_name(kgr_die_naming(view->reader, die));
 		below->block = kgr_static_blocks_enter(view->blocks, die);
 		below->in_inner_block = false;
 		return true;
@@ -370,29 +367,35 @@ static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
 
 	view->split |= kgr_die_has(cu, DW_AT_dwo_name) || kgr_die_has(cu, DW_AT_GNU_dwo_name);
 	view->source = kgr_die_name(cu);
-	view->nfiles = kgr_die_files(&view->reader, cu, &view->files);
+	view->nfiles = kgr_die_files(view->reader, cu, &view->files);
 	view->first_file = version >= 5 ? 0 : 1;
-	view->damaged |= !kgr_die_walk(&view->reader, cu, on_die, view, &none, sizeof(none));
+	view->damaged |= !kgr_die_walk(view->reader, cu, on_die, view, &none, sizeof(none));
 	kgr_static_blocks_end(view->blocks, cu, view->out->blocks);
 }
 
-static void collect_functions(struct view *view)
+static void free_list(gpointer list)
 {
+	g_slist_free(list);
+}
+
+/* Of every name without the compiler's parts ("foo" of "foo.isra.0"): the functions. */
+static GHashTable *collect_functions(const struct kgr_obj *obj)
+{
+	GHashTable *out = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_list);
 	size_t i;
 
-	view->funcs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-					    (GDestroyNotify)g_slist_free);
-	for (i = 0; i < view->reader.obj->nsyms; i++) {
-		struct kgr_sym *sym = &view->reader.obj->syms[i];
+	for (i = 0; i < obj->nsyms; i++) {
+		struct kgr_sym *sym = &obj->syms[i];
 		GSList *list;
 		char *base;
 
 		if (!kgr_sym_is_func(sym))
 			continue;
 		base = g_strndup(sym->name, kgr_name_source_length(sym->name));
-		list = g_slist_copy(g_hash_table_lookup(view->funcs, base));
-		g_hash_table_replace(view->funcs, base, g_slist_prepend(list, sym));
+		list = g_slist_copy(g_hash_table_lookup(out, base));
+		g_hash_table_replace(out, base, g_slist_prepend(list, sym));
 	}
+	return out;
 }
 
 static void free_ranges(gpointer ranges)
@@ -400,32 +403,40 @@ static void free_ranges(gpointer ranges)
 	g_array_free(ranges, TRUE);
 }
 
+static struct kgr_dwarf_types *dwarf_types_new(void)
+{
+	struct kgr_dwarf_types *out = g_new0(struct kgr_dwarf_types, 1);
+
+	out->types = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_type);
+	out->strings = g_string_chunk_new(4096);
+	out->blocks = g_ptr_array_new_with_free_func(free_ranges);
+	return out;
+}
+
 struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **missing,
 					     GError **error)
 {
-	struct view view = { 0 };
-	bool ok;
+	g_autoptr(kgr_dwarf_types) out = NULL;
+	g_auto(kgr_dwarf_reader) reader = { 0 };
+	g_autoptr(kgr_static_blocks) blocks = NULL;
+	g_autoptr(GHashTable) funcs = NULL;
+	struct view view;
 
 	*missing = "no DWARF";
 	if (!kgr_sec_named(obj, ".debug_info"))
 		return NULL;
-	view.out = g_new0(struct kgr_dwarf_types, 1);
-	view.out->types = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_type);
-	view.out->strings = g_string_chunk_new(4096);
-	view.out->blocks = g_ptr_array_new_with_free_func(free_ranges);
-	view.blocks = kgr_static_blocks_new(&view.reader);
-	ok = kgr_dwarf_open(&view.reader, obj);
-	collect_functions(&view);
-	ok = ok && kgr_dwarf_each_cu(&view.reader, on_unit, &view) && !view.damaged;
-	kgr_dwarf_close(&view.reader);
+	out = dwarf_types_new();
+	funcs = collect_functions(obj);
+	blocks = kgr_static_blocks_new(&reader);
+	view = (struct view){ .reader = &reader, .out = out, .blocks = blocks, .funcs = funcs };
+	if (!kgr_dwarf_open(&reader, obj) || !kgr_dwarf_each_cu(&reader, on_unit, &view) ||
+	    view.damaged) {
+		kgr_fail(error, KGR_TROUBLE, "%s: its DWARF is damaged; compile it again",
+			 obj->path);
+		return NULL;
+	}
 	*missing = "its DWARF in a file of its own (-gsplit-dwarf)";
-	if (!ok)
-		kgr_fail(error, KGR_TROUBLE, "%s: its DWARF is damaged", obj->path);
-	if (!ok || view.split)
-		g_clear_pointer(&view.out, kgr_dwarf_types_free);
-	g_hash_table_destroy(view.funcs);
-	kgr_static_blocks_free(view.blocks);
-	return view.out;
+	return view.split ? NULL : g_steal_pointer(&out);
 }
 
 void kgr_dwarf_types_free(struct kgr_dwarf_types *dwarf)

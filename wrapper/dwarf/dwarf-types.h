@@ -33,8 +33,8 @@ struct kgr_dwarf_types {
 /* kgr_dwarf_types_read() - fill in what DWARF says of @obj's symbols, and collect every complete structure, union,
  * enumeration and typedef that has a name.
  *
- * Returns NULL with @error set if the object's DWARF is damaged, NULL with only @missing set (a word for
- * people, not to be freed) if it has none. The strings live as long as the result.
+ * Returns NULL with @error set if the object's DWARF is damaged, NULL with only @missing set (words for
+ * messages, not to be freed) if it has none. The strings live as long as the result.
  */
 struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **missing,
 					     GError **error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Decides whether a type lives on stacks alone: DWARF says where objects of it may be (type-escape.c), relocations who
- * calls the functions that are given one.
+ * Decides whether a type lives on stacks alone: DWARF says where objects of it may be (type-escape.c), relocations which
+ * functions call those that are given one.
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@ static bool has(const GPtrArray *names, const char *name)
 	       g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
 }
 
-/* Somebody who calls it and has none to give, or who keeps its address and lets others call it. */
+/* Is it from a function that has none to give, or from data, so that unknown code may call it? */
 static bool is_stranger(const struct kgr_sym *callee, const struct kgr_xref *ref, const void *users)
 {
 	const struct kgr_sym *from = ref->from;
@@ -55,11 +55,11 @@ static bool is_structure(const struct kgr_type *type)
 	return g_str_has_prefix(type->name, "struct ") || g_str_has_prefix(type->name, "union ");
 }
 
-/* What speaks against it. */
+/* Why it may live elsewhere; NULL: it does not. */
 static char *find_objection(struct kgr_obj *built, const struct kgr_type *type,
 			    struct kgr_type_escape *uses)
 {
-	if (!kgr_type_escape(built, type->name, uses))
+	if (!kgr_find_type_escape(built, type->name, uses))
 		return g_strdup("its DWARF is damaged");
 	if (!uses->source || !kgr_same_file(type->file, uses->source))
 		return g_strdup_printf("others may include %s", type->file);
@@ -69,7 +69,7 @@ static char *find_objection(struct kgr_obj *built, const struct kgr_type *type,
 bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type, GPtrArray *users,
 		      char **why)
 {
-	struct kgr_type_escape uses;
+	g_auto(kgr_type_escape) uses = { 0 };
 	guint i;
 
 	*why = NULL;
@@ -78,6 +78,5 @@ bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type, GPtrAr
 	*why = find_objection(built, type, &uses);
 	for (i = 0; !*why && i < uses.users->len; i++)
 		g_ptr_array_add(users, g_strdup(uses.users->pdata[i]));
-	kgr_type_escape_clear(&uses);
 	return !*why;
 }

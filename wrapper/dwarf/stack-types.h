@@ -5,12 +5,12 @@
 
 #include "dwarf/dwarf-types.h"
 
-/* kgr_is_on_stacks() - is every object of a type on the stack of somebody who is in a function that knows it?
+/* kgr_is_on_stacks() - is every object of a type on a stack, in the frame of a function that knows it?
  * @built: the unit as the kernel has it
  * @users: the names of these functions are added, if so; g_free() them
- * @why: what speaks against it, if not, for people; g_free() it
+ * @why: what speaks against it, if not, for messages; g_free() it
  *
- * If they are all replaced, old functions see old objects only and new ones new ones, since nobody goes from one to
+ * If they are all replaced, old functions see old objects only and new ones new ones, since no task goes from one to
  * the other in between: so its layout may change.
  */
 bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type, GPtrArray *users,

@@ -31,7 +31,7 @@ struct kgr_howto {
 	uint64_t mask; /* the field's bits, in a word that begins at r_offset */
 	bool pcrel; /* relative to a place in the code */
 	bool from_end; /* and that place is the end of the instruction, not the field */
-	bool branch; /* control goes there, and nobody takes the address */
+	bool branch; /* of a call or jump: the address is not taken */
 	bool value; /* what the variable holds is meant, not its address */
 	bool anchor; /* the code may add a distance to it, and reach another object of the section */
 };
@@ -43,9 +43,9 @@ struct kgr_insn {
 	uint8_t length;
 	uint8_t field; /* where in it the field is that is relative to its place */
 	uint64_t mask; /* of that field; 0: it has none */
-	int64_t target; /* where that leads, from the function's start */
+	int64_t target; /* what that refers to, from the function's start */
 	uint32_t reltype; /* the relocation type that would say the same */
-	bool branch; /* control goes there */
+	bool branch; /* the field is that of a call or jump */
 	bool any_length; /* kind and target say all of it: the assembler chose among its encodings */
 };
 
@@ -103,7 +103,7 @@ extern const struct kgr_arch kgr_arch_x86, kgr_arch_arm64;
 /* kgr_arch_find() - the architecture of a 64-bit ELF file, or NULL if it is not known */
 const struct kgr_arch *kgr_arch_find(uint16_t machine, bool big_endian);
 
-/* kgr_arch_supported() - the names of all that are known, for people: "x86-64 (62), arm64 (183)"; g_free() it */
+/* kgr_arch_supported() - the names of all that are known, for messages: "x86-64 (62), arm64 (183)"; g_free() it */
 char *kgr_arch_supported(void);
 
 /* kgr_arch_place() - the row, of any architecture, for a file of the source; NULL if there is none */
@@ -131,7 +131,7 @@ GArray *kgr_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError
 guint kgr_insn_index(const GArray *code, uint64_t offset);
 
 /* kgr_insn_biases() - what has to be added to the addends of @count relocations of the code [start, start + size) of
- * @sec, so that symbol + addend is where they lead
+ * @sec, so that symbol + addend is what they refer to
  *
  * On x86 a PC-relative field is relative to the end of its instruction, and its addend makes up for the distance.
  * Returns an array of @count (g_free it), or NULL with @error set when the code cannot be decoded.

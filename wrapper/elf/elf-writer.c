@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Collects sections, symbols and relocations, and writes them as a relocatable object with libelf. */
+/*
+ * Collects sections, symbols and relocations, and writes them as a relocatable object with libelf.
+ *
+ * ELF wants a symbol table with local symbols first, so a symbol's number while the object is made is not its number in
+ * the file: "global f" (0), "local v" (1) become 2 and 1, behind the null symbol, and relocations are written with those.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -27,33 +32,33 @@ static void free_sym(gpointer data)
 
 struct kgr_out_obj *kgr_out_new(const struct kgr_arch *arch)
 {
-	struct kgr_out_obj *g = g_new0(struct kgr_out_obj, 1);
+	struct kgr_out_obj *obj = g_new0(struct kgr_out_obj, 1);
 
-	g->arch = arch;
-	g->secs = g_ptr_array_new_with_free_func(free_sec);
-	g->syms = g_ptr_array_new_with_free_func(free_sym);
-	g->undefined = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	return g;
+	obj->arch = arch;
+	obj->secs = g_ptr_array_new_with_free_func(free_sec);
+	obj->syms = g_ptr_array_new_with_free_func(free_sym);
+	obj->undefined = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return obj;
 }
 
-void kgr_out_free(struct kgr_out_obj *g)
+void kgr_out_free(struct kgr_out_obj *obj)
 {
-	if (!g)
+	if (!obj)
 		return;
-	g_ptr_array_free(g->secs, TRUE);
-	g_ptr_array_free(g->syms, TRUE);
-	g_hash_table_destroy(g->undefined);
-	g_free(g);
+	g_ptr_array_free(obj->secs, TRUE);
+	g_ptr_array_free(obj->syms, TRUE);
+	g_hash_table_destroy(obj->undefined);
+	g_free(obj);
 }
 
-struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *g, const char *name, uint32_t type,
+struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *obj, const char *name, uint32_t type,
 				    uint64_t flags, uint64_t align)
 {
 	struct kgr_out_sec *sec;
 	guint i;
 
-	for (i = 0; i < g->secs->len; i++) {
-		sec = g_ptr_array_index(g->secs, i);
+	for (i = 0; i < obj->secs->len; i++) {
+		sec = g_ptr_array_index(obj->secs, i);
 		if (!strcmp(sec->name, name)) {
 			sec->align = MAX(sec->align, align);
 			return sec;
@@ -66,12 +71,12 @@ struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *g, const char *name, uin
 	sec->align = MAX(align, 1);
 	sec->data = g_byte_array_new();
 	sec->rels = g_array_new(FALSE, FALSE, sizeof(struct kgr_out_rel));
-	g_ptr_array_add(g->secs, sec);
-	sec->symbol = kgr_out_symbol(g, "", sec, 0, 0, STT_SECTION, STB_LOCAL);
+	g_ptr_array_add(obj->secs, sec);
+	sec->symbol = kgr_out_symbol(obj, "", sec, 0, 0, STT_SECTION, STB_LOCAL);
 	return sec;
 }
 
-guint kgr_out_symbol(struct kgr_out_obj *g, const char *name, struct kgr_out_sec *sec,
+guint kgr_out_symbol(struct kgr_out_obj *obj, const char *name, struct kgr_out_sec *sec,
 		     uint64_t value, uint64_t size, unsigned char type, unsigned char bind)
 {
 	struct kgr_out_sym *sym = g_new0(struct kgr_out_sym, 1);
@@ -82,18 +87,18 @@ guint kgr_out_symbol(struct kgr_out_obj *g, const char *name, struct kgr_out_sec
 	sym->size = size;
 	sym->type = type;
 	sym->bind = bind;
-	g_ptr_array_add(g->syms, sym);
-	return g->syms->len - 1;
+	g_ptr_array_add(obj->syms, sym);
+	return obj->syms->len - 1;
 }
 
-guint kgr_out_undefined(struct kgr_out_obj *g, const char *name)
+guint kgr_out_undefined(struct kgr_out_obj *obj, const char *name)
 {
-	guint have = GPOINTER_TO_UINT(g_hash_table_lookup(g->undefined, name));
+	guint have = GPOINTER_TO_UINT(g_hash_table_lookup(obj->undefined, name));
 
 	if (have)
 		return have - 1;
-	have = kgr_out_symbol(g, name, NULL, 0, 0, STT_NOTYPE, STB_GLOBAL);
-	g_hash_table_insert(g->undefined, g_strdup(name), GUINT_TO_POINTER(have + 1));
+	have = kgr_out_symbol(obj, name, NULL, 0, 0, STT_NOTYPE, STB_GLOBAL);
+	g_hash_table_insert(obj->undefined, g_strdup(name), GUINT_TO_POINTER(have + 1));
 	return have;
 }
 
@@ -121,11 +126,13 @@ void kgr_out_reloc(struct kgr_out_sec *sec, uint64_t offset, uint32_t type, guin
 
 /* Everything below turns the model into what libelf wants. */
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Elf, elf_end)
+
 struct writer {
-	struct kgr_out_obj *g;
+	struct kgr_out_obj *obj;
 	Elf *elf;
 	GString *shstr, *str;
-	GPtrArray *keep; /* buffers that must live until the file is written */
+	GPtrArray *buffers; /* what libelf reads when the file is written */
 	guint *number; /* of a symbol in the file */
 	guint first_global;
 };
@@ -166,15 +173,17 @@ static Elf_Scn *add_section(struct writer *w, const char *name, uint32_t type, u
 /* ELF wants local symbols first; symbol 0 is the null symbol (gABI, Symbol Table). */
 static Elf64_Sym *make_symbols(struct writer *w)
 {
-	Elf64_Sym *out = g_new0(Elf64_Sym, w->g->syms->len + 1);
+	Elf64_Sym *out = g_new0(Elf64_Sym, w->obj->syms->len + 1);
 	guint i, pass, next = 1, s;
 
-	w->number = g_new0(guint, w->g->syms->len + 1);
+	g_ptr_array_add(w->buffers, out);
+	w->number = g_new0(guint, w->obj->syms->len + 1);
+	g_ptr_array_add(w->buffers, w->number);
 	for (pass = 0; pass < 2; pass++) {
 		if (pass)
 			w->first_global = next;
-		for (i = 0; i < w->g->syms->len; i++) {
-			struct kgr_out_sym *sym = g_ptr_array_index(w->g->syms, i);
+		for (i = 0; i < w->obj->syms->len; i++) {
+			struct kgr_out_sym *sym = g_ptr_array_index(w->obj->syms, i);
 
 			if ((sym->bind == STB_LOCAL) != (pass == 0))
 				continue;
@@ -182,8 +191,8 @@ static Elf64_Sym *make_symbols(struct writer *w)
 			out[next].st_value = sym->value;
 			out[next].st_size = sym->size;
 			out[next].st_info = ELF64_ST_INFO(sym->bind, sym->type);
-			for (s = 0; sym->sec && s < w->g->secs->len; s++) {
-				if (g_ptr_array_index(w->g->secs, s) == sym->sec)
+			for (s = 0; sym->sec && s < w->obj->secs->len; s++) {
+				if (g_ptr_array_index(w->obj->secs, s) == sym->sec)
 					out[next].st_shndx = (Elf64_Half)(s + 1);
 			}
 			w->number[i] = next++;
@@ -192,101 +201,131 @@ static Elf64_Sym *make_symbols(struct writer *w)
 	return out;
 }
 
-static bool write_sections(struct writer *w)
+/* The sections in their order, so that the n-th has the index n + 1. */
+static bool write_contents(struct writer *w)
 {
-	guint nsecs = w->g->secs->len, i, r, symtab;
-	Elf64_Sym *syms = make_symbols(w);
-	Elf_Scn *scn;
+	guint i;
 
-	g_ptr_array_add(w->keep, syms);
-	for (i = 0; i < nsecs; i++) {
-		struct kgr_out_sec *sec = g_ptr_array_index(w->g->secs, i);
+	for (i = 0; i < w->obj->secs->len; i++) {
+		struct kgr_out_sec *sec = g_ptr_array_index(w->obj->secs, i);
 
 		if (!add_section(w, sec->name, sec->type, sec->flags, sec->align, sec->entsize,
 				 sec->type == SHT_NOBITS ? NULL : sec->data->data, sec->data->len,
 				 ELF_T_BYTE))
 			return false;
 	}
-	symtab = nsecs + 1;
-	scn = add_section(w, ".symtab", SHT_SYMTAB, 0, 8, sizeof(Elf64_Sym), syms,
-			  (w->g->syms->len + 1) * sizeof(Elf64_Sym), ELF_T_SYM);
+	return true;
+}
+
+static bool write_symbols(struct writer *w)
+{
+	Elf64_Sym *syms = make_symbols(w);
+	Elf_Scn *scn = add_section(w, ".symtab", SHT_SYMTAB, 0, 8, sizeof(Elf64_Sym), syms,
+				   (w->obj->syms->len + 1) * sizeof(Elf64_Sym), ELF_T_SYM);
+
 	if (!scn)
 		return false;
-	elf64_getshdr(scn)->sh_link = symtab + 1;
+	elf64_getshdr(scn)->sh_link = (Elf64_Word)elf_ndxscn(scn) + 1;
 	elf64_getshdr(scn)->sh_info = w->first_global;
-	if (!add_section(w, ".strtab", SHT_STRTAB, 0, 1, 0, w->str->str, w->str->len, ELF_T_BYTE))
-		return false;
-	for (i = 0; i < nsecs; i++) {
-		struct kgr_out_sec *sec = g_ptr_array_index(w->g->secs, i);
-		g_autofree char *name = g_strconcat(".rela", sec->name, NULL);
-		Elf64_Rela *rels;
+	return add_section(w, ".strtab", SHT_STRTAB, 0, 1, 0, w->str->str, w->str->len, ELF_T_BYTE);
+}
 
-		if (!sec->rels->len)
-			continue;
-		rels = g_new0(Elf64_Rela, sec->rels->len);
-		g_ptr_array_add(w->keep, rels);
-		for (r = 0; r < sec->rels->len; r++) {
-			const struct kgr_out_rel *rel =
-				&g_array_index(sec->rels, struct kgr_out_rel, r);
+/* @index, @symtab: of the section that they are for, and of the symbol table */
+static bool write_relocations(struct writer *w, const struct kgr_out_sec *sec, guint index,
+			      guint symtab)
+{
+	g_autofree char *name = g_strconcat(".rela", sec->name, NULL);
+	Elf64_Rela *rels = g_new0(Elf64_Rela, sec->rels->len);
+	Elf_Scn *scn;
+	guint r;
 
-			rels[r].r_offset = rel->offset;
-			rels[r].r_info = ELF64_R_INFO((uint64_t)w->number[rel->symbol], rel->type);
-			rels[r].r_addend = rel->addend;
-		}
-		scn = add_section(w, name, SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela), rels,
-				  sec->rels->len * sizeof(Elf64_Rela), ELF_T_RELA);
-		if (!scn)
-			return false;
-		elf64_getshdr(scn)->sh_link = symtab;
-		elf64_getshdr(scn)->sh_info = i + 1;
+	g_ptr_array_add(w->buffers, rels);
+	for (r = 0; r < sec->rels->len; r++) {
+		const struct kgr_out_rel *rel = &g_array_index(sec->rels, struct kgr_out_rel, r);
+
+		rels[r].r_offset = rel->offset;
+		rels[r].r_info = ELF64_R_INFO((uint64_t)w->number[rel->symbol], rel->type);
+		rels[r].r_addend = rel->addend;
 	}
-	/* Its own name has to be in it before its data is handed over. */
-	i = add_name(w->shstr, ".shstrtab");
-	scn = add_section(w, "", SHT_STRTAB, 0, 1, 0, w->shstr->str, w->shstr->len, ELF_T_BYTE);
+	scn = add_section(w, name, SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela), rels,
+			  sec->rels->len * sizeof(Elf64_Rela), ELF_T_RELA);
 	if (!scn)
 		return false;
-	elf64_getshdr(scn)->sh_name = i;
+	elf64_getshdr(scn)->sh_link = symtab;
+	elf64_getshdr(scn)->sh_info = index;
+	return true;
+}
+
+/* The names of the sections come last, when all are known. */
+static bool write_names(struct writer *w)
+{
+	/* Its own name has to be in it before its data is handed over. */
+	uint32_t name = add_name(w->shstr, ".shstrtab");
+	Elf_Scn *scn =
+		add_section(w, "", SHT_STRTAB, 0, 1, 0, w->shstr->str, w->shstr->len, ELF_T_BYTE);
+
+	if (!scn)
+		return false;
+	elf64_getshdr(scn)->sh_name = name;
 	elf64_getehdr(w->elf)->e_shstrndx = (Elf64_Half)elf_ndxscn(scn);
 	return true;
 }
 
-bool kgr_out_write(struct kgr_out_obj *g, const char *path, GError **error)
+static bool write_sections(struct writer *w)
 {
-	struct writer w = { .g = g };
-	Elf64_Ehdr *eh;
-	bool ok = false;
+	guint i, symtab = w->obj->secs->len + 1;
+
+	if (!write_contents(w) || !write_symbols(w))
+		return false;
+	for (i = 0; i < w->obj->secs->len; i++) {
+		const struct kgr_out_sec *sec = g_ptr_array_index(w->obj->secs, i);
+
+		if (sec->rels->len && !write_relocations(w, sec, i + 1, symtab))
+			return false;
+	}
+	return write_names(w);
+}
+
+static bool write_header(const struct writer *w)
+{
+	Elf64_Ehdr *eh = elf64_newehdr(w->elf);
+
+	if (!eh)
+		return false;
+	eh->e_ident[EI_DATA] = w->obj->arch->big_endian ? ELFDATA2MSB : ELFDATA2LSB;
+	eh->e_machine = w->obj->arch->machine;
+	eh->e_type = ET_REL;
+	eh->e_version = EV_CURRENT;
+	return true;
+}
+
+static bool write_elf(struct kgr_out_obj *obj, int fd)
+{
+	g_autoptr(GPtrArray) buffers = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GString) shstr = g_string_new_len("", 1), str = g_string_new_len("", 1);
+	g_autoptr(Elf) elf = elf_begin(fd, ELF_C_WRITE, NULL);
+	struct writer w = { obj, elf, shstr, str, .buffers = buffers };
+
+	return elf && write_header(&w) && write_sections(&w) && elf_update(elf, ELF_C_WRITE) >= 0;
+}
+
+bool kgr_out_write(struct kgr_out_obj *obj, const char *path, GError **error)
+{
+	bool ok;
 	int fd;
 
 	/* Each section may have another one of relocations; the null section and three tables are the writer's. */
-	if (2 * g->secs->len + 4 > SHN_LORESERVE)
+	if (2 * obj->secs->len + 4 > SHN_LORESERVE)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: a patch of %u sections is more than one module can hold; make "
 				"several patches of it",
-				path, g->secs->len);
+				path, obj->secs->len);
 	fd = open(path, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
-	w.shstr = g_string_new_len("", 1);
-	w.str = g_string_new_len("", 1);
-	w.keep = g_ptr_array_new_with_free_func(g_free);
 	elf_version(EV_CURRENT);
-	w.elf = elf_begin(fd, ELF_C_WRITE, NULL);
-	eh = w.elf ? elf64_newehdr(w.elf) : NULL;
-	if (eh) {
-		eh->e_ident[EI_DATA] = g->arch->big_endian ? ELFDATA2MSB : ELFDATA2LSB;
-		eh->e_machine = g->arch->machine;
-		eh->e_type = ET_REL;
-		eh->e_version = EV_CURRENT;
-		ok = write_sections(&w) && elf_update(w.elf, ELF_C_WRITE) >= 0;
-	}
-	if (!ok)
-		kgr_fail(error, KGR_TROUBLE, "%s: cannot be written: %s", path, elf_errmsg(-1));
-	if (w.elf)
-		elf_end(w.elf);
+	ok = write_elf(obj, fd);
 	close(fd);
-	g_string_free(w.shstr, TRUE);
-	g_string_free(w.str, TRUE);
-	g_ptr_array_free(w.keep, TRUE);
-	g_free(w.number);
-	return ok;
+	return ok ||
+	       kgr_fail(error, KGR_TROUBLE, "%s: cannot be written: %s", path, elf_errmsg(-1));
 }

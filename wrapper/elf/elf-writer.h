@@ -44,19 +44,21 @@ struct kgr_out_obj {
 
 /* kgr_out_new() - an object without anything in it; kgr_out_free() it */
 struct kgr_out_obj *kgr_out_new(const struct kgr_arch *arch);
-void kgr_out_free(struct kgr_out_obj *graft);
+
+/* kgr_out_free() - free an object, with its sections and symbols; NULL is none */
+void kgr_out_free(struct kgr_out_obj *obj);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_out_obj, kgr_out_free)
 
 /* kgr_out_section() - the section of that name, made if there is none yet */
-struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *graft, const char *name, uint32_t type,
+struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *obj, const char *name, uint32_t type,
 				    uint64_t flags, uint64_t align);
 
 /* kgr_out_symbol() - a new symbol; returns its number */
-guint kgr_out_symbol(struct kgr_out_obj *graft, const char *name, struct kgr_out_sec *sec,
+guint kgr_out_symbol(struct kgr_out_obj *obj, const char *name, struct kgr_out_sec *sec,
 		     uint64_t value, uint64_t size, unsigned char type, unsigned char bind);
 
 /* kgr_out_undefined() - the number of the undefined symbol of that name */
-guint kgr_out_undefined(struct kgr_out_obj *graft, const char *name);
+guint kgr_out_undefined(struct kgr_out_obj *obj, const char *name);
 
 /* kgr_out_append() - add @size bytes (zeros if @data is NULL); returns where they went */
 uint64_t kgr_out_append(struct kgr_out_sec *sec, const void *data, uint64_t size, uint64_t align);
@@ -66,6 +68,6 @@ void kgr_out_reloc(struct kgr_out_sec *sec, uint64_t offset, uint32_t type, guin
 		   int64_t addend);
 
 /* kgr_out_write() - write the object to a file, which is made or emptied; false with @error set */
-bool kgr_out_write(struct kgr_out_obj *graft, const char *path, GError **error);
+bool kgr_out_write(struct kgr_out_obj *obj, const char *path, GError **error);
 
 #endif

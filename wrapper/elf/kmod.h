@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libkmod, as all who use it here want it. */
+/* libkmod without modprobe.d and without messages. */
 #ifndef KGR_KMOD_H
 #define KGR_KMOD_H
 

@@ -3,7 +3,7 @@
  * The assembler resolves calls, jumps and addresses within a section itself. Each gets the relocation that it would
  * have if the two were in different sections:
  *
- *	.sched.text+0x40:	call helper	(e8 bb ff ff ff, no relocation; it leads to .sched.text+0)
+ *	.sched.text+0x40:	call helper	(e8 bb ff ff ff, no relocation; to .sched.text+0)
  *	becomes			R_X86_64_PLT32 helper - 4 at .sched.text+0x41
  *
  * What stays within a function needs none, since it moves with it.
@@ -76,7 +76,7 @@ bool kgr_add_local_relocs(struct kgr_obj *obj, GError **error)
 	for (i = 1; i < obj->nsecs; i++) {
 		struct kgr_sec *sec = &obj->secs[i];
 
-		/* One function alone has nobody to refer to. */
+		/* A function alone in its section has no other to refer to. */
 		if (kgr_sec_is_text(sec) && sec->data && sec->syms && sec->syms->len > 1 &&
 		    !add_of_section(obj, sec, error))
 			return false;

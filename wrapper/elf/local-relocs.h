@@ -9,8 +9,8 @@
  *
  * Within a section the assembler resolves calls and jumps to local symbols by itself, and functions
  * with a section of their own (__sched, noinstr, ...) stay in one whatever -ffunction-sections says.
- * To be done before the code is compared or taken anywhere else. A jump whose field is too
- * short to leave the section gets a type that says so (kgr_rel_is_short()). Returns false with @error set if code cannot be decoded.
+ * To be done before the code is compared or copied. A jump whose field is too short to reach another section gets a
+ * type that says so (kgr_rel_is_short()). Returns false with @error set if code cannot be decoded.
  */
 bool kgr_add_local_relocs(struct kgr_obj *obj, GError **error);
 

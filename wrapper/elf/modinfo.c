@@ -49,7 +49,8 @@ GPtrArray *kgr_modinfo_read(const char *path, GError **error)
 	if (!err)
 		err = kmod_module_get_info(module, &list);
 	if (err < 0 || !list) {
-		kgr_fail(error, KGR_TROUBLE, "%s: not a kernel module", path);
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: not a kernel module; give the .ko that kgr-build made", path);
 		return NULL;
 	}
 	info = g_ptr_array_new_with_free_func(g_free);

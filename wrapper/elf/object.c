@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Reads a relocatable object into arrays, and refuses what leads out of bounds, so that nobody else has to look. */
+/*
+ * Reads a relocatable object into arrays. Every index and offset of the file is checked here (a symbol lies within its
+ * section, a relocation within the section it is for), and what is out of bounds is refused, so that no other file has
+ * to check.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -7,6 +11,7 @@
 
 #include "lib/error.h"
 #include "elf/arch.h"
+#include "elf/branch-relocs.h"
 #include "elf/reloc.h"
 #include "elf/special-sections.h"
 #include "elf/symbol-name.h"
@@ -18,13 +23,19 @@ static bool bad(const struct kgr_obj *obj, GError **error, const char *what)
 	return kgr_fail(error, KGR_TROUBLE, "%s: %s", obj->path, what);
 }
 
+static bool damaged(const struct kgr_obj *obj, GError **error, const char *what)
+{
+	return kgr_fail(error, KGR_TROUBLE, "%s: %s: the object is damaged; compile it again",
+			obj->path, what);
+}
+
 static bool check_header(struct kgr_obj *obj, GError **error)
 {
 	g_autofree char *known = NULL;
 	GElf_Ehdr eh;
 
 	if (elf_kind(obj->elf) != ELF_K_ELF || !gelf_getehdr(obj->elf, &eh))
-		return bad(obj, error, "not an ELF file");
+		return bad(obj, error, "not an ELF file; give an object that gcc -c made");
 	if (eh.e_ident[EI_CLASS] == ELFCLASS64)
 		obj->arch = kgr_arch_find(eh.e_machine, eh.e_ident[EI_DATA] == ELFDATA2MSB);
 	if (!obj->arch) {
@@ -55,7 +66,7 @@ static bool read_sections(struct kgr_obj *obj, GError **error)
 	size_t shstr, i;
 
 	if (elf_getshdrnum(obj->elf, &obj->nsecs) || elf_getshdrstrndx(obj->elf, &shstr))
-		return bad(obj, error, elf_errmsg(-1));
+		return damaged(obj, error, elf_errmsg(-1));
 	obj->secs = g_new0(struct kgr_sec, obj->nsecs);
 	for (i = 0; i < obj->nsecs; i++) {
 		struct kgr_sec *sec = &obj->secs[i];
@@ -63,29 +74,30 @@ static bool read_sections(struct kgr_obj *obj, GError **error)
 		Elf_Data *data;
 
 		if (!scn || !gelf_getshdr(scn, &sec->sh))
-			return bad(obj, error, elf_errmsg(-1));
+			return damaged(obj, error, elf_errmsg(-1));
 		sec->index = i;
 		sec->syms = g_ptr_array_new();
 		sec->name = elf_strptr(obj->elf, shstr, sec->sh.sh_name);
 		if (!sec->name)
-			return bad(obj, error, "a section's name is out of bounds");
+			return damaged(obj, error, "a section's name is out of bounds");
 		/* Before there was a flag, the name said so: ".zdebug_info". */
 		if (g_str_has_prefix(sec->name, ".zdebug_")) {
 			if (elf_compress_gnu(scn, 0, 0) < 0)
-				return bad(obj, error, "a compressed section cannot be unpacked");
+				return damaged(obj, error,
+					       "a compressed section cannot be unpacked");
 			sec->name = unpacked_name(obj, sec->name);
 			gelf_getshdr(scn, &sec->sh);
 		}
 		if (sec->sh.sh_flags & SHF_COMPRESSED && elf_compress(scn, 0, 0) < 0)
-			return bad(obj, error, "a compressed section cannot be unpacked");
+			return damaged(obj, error, "a compressed section cannot be unpacked");
 		if (sec->sh.sh_flags & SHF_COMPRESSED && !gelf_getshdr(scn, &sec->sh))
-			return bad(obj, error, elf_errmsg(-1));
+			return damaged(obj, error, elf_errmsg(-1));
 		sec->special = kgr_special_find(obj->arch, sec->name);
 		if (sec->sh.sh_type == SHT_NULL || sec->sh.sh_type == SHT_NOBITS)
 			continue;
 		data = elf_getdata(scn, NULL);
 		if (!data || data->d_size != sec->sh.sh_size || (!data->d_buf && data->d_size))
-			return bad(obj, error, "a section's data is out of bounds");
+			return damaged(obj, error, "a section's data is out of bounds");
 		sec->data = data->d_buf ? data->d_buf : (const uint8_t *)"";
 	}
 	return true;
@@ -119,7 +131,9 @@ static bool read_symbols(struct kgr_obj *obj, GError **error)
 			tab = &obj->secs[i];
 	}
 	if (!tab)
-		return bad(obj, error, "it has no symbol table (stripped?)");
+		return bad(
+			obj, error,
+			"it has no symbol table; give the object as it was compiled, not stripped");
 	data = elf_getdata(elf_getscn(obj->elf, tab->index), NULL);
 	indices = section_indices(obj, tab);
 	obj->nsyms = tab->sh.sh_size / sizeof(Elf64_Sym);
@@ -130,13 +144,13 @@ static bool read_symbols(struct kgr_obj *obj, GError **error)
 		GElf_Sym raw;
 
 		if (!gelf_getsymshndx(data, indices, (int)i, &raw, &section))
-			return bad(obj, error, elf_errmsg(-1));
+			return damaged(obj, error, elf_errmsg(-1));
 		if (raw.st_shndx == SHN_XINDEX && !indices)
-			return bad(obj, error, "a symbol's section is not in SHT_SYMTAB_SHNDX");
+			return damaged(obj, error, "a symbol's section is not in SHT_SYMTAB_SHNDX");
 		sym->index = i;
 		sym->name = elf_strptr(obj->elf, tab->sh.sh_link, raw.st_name);
 		if (!sym->name)
-			return bad(obj, error, "a symbol's name is out of bounds");
+			return damaged(obj, error, "a symbol's name is out of bounds");
 		sym->value = raw.st_value;
 		sym->size = raw.st_size;
 		sym->type = GELF_ST_TYPE(raw.st_info);
@@ -144,19 +158,20 @@ static bool read_symbols(struct kgr_obj *obj, GError **error)
 		sym->undefined = raw.st_shndx == SHN_UNDEF;
 		if (!strcmp(sym->name, "__gnu_lto_slim"))
 			return bad(obj, error,
-				   "it holds no machine code, it was compiled with -flto");
+				   "it holds no machine code, it was compiled with -flto; compile "
+				   "it without");
 		if (raw.st_shndx < SHN_LORESERVE)
 			section = raw.st_shndx;
 		else if (raw.st_shndx != SHN_XINDEX)
 			continue;
 		if (section >= obj->nsecs)
-			return bad(obj, error, "a symbol's section is out of bounds");
+			return damaged(obj, error, "a symbol's section is out of bounds");
 		if (section == SHN_UNDEF)
 			continue;
 		sym->sec = &obj->secs[section];
 		if (sym->value > sym->sec->sh.sh_size ||
 		    sym->size > sym->sec->sh.sh_size - sym->value)
-			return bad(obj, error, "a symbol does not fit into its section");
+			return damaged(obj, error, "a symbol does not fit into its section");
 		if (sym->type == STT_SECTION)
 			sym->name = sym->sec->name;
 		if (sym->type == STT_FUNC || sym->type == STT_OBJECT)
@@ -183,16 +198,16 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 		Elf_Data *data;
 
 		if (from->sh.sh_type == SHT_REL)
-			return bad(
+			return damaged(
 				obj, error,
 				"it has SHT_REL relocations, compilers make SHT_RELA for this machine");
 		if (from->sh.sh_type != SHT_RELA)
 			continue;
 		if (from->sh.sh_info >= obj->nsecs)
-			return bad(obj, error, "a relocation section is out of bounds");
+			return damaged(obj, error, "a relocation section is out of bounds");
 		to = &obj->secs[from->sh.sh_info];
 		if (to->rels)
-			return bad(obj, error, "two relocation sections for one section");
+			return damaged(obj, error, "two relocation sections for one section");
 		data = elf_getdata(elf_getscn(obj->elf, i), NULL);
 		to->nrels = from->sh.sh_size / sizeof(Elf64_Rela);
 		to->rels = g_new0(struct kgr_rel, to->nrels + 1);
@@ -200,12 +215,13 @@ static bool read_relocations(struct kgr_obj *obj, GError **error)
 			GElf_Rela raw;
 
 			if (!gelf_getrela(data, (int)n, &raw))
-				return bad(obj, error, elf_errmsg(-1));
+				return damaged(obj, error, elf_errmsg(-1));
 			if (GELF_R_SYM(raw.r_info) >= obj->nsyms || raw.r_offset >= to->sh.sh_size)
-				return bad(obj, error, "a relocation is out of bounds");
+				return damaged(obj, error, "a relocation is out of bounds");
 			/* No more than what any object needs: so sums with it do not overflow. */
 			if (raw.r_addend > MAX_ADDEND || raw.r_addend < -MAX_ADDEND)
-				return bad(obj, error, "a relocation's addend is out of bounds");
+				return damaged(obj, error,
+					       "a relocation's addend is out of bounds");
 			to->rels[n].offset = raw.r_offset;
 			kgr_rel_set_type(&to->rels[n], obj->arch, GELF_R_TYPE(raw.r_info));
 			to->rels[n].addend = raw.r_addend;
@@ -262,6 +278,7 @@ struct kgr_obj *kgr_obj_open(const char *path, GError **error)
 		return NULL;
 	if (obj->arch->add_boot_references && !obj->arch->add_boot_references(obj, error))
 		return NULL;
+	kgr_find_branch_relocs(obj);
 	find_parents(obj);
 	return g_steal_pointer(&obj);
 }

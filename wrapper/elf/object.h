@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One relocatable object, made plain: sections, symbols and relocations as arrays of structures
- * that everything behind this file is written against. Reading is libelf's work.
+ * that everything behind this file is written against. libelf reads the file.
  */
 #ifndef KGR_OBJECT_H
 #define KGR_OBJECT_H
@@ -20,6 +20,7 @@ struct kgr_rel {
 	uint64_t offset;
 	const struct kgr_howto *howto; /* what the type means (arch.h) */
 	uint32_t type;
+	bool branch; /* of a call or jump, by its type or by the instruction (branch-relocs.h) */
 	int64_t addend;
 	struct kgr_sym *sym;
 };
@@ -99,7 +100,7 @@ struct kgr_obj *kgr_obj_open(const char *path, GError **error);
 void kgr_obj_close(struct kgr_obj *obj);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_obj, kgr_obj_close)
 
-/* kgr_obj_forget_debug() - free the relocations of debug sections: nobody will read its DWARF any more */
+/* kgr_obj_forget_debug() - free the relocations of debug sections, when its DWARF has been read */
 void kgr_obj_forget_debug(struct kgr_obj *obj);
 
 /* kgr_obj_defined() - the symbol of that name in one of the object's sections, or NULL */
@@ -134,7 +135,7 @@ static inline bool kgr_sym_is_func(const struct kgr_sym *sym)
 }
 
 /* kgr_sym_is_constructor() - the compiler's own, which tells KASAN of a unit's variables when the kernel boots or the
- * module comes, and its counterpart, which nobody calls
+ * module comes, and its counterpart, which is never called
  */
 static inline bool kgr_sym_is_constructor(const struct kgr_sym *sym)
 {

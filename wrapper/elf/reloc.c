@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * What a relocation says, apart from how the assembler spells it. On x86 these three are references to the same
+ * Says what a relocation refers to, however the assembler writes it. On x86 these three are references to the same
  * variable, count, if it lies 8 bytes into .bss and the instruction ends with the field:
  *
  *	R_X86_64_PC32	count - 4	add the bias, 4: count + 0
@@ -17,6 +17,7 @@ void kgr_rel_set_type(struct kgr_rel *rel, const struct kgr_arch *arch, uint32_t
 {
 	rel->type = type;
 	rel->howto = kgr_howto(arch, type);
+	rel->branch = rel->howto->branch;
 }
 
 int kgr_rel_bias(const struct kgr_rel *rel, uint64_t end)
@@ -46,7 +47,7 @@ unsigned int kgr_rel_width(const struct kgr_rel *rel)
 
 bool kgr_rel_is_branch(const struct kgr_rel *rel)
 {
-	return rel->howto->branch;
+	return rel->branch;
 }
 
 bool kgr_rel_is_short(const struct kgr_rel *rel)
@@ -99,8 +100,8 @@ bool kgr_sym_is_constant(const struct kgr_sym *sym)
 }
 
 /*
- * Loops over a table count with pointers that lead the element by a member's offset, so that the last is
- * beyond the table, and the assembler writes that down as a place beyond the section.
+ * A loop over a table may count with a pointer to a member, which is that member's offset ahead of the element: its end
+ * is then beyond the table, and may be beyond the section.
  */
 static struct kgr_sym *nearest_object(const struct kgr_sec *sec, uint64_t pos)
 {
@@ -128,7 +129,7 @@ bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
 	    t->sym == other || kgr_sec_is_text(other->sec) || kgr_sym_is_constant(other))
 		return false;
 	pos = t->sym->value + (uint64_t)t->offset;
-	/* Nobody counts to the end of what is no table. */
+	/* Only of a table a loop's end is referred to. */
 	return pos > other->sec->sh.sh_size ||
 	       (other->size > sizeof(uint64_t) && pos == other->value + other->size);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a relocation really points at, however the assembler chose to spell it. */
+/* What a relocation refers to, however the assembler writes it. */
 #ifndef KGR_RELOC_H
 #define KGR_RELOC_H
 
@@ -32,21 +32,21 @@ void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out);
  */
 bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other);
 
-/* kgr_rel_set_type() - say of what type a relocation of a file for @arch is */
+/* kgr_rel_set_type() - set the type of a relocation of a file for @arch, and what follows from it */
 void kgr_rel_set_type(struct kgr_rel *rel, const struct kgr_arch *arch, uint32_t type);
 
 /* kgr_rel_bias() - what has to be added to the addend of a relocation in an instruction that ends at @end of the
- * section, so that symbol + addend is where it leads
+ * section, so that symbol + addend is what it refers to
  */
 int kgr_rel_bias(const struct kgr_rel *rel, uint64_t end);
 
 /* kgr_rel_usual_bias() - the same, where the instruction is not known: most end with the field */
 int kgr_rel_usual_bias(const struct kgr_rel *rel);
 
-/* kgr_rel_is_short() - is it a branch within a section, which cannot lead out of it? */
+/* kgr_rel_is_short() - is it a branch whose field is too short to reach another section? */
 bool kgr_rel_is_short(const struct kgr_rel *rel);
 
-/* kgr_rel_is_branch() - does code call or jump there, and not take the address? */
+/* kgr_rel_is_branch() - is it of a call or jump, so that the address is not taken? */
 bool kgr_rel_is_branch(const struct kgr_rel *rel);
 
 /* kgr_rel_is_value() - does the field take what is there, and not the address? See KGR_TYPE_VALUE. */

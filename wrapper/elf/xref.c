@@ -1,32 +1,63 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Goes through the relocations of all that is loaded for those that lead to one symbol, whatever they are spelled like:
- * of ".text+0x10" the function that covers that place is found, as of "helper".
+/*
+ * Goes through the relocations of all that is loaded for those that refer to one symbol, however the assembler writes
+ * that: of ".text+0x10" the function that covers that place is found, as of "helper".
  */
 #include "elf/xref.h"
 
-bool kgr_find_xref(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_xref_fn fn,
-		   const void *arg, struct kgr_xref *out)
-{
-	size_t i, r;
+/* Where the walk through an object's relocations is. */
+struct walk {
+	const struct kgr_obj *obj;
+	const struct kgr_sym *sym;
+	size_t sec, rel; /* the next one */
+};
 
-	for (i = 1; i < obj->nsecs; i++) {
-		const struct kgr_sec *sec = &obj->secs[i];
+/* The next reference to the symbol; false: that was the last one. */
+static bool next_xref(struct walk *w, struct kgr_xref *out)
+{
+	for (; w->sec < w->obj->nsecs; w->sec++, w->rel = 0) {
+		const struct kgr_sec *sec = &w->obj->secs[w->sec];
 
 		if (!(sec->sh.sh_flags & SHF_ALLOC))
 			continue;
-		for (r = 0; r < sec->nrels; r++) {
-			const struct kgr_rel *rel = &sec->rels[r];
+		while (w->rel < sec->nrels) {
+			const struct kgr_rel *rel = &sec->rels[w->rel++];
 
 			/* Anywhere in it: the bias only matters at a function's edge. */
 			kgr_target(rel, kgr_rel_usual_bias(rel), &out->target);
-			if (out->target.kind != KGR_TARGET_SYMBOL || out->target.sym != sym)
+			if (out->target.kind != KGR_TARGET_SYMBOL || out->target.sym != w->sym)
 				continue;
 			out->sec = sec;
 			out->rel = rel;
 			out->from = kgr_sec_sym_at(sec, rel->offset);
-			if (fn(sym, out, arg))
-				return true;
+			return true;
 		}
 	}
 	return false;
+}
+
+bool kgr_find_xref(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_xref_fn fn,
+		   const void *arg, struct kgr_xref *out)
+{
+	struct walk w = { obj, sym, 1, 0 };
+
+	while (next_xref(&w, out)) {
+		if (fn(sym, out, arg))
+			return true;
+	}
+	return false;
+}
+
+GPtrArray *kgr_referrers(const struct kgr_obj *obj, const struct kgr_sym *sym, kgr_xref_fn fn,
+			 const void *arg)
+{
+	GPtrArray *out = g_ptr_array_new();
+	struct walk w = { obj, sym, 1, 0 };
+	struct kgr_xref ref;
+
+	while (next_xref(&w, &ref)) {
+		if (ref.from && fn(sym, &ref, arg) && !g_ptr_array_find(out, ref.from, NULL))
+			g_ptr_array_add(out, ref.from);
+	}
+	return out;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Finds who calls a function of another file, by the objects of the build.
+ * Finds the files that call a function of another file, by the objects of the build.
  *
  * split_map_pages() in mm/compaction.c calls post_alloc_hook() of mm/page_alloc.c: then mm/compaction.o has an undefined
  * symbol of that name. Most objects have not even the name in them, so they are searched for its bytes first. What
@@ -15,26 +15,27 @@
 #include "units/unit-image.h"
 #include "units/find-units.h"
 
-/* Is it in the object's symbol table? Most have not even the name in them. */
+static bool has_bytes(const char *object, const char *name, bool *out, GError **error)
+{
+	g_autoptr(GMappedFile) file = g_mapped_file_new(object, FALSE, error);
+
+	*out = file && memmem(g_mapped_file_get_contents(file), g_mapped_file_get_length(file),
+			      name, strlen(name) + 1);
+	return file;
+}
+
+/* Is it undefined in the object's symbol table? Most have not even the name in them. */
 static bool needs(const char *object, const char *name, bool *out, GError **error)
 {
-	GMappedFile *file = g_mapped_file_new(object, FALSE, error);
-	struct kgr_obj *obj;
+	g_autoptr(kgr_obj) obj = NULL;
 
-	*out = false;
-	if (!file)
+	if (!has_bytes(object, name, out, error))
 		return false;
-	*out = memmem(g_mapped_file_get_contents(file), g_mapped_file_get_length(file), name,
-		      strlen(name) + 1);
-	g_mapped_file_unref(file);
 	if (!*out)
 		return true;
 	obj = kgr_obj_open(object, error);
-	if (!obj)
-		return false;
-	*out = kgr_obj_undefined(obj, name);
-	kgr_obj_close(obj);
-	return true;
+	*out = obj && kgr_obj_undefined(obj, name);
+	return obj;
 }
 
 static bool refuse(struct kgr_no_fentry *no_fentry, const char *object, const char *why,
@@ -68,7 +69,7 @@ static bool add_caller(struct kgr_kernel *k, const char *record, struct kgr_no_f
 	return !u->unpatchable || refuse(no_fentry, u->built, u->unpatchable, error);
 }
 
-/* What made an object without leaving a record: the assembler, or a compiler nobody watched; not ld. */
+/* Is this what made an object without a record: the assembler, or a compiler without the recorder? Not ld. */
 static bool is_compilation(const char *command, bool *out, GError **error)
 {
 	g_autofree char *text = NULL;

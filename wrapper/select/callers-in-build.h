@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From functions that cannot be redirected to the recorded compilations that call them. */
+/* From functions that ftrace cannot hook to the recorded compilations that call them. */
 #ifndef KGR_CALLERS_IN_BUILD_H
 #define KGR_CALLERS_IN_BUILD_H
 
@@ -11,8 +11,8 @@
  * @units: those that are known already
  * @found: gets the others, to be freed with kgr_unit_free()
  *
- * Refuses, with @no_fentry marked impossible, if something refers to it that cannot be compiled again:
- * assembly for example.
+ * Refuses, with impossible set in @no_fentry, if something refers to it that cannot be compiled again: assembly for
+ * example.
  */
 bool kgr_find_callers(struct kgr_session *session, struct kgr_no_fentry *no_fentry,
 		      const GPtrArray *units, GPtrArray *found, GError **error);

@@ -4,7 +4,7 @@
  *
  *	static int helper(void) { ... }			without fentry
  *	int a(void) { return helper(); }		a call: a() can be replaced as well
- *	static struct ops ops = { .fn = helper };	stored: who calls it through ops, and when, is not known
+ *	static struct ops ops = { .fn = helper };	stored: what calls it through ops, and when, is not known
  *	void b(void) { register(helper); }		taken: the same of what register() does with it
  */
 #include "select/callers-in-unit.h"
@@ -24,14 +24,14 @@ static bool is_outside(const struct kgr_sym *callee, const struct kgr_xref *ref,
 	       (from != callee && !kgr_selected(selection, from) && from->parent != callee);
 }
 
-static bool is_held_outside(const struct kgr_sym *callee, const struct kgr_xref *ref,
-			    const void *arg)
+static bool is_stored_outside(const struct kgr_sym *callee, const struct kgr_xref *ref,
+			      const void *arg)
 {
 	return is_outside(callee, ref, arg) && (!ref->from || !kgr_sym_is_func(ref->from));
 }
 
-/* As an operand, and not to branch there: what is done with it is not known, in code that is gone by now
- * as little as in other code.
+/* As an operand, and not to branch there: what is done with it is not known, in code that is gone after boot as little
+ * as in other code.
  */
 static bool is_taken(const struct kgr_sym *callee, const struct kgr_xref *ref, const void *arg)
 {
@@ -40,16 +40,24 @@ static bool is_taken(const struct kgr_sym *callee, const struct kgr_xref *ref, c
 	       kgr_sym_is_func(ref->from) && !ref->target.offset && !kgr_rel_is_branch(ref->rel);
 }
 
-bool kgr_find_unreplaced_user(const struct kgr_selection *selection, const struct kgr_obj *patched,
-			      const struct kgr_sym *callee, struct kgr_xref *out)
+bool kgr_has_unselected_user(const struct kgr_selection *selection, const struct kgr_obj *patched,
+			     const struct kgr_sym *callee)
 {
-	return kgr_find_xref(patched, callee, is_outside, selection, out);
+	struct kgr_xref ref;
+
+	return kgr_find_xref(patched, callee, is_outside, selection, &ref);
+}
+
+GPtrArray *kgr_unselected_users(const struct kgr_selection *selection,
+				const struct kgr_obj *patched, const struct kgr_sym *callee)
+{
+	return kgr_referrers(patched, callee, is_outside, selection);
 }
 
 bool kgr_find_stored_address(const struct kgr_selection *selection, const struct kgr_obj *patched,
 			     const struct kgr_sym *callee, struct kgr_xref *out)
 {
-	return kgr_find_xref(patched, callee, is_held_outside, selection, out);
+	return kgr_find_xref(patched, callee, is_stored_outside, selection, out);
 }
 
 bool kgr_find_address_taken(const struct kgr_obj *orig, const struct kgr_sym *callee,

@@ -7,14 +7,14 @@
 
 /* kgr_is_read_by_functions() - may functions that are replaced have their own copy of this object?
  *
- * It must be read-only and the unit's own, without pointers to code, and referred to only by functions
- * that last. A pointer to a table of functions, or one that data holds, has been handed out when
- * something was registered: who has it would go on with the old table, and the fix would do nothing.
+ * It must be read-only and the unit's own, without pointers to code, and referred to only by functions that stay after
+ * init. A pointer to a table of functions, or one that data holds, was stored elsewhere when something was registered:
+ * the kernel would go on with the old table, and the fix would do nothing.
  */
 bool kgr_is_read_by_functions(const struct kgr_obj *obj, const struct kgr_sym *sym);
 
-/* kgr_reader_of() - a function that refers to an object and does not go along; or NULL */
-struct kgr_sym *kgr_reader_of(const struct kgr_selection *selection, const struct kgr_obj *obj,
-			      const struct kgr_sym *sym);
+/* kgr_unselected_readers() - what refers to an object and is not selected, of struct kgr_sym; g_ptr_array_unref() it */
+GPtrArray *kgr_unselected_readers(const struct kgr_selection *selection, const struct kgr_obj *obj,
+				  const struct kgr_sym *sym);
 
 #endif

@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Finds what a diff exports, and writes it down for modpost. EXPORT_SYMBOL_GPL(foo) leaves in an object
+ *
+ *	6.1	section ___ksymtab_gpl+foo, and a string __kstrtabns_foo with the namespace
+ *	6.12	symbol __export_symbol_foo at "GPL", and behind that the namespace
+ *
+ * and modpost makes an export of foo again of "extern char foo[]; EXPORT_SYMBOL_GPL(foo);", if it finds its CRC in a line
+ * "#SYMVER foo 0x12345678".
+ */
 #include <string.h>
 
 #include "lib/error.h"
@@ -49,26 +58,24 @@ static void add_of_section(GPtrArray *out, const struct kgr_obj *patched, const 
 
 	for (i = 0; i < G_N_ELEMENTS(prefixes); i++) {
 		const char *name = section + strlen(prefixes[i]);
+		g_autofree char *namespace = NULL;
 		struct kgr_sym *string;
-		char *spelt;
 
 		if (!g_str_has_prefix(section, prefixes[i]))
 			continue;
-		spelt = g_strconcat(NAMESPACE, name, NULL);
-		string = kgr_obj_defined(patched, spelt);
+		namespace = g_strconcat(NAMESPACE, name, NULL);
+		string = kgr_obj_defined(patched, namespace);
 		add(out, patched, name, i == 1,
 		    string ? string_at(string->sec, string->value) : g_strdup(""));
-		g_free(spelt);
 	}
 }
 
 static void add_of_entry(GPtrArray *out, const struct kgr_obj *patched, const struct kgr_sym *entry)
 {
-	char *license = string_at(entry->sec, entry->value);
+	g_autofree char *license = string_at(entry->sec, entry->value);
 
 	add(out, patched, entry->name + strlen(ENTRY), !strcmp(license, "GPL"),
 	    string_at(entry->sec, entry->value + strlen(license) + 1));
-	g_free(license);
 }
 
 GPtrArray *kgr_new_exports(const struct kgr_obj *orig, const struct kgr_obj *patched)
@@ -105,78 +112,91 @@ char *kgr_export_lines(const GPtrArray *exports)
 	return g_string_free(out, FALSE);
 }
 
-/* What genksyms says of one unit. */
-static char *versions_of(const struct kgr_session *s, const struct kgr_unit *u, GError **error)
+/* The unit as genksyms wants it, in the file @text. */
+static bool preprocess(const struct kgr_session *s, const struct kgr_unit *u, const char *text,
+		       GError **error)
 {
-	char *text = g_strdup_printf("%s/%u-symbols.i", s->dir, u->number);
-	static const char *const shell[] = {
-		"sh", "-c", "scripts/genksyms/genksyms -r /dev/null <\"$1\" >\"$1.crc\"", "genksyms"
-	};
 	struct kgr_subprocess cpp = { 0 };
-	struct kgr_subprocess genksyms = { .argv = g_ptr_array_new_with_free_func(g_free),
-					   .cwd = g_strdup(s->kernel->build) };
-	char *crcs = g_strconcat(text, ".crc", NULL), *said = NULL;
-	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(shell); i++)
-		g_ptr_array_add(genksyms.argv, g_strdup(shell[i]));
-	g_ptr_array_add(genksyms.argv, g_strdup(text));
 	if (!kgr_compile_command(&cpp, u->record, s->overlay, text, error)) {
 		kgr_subprocess_clear(&cpp);
-		kgr_subprocess_clear(&genksyms);
-		goto out;
+		return false;
 	}
 	g_ptr_array_add(cpp.argv, g_strdup("-E"));
 	g_ptr_array_add(cpp.argv, g_strdup("-D__GENKSYMS__"));
-	if (!kgr_subprocess_run(&cpp, "the preprocessor", error)) {
-		kgr_subprocess_clear(&genksyms);
-		goto out;
-	}
-	if (kgr_subprocess_run(&genksyms, "genksyms", error))
-		g_file_get_contents(crcs, &said, NULL, error);
-out:
-	g_free(text);
-	g_free(crcs);
+	return kgr_subprocess_run(&cpp, "the preprocessor", error);
+}
+
+/* What genksyms says of one unit. */
+static char *versions_of(const struct kgr_session *s, const struct kgr_unit *u, GError **error)
+{
+	static const char *const shell[] = {
+		"sh", "-c", "scripts/genksyms/genksyms -r /dev/null <\"$1\" >\"$1.crc\"", "genksyms"
+	};
+	g_autofree char *text = g_strdup_printf("%s/%u-symbols.i", s->dir, u->number);
+	g_autofree char *crcs = g_strconcat(text, ".crc", NULL);
+	struct kgr_subprocess genksyms = { 0 };
+	char *said = NULL;
+	size_t i;
+
+	if (!preprocess(s, u, text, error))
+		return NULL;
+	genksyms.argv = g_ptr_array_new_with_free_func(g_free);
+	genksyms.cwd = g_strdup(s->kernel->build);
+	for (i = 0; i < G_N_ELEMENTS(shell); i++)
+		g_ptr_array_add(genksyms.argv, g_strdup(shell[i]));
+	g_ptr_array_add(genksyms.argv, g_strdup(text));
+	if (!kgr_subprocess_run(&genksyms, "genksyms", error))
+		return NULL;
+	g_file_get_contents(crcs, &said, NULL, error);
 	return said;
 }
 
 static bool add_version(GString *out, const struct kgr_export *e, char *const *said, GError **error)
 {
-	char *start = g_strdup_printf("#SYMVER %s 0x", e->name);
-	bool found = false;
+	g_autofree char *start = g_strdup_printf("#SYMVER %s 0x", e->name);
 
-	for (; *said && !found; said++) {
-		found = g_str_has_prefix(*said, start);
-		if (found)
-			/* modpost wants a line before it. */
-			g_string_append_printf(out, "\n%s\n", *said);
+	for (; *said; said++) {
+		if (!g_str_has_prefix(*said, start))
+			continue;
+		/* modpost wants a line before it. */
+		g_string_append_printf(out, "\n%s\n", *said);
+		return true;
 	}
-	g_free(start);
-	return found || kgr_fail(error, KGR_TROUBLE, "genksyms says nothing of %s", e->name);
+	return kgr_fail(error, KGR_TROUBLE,
+			"genksyms says nothing of %s: is it defined in %s? Export it there",
+			e->name, e->unit->source);
 }
 
-char *kgr_export_versions(const struct kgr_session *s, const GPtrArray *exports, GError **error)
+static bool add_versions(GString *out, const struct kgr_session *s, const GPtrArray *exports,
+			 GError **error)
 {
 	const struct kgr_unit *unit = NULL;
-	GString *out = g_string_new(NULL);
-	char **lines = NULL;
-	bool ok = true;
+	g_auto(GStrv) lines = NULL;
 	guint i;
 
-	for (i = 0; ok && i < exports->len && kgr_kernel_config(s->kernel, "MODVERSIONS"); i++) {
+	for (i = 0; i < exports->len; i++) {
 		const struct kgr_export *e = exports->pdata[i];
 
 		/* Those of one unit follow each other, and one run tells them all. */
 		if (e->unit != unit) {
-			char *said = versions_of(s, e->unit, error);
+			g_autofree char *said = versions_of(s, e->unit, error);
 
-			g_strfreev(lines);
+			g_clear_pointer(&lines, g_strfreev);
 			lines = said ? g_strsplit(said, "\n", -1) : NULL;
 			unit = e->unit;
-			g_free(said);
 		}
-		ok = lines && add_version(out, e, lines, error);
+		if (!lines || !add_version(out, e, lines, error))
+			return false;
 	}
-	g_strfreev(lines);
-	return g_string_free(out, !ok);
+	return true;
+}
+
+char *kgr_export_versions(const struct kgr_session *s, const GPtrArray *exports, GError **error)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	if (kgr_kernel_config(s->kernel, "MODVERSIONS") && !add_versions(out, s, exports, error))
+		return NULL;
+	return g_string_free(g_steal_pointer(&out), FALSE);
 }

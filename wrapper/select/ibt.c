@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* Asks of a reference that is no call or jump whether the function that it is to has its ENDBR in the kernel's image. */
 #include "select/ibt.h"
 #include "elf/reloc.h"
 

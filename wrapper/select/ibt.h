@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * With IBT an indirect branch must find an ENDBR, and the kernel has none in functions whose address its own code never
- * takes: whoever takes it in a patch must not be led there.
+ * takes: an address that a patch takes must not be that of such a function.
  */
 #ifndef KGR_IBT_H
 #define KGR_IBT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the kernel finds by the names of sections: lists that are closed when it has booted, or a module has
- * come. Those that belong to functions go along with them (special-sections.h); of the others nothing may get lost.
+ * come. Those that belong to functions go along with them (special-sections.h); of the others none may get lost.
  */
 #ifndef KGR_LINKER_SETS_H
 #define KGR_LINKER_SETS_H

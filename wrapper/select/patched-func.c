@@ -3,7 +3,7 @@
  * Finds a function in what was linked, sees that it is the one of the unit's object, and says by a digest what its
  * bytes are. Bytes that the linker fills in, or that the kernel rewrites as it boots or later, count for neither:
  *
- *	0f 1f 44 00 00	fentry			left out: ftrace writes a call there
+ *	0f 1f 44 00 00	fentry			does not: ftrace writes a call there
  *	8b 47 10	mov 0x10(%rdi),%eax	counts
  *	e8 xx xx xx xx	call foo		the first byte counts, the relocated four do not
  */
@@ -132,8 +132,9 @@ struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of,
 	text = kgr_image_bytes(old->part[0]);
 	if (!text || old->part[0]->size != sym->size) {
 		kgr_fail(error, KGR_REFUSED,
-			 "%s: %s has another size in %s; is it overridden there, or was the "
-			 "object rebuilt after that was linked?",
+			 "%s: %s has another size in %s; is it overridden there? Change that one. "
+			 "Or was the object rebuilt after that was linked? Build the kernel again "
+			 "and boot that",
 			 of->built->path, sym->name, of->image->path);
 		return NULL;
 	}

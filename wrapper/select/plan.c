@@ -3,20 +3,20 @@
  * Makes of units a patch: compiles and compares each once, and selects from all of them, until nothing is missing.
  *
  * A diff changes foo() in a.c. a.c and, since the diff touches a header, 1,999 others are compiled and compared, some
- * at a time. foo() has no fentry, so whoever calls it has to be replaced as well: the selection is thrown away, the
+ * at a time. foo() has no fentry, so what calls it has to be replaced as well: the selection is thrown away, the
  * files that call foo() are found by their objects' symbols, compiled and compared, and all is selected again. That
  * ends when no function without fentry is met whose callers have not been looked for.
  *
- * What is kept. Of a unit where comparing finds no difference, and of which nothing would be selected for its own
- * sake, nothing is: objects, DWARF, record and files are let go of at once, so that memory and open files do not grow
- * with the number of units. Nobody misses it:
+ * What stays in memory. Of a unit where comparing finds no difference, and of which nothing would be selected for its
+ * own sake, nothing does: objects, DWARF, record and files are let go of at once, so that memory and open files do not
+ * grow with the number of units. It is not needed again:
  *
  * - what moves (moved.h) is gone from one unit and new in another, and both differ;
  * - users of a type with another layout, callbacks, exports, signatures and grown linker sets are its own, and are
  *   asked for before it goes, by selecting from it alone;
  * - if it calls a function without fentry that another unit has, it is found among the build's objects like
  *   any file that the diff does not touch, and compiled again. A file that the diff renames is not there under its
- *   new name, and is kept.
+ *   new name, and stays.
  *
  * Of the others both objects stay, without the relocations of debug sections, and what DWARF says of their symbols,
  * not of types. Where the patch takes a function's local copy, a constant or a callee, it is of a unit that differs.
@@ -82,7 +82,7 @@ static void name_sources(struct kgr_dwarf_types *dwarf, const struct kgr_session
 	}
 }
 
-/* What speaks for another layout. */
+/* What an excuse for another layout is looked for with. */
 struct excusing {
 	const struct kgr_plan_input *from;
 	struct kgr_compared *of;
@@ -107,18 +107,18 @@ static bool excuse(void *arg, const struct kgr_type *type, char **words)
 	}
 	if (!kgr_is_on_stacks(e->of->built, type, e->of->users, words))
 		return false;
-	*words = g_strdup("another layout of what is on stacks alone; who uses it is replaced");
+	*words = g_strdup("another layout of what is on stacks alone; what uses it is replaced");
 	return true;
 }
 
 static struct kgr_dwarf_types *read_dwarf(struct kgr_obj *obj, GError **error)
 {
 	const char *missing;
-	GError *problem = NULL;
+	g_autoptr(GError) problem = NULL;
 	struct kgr_dwarf_types *dwarf = kgr_dwarf_types_read(obj, &missing, &problem);
 
 	if (problem)
-		g_propagate_error(error, problem);
+		g_propagate_error(error, g_steal_pointer(&problem));
 	else if (!dwarf)
 		kgr_fail(
 			error, KGR_REFUSED,
@@ -231,7 +231,7 @@ static void note_init(struct kgr_plan *plan, const struct kgr_obj *patched)
 				      patched->syms[i].sec && kgr_sec_is_init(patched->syms[i].sec);
 }
 
-/* @callers: they were asked for, and are kept though nothing in them differs */
+/* @callers: they were asked for, and stay though nothing in them differs */
 static bool compare_batch(const struct kgr_plan_input *from, struct kgr_plan *plan,
 			  const GPtrArray *batch, bool callers, GError **error)
 {

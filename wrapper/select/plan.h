@@ -19,7 +19,8 @@ struct kgr_plan_input {
 
 struct kgr_plan {
 	struct kgr_select_input select;
-	GPtrArray *compared; /* of struct kgr_compared: units where something differs, and callers' */
+	GPtrArray *
+		compared; /* of struct kgr_compared: units where something differs, and those with callers */
 	GPtrArray *removed; /* of struct kgr_compared, without a patched object */
 	GHashTable *gone; /* what is no more where it was, see moved.h */
 	struct kgr_selection *selection;
@@ -30,7 +31,11 @@ struct kgr_plan {
 
 /* kgr_plan_init() - an empty plan, with which kgr_plan_make() may fail, and which can be reported */
 void kgr_plan_init(struct kgr_plan *plan);
+
+/* kgr_plan_clear() - free what a plan holds; the units of its input stay */
 void kgr_plan_clear(struct kgr_plan *plan);
+typedef struct kgr_plan kgr_plan;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_plan, kgr_plan_clear)
 
 /* kgr_plan_make() - compile the units patched, compare them with what the kernel has, and select
  *

@@ -4,15 +4,15 @@
  * callers of the kernel's own come to it.
  *
  *	static int limit = 3;			new: goes along, as check() uses it
- *	static int check(int n)			changed; has a fentry: its callers are led to it
- *	inline notrace int peek(void)		changed; none: whoever calls it has to be replaced
+ *	static int check(int n)			changed; has a fentry: the kernel's own is redirected to it
+ *	inline notrace int peek(void)		changed; none: what calls it has to be replaced
  *	int poll(void) { return peek(); }	the same, but calls peek(): goes along, is redirected
  *
  * 1. Pick what the diff changed or brought, functions that use a type with another layout, and callbacks. Changed
  *    data is a refusal, unless it is a table that only functions read (const-tables.c).
  * 2. Follow the references of what goes along: new functions and objects, and constants, go along too.
- * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all who call
- *    it are picked, and their references followed, until nothing more is added; where not all are known it takes a
+ * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all that
+ *    call it are picked, and their references followed, until nothing more is added; where not all are known it takes a
  *    kprobe, or is refused.
  * 4. Nothing that the kernel finds by a section's name may have got lost (linker-sets.c).
  */
@@ -84,8 +84,8 @@ static void include_parts(struct selecting *s, struct kgr_sym *sym)
 }
 
 /*
- * No indirect branch reaches the kernel's own, as nobody took its address. A copy has a landing pad, and as nobody has the
- * address of the kernel's own, nobody can tell it from that.
+ * No indirect branch may go to the kernel's own, as no code of the kernel takes its address. A copy has a landing pad, and
+ * is as good: the address of the kernel's own is stored nowhere that it could be compared with.
  */
 static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *rel,
 			     const struct kgr_target *t)
@@ -269,7 +269,7 @@ static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GErro
 	return allowed;
 }
 
-/* Runs when a module goes, which it certainly will. */
+/* Runs when the module is unloaded, and so may be patched. */
 static bool is_module_exit(const struct selecting *s, const struct kgr_sym *sym)
 {
 	return s->image->module && g_str_has_prefix(sym->sec->name, ".exit");
@@ -293,16 +293,18 @@ static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError *
 /* The patch's functions read the new table; the old one stays, and so do pointers into it. */
 static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
-	struct kgr_sym *reader;
+	g_autoptr(GPtrArray) readers = NULL;
+	guint i;
 
 	if (!kgr_is_read_by_functions(s->orig, sym->twin) ||
 	    !kgr_is_read_by_functions(s->patched, sym))
 		return changed_object(s, sym, error);
 	include(s, sym, "%s", sym->cause ?: "changed");
-	while ((reader = kgr_reader_of(s->out, s->patched, sym)))
-		include(s, reader, "reads %s, which changed", sym->name);
+	readers = kgr_unselected_readers(s->out, s->patched, sym);
+	for (i = 0; i < readers->len; i++)
+		include(s, readers->pdata[i], "reads %s, which changed", sym->name);
 	note(s,
-	     "%s: all who read it are replaced; what they read of it before and keep stays as it "
+	     "%s: all who read it are replaced; what they read of it before and stored stays as it "
 	     "is",
 	     sym->name);
 	return true;
@@ -316,8 +318,8 @@ static bool is_exported(const struct selecting *s, const char *name)
 	return g_hash_table_contains(s->image->module ? k->module_exports : k->exported, name);
 }
 
-/* What is new the patch offers to other modules. What the kernel has and did not export it cannot, and what it
- * exports it goes on exporting.
+/* The patch exports what is new. It cannot export what the kernel has and did not export, and what the kernel exports
+ * stays exported.
  */
 static void pick_exports(struct selecting *s)
 {
@@ -337,7 +339,7 @@ static void pick_exports(struct selecting *s)
 		if (moved && is_exported(s, e->name))
 			continue;
 		if (e->sym && !e->sym->twin && !moved && !kgr_sec_is_init(e->sym->sec)) {
-			include(s, e->sym, "new, and offered to other modules");
+			include(s, e->sym, "new, and exported");
 			kgr_selected(s->out, e->sym)->exported = true;
 			e->unit = s->unit;
 			g_ptr_array_add(s->out->exports, e);
@@ -345,8 +347,8 @@ static void pick_exports(struct selecting *s)
 			continue;
 		}
 		note(s,
-		     "the new export %s is for this patch only: other modules are not offered what "
-		     "the kernel has",
+		     "the new export %s is for this patch only: what the kernel has a patch cannot "
+		     "export",
 		     e->name);
 	}
 }
@@ -398,7 +400,7 @@ static bool pick_changed(struct selecting *s, GError **error)
 	return follow_all(s, error);
 }
 
-/* Modules that nobody knows call what is exported as they were compiled to. */
+/* Modules of other builds call what is exported as they were compiled to. */
 static bool check_signatures(struct selecting *s, GError **error)
 {
 	size_t i;
@@ -488,28 +490,29 @@ static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const c
 static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char *why_not,
 			    GError **error)
 {
-	struct kgr_xref ref;
+	g_autoptr(GPtrArray) callers = kgr_unselected_users(s->out, s->patched, sym);
+	guint i;
 
 	kgr_debug(KGR_DEBUG_SELECT, "%s %s: its callers are replaced", sym->name, why_not);
-	while (kgr_find_unreplaced_user(s->out, s->patched, sym, &ref)) {
-		include(s, ref.from, "calls %s, which %s, so ftrace cannot hook it", sym->name,
-			why_not);
+	for (i = 0; i < callers->len; i++) {
+		include(s, callers->pdata[i], "calls %s, which %s, so ftrace cannot hook it",
+			sym->name, why_not);
 		if (!follow_all(s, error))
 			return false;
 	}
 	return true;
 }
 
-/* Is its address where it may be called from at any time: in data, or taken by a function? */
-static bool is_kept(const struct selecting *s, const struct kgr_sym *orig,
-		    const struct kgr_sym *patched, struct kgr_xref *where)
+/* Is its address in data, or taken by a function, so that it may be called by that at any time? */
+static bool has_unknown_callers(const struct selecting *s, const struct kgr_sym *orig,
+				const struct kgr_sym *patched, struct kgr_xref *where)
 {
 	return kgr_find_stored_address(s->out, s->patched, patched, where) ||
 	       (orig && kgr_find_address_taken(s->orig, orig, where));
 }
 
-static bool refuse_kept(const struct kgr_sym *sym, const char *why_not,
-			const struct kgr_xref *where, GError **error)
+static bool refuse_unknown_callers(const struct kgr_sym *sym, const char *why_not,
+				   const struct kgr_xref *where, GError **error)
 {
 	return kgr_fail(
 		error, KGR_REFUSED,
@@ -522,43 +525,42 @@ static bool refuse_kept(const struct kgr_sym *sym, const char *why_not,
 static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name,
 					  const char *why_not)
 {
-	struct kgr_no_fentry *b;
+	struct kgr_no_fentry *no_fentry;
 	guint i;
 
 	for (i = 0; i < s->out->in->no_fentry->len; i++) {
-		b = s->out->in->no_fentry->pdata[i];
-		if (b->image == s->image && !strcmp(b->name, name))
-			return b;
+		no_fentry = s->out->in->no_fentry->pdata[i];
+		if (no_fentry->image == s->image && !strcmp(no_fentry->name, name))
+			return no_fentry;
 	}
-	b = g_new0(struct kgr_no_fentry, 1);
-	*b = (struct kgr_no_fentry){ g_strdup(name), why_not, .image = s->image };
-	g_ptr_array_add(s->out->in->no_fentry, b);
-	return b;
+	no_fentry = g_new0(struct kgr_no_fentry, 1);
+	*no_fentry = (struct kgr_no_fentry){ g_strdup(name), why_not, .image = s->image };
+	g_ptr_array_add(s->out->in->no_fentry, no_fentry);
+	return no_fentry;
 }
 
 /*
- * Without fentry a function cannot be redirected. Nobody needs that if all who call it are replaced
- * too, so its callers are made to be, as long as they are known: called directly, and by what was compiled
- * with this kernel.
+ * ftrace cannot hook a function without fentry. It need not if all its callers are replaced too, so they are, as long as
+ * they are known: they call it directly, and were compiled with this kernel.
  */
 static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const char *why_not,
 			      GError **error)
 {
 	bool global = sym->twin->bind != STB_LOCAL, ends = is_module_exit(s, sym);
 	bool exported = global && is_exported(s, sym->twin->name);
-	struct kgr_no_fentry *b = NULL;
+	struct kgr_no_fentry *others = NULL; /* callers in other files */
 	struct kgr_xref where;
 
-	if (!ends && !exported && !is_kept(s, sym->twin, sym, &where)) {
-		b = global ? no_fentry_of(s, sym->twin->name, why_not) : NULL;
-		if (!b || !b->impossible) {
+	if (!ends && !exported && !has_unknown_callers(s, sym->twin, sym, &where)) {
+		others = global ? no_fentry_of(s, sym->twin->name, why_not) : NULL;
+		if (!others || !others->impossible) {
 			kgr_selected(s->out, sym)->callers_replaced = true;
 			return replace_callers(s, sym, why_not, error);
 		}
 	}
 	if (s->out->in->allow_kprobe) {
-		if (b)
-			b->by_kprobe = true;
+		if (others)
+			others->by_kprobe = true;
 		return redirect_by_kprobe(s, sym, why_not, error);
 	}
 	if (exported)
@@ -567,25 +569,26 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 			"%s %s, so ftrace cannot hook it, and it is exported, so any module "
 			"may call it; change its callers instead, or see --allow-kprobe",
 			sym->name, why_not);
-	return refuse_kept(sym, why_not, &where, error);
+	return refuse_unknown_callers(sym, why_not, &where, error);
 }
 
-/* Of functions of other files that cannot be redirected: who calls them here, and who keeps them. */
+/* Functions of other files that ftrace cannot hook: what calls them here, and what stores their address. */
 static bool replace_callers_of_others(struct selecting *s, GError **error)
 {
 	struct kgr_xref where;
 	guint i;
 
 	for (i = 0; i < s->out->in->no_fentry->len; i++) {
-		struct kgr_no_fentry *b = s->out->in->no_fentry->pdata[i];
-		struct kgr_sym *sym = kgr_obj_undefined(s->patched, b->name);
+		struct kgr_no_fentry *other = s->out->in->no_fentry->pdata[i];
+		struct kgr_sym *sym = kgr_obj_undefined(s->patched, other->name);
 
-		if (!sym || b->image != s->image || b->impossible)
+		if (!sym || other->image != s->image || other->impossible)
 			continue;
-		b->impossible = is_kept(s, kgr_obj_undefined(s->orig, b->name), sym, &where);
-		if (b->impossible && !s->out->in->allow_kprobe)
-			return refuse_kept(sym, b->why, &where, error);
-		if (!b->impossible && !replace_callers(s, sym, b->why, error))
+		other->impossible = has_unknown_callers(s, kgr_obj_undefined(s->orig, other->name),
+							sym, &where);
+		if (other->impossible && !s->out->in->allow_kprobe)
+			return refuse_unknown_callers(sym, other->why, &where, error);
+		if (!other->impossible && !replace_callers(s, sym, other->why, error))
 			return false;
 	}
 	return true;
@@ -626,7 +629,7 @@ static bool check_fentry(const struct kgr_record *record, const struct kgr_obj *
 			there ? "has one" : "has none");
 }
 
-/* Its callers in files that the diff does not touch go on calling the old one, which leads them on. */
+/* Its callers in files that the diff does not touch go on calling the old one, which is redirected. */
 static bool redirect_moved(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
 	const struct kgr_moved *moved = kgr_moved_from(s->out, sym);
@@ -647,7 +650,6 @@ static bool redirect_moved(struct selecting *s, struct kgr_sym *sym, GError **er
 
 static bool choose_redirected(struct selecting *s, GError **error)
 {
-	struct kgr_xref ref;
 	size_t i;
 	bool again = true;
 
@@ -678,7 +680,7 @@ static bool choose_redirected(struct selecting *s, GError **error)
 				redirect(s, sym);
 				again = true;
 			} else if (sym->twin->bind != STB_LOCAL || is_module_exit(s, sym) ||
-				   kgr_find_unreplaced_user(s->out, s->patched, sym, &ref)) {
+				   kgr_has_unselected_user(s->out, s->patched, sym)) {
 				if (!do_without_fentry(s, sym, kgr_fentry_words(fentry), error))
 					return false;
 				again = true;
@@ -699,7 +701,8 @@ static bool is_only_callback(const struct selecting *s, const struct kgr_callbac
 
 		if (other->kind == callback->kind && other->image == callback->image)
 			return kgr_fail(error, KGR_REFUSED,
-					"%s and %s are both %s callbacks for %s: there can be one",
+					"%s and %s are both %s callbacks for %s: there can be one; "
+					"call one from the other",
 					other->sym->name, sym->name,
 					kgr_callback_kinds[callback->kind],
 					callback->image->module ?: "vmlinux");
@@ -752,7 +755,7 @@ static bool pick_users(struct selecting *s, const GPtrArray *users, GError **err
 			return kgr_fail(
 				error, KGR_REFUSED,
 				"the diff changes the layout of a type that %s uses, which %s: "
-				"so the old one stays in use",
+				"so the old one stays in use; keep the layout",
 				sym->name,
 				sym->twin ? "runs again when the module is loaded" : "is gone");
 		include(s, sym->twin, "uses a type that has another layout");

@@ -7,7 +7,7 @@
 #include "select/selection.h"
 
 /* kgr_select() - add to @out what of a unit goes along, and what is redirected
- * @out: several units share one; what has moved is in it
+ * @out: several units share one; kgr_find_moved() has put in it what has moved
  *
  * Refuses, with the symbol named, what must not be patched: changed data, functions that ftrace cannot hook
  * and whose callers cannot be replaced, and the like. Files with callers that are not among the units are asked

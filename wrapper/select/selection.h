@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A selection: what of the compared units becomes the patch. It marks nothing in the units, so it can be thrown away
+ * A selection: what of the compared units becomes the patch. It changes nothing in the units, so it can be thrown away
  * and made again while they stay.
  */
 #ifndef KGR_SELECTION_H
@@ -12,6 +12,7 @@
 #include "elf/object.h"
 #include "select/moved.h"
 
+/* "pre_patch" and so on, by the kinds of kgraft-abi.h */
 extern const char *const kgr_callback_kinds[KGR_CALLBACK_KINDS];
 
 /* A function that the diff names with one of kgraft-macros.h's macros. */
@@ -22,22 +23,21 @@ struct kgr_callback {
 };
 
 /*
- * A function that other files may call and that ftrace cannot hook. If all who call it are replaced, nobody
- * needs that; the files that do have to be found and compiled, and then everything is selected again.
+ * A function that other files may call and that ftrace cannot hook. It need not if all its callers are replaced: the files
+ * that have them are found and compiled, and then everything is selected again.
  */
 struct kgr_no_fentry {
 	char *name;
-	const char *why; /* it has none: kgr_fentry_words() */
+	const char *why; /* ftrace cannot hook it: kgr_fentry_words() */
 	const struct kgr_image *image; /* what it is part of */
 	bool searched; /* callers in other files are among the units */
-	bool impossible; /* somebody keeps its address, or calls it from where nothing can be replaced */
-	bool by_kprobe; /* so that a kprobe redirects it */
+	bool impossible; /* its callers cannot all be replaced: its address is stored, or assembly calls it */
+	bool by_kprobe; /* so a kprobe redirects it */
 };
 
 /* What a selection is made with, and what outlives it. */
 struct kgr_select_input {
-	const struct kgr_kernel
-		*kernel; /* what it exports: modules that nobody knows may call that */
+	const struct kgr_kernel *kernel; /* what it exports, modules of other builds may call */
 	bool allow_kprobe; /* asked for: where there is no fentry */
 	char **allow_data; /* asked for: objects whose initial value a callback changes; or NULL */
 	GPtrArray *no_fentry; /* of struct kgr_no_fentry: added to */
@@ -46,9 +46,9 @@ struct kgr_select_input {
 /* What becomes of a symbol of a patched object that goes along. */
 struct kgr_selected {
 	char *why;
-	bool redirected; /* who calls the kernel's own is led here */
+	bool redirected; /* callers of the kernel's own come here */
 	bool by_kprobe; /* as there is no fentry */
-	bool callers_replaced; /* as there is none, and so nobody has to be led here */
+	bool callers_replaced; /* as there is none, and so nothing has to be redirected */
 	bool exported; /* new, and exported by the patch */
 	bool local_copy; /* goes along for its address alone; the kernel's own stays in use */
 };
@@ -59,13 +59,16 @@ struct kgr_selection {
 	GHashTable *
 		moved; /* struct kgr_sym that is new in its unit -> struct kgr_moved, see moved.h */
 	GArray *callbacks; /* of struct kgr_callback */
-	GPtrArray *redirected; /* of struct kgr_sym, functions whose callers are led elsewhere */
-	GPtrArray *exports; /* of struct kgr_export, new ones that the patch offers */
+	GPtrArray *
+		redirected; /* of struct kgr_sym, functions to which the kernel's own are redirected */
+	GPtrArray *exports; /* of struct kgr_export, new ones */
 	GPtrArray *notes; /* of char *, things worth telling */
 };
 
 /* kgr_selection_new() - an empty one; @in and the objects that are selected from outlive it */
 struct kgr_selection *kgr_selection_new(const struct kgr_select_input *in);
+
+/* kgr_selection_free() - free a selection; NULL is none */
 void kgr_selection_free(struct kgr_selection *selection);
 typedef struct kgr_selection kgr_selection;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_selection, kgr_selection_free)
@@ -84,7 +87,7 @@ static inline const struct kgr_moved *kgr_moved_from(const struct kgr_selection 
 	return g_hash_table_lookup(selection->moved, sym);
 }
 
-/* kgr_is_redirected() - is it a function that the callers of the kernel's own are led to? */
+/* kgr_is_redirected() - is it a function to which the kernel's own is redirected? */
 static inline bool kgr_is_redirected(const struct kgr_selection *selection,
 				     const struct kgr_sym *sym)
 {
@@ -96,7 +99,7 @@ static inline bool kgr_is_redirected(const struct kgr_selection *selection,
 /* kgr_no_fentry_new() - an empty list of struct kgr_no_fentry; g_ptr_array_unref() it */
 GPtrArray *kgr_no_fentry_new(void);
 
-/* kgr_fentry_words() - why ftrace cannot hook a function, as people say it: "is notrace"
+/* kgr_fentry_words() - why ftrace cannot hook a function, for messages: "is notrace"
  * @fentry: what its record says (kgr_record_fentry()); NULL: nothing
  */
 const char *kgr_fentry_words(const char *fentry);

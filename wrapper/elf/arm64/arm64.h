@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the files of this folder have for its structure in arm64.c; nobody else includes this. */
+/* What the files of this folder have for its structure in arm64.c; only they include this. */
 #ifndef KGR_ARM64_H
 #define KGR_ARM64_H
 
 #include "elf/arch.h"
 #include "elf/object.h"
 
-/* Bits of an instruction that say where it leads. */
+/* Bits of an instruction that hold a distance: of a branch, or of what it reads. */
 #define ARM64_IMM26 0x03ffffffULL
 #define ARM64_IMM19 0x00ffffe0ULL
 #define ARM64_IMM14 0x0007ffe0ULL
 #define ARM64_ADR 0x60ffffe0ULL /* the lowest two are at the other end */
 
-/* As in struct kgr_arch. */
+/* kgr_arm64_decode(), kgr_arm64_bti() - decode and landing_pad of struct kgr_arch */
 GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
 unsigned int kgr_arm64_bti(const uint8_t *code, uint64_t size);
 

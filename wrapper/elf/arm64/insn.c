@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Instructions of arm64, as far as comparing needs them: each has four bytes, and those that lead somewhere without a
- * relocation say so in a field of their own. All other bits are compared as they are, so what an instruction does need
- * not be known. Data between instructions is marked by symbols "$d", and code behind it by "$x" (ELF for the Arm 64-bit
+ * Instructions of arm64, as far as comparing needs them: each has four bytes, and those that refer to a place without a
+ * relocation have the distance in a field of their own. All other bits are compared as they are, so what an instruction does need
+ * not be known. Data between instructions begins at a symbol "$d", and code behind it at "$x" (ELF for the Arm 64-bit
  * Architecture, Mapping symbols). Addresses in such data (-mcmodel=large) are refused: code adds to them as it does to
  * anchors, but they are not told from pointers that mean one object.
  */
@@ -14,7 +14,7 @@
 
 #define WORD 4
 
-/* What has a field that leads somewhere: instructions of which the bits in @mask are @bits. */
+/* Instructions with such a field: those of which the bits in @mask are @bits. */
 static const struct form {
 	uint32_t mask, bits;
 	uint64_t field;
@@ -135,9 +135,11 @@ GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, 
 		size_t rels;
 
 		if (!func->sec->data || func->size - at < WORD || pos % WORD) {
-			kgr_fail(error, KGR_REFUSED,
-				 "%s: %s+0x%" G_GINT64_MODIFIER "x: not a whole instruction",
-				 obj->path, func->name, at);
+			kgr_fail(
+				error, KGR_REFUSED,
+				"%s: %s+0x%" G_GINT64_MODIFIER
+				"x: not a whole instruction: the object is damaged; compile it again",
+				obj->path, func->name, at);
 			return NULL;
 		}
 		word = (uint32_t)kgr_arch_read(obj->arch, func->sec->data + pos, WORD);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Instructions of x86-64. Decoding is Zydis's. */
+/*
+ * Instructions of x86-64, which Zydis decodes. Of each is noted which bytes hold a distance, as in
+ *
+ *	e8 c7 ff ff ff		call -0x39	field: bytes 1 to 4, a branch
+ *	8b 05 10 00 00 00	mov 0x10(%rip),%eax	field: bytes 2 to 5, not a branch
+ */
 #include <elf.h>
 #include <string.h>
 #include <Zydis/Zydis.h>
@@ -23,6 +28,16 @@ static bool is_rip_relative(const ZydisDecodedInstruction *insn)
 	       insn->raw.modrm.rm == 5;
 }
 
+static bool undecodable(const struct kgr_obj *obj, const char *name, uint64_t at, GError **error)
+{
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s: %s+0x%" G_GINT64_MODIFIER
+		"x: an instruction cannot be decoded; leave out of the diff what changes this "
+		"code, or install a newer libzydis",
+		obj->path, name, at);
+}
+
 GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error)
 {
 	g_autoptr(GArray) code = g_array_new(FALSE, FALSE, sizeof(struct kgr_insn));
@@ -39,10 +54,7 @@ GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GE
 		    ZYAN_FAILED(ZydisDecoderDecodeInstruction(&decoder, ZYAN_NULL,
 							      func->sec->data + func->value + at,
 							      func->size - at, &insn))) {
-			kgr_fail(error, KGR_REFUSED,
-				 "%s: %s+0x%" G_GINT64_MODIFIER
-				 "x: an instruction cannot be decoded",
-				 obj->path, func->name, at);
+			undecodable(obj, func->name, at, error);
 			return NULL;
 		}
 		if (insn.mnemonic == ZYDIS_MNEMONIC_NOP)
@@ -81,9 +93,7 @@ int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64
 			biases[n] = rels[n].howto->from_end ? (int)(at - rels[n].offset) : 0;
 	}
 	if (n < count) {
-		kgr_fail(error, KGR_REFUSED,
-			 "%s: %s+0x%" G_GINT64_MODIFIER "x: an instruction cannot be decoded",
-			 obj->path, sec->name, at);
+		undecodable(obj, sec->name, at, error);
 		return NULL;
 	}
 	return g_steal_pointer(&biases);

@@ -51,7 +51,9 @@ static bool add_of_section(struct kgr_obj *obj, const struct kgr_sec *list, cons
 
 		if (entry->type != R_X86_64_PC32 || !code || !kgr_sec_is_text(code) ||
 		    at > code->sh.sh_size || kgr_rel_width(&added) > code->sh.sh_size - at)
-			return kgr_fail(error, KGR_REFUSED, "%s: entry %zu of %s is to no code",
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: entry %zu of %s is to no code: the object is damaged; "
+					"build the kernel again",
 					obj->path, i, list->name);
 		added.offset = at;
 		kgr_sec_add_rels(code, &added, 1);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the files of this folder have for its structure in x86.c; nobody else includes this. */
+/* What the files of this folder have for its structure in x86.c; only they include this. */
 #ifndef KGR_X86_H
 #define KGR_X86_H
 
 #include "elf/arch.h"
 #include "elf/object.h"
 
-/* As in struct kgr_arch. */
+/* kgr_x86_decode(), kgr_x86_biases(), kgr_x86_endbr() - decode, biases and landing_pad of struct kgr_arch */
 GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
 int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
 		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
@@ -22,7 +22,7 @@ uint64_t kgr_x86_aux_part(const struct kgr_sec *sec, uint64_t start);
  * value it is (arch/x86/include/asm/runtime-const.h, since 6.11)
  *
  * Section runtime_TYPE_VARIABLE lists the places. From then on they are references like any other, of the
- * types KGR_TYPE_VALUE and KGR_TYPE_SHIFT. Returns false with @error set for entries that lead nowhere.
+ * types KGR_TYPE_VALUE and KGR_TYPE_SHIFT. Returns false with @error set for entries that refer to no code.
  */
 bool kgr_x86_runtime_constants(struct kgr_obj *obj, GError **error);
 
