@@ -45,6 +45,16 @@ leave:
 	return err;
 }
 
+/* What the kernel may point to must not go: nothing says when it no longer does. */
+static void stay_if_it_escapes(void)
+{
+	if (!*kgr_patch.escapes)
+		return;
+	__module_get(THIS_MODULE);
+	pr_info("%s: cannot be unloaded, as the kernel may keep the address of %s\n",
+		kgr_patch.name, kgr_patch.escapes);
+}
+
 static int __init kgr_init(void)
 {
 	int err;
@@ -65,6 +75,8 @@ static int __init kgr_init(void)
 	if (err) {
 		kgr_transition_stop();
 		kgr_redirect_free();
+	} else {
+		stay_if_it_escapes();
 	}
 	kgr_no_more_faults();
 	return err;

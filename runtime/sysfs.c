@@ -81,6 +81,11 @@ static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr, c
 	return sysfs_emit(buf, "%s\n", kgr_patch.version);
 }
 
+static ssize_t escapes_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", kgr_patch.escapes);
+}
+
 static struct kobj_attribute enabled_attr = __ATTR(enabled, 0644, enabled_show, enabled_store);
 static struct kobj_attribute transition_attr = __ATTR_RO(transition);
 static struct kobj_attribute remaining_attr = __ATTR_RO(remaining);
@@ -88,10 +93,12 @@ static struct kobj_attribute poke_attr = __ATTR(poke, 0200, NULL, poke_store);
 static struct kobj_attribute force_attr = __ATTR(force, 0200, NULL, force_store);
 static struct kobj_attribute irqs_off_ns_attr = __ATTR_RO(irqs_off_ns);
 static struct kobj_attribute version_attr = __ATTR_RO(version);
+static struct kobj_attribute escapes_attr = __ATTR_RO(escapes);
 
 static const struct attribute *attrs[] = {
-	&enabled_attr.attr, &transition_attr.attr,  &remaining_attr.attr, &poke_attr.attr,
-	&force_attr.attr,   &irqs_off_ns_attr.attr, &version_attr.attr,	  NULL,
+	&enabled_attr.attr, &transition_attr.attr, &remaining_attr.attr,
+	&poke_attr.attr,    &force_attr.attr,	   &irqs_off_ns_attr.attr,
+	&version_attr.attr, &escapes_attr.attr,	   NULL,
 };
 
 static struct bin_attribute blocking_attr = {

@@ -125,6 +125,7 @@ struct kgr_patch {
 	KGR_POINTER(struct kgr_func *, funcs);
 	KGR_POINTER(struct kgr_object *, objects);
 	KGR_POINTER(void *, callbacks[KGR_CALLBACK_KINDS]); /* for vmlinux */
+	KGR_POINTER(const char *, escapes); /* what the kernel may keep the address of: names, "" for nothing */
 	kgr_u32 build_id_size;
 	kgr_u32 nfuncs;
 	kgr_u32 nobjects;
@@ -145,6 +146,6 @@ static_assert(offsetof(struct kgr_reloc, type) == 16, "kgr_reloc.type");
 static_assert(sizeof(struct kgr_reloc) == 24, "kgr_reloc");
 static_assert(sizeof(struct kgr_reloc_sym) == 16, "kgr_reloc_sym");
 static_assert(offsetof(struct kgr_patch, callbacks) == 56, "kgr_patch.callbacks");
-static_assert(sizeof(struct kgr_patch) == 104, "kgr_patch");
+static_assert(sizeof(struct kgr_patch) == 112, "kgr_patch");
 
 #endif

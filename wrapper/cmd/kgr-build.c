@@ -27,7 +27,7 @@ struct options {
 	gchar *build, *output, *name, *keep, *debug;
 	gint jobs;
 	gboolean allow_kprobe, json, timings, version;
-	gchar **diffs, **allow_layout, **allow_data;
+	gchar **diffs, **allow_layout, **allow_data, **allow_escape;
 };
 
 struct building {
@@ -57,6 +57,9 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "redirect functions that have no fentry by a kprobe", NULL },
 		{ "allow-layout", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_layout,
 		  "accept that the diff changes the layout of this type", "TYPE" },
+		{ "allow-escape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_escape,
+		  "an unpatch callback takes the kernel's pointers to this new function or object away",
+		  "SYMBOL" },
 		{ "allow-data", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_data,
 		  "leave another initial value of this object to the diff's callback", "OBJECT" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
@@ -262,6 +265,7 @@ static bool make_plan(struct building *b, GError **error)
 			.as_before = b->keep ? b->as_before : NULL,
 			.allow_layout = b->opt->allow_layout,
 			.allow_data = b->opt->allow_data,
+			.allow_escape = b->opt->allow_escape,
 			.allow_kprobe = b->opt->allow_kprobe,
 		},
 		&b->plan, error);
@@ -298,6 +302,7 @@ static bool build(struct building *b, GError **error)
 		.objects = kgr_module_refs_new(),
 		.old = b->plan.old,
 		.callbacks = b->plan.selection->callbacks,
+		.escapes = b->plan.selection->escapes,
 		.exports = b->plan.selection->exports,
 		.info = b->info,
 	};
@@ -390,6 +395,7 @@ static void options_clear(struct options *o)
 	g_strfreev(o->diffs);
 	g_strfreev(o->allow_layout);
 	g_strfreev(o->allow_data);
+	g_strfreev(o->allow_escape);
 }
 
 int main(int argc, char **argv)

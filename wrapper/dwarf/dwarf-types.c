@@ -8,6 +8,7 @@
 #include "dwarf/dwarf-reader.h"
 #include "dwarf/dwarf-types.h"
 #include "dwarf/static-blocks.h"
+#include "dwarf/type-links.h"
 #include "elf/symbol-name.h"
 #include "lib/error.h"
 
@@ -116,6 +117,7 @@ static void on_variable(struct view *view, Dwarf_Die die, const struct surroundi
 		g_autofree char *name = kgr_die_type_name(view->reader, type);
 
 		sym->type_name = g_string_chunk_insert_const(view->out->strings, name);
+		sym->links = kgr_type_links(view->reader, type);
 	}
 	if (sym->scope)
 		kgr_static_blocks_declare(view->blocks, sym, in->block);

@@ -67,6 +67,7 @@ struct kgr_sym {
 	const char *type_name; /* of an object: "bool", "struct file *" */
 	const GArray *block; /* of a static local: struct kgr_code_range, the code of its block */
 	bool in_inner_block; /* and that is not the function's outermost one */
+	bool links; /* of an object: others may point to it for longer, see kgr_type_links() */
 
 	/* From matching and comparing. */
 	struct kgr_sym *twin; /* the counterpart in the other object */

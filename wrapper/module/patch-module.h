@@ -17,6 +17,7 @@ struct kgr_patch_module {
 	GPtrArray *objects;
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *exports; /* of struct kgr_export */
+	GPtrArray *escapes; /* of char *: what the kernel may keep the address of */
 	char *versions; /* from kgr_export_versions() */
 	GPtrArray *old; /* of struct kgr_patched_func, to be replaced, in the order of kgr_new_<n> */
 	GPtrArray *info; /* of char *: lines "key=value" for modinfo */

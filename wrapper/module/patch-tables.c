@@ -16,6 +16,7 @@
 #include "lib/error.h"
 #include "lib/files.h"
 #include "module/patch-tables.h"
+#include "select/escapes.h"
 #include "module/runtime-cache.h"
 #include "select/patched-func.h"
 
@@ -258,6 +259,7 @@ static void add_patch(struct tables *t)
 	};
 	uint64_t at = kgr_out_append(sec, &patch, sizeof(patch), 8);
 	g_autofree char *id = kgr_kernel_build_id_text(k);
+	g_autofree char *escapes = kgr_escapes_text(t->m->escapes, " ");
 
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, name), t->m->name);
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, version), KGR_VERSION);
@@ -267,6 +269,7 @@ static void add_patch(struct tables *t)
 	point_into(t, sec, at + offsetof(struct kgr_patch, funcs), funcs, 0);
 	point_into(t, sec, at + offsetof(struct kgr_patch, objects), objects, 0);
 	add_callbacks(t, sec, at + offsetof(struct kgr_patch, callbacks), k->vmlinux);
+	point_to_string(t, sec, at + offsetof(struct kgr_patch, escapes), escapes);
 	kgr_out_symbol(t->out, "kgr_patch", sec, at, sizeof(patch), STT_OBJECT, STB_GLOBAL);
 }
 

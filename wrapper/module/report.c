@@ -115,7 +115,8 @@ static const char *outcome(int exit_code)
 void kgr_report_json(const struct kgr_report *r, const GError *error, int exit_code)
 {
 	struct json_object *o = json_object_new_object(), *symbols = json_object_new_array();
-	struct json_object *notes = json_object_new_array();
+	struct json_object *notes = json_object_new_array(), *escapes = json_object_new_array();
+	guint i;
 
 	add_text(o, "outcome", outcome(exit_code));
 	json_object_object_add(o, "exit", json_object_new_int(exit_code));
@@ -126,6 +127,10 @@ void kgr_report_json(const struct kgr_report *r, const GError *error, int exit_c
 	json_object_object_add(o, "symbols", symbols);
 	for_each_note(r, add_note, notes);
 	json_object_object_add(o, "notes", notes);
+	for (i = 0; i < r->plan->selection->escapes->len; i++)
+		json_object_array_add(
+			escapes, json_object_new_string(r->plan->selection->escapes->pdata[i]));
+	json_object_object_add(o, "escapes", escapes);
 	g_print("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
 								  JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);

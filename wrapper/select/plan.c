@@ -29,6 +29,7 @@
 #include "dwarf/dwarf-types.h"
 #include "lib/error.h"
 #include "select/callers-in-build.h"
+#include "select/escapes.h"
 #include "units/unit-image.h"
 #include "select/moved.h"
 #include "select/patched-func.h"
@@ -436,6 +437,8 @@ void kgr_plan_clear(struct kgr_plan *plan)
 
 bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
+	guint i;
+
 	plan->select.kernel = from->session->kernel;
 	plan->select.allow_kprobe = from->allow_kprobe;
 	plan->select.allow_data = from->allow_data;
@@ -446,5 +449,7 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 		if (!add_callers(from, plan, error) || !select_all(plan, error))
 			return false;
 	}
-	return true;
+	for (i = 0; i < plan->sources->len; i++)
+		kgr_find_escapes(plan->sources->pdata[i], plan->selection);
+	return kgr_settle_escapes(plan->selection, from->allow_escape, error);
 }

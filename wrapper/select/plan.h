@@ -14,6 +14,7 @@ struct kgr_plan_input {
 	GPtrArray *as_before; /* gets the latter, with their objects' files; NULL: forget them */
 	char **allow_layout; /* types whose layout may change */
 	char **allow_data; /* objects whose initial value may, as a callback deals with it */
+	char **allow_escape; /* names of what escapes and is seen to by an unpatch callback, see escapes.h */
 	bool allow_kprobe; /* for what has no fentry */
 };
 

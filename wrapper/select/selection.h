@@ -62,6 +62,8 @@ struct kgr_selection {
 	GPtrArray *
 		redirected; /* of struct kgr_sym, functions to which the kernel's own are redirected */
 	GPtrArray *exports; /* of struct kgr_export, new ones */
+	GPtrArray *
+		escapes; /* of char *, names of what the kernel may keep the address of (escapes.h) */
 	GPtrArray *notes; /* of char *, things worth telling */
 };
 

@@ -112,11 +112,17 @@ static char *users_of(const struct kmod_module *module)
 bool kgr_module_remove(const char *patch, int timeout, GError **error)
 {
 	gint64 end = g_get_monotonic_time() + timeout * G_USEC_PER_SEC;
+	g_autofree char *escapes = kgr_live_read(patch, "escapes");
 	g_autofree char *name = g_strdelimit(g_strdup(patch), "-", '_'), *users = NULL;
 	g_autoptr(kgr_kmod_ctx) ctx = kgr_kmod_new();
 	g_autoptr(kgr_kmod_module) module = NULL;
 	int err;
 
+	if (escapes && *escapes)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: unpatched, but it stays in memory until the machine is booted again: "
+				"the kernel may keep the address of %s",
+				name, escapes);
 	err = -kmod_module_new_from_name(ctx, name, &module);
 	/* The kernel clears up for some tenths of a second after a transition. */
 	while (!err && (err = -kmod_module_remove_module(module, KMOD_REMOVE_NOWAIT))) {

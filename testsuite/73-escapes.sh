@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is new in a patch and the kernel may keep the address of: a timer with its function, a work item. Such a patch is taken
+# out, and stays in memory; unless an unpatch callback sees to it, and the diff's author says so.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+test_kernel
+cd "$work"
+
+note() {
+	says "the kernel may keep the address of what is new ($1), so the module cannot be unloaded"
+}
+# umask NAME NEW STATEMENTS [MORE]: what is new before umask(), and what is in it
+umask_diff() {
+	edit kernel/sys.c "/^SYSCALL_DEFINE1(umask/i $2
+		/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\\n\\t$3/
+		s/^#include <linux\\/export.h>/&\\n#include <linux\\/timer.h>\\n#include \"kgraft-macros.h\"/" >"$1.diff"
+}
+timer='static void kgr_late(struct timer_list *t)\n{\n\tpr_info("kgraft: late\\n");\n}\nstatic DEFINE_TIMER(kgr_timer, kgr_late);\n'
+umask_diff timer "$timer" 'mod_timer(\&kgr_timer, jiffies + 3 * HZ);'
+expect_exit 0 kgr-build -C "$kernel" timer.diff
+note 'kgr_late, kgr_timer'
+kgr-build -C "$kernel" --json -o json.ko timer.diff >out
+tr -d ' \n' <out | grep -q '"escapes":\["kgr_late","kgr_timer"\]' || fail "not in the JSON"
+# Work in memory of the kernel's.
+umask_diff work 'static void kgr_later(struct work_struct *w)\n{\n\tkfree(to_delayed_work(w));\n}\n' \
+	'struct delayed_work *w = kzalloc(sizeof(*w), GFP_KERNEL);\n\n\tif (w) {\n\t\tINIT_DELAYED_WORK(w, kgr_later);\n\t\tschedule_delayed_work(w, HZ);\n\t}'
+expect_exit 0 kgr-build -C "$kernel" work.diff
+note kgr_later
+# A function that arms itself.
+umask_diff self 'static noinline void kgr_again(struct rcu_head *head)\n{\n\tcall_rcu(head, kgr_again);\n}\nstatic struct rcu_head kgr_head;\n' \
+	'if (mask == 0777777)\n\t\tkgr_again(\&kgr_head);'
+expect_exit 0 kgr-build -C "$kernel" -o x.ko self.diff
+note 'kgr_again, kgr_head'
+# What is only called, and numbers and locks: nothing stays.
+umask_diff plain 'static DEFINE_MUTEX(kgr_lock);\nstatic int kgr_count;\nstatic noinline int kgr_next(int *count)\n{\n\treturn ++*count;\n}\n' \
+	'mutex_lock(\&kgr_lock);\n\tkgr_next(\&kgr_count);\n\tmutex_unlock(\&kgr_lock);'
+expect_exit 0 kgr-build -C "$kernel" plain.diff
+! grep -q 'may keep' out || fail "a lock and a number escape"
+# With a callback, of which the author says that it is enough.
+cp timer.diff x.diff
+expect_exit 1 kgr-build -C "$kernel" -o out.ko --allow-escape=kgr_late x.diff
+says 'so the diff needs a pre- or post-unpatch callback'
+expect_exit 1 kgr-build -C "$kernel" -o out.ko --allow-escape=kgr_other x.diff
+says 'nothing new of that name'
+umask_diff stopped "${timer}static void kgr_stop(patch_object *object)\n{\n\tdel_timer_sync(\&kgr_timer);\n}\nKPATCH_POST_UNPATCH_CALLBACK(kgr_stop);\n" \
+	'mod_timer(\&kgr_timer, jiffies + 3 * HZ);'
+expect_exit 0 kgr-build -C "$kernel" -o x.ko --allow-escape=kgr_late stopped.diff
+note kgr_timer
+expect_exit 0 kgr-build -C "$kernel" --allow-escape=kgr_late --allow-escape=kgr_timer stopped.diff
+! grep -q 'may keep' out || fail "what is allowed escapes"
+# A cumulative patch leaves it in memory, too.
+edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tmask \&= 0770;/' >next.diff
+expect_exit 0 kgr-build -C "$kernel" next.diff
+
+new_guest
+cp kgraft-timer.ko kgraft-work.ko kgraft-plain.ko kgraft-stopped.ko kgraft-next.ko "$guest/"
+boot <<'END'
+patch_in plain
+umask
+patch_out plain
+patch_in stopped
+umask
+patch_out stopped
+patch_in work
+umask
+kgr unload work >/tmp/out 2>&1 && fail "unloaded with work that is pending"
+grep 'it stays in memory .* kgr_later' /tmp/out || fail "$(cat /tmp/out)"
+patch_in timer
+grep . /sys/kernel/kgraft/kgraft-timer/escapes
+dmesg | grep 'kgraft-timer: cannot be unloaded, as the kernel may keep the address of kgr_late kgr_timer' ||
+	fail "the log does not say so"
+umask
+kgr load --replace /kgraft-next.ko
+rmmod kgraft_timer && fail "removed with a timer that is pending"
+# Back, and in again: only its module stays.
+kgr unload next
+sleep 4
+dmesg | grep 'kgraft: late' || fail "the timer has not run"
+kgr status
+END

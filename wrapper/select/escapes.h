@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What of a patch the kernel may still point to when the patch has gone. */
+#ifndef KGR_ESCAPES_H
+#define KGR_ESCAPES_H
+
+#include "select/compared.h"
+#include "select/selection.h"
+
+/* kgr_find_escapes() - add to the selection's escapes those of one unit, from which all is selected */
+void kgr_find_escapes(const struct kgr_compared *of, struct kgr_selection *selection);
+
+/* kgr_settle_escapes() - take from the selection's escapes those that are allowed, and make a note of the others
+ * @allowed: names; or NULL
+ *
+ * Returns false with @error set if one is allowed that does not escape, or without an unpatch callback, which has to see
+ * to it that the kernel's pointers are gone.
+ */
+bool kgr_settle_escapes(struct kgr_selection *selection, char **allowed, GError **error);
+
+/* kgr_escapes_text() - a selection's escapes as one text, "" for none; g_free() it */
+char *kgr_escapes_text(const GPtrArray *escapes, const char *separator);
+
+#endif
