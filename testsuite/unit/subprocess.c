@@ -112,7 +112,6 @@ static void stops_behind_what_is_vital(void **state)
 static void says_what_cannot_be_started(void **state)
 {
 	g_auto(kgr_subprocess) run = { 0 };
-
 	GError *error = NULL;
 
 	(void)state;
