@@ -31,6 +31,7 @@ tried() {
 	expect_exit 0 kgr-build --json -C "$kernel" -n shadow2 "$top/examples/shadow-variable.diff"
 	says '"outcome":"built"'
 	says '"why":"post_unpatch callback"'
+	says '"exported":false'
 	expect_exit 2 kgr-build --json -C "$kernel" -o none.ko no-such.diff
 	says '"outcome":"trouble"'
 	[ ! -e none.ko ] || fail "a module all the same"

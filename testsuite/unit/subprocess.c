@@ -7,11 +7,9 @@
 
 static struct kgr_subprocess shell(const char *script)
 {
-	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free) };
+	struct kgr_subprocess run = { 0 };
 
-	g_ptr_array_add(run.argv, g_strdup("sh"));
-	g_ptr_array_add(run.argv, g_strdup("-c"));
-	g_ptr_array_add(run.argv, g_strdup(script));
+	kgr_subprocess_add(&run, "sh", "-c", script, NULL);
 	return run;
 }
 
@@ -85,6 +83,19 @@ static void any_that_ends_frees_its_slot(void **state)
 	clear_all(runs, 5);
 }
 
+static void runs_an_array(void **state)
+{
+	g_autoptr(GArray) runs = kgr_subprocesses_new(3);
+	guint i;
+
+	(void)state;
+	for (i = 0; i < runs->len; i++)
+		*kgr_subprocess_at(runs, i) = shell("echo out");
+	assert_true(kgr_subprocesses_run(runs, 2, NULL));
+	for (i = 0; i < 3; i++)
+		assert_string_equal(kgr_subprocess_at(runs, i)->output, "out\n");
+}
+
 static void stops_behind_what_is_vital(void **state)
 {
 	struct kgr_subprocess runs[] = { shell("exit 1"), shell("exit 0") };
@@ -100,16 +111,22 @@ static void stops_behind_what_is_vital(void **state)
 
 static void says_what_cannot_be_started(void **state)
 {
-	struct kgr_subprocess run = { .argv = g_ptr_array_new_with_free_func(g_free) };
+	g_auto(kgr_subprocess) run = { 0 };
 	GError *error = NULL;
 
 	(void)state;
-	g_ptr_array_add(run.argv, g_strdup("/no/such/program"));
+	kgr_subprocess_add(&run, "/no/such/program", "its argument", NULL);
 	assert_false(kgr_subprocess_run_all(&run, 1, 1, &error));
 	assert_non_null(strstr(error->message, "/no/such/program"));
 	assert_int_equal(run.status, -1);
-	g_clear_error(&error);
+	unit_failed(&error, KGR_TROUBLE, "; is it installed, and in PATH?");
+	/* That is no answer to a directory that is not there. */
 	kgr_subprocess_clear(&run);
+	kgr_subprocess_add(&run, "true", NULL);
+	run.cwd = g_strdup("/no/such/directory");
+	assert_false(kgr_subprocess_run_all(&run, 1, 1, &error));
+	assert_null(strstr(error->message, "installed"));
+	unit_failed(&error, KGR_TROUBLE, "/no/such/directory");
 }
 
 static void shows_what_a_failed_one_said(void **state)
@@ -125,6 +142,6 @@ static void shows_what_a_failed_one_said(void **state)
 UNIT_MAIN("subprocess", cmocka_unit_test(gives_output_and_status),
 	  cmocka_unit_test(runs_where_and_with_what_it_is_told),
 	  cmocka_unit_test(keeps_to_its_limit), cmocka_unit_test(any_that_ends_frees_its_slot),
-	  cmocka_unit_test(stops_behind_what_is_vital),
+	  cmocka_unit_test(runs_an_array), cmocka_unit_test(stops_behind_what_is_vital),
 	  cmocka_unit_test(says_what_cannot_be_started),
 	  cmocka_unit_test(shows_what_a_failed_one_said))

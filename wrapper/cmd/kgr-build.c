@@ -9,10 +9,10 @@
 
 #include "module/module-sections.h"
 #include "select/plan.h"
+#include "lib/command-line.h"
 #include "lib/debug.h"
 #include "lib/error.h"
 #include "extract/extract.h"
-#include "lib/tmpdir.h"
 #include "units/find-units.h"
 #include "module/patch-module.h"
 #include "select/exports.h"
@@ -42,8 +42,16 @@ struct building {
 	GPtrArray *info; /* of char *: lines for modinfo */
 };
 
-static bool parse(int *argc, char ***argv, struct options *o, GError **error)
+static bool parse(char **argv, struct options *o, GError **error)
 {
+	static const struct kgr_program program = {
+		.name = "kgr-build",
+		.arguments = "DIFF...",
+		.summary = "Make a live patch module from source diffs.",
+		.description =
+			"Exit status: 0 built, 1 refused, 2 trouble, 3 nothing to patch, 4 the "
+			"patched source does not compile.\nSee kgr-build(1).",
+	};
 	const GOptionEntry entries[] = {
 		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
 		  "the kernel's build directory (default: this one)", "DIR" },
@@ -71,27 +79,19 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		  "extract, or all",
 		  "LIST" },
 		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
-		  "say on stderr where the time went", NULL },
+		  "say on stderr where the time went, and the peak memory", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->diffs, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *ctx = g_option_context_new("DIFF...");
-	bool ok;
 
-	g_option_context_set_summary(ctx, "Make a live patch module from source diffs.");
-	g_option_context_set_description(
-		ctx,
-		"Exit status: 0 built, 1 refused, 2 trouble, 3 nothing to patch, 4 the patched "
-		"source does not compile.\nSee kgr-build(1).");
-	g_option_context_add_main_entries(ctx, entries, NULL);
-	ok = g_option_context_parse(ctx, argc, argv, error);
-	g_option_context_free(ctx);
-	if (ok && !o->version && !o->diffs)
+	if (!kgr_command_line_parse(&program, entries, argv, error))
+		return false;
+	if (!o->version && !o->diffs)
 		return kgr_fail(error, KGR_TROUBLE, "no diff given, see kgr-build --help");
-	if (ok && o->jobs < 0)
+	if (o->jobs < 0)
 		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
-	return ok && (!o->debug || kgr_debug_enable(o->debug, error));
+	return !o->debug || kgr_debug_enable(o->debug, error);
 }
 
 /* "kgraft-" and the name, of characters that a module's name may have. */
@@ -235,19 +235,12 @@ static void free_unit(gpointer unit)
 /* The kernel, and the source with the diffs applied. */
 static bool open_session(struct kgr_session *s, const struct options *o, GError **error)
 {
-	kgr_progress_step(&s->progress, "kernel");
-	s->kernel = kgr_kernel_open(o->build ?: ".", error);
-	if (!s->kernel || !check_config(s->kernel, error))
+	if (!kgr_session_open_kernel(s, o->build, error) || !check_config(s->kernel, error))
 		return false;
 	if (o->allow_kprobe && !kgr_kernel_config(s->kernel, "KPROBES"))
 		return kgr_fail(error, KGR_REFUSED,
 				"--allow-kprobe: the kernel has CONFIG_KPROBES off");
-	s->dir = kgr_temp_dir(error);
-	if (!s->dir)
-		return false;
-	kgr_progress_step(&s->progress, "diff");
-	s->overlay = kgr_overlay_create(s->kernel->source, s->dir, o->diffs, error);
-	return s->overlay;
+	return kgr_session_apply(s, o->diffs, error);
 }
 
 static bool make_plan(struct building *b, GError **error)
@@ -405,8 +398,9 @@ int main(int argc, char **argv)
 	int code = 0;
 
 	setlocale(LC_ALL, "");
-	if (!parse(&argc, &argv, &opt, &error))
-		code = kgr_error_print("kgr-build", error) ? KGR_TROUBLE : 0;
+	(void)argc;
+	if (!parse(argv, &opt, &error))
+		code = kgr_error_print("kgr-build", error);
 	else if (opt.version)
 		g_print("kgr-build %s\n", KGR_VERSION);
 	else

@@ -7,8 +7,8 @@
 #include <locale.h>
 #include <string.h>
 
+#include "lib/command-line.h"
 #include "lib/error.h"
-#include "lib/tmpdir.h"
 #include "units/find-units.h"
 #include "prove/module-reader.h"
 #include "elf/symbol-name.h"
@@ -53,8 +53,17 @@ static void free_unit(gpointer unit)
 	kgr_unit_free(unit);
 }
 
-static bool parse(int *argc, char ***argv, struct options *o, GError **error)
+static bool parse(char **argv, struct options *o, GError **error)
 {
+	static const struct kgr_program program = {
+		.name = "kgr-prove",
+		.arguments = "MODULE DIFF...",
+		.summary = "Compare a patch module with what a normal build of the patched source "
+			   "makes.",
+		.description =
+			"Exit status: 0 the same code, 1 not, 2 trouble, 4 the patched source "
+			"does not compile.\nSee kgr-prove(1).",
+	};
 	const GOptionEntry entries[] = {
 		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
 		  "the kernel's build directory (default: this one)", "DIR" },
@@ -66,25 +75,13 @@ static bool parse(int *argc, char ***argv, struct options *o, GError **error)
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *ctx = g_option_context_new("MODULE DIFF...");
-	bool ok;
 
-	g_option_context_set_summary(
-		ctx,
-		"Compare a patch module with what a normal build of the patched source makes.");
-	g_option_context_set_description(ctx,
-					 "Exit status: 0 the same code, 1 not, 2 trouble, 4 the "
-					 "patched source does not compile.\n"
-					 "See kgr-prove(1).");
-	g_option_context_add_main_entries(ctx, entries, NULL);
-	ok = g_option_context_parse(ctx, argc, argv, error);
-	g_option_context_free(ctx);
-	if (ok && !o->version && (!o->files || (!o->nothing && !o->files[1])))
+	if (!kgr_command_line_parse(&program, entries, argv, error))
+		return false;
+	if (!o->version && (!o->files || (!o->nothing && !o->files[1])))
 		return kgr_fail(error, KGR_TROUBLE,
 				"a module and its diffs are needed, see kgr-prove --help");
-	if (ok && o->jobs < 0)
-		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
-	return ok;
+	return o->jobs >= 0 || kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
 }
 
 static struct kgr_sym *function_named(const struct kgr_obj *obj, const char *name)
@@ -217,10 +214,10 @@ static bool compile(struct proving *v, const struct options *o, char *const *dif
 {
 	struct kgr_session *s = v->session;
 
-	s->kernel = kgr_kernel_open(o->build ?: ".", error);
-	s->dir = s->kernel ? kgr_temp_dir(error) : NULL;
-	s->overlay = s->dir ? kgr_overlay_create(s->kernel->source, s->dir, diffs, error) : NULL;
-	v->units = s->overlay ? kgr_find_units(s, NULL, error) : NULL;
+	if (!kgr_session_open_kernel(s, o->build, error) || !kgr_session_apply(s, diffs, error))
+		return false;
+	kgr_progress_step(&s->progress, "compile");
+	v->units = kgr_find_units(s, NULL, error);
 	return v->units && kgr_compile_normally(s, v->units, error) &&
 	       open_pairs(v->units, pairs, error);
 }
@@ -368,9 +365,11 @@ static int run(const struct options *o)
 	struct proving v = { .session = kgr_session_new((guint)o->jobs),
 			     .others = g_ptr_array_new_with_free_func(free_unit) };
 	g_autoptr(GError) error = NULL;
+	bool proved = prove(&v, o, &error);
 	int code = 0;
 
-	if (prove(&v, o, &error))
+	kgr_progress_step(&v.session->progress, NULL);
+	if (proved)
 		print_proved(&v, o);
 	else
 		code = kgr_error_print("kgr-prove", error);
@@ -389,8 +388,9 @@ int main(int argc, char **argv)
 	int code = 0;
 
 	setlocale(LC_ALL, "");
-	if (!parse(&argc, &argv, &opt, &error))
-		code = kgr_error_print("kgr-prove", error) ? KGR_TROUBLE : 0;
+	(void)argc;
+	if (!parse(argv, &opt, &error))
+		code = kgr_error_print("kgr-prove", error);
 	else if (opt.version)
 		g_print("kgr-prove %s\n", KGR_VERSION);
 	else

@@ -18,7 +18,7 @@ static void add(struct kgr_build_index *files, const char *dir, const char *name
 		g_ptr_array_add(files->commands, g_build_filename(dir, name, NULL));
 }
 
-/* What most file systems say with the name. */
+/* Most file systems give the type with the name. */
 static bool is_directory(DIR *dir, const struct dirent *entry)
 {
 	struct stat st;

@@ -42,28 +42,48 @@ static bool is_damaged(const struct kgr_image *im, GError **error)
 			im->path, elf_errmsg(-1));
 }
 
-static bool read_symbols(struct kgr_image *im, GError **error)
+/* @tab: gets the header of the symbol table; @percpu: gets the number of the section of per-CPU data */
+static Elf_Data *find_symtab(Elf *elf, size_t shstr, GElf_Shdr *tab, size_t *percpu)
 {
-	Elf_Scn *scn = NULL;
-	size_t percpu = 0, shstr, i;
-	GElf_Shdr sh, tab = { 0 };
 	Elf_Data *data = NULL;
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
 
-	if (elf_getshdrstrndx(im->elf, &shstr))
-		return is_damaged(im, error);
-	while ((scn = elf_nextscn(im->elf, scn))) {
-		const char *name;
-
+	*percpu = SHN_UNDEF;
+	while ((scn = elf_nextscn(elf, scn))) {
 		if (!gelf_getshdr(scn, &sh))
 			continue;
-		name = elf_strptr(im->elf, shstr, sh.sh_name);
-		if (name && !strcmp(name, ".data..percpu"))
-			percpu = elf_ndxscn(scn);
+		if (!g_strcmp0(elf_strptr(elf, shstr, sh.sh_name), ".data..percpu"))
+			*percpu = elf_ndxscn(scn);
 		if (sh.sh_type == SHT_SYMTAB) {
-			tab = sh;
+			*tab = sh;
 			data = elf_getdata(scn, NULL);
 		}
 	}
+	return data;
+}
+
+/* In the list of its name, if it is a definition. */
+static void add_by_name(struct kgr_image *im, struct kgr_ksym *sym)
+{
+	GSList *same;
+
+	if (sym->shndx == SHN_UNDEF || sym->type == STT_FILE || sym->type == STT_SECTION ||
+	    !*sym->name)
+		return;
+	same = g_hash_table_lookup(im->by_name, sym->name);
+	g_hash_table_insert(im->by_name, (void *)sym->name, g_slist_prepend(same, sym));
+}
+
+static bool read_symbols(struct kgr_image *im, GError **error)
+{
+	size_t percpu, shstr, i;
+	GElf_Shdr tab = { 0 };
+	Elf_Data *data;
+
+	if (elf_getshdrstrndx(im->elf, &shstr))
+		return is_damaged(im, error);
+	data = find_symtab(im->elf, shstr, &tab, &percpu);
 	if (!data || !tab.sh_entsize)
 		return kgr_fail(error, KGR_TROUBLE,
 				"%s: it has no symbol table; a patch needs the unstripped %s of "
@@ -89,12 +109,7 @@ static bool read_symbols(struct kgr_image *im, GError **error)
 		if (sym->type == STT_FILE)
 			g_ptr_array_add(im->files, (void *)sym->name);
 		sym->file = im->files->len - 1;
-		if (raw.st_shndx == SHN_UNDEF || sym->type == STT_FILE ||
-		    sym->type == STT_SECTION || !*sym->name)
-			continue;
-		g_hash_table_insert(
-			im->by_name, (void *)sym->name,
-			g_slist_prepend(g_hash_table_lookup(im->by_name, sym->name), sym));
+		add_by_name(im, sym);
 	}
 	return true;
 }

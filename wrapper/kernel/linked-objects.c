@@ -14,7 +14,7 @@
  * fs/ext4/balloc.o needs the record fs/ext4/.balloc.o.kgr, unless fs/ext4/.balloc.o.cmd says that no compiler
  * of ours made it: "source_fs/ext4/balloc.o := .../balloc.S" was assembled, and where there is no such line
  * other objects or data were copied into it. Host programs, the vdso, boot code and objects of lib-y that
- * nobody needs are in none of these lists.
+ * nothing refers to are in none of these lists.
  */
 #include <string.h>
 

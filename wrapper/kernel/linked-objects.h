@@ -7,7 +7,7 @@
 
 /* kgr_unrecorded() - the objects that a compiler made, that are linked into vmlinux or a module, and that
  * have no record
- * @index: of @build, read; keeps the answer, so that it costs something once
+ * @index: of @build, read; the answer is stored in it, so that it costs something once
  *
  * Returns an array of char *, full names, which stays the index's; NULL with @error set if it is not known
  * what was linked.

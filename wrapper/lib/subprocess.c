@@ -57,9 +57,11 @@ static bool start(struct kgr_subprocess *run, struct child *child, GError **erro
 
 	child->output = tmpfile();
 	if (!child->output)
-		return kgr_fail(error, KGR_TROUBLE,
-				"a program's output needs a file in /tmp, and none can be made: %s",
-				g_strerror(errno));
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"a program's output needs a file in /tmp, and none can be made: %s; "
+			"make room there",
+			g_strerror(errno));
 	g_ptr_array_add(run->argv, NULL);
 	kgr_command_log_add(run);
 	if (g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,

@@ -65,7 +65,7 @@ static bool copy(const char *from, const char *to, GError **error)
 	       (make_dir(dir, error) && kgr_copy_file(from, dir, base, error));
 }
 
-/* Links stay links: they lead to the source that was not patched. */
+/* Links stay links: they point to the source that was not patched. */
 static bool copy_tree(const char *from, const char *to, GError **error)
 {
 	g_auto(kgr_subprocess) run = { 0 };

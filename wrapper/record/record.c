@@ -337,44 +337,37 @@ bool kgr_record_mentions(const char *path, const char *file, bool *found)
 /* Few records get further than this. */
 static bool names_one_of(const GString *text, const GPtrArray *files)
 {
-	bool named = false;
 	guint f;
 
-	for (f = 0; f < files->len && !named; f++) {
-		char *base = g_path_get_basename(files->pdata[f]);
-		char *line_end = g_strconcat("/", base, "\n", NULL);
+	for (f = 0; f < files->len; f++) {
+		g_autofree char *base = g_path_get_basename(files->pdata[f]);
+		g_autofree char *line_end = g_strconcat("/", base, "\n", NULL);
 
-		named = strstr(text->str, line_end);
-		g_free(line_end);
-		g_free(base);
+		if (strstr(text->str, line_end))
+			return true;
 	}
-	return named;
+	return false;
 }
 
 bool kgr_record_includes(const char *path, const GPtrArray *files, bool *found, GError **error)
 {
-	GString *text = unpack(path, error);
-	struct kgr_record *r;
-	bool ok = text;
+	g_autoptr(GString) text = unpack(path, error);
+	g_autoptr(kgr_record) r = NULL;
 	guint f, i;
 
 	*found = false;
-	if (text && names_one_of(text, files)) {
-		r = record_of_text(path, text, error);
-		ok = r;
-		for (i = 0; r && !*found && i < r->inputs->len; i++) {
-			const char *input = g_array_index(r->inputs, struct kgr_input, i).path;
-			const char *slash = strrchr(input, '/');
+	if (!text || !names_one_of(text, files))
+		return text;
+	r = record_of_text(path, text, error);
+	for (i = 0; r && !*found && i < r->inputs->len; i++) {
+		const char *input = g_array_index(r->inputs, struct kgr_input, i).path;
+		const char *slash = strrchr(input, '/');
 
-			for (f = 0; !*found && f < files->len; f++)
-				*found = g_str_has_suffix(files->pdata[f], slash ?: input) &&
-					 names_file(r->dir, input, files->pdata[f]);
-		}
-		kgr_record_free(r);
+		for (f = 0; !*found && f < files->len; f++)
+			*found = g_str_has_suffix(files->pdata[f], slash ?: input) &&
+				 names_file(r->dir, input, files->pdata[f]);
 	}
-	if (text)
-		g_string_free(text, TRUE);
-	return ok;
+	return r;
 }
 
 GHashTable *kgr_record_hashes_new(void)
@@ -382,19 +375,18 @@ GHashTable *kgr_record_hashes_new(void)
 	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
-/* Many units share their headers. */
-static int hash_once(GHashTable *known, const char *path, uint64_t *hash)
+/* Many units share their headers: each file is read once. False with errno set if it cannot be. */
+static bool hash_once(GHashTable *known, const char *path, uint64_t *hash)
 {
-	uint64_t *have = g_hash_table_lookup(known, path);
+	const uint64_t *have = g_hash_table_lookup(known, path);
 
-	if (!have) {
-		if (kgr_hash_file(path, hash))
-			return -1;
-		have = g_memdup2(hash, sizeof(*hash));
-		g_hash_table_insert(known, g_strdup(path), have);
-	}
-	*hash = *have;
-	return 0;
+	if (have)
+		*hash = *have;
+	else if (kgr_hash_file(path, hash))
+		return false;
+	else
+		g_hash_table_insert(known, g_strdup(path), g_memdup2(hash, sizeof(*hash)));
+	return true;
 }
 
 bool kgr_record_check_inputs(const struct kgr_record *r, GHashTable *hashes, GError **error)
@@ -403,26 +395,21 @@ bool kgr_record_check_inputs(const struct kgr_record *r, GHashTable *hashes, GEr
 
 	for (i = 0; i < r->inputs->len; i++) {
 		const struct kgr_input *in = &g_array_index(r->inputs, struct kgr_input, i);
-		char *full = g_canonicalize_filename(in->path, r->dir);
+		g_autofree char *full = g_canonicalize_filename(in->path, r->dir);
 		uint64_t now;
-		bool same;
 
-		if (hash_once(hashes, full, &now)) {
-			kgr_fail(error, KGR_REFUSED, "%s: %s; %s was built from it", full,
-				 g_strerror(errno), r->object);
-			g_free(full);
-			return false;
-		}
-		same = now == in->hash;
-		if (!same)
-			kgr_fail(
+		if (!hash_once(hashes, full, &now))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s: %s; %s was built from it: restore it, or rebuild the kernel "
+				"and boot that",
+				full, g_strerror(errno), r->object);
+		if (now != in->hash)
+			return kgr_fail(
 				error, KGR_REFUSED,
 				"%s: changed since %s was built; restore it, or rebuild the kernel "
 				"and boot that",
 				full, r->object);
-		g_free(full);
-		if (!same)
-			return false;
 	}
 	return true;
 }
@@ -450,19 +437,14 @@ bool kgr_record_is_module(const struct kgr_record *record)
 
 char *kgr_record_fentry(const struct kgr_record *record, const char *function)
 {
-	char *found = NULL;
 	guint i;
 
-	for (i = 0; i < record->facts->len && !found; i++) {
+	for (i = 0; i < record->facts->len; i++) {
 		const char *fact = record->facts->pdata[i];
-		char **f;
+		g_auto(GStrv) f = *fact == 'F' ? g_strsplit(fact, "\t", -1) : NULL;
 
-		if (*fact != 'F')
-			continue;
-		f = g_strsplit(fact, "\t", -1);
-		if (g_strv_length(f) >= 9 && !strcmp(f[1], function))
-			found = g_strdup(f[7]);
-		g_strfreev(f);
+		if (f && g_strv_length(f) >= 9 && !strcmp(f[1], function))
+			return g_strdup(f[7]);
 	}
-	return found;
+	return NULL;
 }

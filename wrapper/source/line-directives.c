@@ -81,9 +81,9 @@ bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
-	long i, pending = 0;
+	long i, off = 0;
 	guint next = 0;
-	bool owed = false;
+	bool pending = false;
 
 	if (!shifts || !g_file_get_contents(new, &text, NULL, error))
 		return false;
@@ -91,12 +91,12 @@ bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 	for (i = 0; lines[i]; i++) {
 		while (next < shifts->len &&
 		       g_array_index(shifts, struct shift, next).from <= i + 1) {
-			pending = g_array_index(shifts, struct shift, next++).shift;
-			owed = true;
+			off = g_array_index(shifts, struct shift, next++).shift;
+			pending = true;
 		}
-		if (owed && lines[i + 1] && is_safe(lines, i)) {
-			g_string_append_printf(out, "#line %ld\n", i + 1 + pending);
-			owed = false;
+		if (pending && lines[i + 1] && is_safe(lines, i)) {
+			g_string_append_printf(out, "#line %ld\n", i + 1 + off);
+			pending = false;
 		}
 		g_string_append(out, lines[i]);
 		if (lines[i + 1])

@@ -129,7 +129,7 @@ static char *rest_of(const struct kgr_overlay *s, const char *tree, const char *
 
 	for (i = 0; i < lines->len; i++) {
 		const struct line *line = lines->pdata[i];
-		guint from = is_list(line) ? 2 : line->words->len, said = 0;
+		guint from = is_list(line) ? 2 : line->words->len, written = 0;
 		gsize start = rest->len;
 
 		for (w = 0; w < line->words->len; w++) {
@@ -138,12 +138,12 @@ static char *rest_of(const struct kgr_overlay *s, const char *tree, const char *
 			if (w >= from && names(s, makefile, word, is_concerned))
 				continue;
 			g_string_append_printf(rest, "%s ", word);
-			said++;
+			written++;
 		}
 		/* A list that has nothing else is not there without it. */
-		if (said == from && said < line->words->len)
+		if (written == from && written < line->words->len)
 			g_string_truncate(rest, start);
-		else if (said)
+		else if (written)
 			g_string_append_c(rest, '\n');
 	}
 	return g_string_free(rest, FALSE);

@@ -347,7 +347,8 @@ static bool is_not_compiled(const struct kgr_kernel *k, const char *file, GError
 	return kgr_fail(
 		error, KGR_REFUSED,
 		"%s/%s: no record says that this file was compiled in %s; it is not in this "
-		"configuration, or the kernel was not built with CC=kgr-gcc",
+		"configuration, and may be left out of the diff, or it was not built with CC=kgr-gcc, and has "
+		"to be",
 		k->source, file, k->build);
 }
 

@@ -9,7 +9,7 @@
  *   DIRECTIVES   preprocessed as it was and patched without expanding macros: the same text?
  *   TOKENS       fully preprocessed: the same but for what makes no code (pp-compare.c)?
  *
- * What is left is compiled. Assembly, and the constants that C makes for it (asm-offsets), have no record;
+ * The others are compiled. Assembly, and the constants that C makes for it (asm-offsets), have no record;
  * their command stands in Kbuild's .cmd file, and if they change the diff is refused.
  */
 #include <string.h>

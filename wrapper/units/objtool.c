@@ -108,11 +108,11 @@ static GPtrArray *warnings(const struct kgr_subprocess *run)
 	guint i;
 
 	for (i = 0; lines[i]; i++) {
-		const char *said = strstr(lines[i], "objtool: ");
+		const char *warning = strstr(lines[i], "objtool: ");
 
-		if (said)
-			g_ptr_array_add(out,
-					g_regex_replace_literal(offset, said, -1, 0, "", 0, NULL));
+		if (warning)
+			g_ptr_array_add(
+				out, g_regex_replace_literal(offset, warning, -1, 0, "", 0, NULL));
 	}
 	return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The life of a session: what all stages of one build share. */
+/* The life of a session, which all stages of one build share: made, given a kernel and the patched source, freed. */
 #include "kernel/linked-objects.h"
+#include "lib/tmpdir.h"
 #include "record/record.h"
 #include "units/session.h"
 
@@ -24,6 +25,23 @@ void kgr_session_free(struct kgr_session *s)
 	g_ptr_array_unref(s->notes);
 	g_hash_table_unref(s->hashes);
 	g_free(s);
+}
+
+bool kgr_session_open_kernel(struct kgr_session *s, const char *build, GError **error)
+{
+	kgr_progress_step(&s->progress, "kernel");
+	s->kernel = kgr_kernel_open(build ?: ".", error);
+	return s->kernel;
+}
+
+bool kgr_session_apply(struct kgr_session *s, char *const *diffs, GError **error)
+{
+	s->dir = kgr_temp_dir(error);
+	if (!s->dir)
+		return false;
+	kgr_progress_step(&s->progress, "diff");
+	s->overlay = kgr_overlay_create(s->kernel->source, s->dir, diffs, error);
+	return s->overlay;
 }
 
 const struct kgr_build_index *kgr_session_index(struct kgr_session *s)

@@ -10,7 +10,7 @@
 
 /*
  * Rooms below units/ do not know it: they get what they need of it as parameters. What is not there yet
- * (kernel, overlay, dir) is NULL until the program's main has made it.
+ * (kernel, overlay, dir) is NULL.
  */
 struct kgr_session {
 	struct kgr_kernel *kernel;
@@ -27,15 +27,36 @@ struct kgr_session {
 
 /* kgr_session_new() - a session without a kernel
  * @jobs: how many programs may run at a time; 0: one a processor
+ *
+ * Free it with kgr_session_free().
  */
 struct kgr_session *kgr_session_new(guint jobs);
 
-/* kgr_session_free() - forget it, with its kernel and its overlay; the temporary directory goes when
- * the program does
+/* kgr_session_free() - free it, with its kernel and its overlay; the temporary directory goes when
+ * the program ends. NULL is fine
  */
 void kgr_session_free(struct kgr_session *session);
 
-/* kgr_session_all_recorded() - see kgr_all_recorded(); to be asked before any question about all units */
+typedef struct kgr_session kgr_session;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_session, kgr_session_free)
+
+/* kgr_session_open_kernel() - its kernel, from the directory that it was built in
+ * @build: NULL: the current directory
+ *
+ * False with @error set as by kgr_kernel_open().
+ */
+bool kgr_session_open_kernel(struct kgr_session *session, const char *build, GError **error);
+
+/* kgr_session_apply() - its temporary directory, and in that its overlay: the kernel's source with @diffs applied
+ * @diffs: names of files, and NULL
+ *
+ * After kgr_session_open_kernel(). False with @error set as by kgr_temp_dir() or kgr_overlay_create().
+ */
+bool kgr_session_apply(struct kgr_session *session, char *const *diffs, GError **error);
+
+/* kgr_session_all_recorded() - see kgr_all_recorded(); to be asked before any question about all units. It may run a
+ * program, the first time; false with @error set.
+ */
 bool kgr_session_all_recorded(struct kgr_session *session, GError **error);
 
 /* kgr_session_index() - what the kernel's build directory says was compiled; read once */
