@@ -307,15 +307,13 @@ static bool is_fact_of(const char *fact, const GPtrArray *names)
 /* Has a recorded unit a function of one of these names? */
 static bool has_function(const char *path, const GPtrArray *names, bool *has, GError **error)
 {
-	struct kgr_record *record = kgr_record_read(path, error);
-	bool ok = record;
+	g_autoptr(kgr_record) record = kgr_record_read(path, error);
 	guint f;
 
 	*has = false;
-	for (f = 0; ok && !*has && f < record->facts->len; f++)
+	for (f = 0; record && !*has && f < record->facts->len; f++)
 		*has = is_fact_of(record->facts->pdata[f], names);
-	kgr_record_free(record);
-	return ok;
+	return record;
 }
 
 /* The units that have functions of these names. */

@@ -28,7 +28,7 @@ static void add(GPtrArray *out, const char *key, const char *format, ...)
 
 static bool show_record(const char *path, GPtrArray *out, GError **error)
 {
-	struct kgr_record *r = kgr_record_read(path, error);
+	g_autoptr(kgr_record) r = kgr_record_read(path, error);
 	guint i;
 
 	if (!r)
@@ -59,7 +59,6 @@ static bool show_record(const char *path, GPtrArray *out, GError **error)
 				   "  clone-of",
 		    "%s", fact + 2);
 	}
-	kgr_record_free(r);
 	return true;
 }
 
