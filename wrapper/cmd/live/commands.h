@@ -14,6 +14,7 @@ struct kgr_options {
 	gboolean replace, all, no_wait, json;
 };
 
+/* kgr_options_clear() - free what they point to */
 static inline void kgr_options_clear(struct kgr_options *options)
 {
 	g_clear_pointer(&options->stragglers, g_free);
