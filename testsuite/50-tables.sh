@@ -9,7 +9,7 @@ edit fs/proc/array.c 's/"S (sleeping)"/"S (dozing)"/' >table.diff
 expect_exit 0 kgr-build -C "$kernel" -n table table.diff
 says "included task_state_array (string"
 says "reads task_state_array, which changed"
-says "note     task_state_array: all who read it are replaced"
+says "note     task_state_array: all functions that read it are replaced"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-table.ko table.diff
 
 # Functions, and who was given them when something was registered goes on with the old ones.

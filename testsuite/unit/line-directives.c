@@ -34,6 +34,21 @@ static void waits_for_a_safe_place(void **state)
 		"int a;\n#define M \\\n\tx \\\n\ny\n\n#line 6\nint g;\n");
 }
 
+/* What is off says nothing of what follows. */
+static void says_it_again_behind_conditionals(void **state)
+{
+	(void)state;
+	becomes("#ifdef A\n\nint a;\n#else\n\nint b;\n#endif\n\nint c;\n\nint d;\n",
+		"/* new */\n#ifdef A\n\nint a;\n#else\n\nint b;\n#endif\n\nint c;\n\nint d;\n",
+		"/* new */\n#ifdef A\n\n#line 3\nint a;\n#else\n\n#line 6\nint b;\n#endif\n\n"
+		"#line 9\nint c;\n\nint d;\n");
+	/* What a change within one is followed by is compiled if that is. */
+	becomes("#ifndef A_H\n\nint a;\n\n# if B\nint b;\n# endif\n\nint c;\n#endif\n",
+		"#ifndef A_H\nint n;\n\nint a;\n\n# if B\nint b;\n# endif\n\nint c;\n#endif\n",
+		"#ifndef A_H\nint n;\n\n#line 3\nint a;\n\n# if B\nint b;\n# endif\n\nint c;\n"
+		"#endif\n");
+}
+
 static void says_what_is_missing(void **state)
 {
 	char *file = unit_write("new.c", "int a;\n");
@@ -46,4 +61,6 @@ static void says_what_is_missing(void **state)
 }
 
 UNIT_MAIN("line-directives", cmocka_unit_test(sets_numbers_back),
-	  cmocka_unit_test(waits_for_a_safe_place), cmocka_unit_test(says_what_is_missing))
+	  cmocka_unit_test(waits_for_a_safe_place),
+	  cmocka_unit_test(says_it_again_behind_conditionals),
+	  cmocka_unit_test(says_what_is_missing))

@@ -23,6 +23,8 @@
 
 #define NAME_MAX_LEN 48 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
 
+typedef struct options options;
+
 struct options {
 	gchar *build, *output, *name, *keep, *debug;
 	gint jobs;
@@ -30,17 +32,50 @@ struct options {
 	gchar **diffs, **allow_layout, **allow_data, **allow_escape;
 };
 
+static void options_clear(struct options *o)
+{
+	g_free(o->build);
+	g_free(o->output);
+	g_free(o->name);
+	g_free(o->keep);
+	g_free(o->debug);
+	g_strfreev(o->diffs);
+	g_strfreev(o->allow_layout);
+	g_strfreev(o->allow_data);
+	g_strfreev(o->allow_escape);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(options, options_clear)
+
+typedef struct building building;
+
 struct building {
 	const struct options *opt;
 	struct kgr_session *session;
 	char *name, *output;
-	char *keep; /* where intermediates are kept, or NULL */
+	char *keep; /* with --keep: the directory for all that is made on the way, or NULL */
 	GPtrArray *units, *removed; /* of struct kgr_unit */
 	GPtrArray *as_before; /* with --keep: units where nothing differs */
 	bool reached; /* there were units before those where nothing differs went */
 	struct kgr_plan plan;
 	GPtrArray *info; /* of char *: lines for modinfo */
 };
+
+static void building_clear(struct building *b)
+{
+	/* The plan has taken from the units, and these from the kernel. */
+	kgr_plan_clear(&b->plan);
+	g_clear_pointer(&b->units, g_ptr_array_unref);
+	g_clear_pointer(&b->removed, g_ptr_array_unref);
+	g_ptr_array_unref(b->as_before);
+	g_ptr_array_unref(b->info);
+	kgr_session_free(b->session);
+	g_free(b->name);
+	g_free(b->output);
+	g_free(b->keep);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(building, building_clear)
 
 static bool parse(char **argv, struct options *o, GError **error)
 {
@@ -136,9 +171,10 @@ static bool check_config(const struct kgr_kernel *k, GError **error)
 
 	for (i = 0; i < G_N_ELEMENTS(rules); i++) {
 		if (kgr_kernel_config(k, rules[i].option) != rules[i].wanted)
-			return kgr_fail(error, KGR_REFUSED, "the kernel has CONFIG_%s%s: %s",
+			return kgr_fail(error, KGR_REFUSED,
+					"the kernel has CONFIG_%s%s: %s; build one with it %s",
 					rules[i].option, rules[i].wanted ? " off" : "=y",
-					rules[i].why);
+					rules[i].why, rules[i].wanted ? "on" : "off");
 	}
 	return true;
 }
@@ -239,7 +275,8 @@ static bool open_session(struct kgr_session *s, const struct options *o, GError 
 		return false;
 	if (o->allow_kprobe && !kgr_kernel_config(s->kernel, "KPROBES"))
 		return kgr_fail(error, KGR_REFUSED,
-				"--allow-kprobe: the kernel has CONFIG_KPROBES off");
+				"--allow-kprobe: the kernel has CONFIG_KPROBES off; build one with "
+				"it on, or do without the option");
 	return kgr_session_apply(s, o->diffs, error);
 }
 
@@ -264,46 +301,45 @@ static bool make_plan(struct building *b, GError **error)
 		&b->plan, error);
 }
 
-static bool make_module(struct building *b, struct kgr_patch_module *module, GError **error)
+static bool make_module(struct building *b, GError **error)
 {
 	const struct kgr_selection *selection = b->plan.selection;
+	g_autoptr(GPtrArray) objects = kgr_module_refs_new();
+	g_autoptr(kgr_out_obj) graft = NULL;
+	g_autofree char *versions = NULL;
 	struct kgr_session *s = b->session;
 
 	kgr_progress_step(&s->progress, "extract");
-	module->graft = kgr_extract(s->kernel, b->plan.sources, selection, module->objects, error);
-	if (!module->graft)
+	graft = kgr_extract(s->kernel, b->plan.sources, selection, objects, error);
+	if (!graft)
 		return false;
-	carry_all(b, module->graft);
+	carry_all(b, graft);
 	kgr_progress_step(&s->progress, "module");
 	describe_for_modinfo(b);
-	module->versions = kgr_export_versions(s, selection->exports, error);
-	return module->versions && kgr_patch_module_build(module, b->output, error);
+	versions = kgr_export_versions(s, selection->exports, error);
+	if (!versions)
+		return false;
+	return kgr_patch_module_build(
+		&(struct kgr_patch_module){
+			.name = b->name,
+			.session = s,
+			.graft = graft,
+			.objects = objects,
+			.old = b->plan.old,
+			.callbacks = selection->callbacks,
+			.escapes = selection->escapes,
+			.exports = selection->exports,
+			.versions = versions,
+			.info = b->info,
+		},
+		b->output, error);
 }
 
 static bool build(struct building *b, GError **error)
 {
-	struct kgr_patch_module module = { 0 };
-	bool ok;
-
 	if (!open_session(b->session, b->opt, error) || !make_plan(b, error))
 		return false;
-	if (!b->plan.selection->redirected->len)
-		return nothing(b, error);
-	module = (struct kgr_patch_module){
-		.name = b->name,
-		.session = b->session,
-		.objects = kgr_module_refs_new(),
-		.old = b->plan.old,
-		.callbacks = b->plan.selection->callbacks,
-		.escapes = b->plan.selection->escapes,
-		.exports = b->plan.selection->exports,
-		.info = b->info,
-	};
-	ok = make_module(b, &module, error);
-	g_clear_pointer(&module.graft, kgr_out_free);
-	g_free(module.versions);
-	g_ptr_array_unref(module.objects);
-	return ok;
+	return b->plan.selection->redirected->len ? make_module(b, error) : nothing(b, error);
 }
 
 /* After a failure as well, which is when it is wanted most. */
@@ -341,31 +377,18 @@ static int finish(const struct building *b, const GError *error)
 	return code;
 }
 
-static void building_clear(struct building *b)
-{
-	/* The plan has taken from the units, and these from the kernel. */
-	kgr_plan_clear(&b->plan);
-	g_clear_pointer(&b->units, g_ptr_array_unref);
-	g_clear_pointer(&b->removed, g_ptr_array_unref);
-	g_ptr_array_unref(b->as_before);
-	g_ptr_array_unref(b->info);
-	kgr_session_free(b->session);
-	g_free(b->name);
-	g_free(b->output);
-	g_free(b->keep);
-}
-
 static int run(const struct options *opt)
 {
-	struct building b = { .opt = opt };
+	g_auto(building) b = {
+		.opt = opt,
+		.session = kgr_session_new((guint)opt->jobs),
+		.as_before = g_ptr_array_new_with_free_func(free_unit),
+		.info = g_ptr_array_new_with_free_func(g_free),
+	};
 	g_autoptr(GError) error = NULL;
 	bool built;
-	int code;
 
-	b.session = kgr_session_new((guint)opt->jobs);
 	kgr_plan_init(&b.plan);
-	b.info = g_ptr_array_new_with_free_func(g_free);
-	b.as_before = g_ptr_array_new_with_free_func(free_unit);
 	if (opt->keep)
 		b.keep = kgr_keep_prepare(opt->keep, &error);
 	built = !error && choose_names(&b, &error) && build(&b, &error);
@@ -373,38 +396,21 @@ static int run(const struct options *opt)
 	if (opt->timings)
 		kgr_progress_print_times(&b.session->progress, stderr);
 	keep(&b, built, &error);
-	code = finish(&b, error);
-	building_clear(&b);
-	return code;
-}
-
-static void options_clear(struct options *o)
-{
-	g_free(o->build);
-	g_free(o->output);
-	g_free(o->name);
-	g_free(o->keep);
-	g_free(o->debug);
-	g_strfreev(o->diffs);
-	g_strfreev(o->allow_layout);
-	g_strfreev(o->allow_data);
-	g_strfreev(o->allow_escape);
+	return finish(&b, error);
 }
 
 int main(int argc, char **argv)
 {
-	struct options opt = { 0 };
+	g_auto(options) opt = { 0 };
 	g_autoptr(GError) error = NULL;
-	int code = 0;
 
 	setlocale(LC_ALL, "");
 	(void)argc;
 	if (!parse(argv, &opt, &error))
-		code = kgr_error_print("kgr-build", error);
-	else if (opt.version)
+		return kgr_error_print("kgr-build", error);
+	if (opt.version) {
 		g_print("kgr-build %s\n", KGR_VERSION);
-	else
-		code = run(&opt);
-	options_clear(&opt);
-	return code;
+		return 0;
+	}
+	return run(&opt);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kgr-diff: which functions and objects differ between two objects. */
+/* kgr-diff: which functions and objects differ between two objects, sorted, with the cause; and types, by their DWARF. */
 #include <locale.h>
 #include <string.h>
 #include <json-c/json.h>
@@ -83,7 +83,7 @@ static void print_json(const GArray *lines, const char *types)
 	json_object_put(top);
 }
 
-/* Whom another layout concerns. */
+/* Is it shared with other code? It is never excused here, that is only said. */
 static bool say_where(void *orig, const struct kgr_type *type, char **words)
 {
 	g_autoptr(GPtrArray) users = g_ptr_array_new_with_free_func(g_free);
@@ -100,7 +100,7 @@ static int diff(const char *orig_path, const char *patched_path, bool json, GErr
 	g_autoptr(kgr_dwarf_types) orig_dwarf = NULL, patched_dwarf = NULL;
 	g_autoptr(kgr_obj) orig = NULL, patched = NULL;
 	g_autofree char *types = NULL;
-	GError *problem = NULL;
+	g_autoptr(GError) problem = NULL;
 	const char *missing;
 
 	orig = kgr_obj_open(orig_path, error);
@@ -110,7 +110,7 @@ static int diff(const char *orig_path, const char *patched_path, bool json, GErr
 	orig_dwarf = kgr_dwarf_types_read(orig, &missing, &problem);
 	patched_dwarf = orig_dwarf ? kgr_dwarf_types_read(patched, &missing, &problem) : NULL;
 	if (problem) {
-		g_propagate_error(error, problem);
+		g_propagate_error(error, g_steal_pointer(&problem));
 		return 2;
 	}
 	if (!patched_dwarf)

@@ -67,14 +67,13 @@ static bool lock_build(const char *build, GError **error)
 
 static bool add(const char *build, GError **error)
 {
-	struct kgr_kernel *k = kgr_kernel_open(build, error);
-	bool ok = k && lock_build(k->build, error) && write_makefile(k->build, error) &&
-		  kgr_runtime_cache_make(k, g_get_num_processors(), error);
+	g_autoptr(kgr_kernel) k = kgr_kernel_open(build, error);
 
-	if (ok)
-		g_print("%s: make kgraft-patch PATCH=foo.diff makes kgraft-foo.ko now\n", k->build);
-	kgr_kernel_close(k);
-	return ok;
+	if (!k || !lock_build(k->build, error) || !write_makefile(k->build, error) ||
+	    !kgr_runtime_cache_make(k, g_get_num_processors(), error))
+		return false;
+	g_print("%s: make kgraft-patch PATCH=foo.diff makes kgraft-foo.ko now\n", k->build);
+	return true;
 }
 
 static bool take_away(const char *build, GError **error)

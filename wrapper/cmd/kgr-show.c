@@ -28,7 +28,7 @@ static void add(GPtrArray *out, const char *key, const char *format, ...)
 
 static bool show_record(const char *path, GPtrArray *out, GError **error)
 {
-	struct kgr_record *r = kgr_record_read(path, error);
+	g_autoptr(kgr_record) r = kgr_record_read(path, error);
 	guint i;
 
 	if (!r)
@@ -59,7 +59,6 @@ static bool show_record(const char *path, GPtrArray *out, GError **error)
 				   "  clone-of",
 		    "%s", fact + 2);
 	}
-	kgr_record_free(r);
 	return true;
 }
 
@@ -73,7 +72,9 @@ static char *carried(const char *path, const char *section, GError **error)
 		return g_strndup((const char *)sec->data, sec->sh.sh_size);
 	if (obj)
 		kgr_fail(error, KGR_TROUBLE,
-			 "%s: it has no section %s: not a module of this kgr-build", path, section);
+			 "%s: it has no section %s: not a module of this kgr-build; give the .ko "
+			 "that it made",
+			 path, section);
 	return NULL;
 }
 
@@ -114,7 +115,7 @@ static bool show_object(const char *path, GPtrArray *out, GError **error)
 {
 	g_autoptr(kgr_obj) obj = kgr_obj_open(path, error);
 	g_autoptr(kgr_dwarf_types) dwarf = NULL;
-	GError *problem = NULL;
+	g_autoptr(GError) problem = NULL;
 	const char *missing;
 	size_t i;
 
@@ -122,7 +123,7 @@ static bool show_object(const char *path, GPtrArray *out, GError **error)
 		return false;
 	dwarf = kgr_dwarf_types_read(obj, &missing, &problem);
 	if (problem) {
-		g_propagate_error(error, problem);
+		g_propagate_error(error, g_steal_pointer(&problem));
 		return false;
 	}
 	add(out, "kind", "object");
@@ -167,58 +168,75 @@ static void print_json(const GPtrArray *out)
 	json_object_put(list);
 }
 
-int main(int argc, char **argv)
+static void print_text(const GPtrArray *out)
 {
-	gboolean json = FALSE, diff = FALSE, version = FALSE;
-	const GOptionEntry options[] = {
-		{ "diff", 0, 0, G_OPTION_ARG_NONE, &diff,
+	guint i;
+
+	for (i = 0; i + 1 < out->len; i += 2)
+		g_print("%-12s %s\n", (char *)out->pdata[i], (char *)out->pdata[i + 1]);
+}
+
+struct options {
+	gboolean json, diff, version;
+};
+
+static bool parse(int *argc, char ***argv, struct options *o, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "diff", 0, 0, G_OPTION_ARG_NONE, &o->diff,
 		  "print the source diff that a patch module was made of", NULL },
-		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "print JSON", NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GOptionContext) ctx = g_option_context_new("FILE");
-	g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *path = NULL;
-	g_autoptr(GError) error = NULL;
-	guint i;
 
-	setlocale(LC_ALL, "");
 	g_option_context_set_summary(ctx, "Show a record, an object or a patch module.");
 	g_option_context_set_description(ctx, "Exit status: 0 shown, 2 trouble.");
-	g_option_context_add_main_entries(ctx, options, NULL);
-	if (!g_option_context_parse(ctx, &argc, &argv, &error))
-		goto trouble;
-	if (version) {
+	g_option_context_add_main_entries(ctx, entries, NULL);
+	if (!g_option_context_parse(ctx, argc, argv, error))
+		return false;
+	return o->version || *argc == 2 ||
+	       kgr_fail(error, KGR_TROUBLE, "one file is needed, see kgr-show --help");
+}
+
+static bool run(const char *file, const struct options *o, GError **error)
+{
+	g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *path = kgr_unpacked(file, error), *text = NULL;
+
+	if (!path)
+		return false;
+	if (o->diff) {
+		text = carried(path, KGR_SECTION_DIFF, error);
+		fputs(text ?: "", stdout);
+		return text;
+	}
+	if (!show(path, out, error))
+		return false;
+	if (o->json)
+		print_json(out);
+	else
+		print_text(out);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	setlocale(LC_ALL, "");
+	if (!parse(&argc, &argv, &opt, &error)) {
+		kgr_error_print("kgr-show", error);
+		return KGR_TROUBLE;
+	}
+	if (opt.version) {
 		g_print("kgr-show %s\n", KGR_VERSION);
 		return 0;
 	}
-	if (argc != 2) {
-		kgr_fail(&error, KGR_TROUBLE, "one file is needed, see kgr-show --help");
-		goto trouble;
-	}
-	path = kgr_unpacked(argv[1], &error);
-	if (!path)
-		goto trouble;
-	if (diff) {
-		char *text = carried(path, KGR_SECTION_DIFF, &error);
-
-		if (!text)
-			goto trouble;
-		fputs(text, stdout);
-		g_free(text);
+	if (run(argv[1], &opt, &error))
 		return 0;
-	}
-	if (!show(path, out, &error))
-		goto trouble;
-	if (json) {
-		print_json(out);
-	} else {
-		for (i = 0; i + 1 < out->len; i += 2)
-			g_print("%-12s %s\n", (char *)out->pdata[i], (char *)out->pdata[i + 1]);
-	}
-	return 0;
-trouble:
 	kgr_error_print("kgr-show", error);
 	return KGR_TROUBLE;
 }

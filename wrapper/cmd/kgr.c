@@ -22,7 +22,7 @@ static bool run(int argc, char **argv, const struct kgr_options *options, GError
 
 int main(int argc, char **argv)
 {
-	struct kgr_options o = { .timeout = DEFAULT_TIMEOUT };
+	g_auto(kgr_options) o = { .timeout = DEFAULT_TIMEOUT };
 	gboolean version = FALSE;
 	const GOptionEntry entries[] = {
 		{ "stragglers", 0, 0, G_OPTION_ARG_STRING, &o.stragglers,
@@ -54,6 +54,5 @@ int main(int argc, char **argv)
 		g_print("kgr %s\n", KGR_VERSION);
 	else if (ok)
 		ok = run(argc, argv, &o, &error);
-	g_free(o.stragglers);
 	return ok ? 0 : kgr_error_print("kgr", error);
 }

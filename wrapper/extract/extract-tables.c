@@ -16,7 +16,7 @@
 #include "elf/arch.h"
 #include "elf/reloc.h"
 
-/* The kernel's own data that nobody can write to once it has booted. */
+/* The kernel's own data that is read-only once it has booted. */
 static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym *ksym)
 {
 	const struct kgr_ksym *start, *end;
@@ -43,7 +43,8 @@ static bool find_key(struct extracting *x, const struct kgr_special *special,
 	if (count != 1)
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"an entry of %s has no key: the object is damaged, or its layout is not known; keep the function that it is about as it is",
+			"an entry of %s has no key: the object is damaged, or its layout is not known; "
+			"leave the function that it is about out of the fix",
 			sec->name);
 	kgr_target(rel, 0, &t);
 	if (t.kind != KGR_TARGET_SYMBOL || g_hash_table_contains(x->places, t.sym) ||
@@ -75,7 +76,8 @@ static char *later_table(struct extracting *x, const struct kgr_special *special
 		return g_strdup(".kgr.fixed_jumps");
 	kgr_fail(
 		error, KGR_REFUSED,
-		"the static key or call %s of %s is read-only after init: not supported yet; leave what asks for it as it is",
+		"the static key or call %s of %s is read-only after init: not supported yet; leave "
+		"the function that asks for it out of the fix",
 		key->name, module ?: "vmlinux");
 	return NULL;
 }
@@ -83,17 +85,16 @@ static char *later_table(struct extracting *x, const struct kgr_special *special
 static struct kgr_out_sec *table_section(struct extracting *x, const struct kgr_special *special,
 					 const struct kgr_sec *sec, uint64_t at, GError **error)
 {
+	g_autofree char *name = NULL;
 	struct kgr_out_sec *to;
-	char *name;
 
 	if (special->kind == KGR_SPECIAL_LATER) {
 		name = later_table(x, special, sec, at, error);
-		to = name ? kgr_out_section(x->g, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8) :
-			    NULL;
-		g_free(name);
-		return to;
+		return name ? kgr_out_section(x->graft, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
+					      8) :
+			      NULL;
 	}
-	to = kgr_out_section(x->g, sec->name, SHT_PROGBITS, sec->sh.sh_flags,
+	to = kgr_out_section(x->graft, sec->name, SHT_PROGBITS, sec->sh.sh_flags,
 			     MAX(sec->sh.sh_addralign, 1));
 	to->entsize = sec->sh.sh_entsize;
 	return to;
@@ -103,15 +104,16 @@ static bool copy_replacement(struct extracting *x, const struct kgr_special *spe
 			     const struct kgr_rel *rel, unsigned int len, struct kgr_out_sec *to,
 			     uint64_t at, GError **error)
 {
-	struct kgr_out_sec *repl = kgr_out_section(x->g, x->g->arch->replacements, SHT_PROGBITS,
-						   SHF_ALLOC | SHF_EXECINSTR, 1);
+	struct kgr_out_sec *repl = kgr_out_section(x->graft, x->graft->arch->replacements,
+						   SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
 	uint64_t pos = rel->sym->value + (uint64_t)rel->addend, where;
 	struct rewritten r = { .sec = repl, .table = special->name };
 
 	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"an alternative's replacement is out of bounds: the object is damaged; build the kernel again");
+			"an alternative's replacement is out of bounds: the object is damaged; build the "
+			"kernel again");
 	where = kgr_out_append(repl, rel->sym->sec->data + pos, len, 1);
 	r.start = where;
 	r.end = where + len;
@@ -172,7 +174,7 @@ static bool copy_orc(struct extracting *x, uint64_t index, uint64_t count)
 	if (!orc || !orc->data || orc->sh.sh_size % count)
 		return false;
 	size = orc->sh.sh_size / count;
-	to = kgr_out_section(x->g, orc->name, SHT_PROGBITS, orc->sh.sh_flags, 2);
+	to = kgr_out_section(x->graft, orc->name, SHT_PROGBITS, orc->sh.sh_flags, 2);
 	to->entsize = orc->sh.sh_entsize;
 	kgr_out_append(to, orc->data + index * size, size, 1);
 	return true;
@@ -198,7 +200,8 @@ static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
 		if (!size)
 			return kgr_fail(
 				error, KGR_REFUSED,
-				"the entries of %s have an unknown layout; keep the functions that it is about as they are",
+				"the entries of %s have an unknown layout; leave the functions that "
+				"it is about out of the fix",
 				sec->name);
 		for (at = 0; at < sec->sh.sh_size; at += size) {
 			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
@@ -231,7 +234,8 @@ static bool take_entry(struct extracting *x, const struct kgr_special *special,
 	if (special->kind == KGR_SPECIAL_ORC && !copy_orc(x, at / size, sec->sh.sh_size / size))
 		return kgr_fail(
 			error, KGR_REFUSED,
-			".orc_unwind does not fit %s: the object is damaged; build the kernel again",
+			".orc_unwind does not fit %s: the object is damaged; build the kernel "
+			"again",
 			sec->name);
 	return copy_entry(x, special, sec, at, size, owner, error);
 }
@@ -273,7 +277,8 @@ static bool begin_orc(struct extracting *x, const struct kgr_sec *sec, const str
 	if (!copy_orc(x, rel->offset / size, sec->sh.sh_size / size))
 		return kgr_fail(
 			error, KGR_REFUSED,
-			".orc_unwind does not fit %s: the object is damaged; build the kernel again",
+			".orc_unwind does not fit %s: the object is damaged; build the kernel "
+			"again",
 			sec->name);
 	to = table_section(x, sec->special, sec, rel->offset, error);
 	kgr_out_reloc(to, kgr_out_append(to, NULL, size, 1), rel->type, p->symbol, 0);

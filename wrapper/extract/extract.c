@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Takes the code and the data of what was selected, and leads their references where they belong.
+ * Takes the code and the data of what was selected, and makes each reference one to what it means in a patch.
  *
  *	int f(void)			changed, with a fentry: copied to .text.kgraft
  *	{
  *		limit++;		the kernel's variable: an entry of .kgr.relocs, for the runtime
  *		kfree(p);		exported: stays an undefined symbol, for the module loader
  *		pr_info("...");		the string is copied, once
- *		return g(f);		f's address is that of the kernel's f, for everybody; g is new: the copy's
+ *		return g(f);		f's address is that of the kernel's f, for all code; g is new: the copy's
  *	}
  *
  * First every selected symbol of all units gets its place, then each unit's tables are looked at for code that will be
@@ -29,7 +29,8 @@
 /* One section, so that the runtime can tell code of the graft from its own by two symbols. */
 static struct kgr_out_sec *text_section(struct extracting *x)
 {
-	return kgr_out_section(x->g, ".text.kgraft", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16);
+	return kgr_out_section(x->graft, ".text.kgraft", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
+			       16);
 }
 
 static struct kgr_out_sec *data_section(struct extracting *x, const struct kgr_sec *sec)
@@ -39,12 +40,12 @@ static struct kgr_out_sec *data_section(struct extracting *x, const struct kgr_s
 	/* The module loader looks for these by name; the latter two are records in a row. */
 	if (g_str_has_prefix(sec->name, ".data..percpu") || !strcmp(sec->name, "__dyndbg") ||
 	    !strcmp(sec->name, "__trace_printk_fmt"))
-		return kgr_out_section(x->g, sec->name, SHT_PROGBITS, flags, 1);
+		return kgr_out_section(x->graft, sec->name, SHT_PROGBITS, flags, 1);
 	if (sec->sh.sh_type == SHT_NOBITS)
-		return kgr_out_section(x->g, ".bss", SHT_NOBITS, flags, 1);
+		return kgr_out_section(x->graft, ".bss", SHT_NOBITS, flags, 1);
 	if (flags & SHF_WRITE)
-		return kgr_out_section(x->g, ".data", SHT_PROGBITS, flags, 1);
-	return kgr_out_section(x->g, ".rodata", SHT_PROGBITS, flags, 1);
+		return kgr_out_section(x->graft, ".data", SHT_PROGBITS, flags, 1);
+	return kgr_out_section(x->graft, ".rodata", SHT_PROGBITS, flags, 1);
 }
 
 static void place_symbol(struct extracting *x, struct kgr_sym *sym)
@@ -56,7 +57,7 @@ static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 	p->sec = kgr_sym_is_func(sym) ? text_section(x) : data_section(x, sym->sec);
 	p->offset = kgr_out_append(p->sec, bytes, sym->size,
 				   kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
-	p->symbol = kgr_out_symbol(x->g, sym->name, p->sec, p->offset, sym->size, sym->type,
+	p->symbol = kgr_out_symbol(x->graft, sym->name, p->sec, p->offset, sym->size, sym->type,
 				   selected->exported ? STB_GLOBAL : STB_LOCAL);
 	kgr_debug(KGR_DEBUG_EXTRACT, "%s is in %s at 0x%" G_GINT64_MODIFIER "x", sym->name,
 		  p->sec->name, p->offset);
@@ -70,17 +71,15 @@ static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 static uint64_t place_string(struct extracting *x, struct kgr_out_sec *to, const char *s,
 			     size_t room)
 {
-	size_t len = strnlen(s, room);
-	char *copy = g_strndup(s, len);
+	g_autofree char *copy = g_strndup(s, strnlen(s, room));
 	gpointer have = g_hash_table_lookup(x->strings, copy);
+	uint64_t where;
 
-	if (have) {
-		g_free(copy);
+	if (have)
 		return GPOINTER_TO_SIZE(have) - 1;
-	}
-	room = kgr_out_append(to, copy, len + 1, 1);
-	g_hash_table_insert(x->strings, copy, GSIZE_TO_POINTER(room + 1));
-	return room;
+	where = kgr_out_append(to, copy, strlen(copy) + 1, 1);
+	g_hash_table_insert(x->strings, g_steal_pointer(&copy), GSIZE_TO_POINTER(where + 1));
+	return where;
 }
 
 /*
@@ -97,7 +96,7 @@ static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_
 {
 	struct kgr_out_sec *to = g_hash_table_lookup(x->sections, sec);
 	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
-	char *name;
+	g_autofree char *name = NULL;
 
 	if (to)
 		return to;
@@ -105,16 +104,35 @@ static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_
 	    (flags & SHF_WRITE && !is_check_of_code(sec))) {
 		kgr_fail(
 			error, KGR_REFUSED,
-			"a reference into %s that no symbol names is not supported; keep the function that has it as it is",
+			"a reference into %s that no symbol names is not supported; leave the function "
+			"that has it out of the fix",
 			sec->name);
 		return NULL;
 	}
 	name = g_strdup_printf(flags & SHF_WRITE ? ".data.kgr.%u" : ".rodata.kgr.%u", x->counter++);
-	to = kgr_out_section(x->g, name, SHT_PROGBITS, flags, MAX(sec->sh.sh_addralign, 1));
-	g_free(name);
+	to = kgr_out_section(x->graft, name, SHT_PROGBITS, flags, MAX(sec->sh.sh_addralign, 1));
 	g_hash_table_insert(x->sections, (void *)sec, to);
 	kgr_out_append(to, sec->data, sec->sh.sh_size, 1);
 	return kgr_extract_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
+}
+
+static bool refer_to_string(struct extracting *x, const struct kgr_rel *rel, int bias,
+			    const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at,
+			    GError **error)
+{
+	struct kgr_out_sec *strings =
+		kgr_out_section(x->graft, ".rodata.kgr.str", SHT_PROGBITS, SHF_ALLOC, 1);
+	uint64_t where;
+
+	if (t->pos >= t->sec->sh.sh_size)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"a reference leaves %s: its object is damaged; build the kernel again",
+			t->sec->name);
+	where = place_string(x, strings, (const char *)t->sec->data + t->pos,
+			     t->sec->sh.sh_size - t->pos);
+	kgr_out_reloc(to, at, rel->type, strings->symbol, (int64_t)where - bias);
+	return true;
 }
 
 /* One static_cpu_has()'s part, which the code before its alternative is chosen jumps to. */
@@ -123,15 +141,15 @@ static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bi
 			 GError **error)
 {
 	struct kgr_out_sec *aux =
-		kgr_out_section(x->g, t->sec->name, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
-	uint64_t size = x->g->arch->aux_part(t->sec, t->pos), where;
+		kgr_out_section(x->graft, t->sec->name, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
+	uint64_t size = x->graft->arch->aux_part(t->sec, t->pos), where;
 
 	if (!size)
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"%s+0x%" G_GINT64_MODIFIER
 			"x is not understood: no test of a CPU feature as the kernel's headers "
-			"write them; keep the function that jumps there as it is",
+			"write them; leave the function that jumps there out of the fix",
 			t->sec->name, t->pos);
 	where = kgr_out_append(aux, t->sec->data + t->pos, size, 1);
 	kgr_out_reloc(to, at, rel->type, aux->symbol, (int64_t)where - bias);
@@ -170,7 +188,7 @@ static struct kgr_image *image_with(struct extracting *x, const struct kgr_sym *
 	return owner ? kgr_kernel_module(x->kernel, owner, error) : x->kernel->vmlinux;
 }
 
-/* The kernel keeps of a loaded module what stays after its init, of data only with KALLSYMS_ALL. */
+/* The kernel knows of a loaded module's symbols those that stay after its init, of data only with KALLSYMS_ALL. */
 static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksym, GError **error)
 {
 	if (!ksym->outlives_init)
@@ -180,7 +198,8 @@ static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksy
 	if (ksym->type != STT_FUNC && !kgr_kernel_config(x->kernel, "KALLSYMS_ALL"))
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s is data of module %s, to be found only with CONFIG_KALLSYMS_ALL",
+			"%s is data of module %s, to be found only with CONFIG_KALLSYMS_ALL; build "
+			"the kernel with that, or do without it in the fix",
 			ksym->name, ksym->image->module);
 	return true;
 }
@@ -233,7 +252,7 @@ static bool is_of_runtime(const char *name)
 	return g_strv_contains(names, name);
 }
 
-/* Without asking for a namespace: who has one is reached as what is not exported. */
+/* Without asking for a namespace: an export that has one is referred to as what is not exported. */
 static bool is_for_all(const struct kgr_kernel *k, const char *name)
 {
 	const char *namespace = g_hash_table_lookup(k->exported, name);
@@ -259,7 +278,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 
 	if (sym->bind != STB_LOCAL && !kgr_rel_is_value(rel) &&
 	    (is_for_all(x->kernel, sym->name) || is_of_runtime(sym->name))) {
-		kgr_out_reloc(to, at, rel->type, kgr_out_undefined(x->g, sym->name), addend);
+		kgr_out_reloc(to, at, rel->type, kgr_out_undefined(x->graft, sym->name), addend);
 		say_where(to, at, sym->name, "an export, which the module loader finds");
 		return true;
 	}
@@ -279,7 +298,7 @@ static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
 	entry.sym = outside_symbol(x, ksym);
 	say_where(to, at, sym->name, ksym->image->module ?: "vmlinux, which the runtime finds");
 	place = kgr_out_append(x->relocs, &entry, sizeof(entry), 8);
-	kgr_out_reloc(x->relocs, place, x->g->arch->pointer, to->symbol, (int64_t)at);
+	kgr_out_reloc(x->relocs, place, x->graft->arch->pointer, to->symbol, (int64_t)at);
 	return true;
 }
 
@@ -296,7 +315,8 @@ static bool check_neighbours(const struct extracting *x, const struct kgr_target
 			return kgr_fail(
 				error, KGR_REFUSED,
 				"a reference to %s may be to the end of %s, which lies "
-				"beside it in %s; only one of them stays where it is: put the new one into a section of its own",
+				"beside it in %s; only one of them stays where it is: put the new one "
+				"into a section of its own",
 				t->sym->name, other->name, other->sec->name);
 	}
 	return true;
@@ -304,7 +324,7 @@ static bool check_neighbours(const struct extracting *x, const struct kgr_target
 
 /*
  * One reference. @inside is the function it stands in or belongs to, if any: what points into the
- * middle of that function means this copy of it, while its start, to everybody, is the address of
+ * middle of that function means this copy of it, while the address of its start is, for all code, that of
  * the function that is running.
  */
 bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
@@ -318,32 +338,21 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 	if (!kgr_rel_width(rel))
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"relocation type %u is not supported; keep the function that has it as it is",
+			"relocation type %u is not supported; leave the function that has it out of "
+			"the fix",
 			rel->type);
 	kgr_target(rel, bias, &t);
 	if (kgr_rel_is_short(rel))
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"a short jump to %s, which lies beside it: not supported yet; keep the function that jumps as it is",
+			"a short jump to %s, which lies beside it: not supported yet; leave the "
+			"function that jumps out of the fix",
 			t.sym ? t.sym->name : t.sec->name);
-	if (t.kind == KGR_TARGET_STRING) {
-		struct kgr_out_sec *str =
-			kgr_out_section(x->g, ".rodata.kgr.str", SHT_PROGBITS, SHF_ALLOC, 1);
-		uint64_t where;
-
-		if (t.pos >= t.sec->sh.sh_size)
-			return kgr_fail(
-				error, KGR_REFUSED,
-				"a reference leaves %s: its object is damaged; build the kernel again",
-				t.sec->name);
-		where = place_string(x, str, (const char *)t.sec->data + t.pos,
-				     t.sec->sh.sh_size - t.pos);
-		kgr_out_reloc(to, at, rel->type, str->symbol, (int64_t)where - bias);
-		return true;
-	}
+	if (t.kind == KGR_TARGET_STRING)
+		return refer_to_string(x, rel, bias, &t, to, at, error);
 	if (!check_neighbours(x, &t, error))
 		return false;
-	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(x->g->arch, t.sec))
+	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(x->graft->arch, t.sec))
 		return refer_to_aux(x, rel, bias, &t, to, at, error);
 	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
 		struct kgr_out_sec *sec = place_section(x, t.sec, error);
@@ -353,7 +362,7 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		return sec != NULL;
 	}
 	p = g_hash_table_lookup(x->places, t.sym);
-	/* Nobody has the address of the kernel's own if that is barred: the copy's is as good. */
+	/* If the kernel's own has no ENDBR, its address is stored nowhere: the copy's is as good. */
 	if (p && (!kgr_is_redirected(x->selection, t.sym) || t.offset || inside == t.sym ||
 		  kgr_own_lacks_endbr(x->kernel, x->from->image, x->from->file_idx, rel, t.sym))) {
 		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
@@ -370,7 +379,8 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 	if (t.sym->sec && kgr_sym_is_func(t.sym) && t.offset)
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"a reference into the middle of %s, of which the running kernel's has another one; change that function as well, or leave what refers to it alone",
+			"a reference into the middle of %s, of which the running kernel's has another "
+			"one; change that function as well, or leave what refers to it out of the fix",
 			t.sym->name);
 	return refer_outside(x, rel, t.sym, t.offset - bias, to, at, error);
 }
@@ -379,10 +389,9 @@ bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
 		      const struct kgr_sym *inside, GError **error)
 {
+	g_autofree int *biases = NULL;
 	struct kgr_rel *rels;
 	size_t count, i;
-	int *biases = NULL;
-	bool ok = true;
 
 	rels = kgr_sec_rels(sec, start, start + size, &count);
 	if (kgr_sec_is_text(sec) && count) {
@@ -390,11 +399,12 @@ bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 		if (!biases)
 			return false;
 	}
-	for (i = 0; ok && i < count; i++)
-		ok = kgr_extract_rel(x, &rels[i], biases ? biases[i] : 0, to,
-				     at + rels[i].offset - start, inside, error);
-	g_free(biases);
-	return ok;
+	for (i = 0; i < count; i++) {
+		if (!kgr_extract_rel(x, &rels[i], biases ? biases[i] : 0, to,
+				     at + rels[i].offset - start, inside, error))
+			return false;
+	}
+	return true;
 }
 
 static bool extract_unit(struct extracting *x, GError **error)
@@ -418,20 +428,19 @@ static bool extract_unit(struct extracting *x, GError **error)
 
 static void bound(struct extracting *x, const char *name, struct kgr_out_sec *sec)
 {
-	char *end = g_strconcat(name, "_end", NULL);
+	g_autofree char *end = g_strconcat(name, "_end", NULL);
 
-	kgr_out_symbol(x->g, name, sec, 0, 0, STT_NOTYPE, STB_GLOBAL);
-	kgr_out_symbol(x->g, end, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
-	g_free(end);
+	kgr_out_symbol(x->graft, name, sec, 0, 0, STT_NOTYPE, STB_GLOBAL);
+	kgr_out_symbol(x->graft, end, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
 }
 
 /* The runtime has entries of its own in these: patch.o begins the table, the graft ends it. */
 static void end_of_table(struct extracting *x, const char *name, const char *section)
 {
 	struct kgr_out_sec *sec =
-		kgr_out_section(x->g, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
+		kgr_out_section(x->graft, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
 
-	kgr_out_symbol(x->g, name, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
+	kgr_out_symbol(x->graft, name, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
 }
 
 /* The tables whose keys are a module's: kgr_jumps_<n>, kgr_calls_<n>, and where they end. */
@@ -446,39 +455,38 @@ static void name_tables(struct extracting *x, guint number)
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
-		char *section = g_strdup_printf("%s.%u", tables[i].section, number);
-		char *name = g_strdup_printf("%s_%u", tables[i].name, number);
+		g_autofree char *section = g_strdup_printf("%s.%u", tables[i].section, number);
+		g_autofree char *name = g_strdup_printf("%s_%u", tables[i].name, number);
 
 		bound(x, name,
-		      kgr_out_section(x->g, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
-		g_free(section);
-		g_free(name);
+		      kgr_out_section(x->graft, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
 	}
 }
 
 /* A second, global name for a function of the graft. */
-static void name_function(struct extracting *x, const struct kgr_sym *sym, char *name)
+static void name_function(struct extracting *x, const struct kgr_sym *sym, const char *name)
 {
 	const struct place *p = g_hash_table_lookup(x->places, sym);
 
-	kgr_out_symbol(x->g, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
-	g_free(name);
+	kgr_out_symbol(x->graft, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
 }
 
 static void name_for_runtime(struct extracting *x, const struct kgr_selection *selection)
 {
 	guint i;
 
-	for (i = 0; i < selection->redirected->len; i++)
-		name_function(x, selection->redirected->pdata[i], g_strdup_printf("kgr_new_%u", i));
+	for (i = 0; i < selection->redirected->len; i++) {
+		g_autofree char *name = g_strdup_printf("kgr_new_%u", i);
+
+		name_function(x, selection->redirected->pdata[i], name);
+	}
 	for (i = 0; i < selection->callbacks->len; i++) {
 		const struct kgr_callback *c =
 			&g_array_index(selection->callbacks, struct kgr_callback, i);
+		g_autofree char *name = g_strdup_printf(
+			"kgr_callback_%u_%u", kgr_module_ref_number(x->objects, c->image), c->kind);
 
-		name_function(x, c->sym,
-			      g_strdup_printf("kgr_callback_%u_%u",
-					      kgr_module_ref_number(x->objects, c->image),
-					      c->kind));
+		name_function(x, c->sym, name);
 	}
 	bound(x, "kgr_text", text_section(x));
 	bound(x, "kgr_syms", x->syms);
@@ -486,53 +494,62 @@ static void name_for_runtime(struct extracting *x, const struct kgr_selection *s
 	end_of_table(x, "kgr_jump_table_end", ".kgr.jump_table");
 	end_of_table(x, "kgr_static_calls_end", ".kgr.static_call_sites");
 	bound(x, "kgr_fixed_jumps",
-	      kgr_out_section(x->g, ".kgr.fixed_jumps", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8));
+	      kgr_out_section(x->graft, ".kgr.fixed_jumps", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
+			      8));
 	for (i = 0; i < x->objects->len; i++)
 		name_tables(x, i + 1);
+}
+
+static void place_all(struct extracting *x, const GPtrArray *sources)
+{
+	guint i;
+	size_t n;
+
+	for (i = 0; i < sources->len; i++) {
+		const struct kgr_compared *src = sources->pdata[i];
+
+		kgr_module_ref_number(x->objects, src->image);
+		for (n = 0; n < src->patched->nsyms; n++) {
+			if (kgr_selected(x->selection, &src->patched->syms[n]))
+				place_symbol(x, &src->patched->syms[n]);
+		}
+	}
 }
 
 struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 				const struct kgr_selection *selection, GPtrArray *objects,
 				GError **error)
 {
-	struct extracting x = { .kernel = kernel,
-				.g = kgr_out_new(kernel->vmlinux->arch),
-				.selection = selection,
-				.objects = objects };
-	bool ok = true;
+	g_autoptr(kgr_out_obj) graft = kgr_out_new(kernel->vmlinux->arch);
+	g_autoptr(GHashTable) places = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	g_autoptr(GHashTable) globals = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) strings =
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) sections = g_hash_table_new(NULL, NULL);
+	g_autoptr(GHashTable) outside = g_hash_table_new(NULL, NULL);
+	g_autoptr(GArray) rewritten = g_array_new(FALSE, FALSE, sizeof(struct rewritten));
+	struct extracting x = {
+		.kernel = kernel,
+		.graft = graft,
+		.selection = selection,
+		.objects = objects,
+		.places = places,
+		.globals = globals,
+		.strings = strings,
+		.sections = sections,
+		.outside = outside,
+		.rewritten = rewritten,
+	};
 	guint i;
-	size_t n;
 
-	x.places = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	x.globals = g_hash_table_new(g_str_hash, g_str_equal);
-	x.strings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	x.sections = g_hash_table_new(NULL, NULL);
-	x.outside = g_hash_table_new(NULL, NULL);
-	x.rewritten = g_array_new(FALSE, FALSE, sizeof(struct rewritten));
-	x.syms = kgr_out_section(x.g, ".kgr.syms", SHT_PROGBITS, SHF_ALLOC, 8);
-	x.relocs = kgr_out_section(x.g, ".kgr.relocs", SHT_PROGBITS, SHF_ALLOC, 8);
+	x.syms = kgr_out_section(graft, ".kgr.syms", SHT_PROGBITS, SHF_ALLOC, 8);
+	x.relocs = kgr_out_section(graft, ".kgr.relocs", SHT_PROGBITS, SHF_ALLOC, 8);
+	place_all(&x, sources);
 	for (i = 0; i < sources->len; i++) {
-		const struct kgr_compared *src = sources->pdata[i];
-
-		kgr_module_ref_number(objects, src->image);
-		for (n = 0; n < src->patched->nsyms; n++) {
-			if (kgr_selected(selection, &src->patched->syms[n]))
-				place_symbol(&x, &src->patched->syms[n]);
-		}
-	}
-	for (i = 0; ok && i < sources->len; i++) {
 		x.from = sources->pdata[i];
-		ok = extract_unit(&x, error);
+		if (!extract_unit(&x, error))
+			return NULL;
 	}
-	if (ok)
-		name_for_runtime(&x, selection);
-	else
-		g_clear_pointer(&x.g, kgr_out_free);
-	g_hash_table_destroy(x.places);
-	g_hash_table_destroy(x.globals);
-	g_hash_table_destroy(x.strings);
-	g_hash_table_destroy(x.sections);
-	g_hash_table_destroy(x.outside);
-	g_array_free(x.rewritten, TRUE);
-	return x.g;
+	name_for_runtime(&x, selection);
+	return g_steal_pointer(&graft);
 }

@@ -17,7 +17,9 @@
  * Besides code, data and tables the graft has two tables for the runtime (runtime/kgraft.h):
  * kgr_syms, addresses of the kernel's symbols as linked, and kgr_relocs, the places that refer to
  * them. What vmlinux exports stays an ordinary undefined symbol for the module loader. Symbols of
- * modules are added to @objects.
+ * modules are added to @objects, which kgr_module_refs_new() made.
+ *
+ * Returns the object, kgr_out_free() it; or NULL with @error set, if a reference cannot be resolved in a patch.
  */
 struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 				const struct kgr_selection *selection, GPtrArray *objects,

@@ -10,7 +10,7 @@
 struct rewritten {
 	struct kgr_out_sec *sec;
 	uint64_t start, end;
-	const char *table;
+	const char *table; /* by which */
 };
 
 /* Where a selected symbol is in the graft. */
@@ -22,21 +22,21 @@ struct place {
 
 struct extracting {
 	struct kgr_kernel *kernel;
-	struct kgr_out_obj *g;
+	struct kgr_out_obj *graft;
 	const struct kgr_selection *selection;
-	GPtrArray *objects;
+	GPtrArray *objects; /* of struct kgr_module_ref */
 	const struct kgr_compared *from; /* the unit at hand */
 	GHashTable *places; /* struct kgr_sym -> struct place, of what was selected */
 	GHashTable *globals; /* name -> struct kgr_sym, new ones among them */
 	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
 	GHashTable *sections; /* struct kgr_sec -> struct kgr_out_sec, whole anonymous sections */
 	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
-	struct kgr_out_sec *relocs, *syms;
-	GArray *rewritten;
-	guint counter;
+	struct kgr_out_sec *relocs, *syms; /* the tables for the runtime */
+	GArray *rewritten; /* of struct rewritten */
+	guint counter; /* of anonymous sections */
 };
 
-/* kgr_extract_rel() - one reference
+/* kgr_extract_rel() - give one reference its relocation, or its entry in the runtime's table; false with @error set
  * @bias: how far the field is from where the processor counts from
  * @to: where the place is copied to, at @at
  * @inside: the function it stands in or belongs to, if any
@@ -45,19 +45,21 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		     struct kgr_out_sec *to, uint64_t at, const struct kgr_sym *inside,
 		     GError **error);
 
-/* kgr_extract_rels() - all references of @size bytes of a section, which are at @at of @to now */
+/* kgr_extract_rels() - all references of @size bytes of a section, which are at @at of @to now; as kgr_extract_rel() */
 bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
 		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
 		      const struct kgr_sym *inside, GError **error);
 
-/* kgr_extract_find() - the kernel's symbol that one of the unit's means; NULL with @error set */
+/* kgr_extract_find() - the kernel's symbol that one of the unit's means; NULL with @error set if there is none */
 const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_sym *sym,
 					GError **error);
 
-/* kgr_extract_scan_tables() - which code of the unit at hand will be rewritten? To be known before references are copied. */
+/* kgr_extract_scan_tables() - note which code of the unit at hand will be rewritten, before references are copied; false
+ * with @error set if a table cannot be read
+ */
 bool kgr_extract_scan_tables(struct extracting *x, GError **error);
 
-/* kgr_extract_tables() - copy what tables say of the unit's functions that go along */
+/* kgr_extract_tables() - copy what tables say of the unit's functions that go along; false with @error set */
 bool kgr_extract_tables(struct extracting *x, GError **error);
 
 #endif

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Numbers modules and their symbols in the order in which they are first asked for: if a patch refers to foo_a of foo.ko,
+ * bar_a of bar.ko, then foo_b of foo.ko, foo is 1 with symbols 0 and 1, bar is 2 with symbol 0.
+ */
 #include "extract/module-refs.h"
 
-static void object_free(gpointer data)
+static void free_ref(gpointer data)
 {
-	struct kgr_module_ref *object = data;
+	struct kgr_module_ref *ref = data;
 
-	g_ptr_array_free(object->syms, TRUE);
-	g_free(object);
+	g_ptr_array_unref(ref->syms);
+	g_free(ref);
 }
 
 GPtrArray *kgr_module_refs_new(void)
 {
-	return g_ptr_array_new_with_free_func(object_free);
+	return g_ptr_array_new_with_free_func(free_ref);
 }
 
 guint kgr_module_ref_number(GPtrArray *objects, const struct kgr_image *image)

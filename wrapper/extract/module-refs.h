@@ -13,13 +13,13 @@ struct kgr_module_ref {
 	GPtrArray *syms; /* of struct kgr_ksym, by number */
 };
 
-/* kgr_module_refs_new() - an empty list, of struct kgr_module_ref; g_ptr_array_free() it */
+/* kgr_module_refs_new() - an empty list, of struct kgr_module_ref; g_ptr_array_unref() it */
 GPtrArray *kgr_module_refs_new(void);
 
-/* kgr_module_ref_number() - of the module that a symbol is in, 0 for vmlinux */
+/* kgr_module_ref_number() - the number of the module that is @image, which is added if it is not there; 0 for vmlinux */
 guint kgr_module_ref_number(GPtrArray *objects, const struct kgr_image *image);
 
-/* kgr_module_ref_symbol() - the number of a module's symbol among those that are looked up in it */
+/* kgr_module_ref_symbol() - the number of a module's symbol among those that are looked up in it, to which it is added */
 guint kgr_module_ref_symbol(GPtrArray *objects, const struct kgr_ksym *sym);
 
 #endif

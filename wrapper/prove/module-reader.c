@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Reads what the runtime will do with a module when it is loaded, and makes relocations of that. Of
+ *
+ *	kgr_relocs[7]	place .text.kgraft+0x31, type PC32, addend -4, symbol 2
+ *	kgr_syms[2]	address 0xffffffff81234560
+ *
+ * it makes a relocation at .text.kgraft+0x31 to an undefined symbol that is called as vmlinux calls what is at that
+ * address. Where several names are at one address, all of them are its names. A symbol of a module is looked up as the
+ * runtime does, by name and position.
+ */
 #include <string.h>
 
 #include <kgraft-abi.h>
@@ -19,11 +29,10 @@ struct viewing {
 static const uint8_t *table_bytes(const struct kgr_obj *obj, const char *name, struct kgr_sec **sec,
 				  uint64_t *start, uint64_t *size, GError **error)
 {
-	char *end_name = g_strconcat(name, "_end", NULL);
+	g_autofree char *end_name = g_strconcat(name, "_end", NULL);
 	const struct kgr_sym *first = kgr_obj_defined(obj, name),
 			     *end = kgr_obj_defined(obj, end_name);
 
-	g_free(end_name);
 	if (!first || !end || first->sec != end->sec || !first->sec->data ||
 	    first->value > end->value || end->value > first->sec->sh.sh_size) {
 		kgr_fail(error, KGR_REFUSED, "%s: it has no table %s: not a module of kgr-build",
@@ -118,7 +127,10 @@ static GSList *module_symbol(struct viewing *v, unsigned int number, uint64_t in
 		memcpy(&entry, table->data + at, sizeof(entry));
 	}
 	if (!module || !name) {
-		kgr_fail(error, KGR_REFUSED, "%s: its table of modules cannot be read", obj->path);
+		kgr_fail(
+			error, KGR_REFUSED,
+			"%s: its table of modules is damaged; make the module again with kgr-build",
+			obj->path);
 		return NULL;
 	}
 	image = image_named(v, module, error);
@@ -130,8 +142,9 @@ static GSList *module_symbol(struct viewing *v, unsigned int number, uint64_t in
 		if (sym->outlives_init && kgr_image_sympos(sym) == entry.sympos)
 			return g_slist_prepend(NULL, (gpointer)sym);
 	}
-	kgr_fail(error, KGR_REFUSED, "%s: there is no %s number %u", image->path, name,
-		 entry.sympos);
+	kgr_fail(error, KGR_REFUSED,
+		 "%s: there is no %s number %u, which %s refers to; is the patch of this build?",
+		 image->path, name, entry.sympos, obj->path);
 	return NULL;
 }
 
@@ -146,8 +159,10 @@ static GSList *kernel_symbols(struct viewing *v, const struct kgr_reloc_sym *ent
 			out = g_slist_prepend(out, it->data);
 	}
 	if (!out)
-		kgr_fail(error, KGR_REFUSED, "%s: there is nothing at 0x%" G_GINT64_MODIFIER "x",
-			 v->kernel->vmlinux->path, entry->address);
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: there is nothing at 0x%" G_GINT64_MODIFIER
+			 "x, which %s refers to; is the patch of this build?",
+			 v->kernel->vmlinux->path, entry->address, v->view->obj->path);
 	return out;
 }
 
@@ -162,8 +177,10 @@ static struct kgr_sym *outside(struct viewing *v, uint32_t number, GError **erro
 	if (sym)
 		return sym;
 	if (number >= v->nsyms) {
-		kgr_fail(error, KGR_REFUSED, "%s: kgr_syms has no entry %u", v->view->obj->path,
-			 number);
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: kgr_syms has no entry %u: it is damaged; make the module again with "
+			 "kgr-build",
+			 v->view->obj->path, number);
 		return NULL;
 	}
 	entry = &v->syms[number];
@@ -198,7 +215,9 @@ static bool add_relocations(struct viewing *v, GError **error)
 
 		if (n != 1 || !where->sym->sec)
 			return kgr_fail(error, KGR_REFUSED,
-					"%s: entry %" G_GUINT64_FORMAT " of kgr_relocs is nowhere",
+					"%s: entry %" G_GUINT64_FORMAT
+					" of kgr_relocs is about no place: it is damaged; make the "
+					"module again with kgr-build",
 					obj->path, i);
 		rel.offset = where->sym->value + (uint64_t)where->addend;
 		kgr_rel_set_type(&rel, obj->arch, kgr_rel_type_of_abi(entries[i].type));
@@ -226,34 +245,25 @@ static void forget_second_names(struct kgr_sec *text)
 	}
 }
 
+static void free_called(gpointer list)
+{
+	g_slist_free(list);
+}
+
+/* address -> GSList of struct kgr_ksym, the last of the table first */
 static GHashTable *index_addresses(const struct kgr_image *vmlinux)
 {
-	GHashTable *out = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTable *out = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_called);
 	size_t i;
 
 	for (i = 0; i < vmlinux->nsyms; i++) {
 		struct kgr_ksym *sym = &vmlinux->syms[i];
 		GSList *have = g_hash_table_lookup(out, &sym->address);
 
+		g_hash_table_steal(out, &sym->address);
 		g_hash_table_insert(out, &sym->address, g_slist_prepend(have, sym));
 	}
 	return out;
-}
-
-static void free_addresses(GHashTable *by_address)
-{
-	GHashTableIter it;
-	gpointer list;
-
-	g_hash_table_iter_init(&it, by_address);
-	while (g_hash_table_iter_next(&it, NULL, &list))
-		g_slist_free(list);
-	g_hash_table_unref(by_address);
-}
-
-static void free_called(gpointer list)
-{
-	g_slist_free(list);
 }
 
 static bool read_tables(struct viewing *v, GError **error)
@@ -276,19 +286,21 @@ struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_ke
 						 GError **error)
 {
 	g_autoptr(kgr_module_reader) reader = g_new0(struct kgr_module_reader, 1);
-	struct viewing v = { .view = reader, .kernel = kernel };
-	bool ok;
+	g_autoptr(GHashTable) by_address = NULL, known = NULL;
 
 	reader->obj = kgr_obj_open(path, error);
 	if (!reader->obj)
 		return NULL;
 	reader->outside = g_hash_table_new_full(NULL, NULL, g_free, free_called);
-	v.known = g_hash_table_new(NULL, NULL);
-	v.by_address = index_addresses(kernel->vmlinux);
-	ok = read_tables(&v, error);
-	g_hash_table_unref(v.known);
-	free_addresses(v.by_address);
-	return ok ? g_steal_pointer(&reader) : NULL;
+	known = g_hash_table_new(NULL, NULL);
+	by_address = index_addresses(kernel->vmlinux);
+	if (!read_tables(&(struct viewing){ .view = reader,
+					    .kernel = kernel,
+					    .by_address = by_address,
+					    .known = known },
+			 error))
+		return NULL;
+	return g_steal_pointer(&reader);
 }
 
 void kgr_module_reader_close(struct kgr_module_reader *reader)

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Decides when a reference of a module's function is that of a normal build's function. Both are compared as instructions
+ * (compare/cmp-code.c), but no pairing is trusted: symbols are known by name. Of
+ *
+ *	static int limit;			the kernel's
+ *	int f(void) { return limit + g(); }
+ *
+ * the module's f must refer to what vmlinux, or the module of the kernel, calls limit, at the address that the runtime
+ * will find (module-reader.c), and in the file of the unit, as limit is static; or, if the diff brings limit, to the
+ * module's own, with the same content. A copy of a limit that the kernel has is no proof.
+ */
 #include <string.h>
 
 #include "kernel/linked-image.h"
@@ -8,20 +19,20 @@
 /* Is this what the kernel calls so, and of the right file where several do? */
 static bool is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
 {
-	char *file = p->source ? g_path_get_basename(p->source) : NULL;
-	bool local = sym->sec && sym->bind == STB_LOCAL, found = false;
+	g_autofree char *file = p->source ? g_path_get_basename(p->source) : NULL;
+	bool local = sym->sec && sym->bind == STB_LOCAL;
 
-	for (; called && !found; called = called->next) {
+	for (; called; called = called->next) {
 		const struct kgr_ksym *k = called->data;
 
 		if (!kgr_name_same_but_numbers(k->name, sym->name))
 			continue;
-		found = local ? k->bind == STB_LOCAL && file && k->file < k->image->files->len &&
-					!strcmp(k->image->files->pdata[k->file], file) :
-				k->bind != STB_LOCAL;
+		if (local ? k->bind == STB_LOCAL && file && k->file < k->image->files->len &&
+				    !strcmp(k->image->files->pdata[k->file], file) :
+			    k->bind != STB_LOCAL)
+			return true;
 	}
-	g_free(file);
-	return found;
+	return false;
 }
 
 static bool is_constant_called(const struct kgr_sym *sym, const char *name)
@@ -30,31 +41,32 @@ static bool is_constant_called(const struct kgr_sym *sym, const char *name)
 	       !strcmp(sym->name, name);
 }
 
+static bool has_other_content(struct kgr_proof *before, const struct kgr_sym *sym,
+			      const struct kgr_sym *old)
+{
+	g_autofree char *difference = NULL;
+
+	if (old->size != sym->size)
+		return true;
+	difference = kgr_cmp_region(&before->same, sym->sec, sym->value, old->sec, old->value,
+				    old->size, 0);
+	return difference;
+}
+
 /* Has the kernel's constant of this name another content? */
 static bool is_changed_constant(const struct kgr_proof *p, const struct kgr_sym *sym)
 {
-	struct kgr_proof before;
-	bool changed = false;
+	g_auto(kgr_proof) before = { 0 };
 	size_t i;
 
-	if (!is_constant_called(sym, sym->name))
-		return false;
 	kgr_proof_init(&before, p->same.b.obj, p->built);
-	for (i = 0; !changed && i < p->built->nsyms; i++) {
+	for (i = 0; is_constant_called(sym, sym->name) && i < p->built->nsyms; i++) {
 		const struct kgr_sym *old = &p->built->syms[i];
-		char *difference;
 
-		if (!is_constant_called(old, sym->name))
-			continue;
-		difference = old->size != sym->size ?
-				     g_strdup("size") :
-				     kgr_cmp_region(&before.same, sym->sec, sym->value, old->sec,
-						    old->value, old->size, 0);
-		changed = difference;
-		g_free(difference);
+		if (is_constant_called(old, sym->name) && has_other_content(&before, sym, old))
+			return true;
 	}
-	kgr_cmp_clear(&before.same);
-	return changed;
+	return false;
 }
 
 static guint count_objects(const struct kgr_obj *obj, const char *name)
@@ -134,7 +146,7 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 		return kgr_cmp_other_ref(s, a, b);
 	if (!a->sym->sec || !p->built)
 		return NULL;
-	/* Another file's there. Functions of the module are proved one by one, whosever they are. */
+	/* Another file's there. The module's functions are proved one by one, whichever file they are of. */
 	if (!b->sym->sec && kgr_sym_is_func(a->sym))
 		return NULL;
 	if (!b->sym->sec && p->brought && g_hash_table_contains(p->brought, b->sym->name))
@@ -155,4 +167,9 @@ void kgr_proof_init(struct kgr_proof *p, struct kgr_obj *a, struct kgr_obj *b)
 	*p = (struct kgr_proof){ 0 };
 	kgr_cmp_init(&p->same, a, b, "a normal build has");
 	p->same.symbol = same_symbol;
+}
+
+void kgr_proof_clear(struct kgr_proof *p)
+{
+	kgr_cmp_clear(&p->same);
 }

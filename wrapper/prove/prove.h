@@ -5,6 +5,8 @@
 
 #include "compare/cmp.h"
 
+typedef struct kgr_proof kgr_proof;
+
 struct kgr_proof {
 	struct kgr_cmp same; /* a: what is to be proved, b: what a normal build makes */
 	GHashTable *
@@ -15,9 +17,11 @@ struct kgr_proof {
 	struct kgr_obj *built; /* the running code's object: its data must not be copied */
 };
 
-/* kgr_proof_init() - prove what @a has by what @b has; the other members may be set behind it, and
- * kgr_cmp_clear() clears it
- */
+/* kgr_proof_init() - prove what @a has by what @b has; the other members may be set behind it */
 void kgr_proof_init(struct kgr_proof *proof, struct kgr_obj *a, struct kgr_obj *b);
+
+/* kgr_proof_clear() - free what proving has cached; the objects stay open */
+void kgr_proof_clear(struct kgr_proof *proof);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_proof, kgr_proof_clear)
 
 #endif

@@ -116,36 +116,28 @@ char *kgr_export_lines(const GPtrArray *exports)
 static bool preprocess(const struct kgr_session *s, const struct kgr_unit *u, const char *text,
 		       GError **error)
 {
-	struct kgr_subprocess cpp = { 0 };
+	g_auto(kgr_subprocess) cpp = { 0 };
 
-	if (!kgr_compile_command(&cpp, u->record, s->overlay, text, error)) {
-		kgr_subprocess_clear(&cpp);
+	if (!kgr_compile_command(&cpp, u->record, s->overlay, text, error))
 		return false;
-	}
-	g_ptr_array_add(cpp.argv, g_strdup("-E"));
-	g_ptr_array_add(cpp.argv, g_strdup("-D__GENKSYMS__"));
+	kgr_subprocess_add(&cpp, "-E", "-D__GENKSYMS__", NULL);
 	return kgr_subprocess_run(&cpp, "the preprocessor", error);
 }
 
 /* What genksyms says of one unit. */
 static char *versions_of(const struct kgr_session *s, const struct kgr_unit *u, GError **error)
 {
-	static const char *const shell[] = {
-		"sh", "-c", "scripts/genksyms/genksyms -r /dev/null <\"$1\" >\"$1.crc\"", "genksyms"
-	};
 	g_autofree char *text = g_strdup_printf("%s/%u-symbols.i", s->dir, u->number);
 	g_autofree char *crcs = g_strconcat(text, ".crc", NULL);
-	struct kgr_subprocess genksyms = { 0 };
+	g_auto(kgr_subprocess) genksyms = { 0 };
 	char *said = NULL;
-	size_t i;
 
 	if (!preprocess(s, u, text, error))
 		return NULL;
-	genksyms.argv = g_ptr_array_new_with_free_func(g_free);
 	genksyms.cwd = g_strdup(s->kernel->build);
-	for (i = 0; i < G_N_ELEMENTS(shell); i++)
-		g_ptr_array_add(genksyms.argv, g_strdup(shell[i]));
-	g_ptr_array_add(genksyms.argv, g_strdup(text));
+	kgr_subprocess_add(&genksyms, "sh", "-c",
+			   "scripts/genksyms/genksyms -r /dev/null <\"$1\" >\"$1.crc\"", "genksyms",
+			   text, NULL);
 	if (!kgr_subprocess_run(&genksyms, "genksyms", error))
 		return NULL;
 	g_file_get_contents(crcs, &said, NULL, error);

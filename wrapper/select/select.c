@@ -304,7 +304,7 @@ static bool copy_table(struct selecting *s, struct kgr_sym *sym, GError **error)
 	for (i = 0; i < readers->len; i++)
 		include(s, readers->pdata[i], "reads %s, which changed", sym->name);
 	note(s,
-	     "%s: all who read it are replaced; what they read of it before and stored stays as it "
+	     "%s: all functions that read it are replaced; what they read of it before and stored stays as it "
 	     "is",
 	     sym->name);
 	return true;

@@ -11,7 +11,8 @@
  *                           int f(void)
  *
  * A line is put where no macro call can be in the way: behind a "}" in column one, or before a word in column
- * one that follows a blank line or a comment. So it stands at the first such place behind the change.
+ * one that follows a blank line or a comment. So it stands at the first such place behind the change. If that is within
+ * an #if, which may be off, there is another one at the first such place behind its #endif, and in its #else.
  */
 #include <stdio.h>
 #include <string.h>
@@ -75,15 +76,43 @@ static bool is_safe(char *const *lines, long i)
 	       (!*prev && (i < 2 || !g_str_has_suffix(lines[i - 2], "\\")));
 }
 
+/* Where the numbering is. */
+struct numbering {
+	long shift; /* from a line's number to what it was before */
+	bool owed; /* that is not said yet, or not in what is sure to be compiled if this line is */
+	int depth, said_at; /* how many #if this line is in; how many the last directive is in */
+};
+
+static bool is_directive(const char *line, const char *begins)
+{
+	line += strspn(line, " \t");
+	if (*line++ != '#')
+		return false;
+	return g_str_has_prefix(line + strspn(line, " \t"), begins);
+}
+
+/* What is said within an #if does not count behind it. */
+static void follow_conditional(struct numbering *n, const char *line)
+{
+	bool ends = is_directive(line, "endif");
+
+	if (is_directive(line, "if"))
+		n->depth++;
+	else if ((ends || is_directive(line, "el")) && n->depth && n->depth == n->said_at)
+		n->owed = true;
+	if (ends && n->depth)
+		n->depth--;
+}
+
 bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 {
 	g_autoptr(GArray) shifts = find_shifts(old, new, error);
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
-	long i, off = 0;
+	struct numbering n = { 0 };
 	guint next = 0;
-	bool pending = false;
+	long i;
 
 	if (!shifts || !g_file_get_contents(new, &text, NULL, error))
 		return false;
@@ -91,12 +120,14 @@ bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 	for (i = 0; lines[i]; i++) {
 		while (next < shifts->len &&
 		       g_array_index(shifts, struct shift, next).from <= i + 1) {
-			off = g_array_index(shifts, struct shift, next++).shift;
-			pending = true;
+			n.shift = g_array_index(shifts, struct shift, next++).shift;
+			n.owed = true;
 		}
-		if (pending && lines[i + 1] && is_safe(lines, i)) {
-			g_string_append_printf(out, "#line %ld\n", i + 1 + off);
-			pending = false;
+		follow_conditional(&n, lines[i]);
+		if (n.owed && lines[i + 1] && is_safe(lines, i)) {
+			g_string_append_printf(out, "#line %ld\n", i + 1 + n.shift);
+			n.owed = false;
+			n.said_at = n.depth;
 		}
 		g_string_append(out, lines[i]);
 		if (lines[i + 1])

@@ -44,7 +44,7 @@ static const char *way_out(int err)
 {
 	switch (err) {
 	case EPERM:
-		return "only root may load modules, and nobody while kernel.modules_disabled is 1";
+		return "only root may load modules, and not while kernel.modules_disabled is 1";
 	case EKEYREJECTED:
 	case ENOKEY:
 		return "this kernel loads only modules signed with a key that it trusts; sign it, see "
@@ -63,7 +63,7 @@ static const char *way_out(int err)
 
 bool kgr_module_insert(const char *file, const char *params, char **patch, GError **error)
 {
-	g_autofree char *path = readable_file(file, error), *log = NULL;
+	g_autofree char *path = readable_file(file, error), *log = NULL, *as_shown = NULL;
 	g_autoptr(GPtrArray) info = path ? kgr_modinfo_read(path, error) : NULL;
 	g_autoptr(kgr_kmod_ctx) ctx = kgr_kmod_new();
 	g_autoptr(kgr_kmod_module) module = NULL;
@@ -77,14 +77,12 @@ bool kgr_module_insert(const char *file, const char *params, char **patch, GErro
 	err = -kmod_module_new_from_path(ctx, path, &module);
 	if (!err)
 		err = -kmod_module_insert_module(module, 0, params);
-	*patch = g_strdelimit(g_strdup(name), "_", '-');
-	log = kgr_kernel_log_close(kmsg, *patch);
+	as_shown = g_strdelimit(g_strdup(name), "_", '-');
+	log = kgr_kernel_log_close(kmsg, as_shown);
 	if (!err) {
-		g_free(*patch);
 		*patch = kgr_live_name(name);
 		return true;
 	}
-	g_clear_pointer(patch, g_free);
 	if (err == EEXIST)
 		return kgr_fail(error, KGR_REFUSED, "%s: it is loaded already; kgr status shows it",
 				file);
@@ -119,10 +117,11 @@ bool kgr_module_remove(const char *patch, int timeout, GError **error)
 	int err;
 
 	if (escapes && *escapes)
-		return kgr_fail(error, KGR_REFUSED,
-				"%s: unpatched, but it stays in memory until the machine is booted again: "
-				"the kernel may keep the address of %s",
-				name, escapes);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: unpatched, but it stays in memory until the machine is booted again: "
+			"the kernel may keep the address of %s",
+			name, escapes);
 	err = -kmod_module_new_from_name(ctx, name, &module);
 	/* The kernel clears up for some tenths of a second after a transition. */
 	while (!err && (err = -kmod_module_remove_module(module, KMOD_REMOVE_NOWAIT))) {
@@ -134,7 +133,10 @@ bool kgr_module_remove(const char *patch, int timeout, GError **error)
 	if (!err)
 		return true;
 	if (err != EAGAIN && err != EBUSY)
-		return kgr_fail(error, KGR_REFUSED, "%s: %s", name, g_strerror(err));
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: unpatched, but the kernel did not remove the module (%s); the "
+				"kernel's log (dmesg) may say why",
+				name, g_strerror(err));
 	users = users_of(module);
 	if (*users)
 		return kgr_fail(error, KGR_REFUSED,

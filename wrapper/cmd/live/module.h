@@ -17,6 +17,8 @@ bool kgr_module_insert(const char *file, const char *params, char **patch, GErro
 
 /* kgr_module_remove() - remove the module of a patch that is disabled and in no transition
  * @timeout: seconds in which the kernel may say that it is not ready yet
+ *
+ * False with @error set (KGR_REFUSED) if the kernel keeps it; what uses it is named.
  */
 bool kgr_module_remove(const char *patch, int timeout, GError **error);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Prints what sysfs has of each patch: for people, or as JSON. */
+/* Prints what sysfs has of each patch: as lines, or as JSON. */
 #include <stdlib.h>
 #include <json-c/json.h>
 

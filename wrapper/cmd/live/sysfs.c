@@ -68,7 +68,10 @@ bool kgr_live_write(const char *patch, const char *attr, const char *value, GErr
 				patch);
 	if (err)
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s%s%s", path, g_strerror(err),
-				err == EACCES ? "; only root may write there" : "", log);
+				err == EACCES ? "; only root may write there" :
+				*log	      ? ":" :
+						"; the kernel's log (dmesg) may say why",
+				log);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Polls a patch's "transition" until it is 0. */
+/* Polls a patch's "transition" until it is 0, and shows how many tasks are left where stderr is a terminal. */
 #include <stdio.h>
 #include <unistd.h>
 
