@@ -79,7 +79,7 @@ static bool is_safe(char *const *lines, long i)
 /* Where the numbering is. */
 struct numbering {
 	long shift; /* from a line's number to what it was before */
-	bool owed; /* that is not said yet, or not in what is sure to be compiled if this line is */
+	bool pending; /* that is not said yet, or not in what is sure to be compiled if this line is */
 	int depth, said_at; /* how many #if this line is in; how many the last directive is in */
 };
 
@@ -99,7 +99,7 @@ static void follow_conditional(struct numbering *n, const char *line)
 	if (is_directive(line, "if"))
 		n->depth++;
 	else if ((ends || is_directive(line, "el")) && n->depth && n->depth == n->said_at)
-		n->owed = true;
+		n->pending = true;
 	if (ends && n->depth)
 		n->depth--;
 }
@@ -121,12 +121,12 @@ bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 		while (next < shifts->len &&
 		       g_array_index(shifts, struct shift, next).from <= i + 1) {
 			n.shift = g_array_index(shifts, struct shift, next++).shift;
-			n.owed = true;
+			n.pending = true;
 		}
 		follow_conditional(&n, lines[i]);
-		if (n.owed && lines[i + 1] && is_safe(lines, i)) {
+		if (n.pending && lines[i + 1] && is_safe(lines, i)) {
 			g_string_append_printf(out, "#line %ld\n", i + 1 + n.shift);
-			n.owed = false;
+			n.pending = false;
 			n.said_at = n.depth;
 		}
 		g_string_append(out, lines[i]);
