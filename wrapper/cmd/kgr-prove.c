@@ -68,11 +68,6 @@ struct proving {
 	guint functions, instructions, references, entries;
 };
 
-static void free_unit(gpointer unit)
-{
-	kgr_unit_free(unit);
-}
-
 static void close_obj(gpointer obj)
 {
 	kgr_obj_close(obj);
@@ -470,7 +465,7 @@ static int run(const struct options *o)
 {
 	g_auto(proving) v = {
 		.session = kgr_session_new((guint)o->jobs),
-		.others = g_ptr_array_new_with_free_func(free_unit),
+		.others = kgr_units_new(),
 		.claims = g_array_new(FALSE, FALSE, sizeof(struct claim)),
 		.brought = g_hash_table_new(g_str_hash, g_str_equal),
 		.bringing = g_ptr_array_new_with_free_func(close_obj),

@@ -372,7 +372,7 @@ static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtr
 
 GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **error)
 {
-	g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func((GDestroyNotify)kgr_unit_free);
+	g_autoptr(GPtrArray) units = kgr_units_new();
 	g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func(g_free);
 	guint i;
 
