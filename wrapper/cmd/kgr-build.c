@@ -263,11 +263,6 @@ static void carry_all(struct building *b, struct kgr_out_obj *graft)
 	}
 }
 
-static void free_unit(gpointer unit)
-{
-	kgr_unit_free(unit);
-}
-
 /* The kernel, and the source with the diffs applied. */
 static bool open_session(struct kgr_session *s, const struct options *o, GError **error)
 {
@@ -282,7 +277,7 @@ static bool open_session(struct kgr_session *s, const struct options *o, GError 
 
 static bool make_plan(struct building *b, GError **error)
 {
-	b->removed = g_ptr_array_new_with_free_func(free_unit);
+	b->removed = kgr_units_new();
 	b->units = kgr_find_units(b->session, b->removed, error);
 	if (!b->units)
 		return false;
@@ -382,7 +377,7 @@ static int run(const struct options *opt)
 	g_auto(building) b = {
 		.opt = opt,
 		.session = kgr_session_new((guint)opt->jobs),
-		.as_before = g_ptr_array_new_with_free_func(free_unit),
+		.as_before = kgr_units_new(),
 		.info = g_ptr_array_new_with_free_func(g_free),
 	};
 	g_autoptr(GError) error = NULL;

@@ -72,11 +72,21 @@ void kgr_build_index_clear(struct kgr_build_index *files)
 	g_clear_pointer(&files->unrecorded, g_ptr_array_unref);
 }
 
-char *kgr_record_beside(const char *object)
+static char *hidden_beside(const char *object, const char *suffix)
 {
 	g_autofree char *dir = g_path_get_dirname(object), *base = g_path_get_basename(object);
 
-	return g_strdup_printf("%s/.%s.kgr", dir, base);
+	return g_strdup_printf("%s/.%s%s", dir, base, suffix);
+}
+
+char *kgr_record_beside(const char *object)
+{
+	return hidden_beside(object, ".kgr");
+}
+
+char *kgr_command_beside(const char *object)
+{
+	return hidden_beside(object, ".cmd");
 }
 
 bool kgr_has_record(const char *command)

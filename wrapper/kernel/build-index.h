@@ -24,6 +24,9 @@ void kgr_build_index_clear(struct kgr_build_index *files);
 /* kgr_record_beside() - DIR/NAME.o to DIR/.NAME.o.kgr (g_free it), whether that is there or not */
 char *kgr_record_beside(const char *object);
 
+/* kgr_command_beside() - DIR/NAME.o to DIR/.NAME.o.cmd (g_free it), whether that is there or not */
+char *kgr_command_beside(const char *object);
+
 /* kgr_has_record() - of .foo.o.cmd: is there a .foo.o.kgr? */
 bool kgr_has_record(const char *command);
 

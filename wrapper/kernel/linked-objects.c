@@ -24,14 +24,6 @@
 
 #define NAMED_AT_MOST 5 /* of the objects that have no record */
 
-/* DIR/NAME.o to DIR/.NAME.o.cmd */
-static char *command_of(const char *object)
-{
-	g_autofree char *dir = g_path_get_dirname(object), *base = g_path_get_basename(object);
-
-	return g_strdup_printf("%s/.%s.cmd", dir, base);
-}
-
 static bool is_not_known(const char *path, GError **error)
 {
 	return kgr_fail(
@@ -44,7 +36,7 @@ static bool is_not_known(const char *path, GError **error)
 /* A compiled object; its .cmd says "source_NAME := FILE". One without a .cmd may be. */
 static bool is_compiled(const char *object)
 {
-	g_autofree char *path = command_of(object), *text = NULL;
+	g_autofree char *path = kgr_command_beside(object), *text = NULL;
 	const char *source, *end;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))
@@ -155,7 +147,7 @@ bool kgr_all_recorded(struct kgr_build_index *index, const char *build, GError *
 
 bool kgr_command_names(const char *object, const char *file)
 {
-	g_autofree char *path = command_of(object), *text = NULL;
+	g_autofree char *path = kgr_command_beside(object), *text = NULL;
 	g_autofree char *base = g_path_get_basename(file);
 	g_autofree char *name = g_strconcat("/", base, NULL);
 

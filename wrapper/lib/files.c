@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Copying files so that they are there whole or not at all, and finding those that came with kgraft. */
 #include <limits.h>
+#include <string.h>
 
 #include "lib/error.h"
 #include "lib/files.h"
@@ -24,6 +25,15 @@ bool kgr_install_file(const char *from, const char *to, GError **error)
 	return g_file_get_contents(from, &text, &size, error) &&
 	       g_file_set_contents_full(to, text, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT,
 					0644, error);
+}
+
+const char *kgr_path_below(const char *dir, const char *path)
+{
+	size_t len = strlen(dir);
+
+	if (!g_str_has_prefix(path, dir) || (path[len] && path[len] != '/'))
+		return NULL;
+	return path[len] ? path + len + 1 : path + len;
 }
 
 bool kgr_installed(char *path, const char *name, GError **error)

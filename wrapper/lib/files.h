@@ -18,6 +18,12 @@ bool kgr_copy_file(const char *from, const char *dir, const char *name, GError *
  */
 bool kgr_install_file(const char *from, const char *to, GError **error);
 
+/* kgr_path_below() - @path relative to the directory @dir, as part of @path; "" if it is @dir, NULL if it is elsewhere
+ *
+ * Both are canonical and absolute. "/src/linux-other/a.c" is not below "/src/linux".
+ */
+const char *kgr_path_below(const char *dir, const char *path);
+
 /* kgr_installed() - the full name, in @path of PATH_MAX bytes, of a file that came with kgraft, below
  * share/kgraft; false with @error set if it is not there
  */

@@ -49,11 +49,6 @@ struct proving {
 	struct kgr_proved *out;
 };
 
-static void free_unit(gpointer unit)
-{
-	kgr_unit_free(unit);
-}
-
 static void close_obj(gpointer obj)
 {
 	kgr_obj_close(obj);
@@ -381,7 +376,7 @@ bool kgr_prove_module(struct kgr_session *session, const GPtrArray *units, const
 	g_auto(proving) v = {
 		.session = session,
 		.units = units,
-		.others = g_ptr_array_new_with_free_func(free_unit),
+		.others = kgr_units_new(),
 		.claims = g_array_new(FALSE, FALSE, sizeof(struct claim)),
 		.brought = g_hash_table_new(g_str_hash, g_str_equal),
 		.bringing = g_ptr_array_new_with_free_func(close_obj),

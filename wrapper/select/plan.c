@@ -360,16 +360,11 @@ static bool select_all(struct kgr_plan *plan, GError **error)
 	return true;
 }
 
-static void free_unit(gpointer unit)
-{
-	kgr_unit_free(unit);
-}
-
 /* The files that call what turned out to have no fentry since the last time are compiled, too. */
 static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
 	guint known = from->units->len, i;
-	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_unit);
+	g_autoptr(GPtrArray) found = kgr_units_new();
 	g_autoptr(GPtrArray) fresh = g_ptr_array_new();
 
 	kgr_progress_step(&from->session->progress, "callers");

@@ -10,19 +10,20 @@
 #include <limits.h>
 #include <string.h>
 
+#include "lib/files.h"
 #include "lib/install-path.h"
 #include "units/compile-command.h"
 
 /* Where a program of the recorded directory runs in the overlay: below it if the directory is. */
 static char *overlay_cwd(struct kgr_overlay *s, const char *dir, GError **error)
 {
-	size_t len = strlen(s->source);
+	const char *below = kgr_path_below(s->source, dir);
 
-	if (!g_str_has_prefix(dir, s->source) || (dir[len] && dir[len] != '/'))
+	if (!below)
 		return g_strdup(dir);
-	if (!kgr_overlay_make_dir(s, dir[len] ? dir + len + 1 : "", error))
+	if (!kgr_overlay_make_dir(s, below, error))
 		return NULL;
-	return g_build_filename(s->root, dir + len, NULL);
+	return g_build_filename(s->root, below, NULL);
 }
 
 /* Outputs go elsewhere: the object, and the dependencies that make would read. */

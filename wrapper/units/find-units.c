@@ -15,6 +15,7 @@
 
 #include "elf/arch.h"
 #include "lib/debug.h"
+#include "lib/files.h"
 #include "kernel/linked-objects.h"
 #include "units/header-impact.h"
 #include "lib/error.h"
@@ -33,11 +34,6 @@ enum fate {
 static bool ends(const char *file, const char *suffix)
 {
 	return g_str_has_suffix(file, suffix);
-}
-
-static bool below(const char *file, const char *dir)
-{
-	return g_str_has_prefix(file, dir);
 }
 
 /* Places of code that is not the kernel's at run time, or no kernel code at all: the first that matches counts. */
@@ -67,7 +63,7 @@ static bool find_place(const char *file, struct place *out)
 		return true;
 	}
 	for (i = 0; i < G_N_ELEMENTS(places); i++) {
-		if (below(file, places[i].prefix)) {
+		if (g_str_has_prefix(file, places[i].prefix)) {
 			*out = places[i];
 			return true;
 		}
@@ -80,7 +76,7 @@ static enum fate judge_by_name(const struct kgr_overlay *s, const char *file, co
 {
 	g_autofree char *base = g_path_get_basename(file);
 
-	if (below(base, "Kconfig") || !strcmp(base, ".config")) {
+	if (g_str_has_prefix(base, "Kconfig") || !strcmp(base, ".config")) {
 		*why = "a changed configuration makes another kernel; rebuild it and boot that";
 		return REFUSED;
 	}
@@ -127,12 +123,10 @@ static enum fate judge(const struct kgr_overlay *s, const char *file, GError **e
 /* The place in the build directory where nothing can be patched, or NULL. */
 static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 {
-	size_t len = strlen(k->build);
+	const char *file = kgr_path_below(k->build, object);
 	struct place place;
 
-	if (!below(object, k->build) || object[len] != '/')
-		return NULL;
-	return find_place(object + len + 1, &place) && place.fate == REFUSED ? place.why : NULL;
+	return file && find_place(file, &place) && place.fate == REFUSED ? place.why : NULL;
 }
 
 bool kgr_has_unit(const GPtrArray *units, const char *path)
@@ -159,14 +153,6 @@ static char *source_path(const struct kgr_unit *u)
 	return g_canonicalize_filename(u->record->source, u->record->dir);
 }
 
-/* The path relative to the source tree, as part of @full; NULL if it is elsewhere. */
-static const char *below_source(const struct kgr_kernel *k, const char *full)
-{
-	size_t len = strlen(k->source);
-
-	return below(full, k->source) && full[len] == '/' ? full + len + 1 : NULL;
-}
-
 bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, const char *file,
 		  GError **error)
 {
@@ -180,7 +166,7 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 	if (!u)
 		return false;
 	full = source_path(u);
-	source = file ?: below_source(k, full);
+	source = file ?: kgr_path_below(k->source, full);
 	u->source = g_strdup(source ?: full);
 	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
 	u->kbuild_object = g_strdup(u->built);
@@ -198,11 +184,9 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 
 bool kgr_is_outside_image(const struct kgr_kernel *k, const char *record)
 {
-	size_t len = strlen(k->build);
+	const char *file = kgr_path_below(k->build, record);
 
-	return (below(record, k->build) && record[len] == '/' &&
-		kgr_arch_is_boot(record + len + 1)) ||
-	       ends(record, ".mod.o.kgr");
+	return (file && kgr_arch_is_boot(file)) || ends(record, ".mod.o.kgr");
 }
 
 static bool add_includers(struct kgr_kernel *k, const struct kgr_build_index *files,
@@ -273,7 +257,7 @@ static void drop_removed(const struct kgr_session *s, GPtrArray *units, GPtrArra
 	while (i < units->len) {
 		const struct kgr_unit *u = units->pdata[i];
 		g_autofree char *full = source_path(u);
-		const char *file = below_source(s->kernel, full);
+		const char *file = kgr_path_below(s->kernel->source, full);
 		bool is_removed = file && kgr_is_removed(s->overlay, file);
 		bool gone = is_removed && !is_renamed(units, u);
 
@@ -388,7 +372,7 @@ static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtr
 
 GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **error)
 {
-	g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func((GDestroyNotify)kgr_unit_free);
+	g_autoptr(GPtrArray) units = kgr_units_new();
 	g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func(g_free);
 	guint i;
 

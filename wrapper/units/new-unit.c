@@ -16,6 +16,7 @@
 
 #include "kernel/build-index.h"
 #include "lib/error.h"
+#include "lib/files.h"
 #include "source/makefile-lists.h"
 #include "units/new-unit.h"
 #include "units/compile-command.h"
@@ -24,9 +25,10 @@
 /* "kernel/sys.c" to "BUILD/kernel/.sys.o.kgr" */
 static char *record_of(const struct kgr_kernel *k, const char *file)
 {
-	g_autofree char *dir = g_path_get_dirname(file), *base = g_path_get_basename(file);
+	g_autofree char *object =
+		g_strdup_printf("%s/%.*s.o", k->build, (int)strlen(file) - 2, file);
 
-	return g_strdup_printf("%s/%s/.%.*s.o.kgr", k->build, dir, (int)strlen(base) - 2, base);
+	return kgr_record_beside(object);
 }
 
 /* Is what it lists compiled: 'y', 'm' or 0? A list that a configuration option belongs to may be a module's, too. */
@@ -282,13 +284,12 @@ static GPtrArray *inputs_of(const struct kgr_record *r, const char *cwd,
 			    const struct kgr_overlay *s)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-	size_t len = strlen(s->root);
 	guint i;
 
 	for (i = 0; i < r->inputs->len; i++)
 		add_path(paths, g_array_index(r->inputs, struct kgr_input, i).path, cwd);
 	for (i = 0; i < paths->len;) {
-		if (!strncmp(paths->pdata[i], s->root, len))
+		if (kgr_path_below(s->root, paths->pdata[i]))
 			g_ptr_array_remove_index_fast(paths, i);
 		else
 			i++;

@@ -42,9 +42,7 @@ static char **read_command(const char *path)
 /* Made in the build of the object itself (scripts/Makefile.build, cmd_objtool). */
 static char **unit_command(const struct kgr_unit *u)
 {
-	g_autofree char *dir = g_path_get_dirname(u->kbuild_object);
-	g_autofree char *base = g_path_get_basename(u->kbuild_object);
-	g_autofree char *path = g_strdup_printf("%s/.%s.cmd", dir, base);
+	g_autofree char *path = kgr_command_beside(u->kbuild_object);
 
 	return read_command(path);
 }

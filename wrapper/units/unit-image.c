@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/error.h"
+#include "lib/files.h"
 #include "units/unit-image.h"
 
 #define MODNAME "-DKBUILD_MODNAME=\""
@@ -82,13 +83,12 @@ static char *module_of(const struct kgr_record *r)
 struct kgr_image *kgr_unit_image(struct kgr_kernel *k, const struct kgr_unit *u, GError **error)
 {
 	g_autofree char *module = NULL, *name = NULL;
-	const char *object = u->kbuild_object;
+	const char *object;
 
 	if (!kgr_record_is_module(u->record))
 		return k->vmlinux;
 	/* Relative to the build directory, as Kbuild has it. */
-	if (g_str_has_prefix(object, k->build))
-		object += strlen(k->build) + 1;
+	object = kgr_path_below(k->build, u->kbuild_object) ?: u->kbuild_object;
 	module = module_of(u->record);
 	name = module ? find_listed(k->build, object, module) : NULL;
 	if (name)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Freeing a unit. */
+/* Arrays of units, and freeing them. */
 #include "units/unit.h"
 
 void kgr_unit_free(struct kgr_unit *u)
@@ -15,4 +15,9 @@ void kgr_unit_free(struct kgr_unit *u)
 	g_free(u->patched);
 	g_free(u->normal);
 	g_free(u);
+}
+
+GPtrArray *kgr_units_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)kgr_unit_free);
 }

@@ -24,6 +24,9 @@ struct kgr_unit {
 /* kgr_unit_free() - free a unit; its files stay until their directory is removed. NULL is fine */
 void kgr_unit_free(struct kgr_unit *unit);
 
+/* kgr_units_new() - an empty array of struct kgr_unit, which are freed with it (g_ptr_array_unref()) */
+GPtrArray *kgr_units_new(void);
+
 typedef struct kgr_unit kgr_unit;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_unit, kgr_unit_free)
 
