@@ -42,6 +42,10 @@ static void says_it_again_behind_conditionals(void **state)
 		"/* new */\n#ifdef A\n\nint a;\n#else\n\nint b;\n#endif\n\nint c;\n\nint d;\n",
 		"/* new */\n#ifdef A\n\n#line 3\nint a;\n#else\n\n#line 6\nint b;\n#endif\n\n"
 		"#line 9\nint c;\n\nint d;\n");
+	/* A place before the #endif is within the #if. */
+	becomes("#ifdef A\nstruct a {\n};\n#endif\n\nint b;\n",
+		"/* new */\n#ifdef A\nstruct a {\n};\n#endif\n\nint b;\n",
+		"/* new */\n#ifdef A\nstruct a {\n};\n#line 4\n#endif\n\n#line 6\nint b;\n");
 	/* What a change within one is followed by is compiled if that is. */
 	becomes("#ifndef A_H\n\nint a;\n\n# if B\nint b;\n# endif\n\nint c;\n#endif\n",
 		"#ifndef A_H\nint n;\n\nint a;\n\n# if B\nint b;\n# endif\n\nint c;\n#endif\n",

@@ -123,12 +123,13 @@ bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 			n.shift = g_array_index(shifts, struct shift, next++).shift;
 			n.pending = true;
 		}
-		follow_conditional(&n, lines[i]);
+		/* Before an #endif it is still within the #if. */
 		if (n.pending && lines[i + 1] && is_safe(lines, i)) {
 			g_string_append_printf(out, "#line %ld\n", i + 1 + n.shift);
 			n.pending = false;
 			n.said_at = n.depth;
 		}
+		follow_conditional(&n, lines[i]);
 		g_string_append(out, lines[i]);
 		if (lines[i + 1])
 			g_string_append_c(out, '\n');
