@@ -62,6 +62,9 @@ expect_exit 2 kgr-prove -C "$kernel" bad.ko
 edit net/unix/af_unix.c '/^static int unix_shutdown(/i/* Nothing of importance. */' >nothing.diff
 expect_exit 3 kgr-build -C "$kernel" nothing.diff
 expect_exit 0 kgr-prove --nothing -C "$kernel" nothing.diff
+# The first place where lines can be numbered as before is in an #if that is off.
+edit kernel/smp.c '1i/* Nothing of importance. */' >first.diff
+expect_exit 3 kgr-build -C "$kernel" first.diff
 expect_exit 1 kgr-prove --nothing -C "$kernel" half.diff
 says "there is unix_shutdown of net/unix/af_unix.c, which changed"
 
