@@ -125,7 +125,7 @@ struct kgr_patch {
 	KGR_POINTER(struct kgr_func *, funcs);
 	KGR_POINTER(struct kgr_object *, objects);
 	KGR_POINTER(void *, callbacks[KGR_CALLBACK_KINDS]); /* for vmlinux */
-	KGR_POINTER(const char *, escapes); /* what the kernel may keep the address of: names, "" for nothing */
+	KGR_POINTER(const char *, escapes); /* what may be pointed to later: names, or "" */
 	kgr_u32 build_id_size;
 	kgr_u32 nfuncs;
 	kgr_u32 nobjects;
