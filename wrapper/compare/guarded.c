@@ -73,7 +73,7 @@ struct collecting {
 	const struct kgr_sym *sym; /* the static local */
 	bool orig;
 	GHashTable *all, *writes; /* texts; those of the second belong to the first */
-	GHashTable *called; /* the texts that only functions lead to which the block calls */
+	GHashTable *called; /* texts of what functions refer to that the block calls */
 	GPtrArray *objects;
 };
 

@@ -10,7 +10,7 @@
  *
  * 1. Blocks that refer to the same: .0 and .1 have secret.
  * 2. Blocks that refer to the same objects that can be written, whatever else has changed.
- * 3. The same line, if nobody else has it, and size: lines that the diff did not touch keep their numbers.
+ * 3. The same line, if no other has it, and size: lines that the diff did not touch keep their numbers.
  * 4. The order, if as many are left on both sides. If not, those that are left are unsettled.
  *
  * A guard that says "done" must go with what has been done. From step 3 on it is not paired if what its block writes has
