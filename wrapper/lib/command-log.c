@@ -16,7 +16,7 @@
 
 struct command {
 	char **argv;
-	char *cwd;
+	char *cwd, *input;
 	char **changes; /* of the environment: NAME=VALUE, or NAME for one that was taken out */
 };
 
@@ -29,6 +29,7 @@ static void free_command(gpointer data)
 	g_strfreev(c->argv);
 	g_strfreev(c->changes);
 	g_free(c->cwd);
+	g_free(c->input);
 	g_free(c);
 }
 
@@ -81,6 +82,7 @@ void kgr_command_log_add(const struct kgr_subprocess *run)
 	c = g_new0(struct command, 1);
 	c->argv = g_strv_builder_end(argv);
 	c->cwd = run->cwd ? g_strdup(run->cwd) : g_get_current_dir();
+	c->input = g_strdup(run->input);
 	c->changes = changes_of(run->env);
 	g_ptr_array_add(commands, c);
 }
@@ -136,6 +138,8 @@ static char *script_of(const struct command *c, const GArray *moved)
 	}
 	for (i = 0; c->argv[i]; i++)
 		append_word(out, i ? " \\\n\t" : "exec ", c->argv[i], moved);
+	if (c->input)
+		append_word(out, " \\\n\t<", c->input, moved);
 	g_string_append_c(out, '\n');
 	return g_string_free(out, FALSE);
 }

@@ -22,12 +22,21 @@ struct child {
 	FILE *output;
 };
 
+struct files {
+	FILE *output;
+	int input; /* -1: /dev/null */
+};
+
 /* In the child: a build that is killed must not leave compilers behind. */
-static void die_with_parent(gpointer output)
+static void die_with_parent(gpointer data)
 {
+	const struct files *files = data;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(fileno(output), STDOUT_FILENO);
-	dup2(fileno(output), STDERR_FILENO);
+	if (files->input >= 0)
+		dup2(files->input, STDIN_FILENO);
+	dup2(fileno(files->output), STDOUT_FILENO);
+	dup2(fileno(files->output), STDERR_FILENO);
 }
 
 void kgr_subprocess_add(struct kgr_subprocess *run, ...)
@@ -53,25 +62,34 @@ GArray *kgr_subprocesses_new(guint count)
 
 static bool start(struct kgr_subprocess *run, struct child *child, GError **error)
 {
+	struct files files = { .input = -1 };
 	g_autoptr(GError) cause = NULL;
+	bool ok;
 
-	child->output = tmpfile();
+	files.output = child->output = tmpfile();
 	if (!child->output)
 		return kgr_fail(
 			error, KGR_TROUBLE,
 			"a program's output needs a file in /tmp, and none can be made: %s; "
 			"make room there",
 			g_strerror(errno));
+	if (run->input) {
+		files.input = open(run->input, O_RDONLY | O_CLOEXEC);
+		if (files.input < 0)
+			return kgr_fail(error, KGR_TROUBLE, "%s: %s", run->input,
+					g_strerror(errno));
+	}
 	g_ptr_array_add(run->argv, NULL);
 	kgr_command_log_add(run);
-	if (g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
-			  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent,
-			  child->output, &child->pid, &cause))
-		return true;
-	return kgr_fail(error, KGR_TROUBLE, "%s%s", cause->message,
-			g_error_matches(cause, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) ?
-				"; is it installed, and in PATH?" :
-				"");
+	ok = g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
+			   G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent, &files,
+			   &child->pid, &cause);
+	if (files.input >= 0)
+		close(files.input);
+	return ok || kgr_fail(error, KGR_TROUBLE, "%s%s", cause->message,
+			      g_error_matches(cause, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) ?
+				      "; is it installed, and in PATH?" :
+				      "");
 }
 
 static void finish(struct kgr_subprocess *run, struct child *child, int status)
@@ -84,7 +102,8 @@ static void finish(struct kgr_subprocess *run, struct child *child, int status)
 	rewind(child->output);
 	run->output = g_malloc0((gsize)size + 1);
 	if (fread(run->output, 1, (size_t)size, child->output) != (size_t)size)
-		run->output[0] = 0;
+		run->output[0] = size = 0;
+	run->size = (gsize)size;
 	fclose(child->output);
 	child->pid = 0;
 }
@@ -154,6 +173,7 @@ void kgr_subprocess_clear(struct kgr_subprocess *run)
 	g_clear_pointer(&run->argv, g_ptr_array_unref);
 	g_strfreev(run->env);
 	g_free(run->cwd);
+	g_free(run->input);
 	g_free(run->output);
 	memset(run, 0, sizeof(*run));
 }

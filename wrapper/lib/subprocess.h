@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Running other programs: compilers, objtool, patch, make. */
+/* Running other programs: compilers, objtool, git, make. */
 #ifndef KGR_SUBPROCESS_H
 #define KGR_SUBPROCESS_H
 
@@ -11,8 +11,10 @@ struct kgr_subprocess {
 		argv; /* of char *, its own; ends with NULL once kgr_subprocess_run_all() has begun */
 	char *cwd; /* NULL: ours */
 	char **env; /* NULL: ours */
+	char *input; /* a file for its standard input; NULL: it has none */
 	bool vital; /* if it fails, nothing else is started */
-	char *output; /* out: stdout and stderr together */
+	char *output; /* out: stdout and stderr together, with a NUL behind them */
+	gsize size; /* out: of that, without the last NUL; there may be others in it */
 	int status; /* out: exit status, 128 + signal if killed by one; -1: not started */
 };
 
