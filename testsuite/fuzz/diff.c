@@ -7,6 +7,7 @@
 
 #include "lib/tmpdir.h"
 #include "input.h"
+#include "source/diff-names.h"
 #include "source/source-overlay.h"
 
 static const char text[] = "int one(void)\n{\n\treturn 1;\n}\n\nint two(void)\n{\n\treturn 2;\n}\n";
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!g_file_set_contents(copy, (const char *)data, (gssize)size, NULL))
 		abort();
 	diffs[0] = copy;
-	kgr_overlay_free(kgr_overlay_create(source, root, diffs, NULL));
+	kgr_overlay_free(kgr_overlay_create(source, root, diffs, KGR_STRIP_UNKNOWN, NULL));
 	g_free(copy);
 	copy = g_build_filename(root, "overlay", NULL);
 	kgr_remove_tree(copy);

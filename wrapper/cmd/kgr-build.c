@@ -13,6 +13,7 @@
 #include "lib/debug.h"
 #include "lib/error.h"
 #include "extract/extract.h"
+#include "source/diff-names.h"
 #include "units/find-units.h"
 #include "module/patch-module.h"
 #include "select/exports.h"
@@ -21,13 +22,13 @@
 #include "module/report.h"
 #include "units/session.h"
 
-#define NAME_MAX_LEN 48 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
+#define NAME_MAX_LEN 55 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
 
 typedef struct options options;
 
 struct options {
 	gchar *build, *output, *name, *keep, *debug;
-	gint jobs;
+	gint jobs, strip;
 	gboolean allow_kprobe, json, timings, version;
 	gchar **diffs, **allow_layout, **allow_data, **allow_escape;
 };
@@ -96,6 +97,9 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "the patch's name (default: the first diff's)", "NAME" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
 		  "programs to run at a time (default: one a processor)", "N" },
+		{ "strip", 'p', 0, G_OPTION_ARG_INT, &o->strip,
+		  "leading directories that names in the diffs have too many (default: found out)",
+		  "N" },
 		{ "allow-kprobe", 0, 0, G_OPTION_ARG_NONE, &o->allow_kprobe,
 		  "redirect functions that have no fentry by a kprobe", NULL },
 		{ "allow-layout", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_layout,
@@ -126,23 +130,53 @@ static bool parse(char **argv, struct options *o, GError **error)
 		return kgr_fail(error, KGR_TROUBLE, "no diff given, see kgr-build --help");
 	if (o->jobs < 0)
 		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
+	if (o->strip < KGR_STRIP_UNKNOWN)
+		return kgr_fail(error, KGR_TROUBLE, "-p needs a number, 0 or above");
 	return !o->debug || kgr_debug_enable(o->debug, error);
+}
+
+/* The first diff's name without its ending: "0001-a-fix" of "0001-a-fix.patch.xz". */
+static char *name_of_diff(const char *diff)
+{
+	static const char *const packed[] = { ".gz", ".xz", ".zst", ".bz2" };
+	char *base = strcmp(diff, "-") ? g_path_get_basename(diff) : g_strdup("stdin"), *dot;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(packed); i++) {
+		if (g_str_has_suffix(base, packed[i]))
+			base[strlen(base) - strlen(packed[i])] = 0;
+	}
+	dot = strrchr(base, '.');
+	if (dot > base)
+		*dot = 0;
+	return base;
+}
+
+/* What git format-patch calls its files is often longer than the kernel allows. */
+static void shorten(struct building *b)
+{
+	if (b->opt->name || strlen(b->name) <= NAME_MAX_LEN)
+		return;
+	b->name[NAME_MAX_LEN] = 0;
+	g_ptr_array_add(b->session->notes,
+			g_strdup_printf("the patch's name is cut to %s, for a module's has at most "
+					"%d characters; -n gives another",
+					b->name, NAME_MAX_LEN));
 }
 
 /* "kgraft-" and the name, of characters that a module's name may have. */
 static bool choose_names(struct building *b, GError **error)
 {
 	g_autofree char *base =
-		b->opt->name ? g_strdup(b->opt->name) : g_path_get_basename(b->opt->diffs[0]);
-	char *dot = strrchr(base, '.'), *at;
+		b->opt->name ? g_strdup(b->opt->name) : name_of_diff(b->opt->diffs[0]);
+	char *at;
 
-	if (!b->opt->name && dot && dot > base)
-		*dot = 0;
 	for (at = base; *at; at++) {
 		if (!g_ascii_isalnum(*at) && *at != '_')
 			*at = '-';
 	}
 	b->name = g_strconcat("kgraft-", base, NULL);
+	shorten(b);
 	if (strlen(b->name) > NAME_MAX_LEN)
 		return kgr_fail(error, KGR_TROUBLE,
 				"the name %s is longer than %d characters; give a shorter one with "
@@ -272,7 +306,7 @@ static bool open_session(struct kgr_session *s, const struct options *o, GError 
 		return kgr_fail(error, KGR_REFUSED,
 				"--allow-kprobe: the kernel has CONFIG_KPROBES off; build one with "
 				"it on, or do without the option");
-	return kgr_session_apply(s, o->diffs, error);
+	return kgr_session_apply(s, o->diffs, o->strip, error);
 }
 
 static bool make_plan(struct building *b, GError **error)
@@ -396,7 +430,7 @@ static int run(const struct options *opt)
 
 int main(int argc, char **argv)
 {
-	g_auto(options) opt = { 0 };
+	g_auto(options) opt = { .strip = KGR_STRIP_UNKNOWN };
 	g_autoptr(GError) error = NULL;
 
 	setlocale(LC_ALL, "");

@@ -11,12 +11,13 @@
 #include "prove/prove-module.h"
 #include "units/find-units.h"
 #include "units/replay.h"
+#include "source/diff-names.h"
 
 typedef struct options options;
 
 struct options {
 	gchar *build;
-	gint jobs;
+	gint jobs, strip;
 	gboolean nothing, version;
 	gchar **files; /* the module, unless there is nothing, and the diffs */
 };
@@ -45,6 +46,9 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "the kernel's build directory (default: this one)", "DIR" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
 		  "programs to run at a time (default: one a processor)", "N" },
+		{ "strip", 'p', 0, G_OPTION_ARG_INT, &o->strip,
+		  "leading directories that names in the diffs have too many (default: found out)",
+		  "N" },
 		{ "nothing", 0, 0, G_OPTION_ARG_NONE, &o->nothing,
 		  "there is no module: is there really nothing to patch?", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
@@ -57,7 +61,10 @@ static bool parse(char **argv, struct options *o, GError **error)
 	if (!o->version && (!o->files || (!o->nothing && !o->files[1])))
 		return kgr_fail(error, KGR_TROUBLE,
 				"a module and its diffs are needed, see kgr-prove --help");
-	return o->jobs >= 0 || kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
+	if (o->jobs < 0)
+		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
+	return o->strip >= KGR_STRIP_UNKNOWN ||
+	       kgr_fail(error, KGR_TROUBLE, "-p needs a number, 0 or above");
 }
 
 /* The units that the diffs touch, patched and compiled as the kernel's own build would; NULL with @error set. */
@@ -66,7 +73,8 @@ static GPtrArray *compile(struct kgr_session *s, const struct options *o, char *
 {
 	g_autoptr(GPtrArray) units = NULL;
 
-	if (!kgr_session_open_kernel(s, o->build, error) || !kgr_session_apply(s, diffs, error))
+	if (!kgr_session_open_kernel(s, o->build, error) ||
+	    !kgr_session_apply(s, diffs, o->strip, error))
 		return NULL;
 	kgr_progress_step(&s->progress, "compile");
 	units = kgr_find_units(s, NULL, error);
@@ -102,7 +110,7 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	g_auto(options) opt = { 0 };
+	g_auto(options) opt = { .strip = KGR_STRIP_UNKNOWN };
 	g_autoptr(GError) error = NULL;
 
 	setlocale(LC_ALL, "");

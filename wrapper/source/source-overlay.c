@@ -8,7 +8,8 @@
  *   overlay/kernel/fork.c  -> SOURCE/kernel/fork.c
  *   overlay/mm             -> SOURCE/mm
  *
- * patch(1) applies the diffs, without fuzz. First it is asked, of the source, which files a diff touches.
+ * A diff is read (diff-input.c, diff-parse.c), its files are named (diff-names.c) and copied here, and then it is applied
+ * to the copies (diff-apply.c).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,108 +20,10 @@
 #include <unistd.h>
 
 #include "lib/error.h"
+#include "source/diff-apply.h"
+#include "source/diff-names.h"
 #include "source/line-directives.h"
-#include "lib/subprocess.h"
 #include "source/source-overlay.h"
-
-/* Our environment without what patch(1) heeds: it shall do and say the same for everybody. */
-static char **patch_environment(void)
-{
-	static const char *const heeded[] = {
-		"POSIXLY_CORRECT",	"PATCH_GET",	   "QUOTING_STYLE",
-		"SIMPLE_BACKUP_SUFFIX", "VERSION_CONTROL", "PATCH_VERSION_CONTROL",
-	};
-	char **env = g_environ_setenv(g_get_environ(), "LC_ALL", "C", TRUE);
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(heeded); i++)
-		env = g_environ_unsetenv(env, heeded[i]);
-	return env;
-}
-
-static char *run_patch(const char *dir, const char *diff, bool dry, const char *fuzz, int *status,
-		       GError **error)
-{
-	struct kgr_subprocess run = { .argv = g_ptr_array_new() };
-	/* Unified only: an ed script would be run. */
-	const char *const words[] = {
-		"patch", "-p1", "--unified", "--force", "--no-backup-if-mismatch", "-r", "-",
-		"-d",	 dir,	"-i",	     diff
-	};
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(words); i++)
-		g_ptr_array_add(run.argv, (void *)words[i]);
-	if (dry)
-		g_ptr_array_add(run.argv, (void *)"--dry-run");
-	if (fuzz)
-		g_ptr_array_add(run.argv, (void *)fuzz);
-	run.env = patch_environment();
-	if (!kgr_subprocess_run_all(&run, 1, 1, error))
-		run.output = NULL;
-	*status = run.status;
-	g_strfreev(run.env);
-	g_ptr_array_free(run.argv, TRUE);
-	return run.output;
-}
-
-/* patch(1) says "checking file NAME" or "patching file NAME", quoting odd names. */
-static char *file_of_line(const char *line)
-{
-	const char *name;
-
-	if (!g_str_has_prefix(line, "checking file ") && !g_str_has_prefix(line, "patching file "))
-		return NULL;
-	name = line + strlen("checking file ");
-	if (*name == '\'')
-		return g_strndup(name + 1, strcspn(name + 1, "'"));
-	return g_strndup(name, strcspn(name, " "));
-}
-
-static char *first_trouble(const char *output, const char *want)
-{
-	char **lines = g_strsplit(output, "\n", -1), *file = NULL, *found = NULL;
-	int i;
-
-	for (i = 0; lines[i] && !found; i++) {
-		char *name = file_of_line(lines[i]);
-
-		if (name) {
-			g_free(file);
-			file = name;
-		} else if (strstr(lines[i], want)) {
-			found = g_strdup_printf("%s: %s", file ?: "?", lines[i]);
-		}
-	}
-	g_free(file);
-	g_strfreev(lines);
-	return found;
-}
-
-static bool does_not_apply(const char *source, const char *diff, const char *full,
-			   const char *output, GError **error)
-{
-	char *hunk = first_trouble(output, "FAILED"), *fuzzy, *again;
-	int status;
-
-	again = run_patch(source, full, true, NULL, &status, error);
-	fuzzy = again && !status ? first_trouble(again, "with fuzz") : NULL;
-	if (fuzzy) {
-		kgr_fail(error, KGR_REFUSED,
-			 "%s applies only with fuzz, its context differs from the source: %s; "
-			 "refresh the diff against this source",
-			 diff, fuzzy);
-	} else {
-		char *last = g_strstrip(g_strdup(output));
-
-		kgr_fail(error, KGR_REFUSED, "%s does not apply: %s", diff, hunk ?: last);
-		g_free(last);
-	}
-	g_free(hunk);
-	g_free(fuzzy);
-	g_free(again);
-	return false;
-}
 
 bool kgr_overlay_make_dir(struct kgr_overlay *s, const char *path, GError **error)
 {
@@ -188,65 +91,88 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Read once, so that what is applied, and carried in the module, is the same whatever becomes of the file. */
-static char *take_diff(struct kgr_overlay *s, const char *dir, const char *diff, GError **error)
+/* Below a symbolic link is not where the name says; and the link itself is no text. */
+static bool check_no_link(const struct kgr_overlay *s, const char *name, const char *place,
+			  GError **error)
 {
-	g_autofree char *name = g_strdup_printf("%u.diff", s->diffs->len), *copy = NULL;
-	g_autofree char *text = NULL;
-	gsize size;
+	g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+	g_autoptr(GString) path = g_string_new(s->source);
+	struct stat st;
+	int i;
 
-	if (!g_file_get_contents(diff, &text, &size, NULL)) {
-		kgr_fail(error, KGR_TROUBLE, "%s: %s", diff, g_strerror(errno));
-		return NULL;
+	for (i = 0; parts[i]; i++) {
+		g_string_append_printf(path, "/%s", parts[i]);
+		if (lstat(path->str, &st))
+			return true;
+		if (S_ISLNK(st.st_mode))
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: %s is a symbolic link in the source; name the file "
+					"that it leads to, or leave it out of the diff",
+					place, path->str + strlen(s->source) + 1);
 	}
-	copy = g_build_filename(dir, name, NULL);
-	if (!g_file_set_contents(copy, text, (gssize)size, error))
-		return NULL;
-	g_ptr_array_add(s->diffs, g_bytes_new_take(g_steal_pointer(&text), size));
-	return g_steal_pointer(&copy);
+	return S_ISREG(st.st_mode) ||
+	       kgr_fail(error, KGR_REFUSED, "%s: %s is no regular file in the source", place, name);
 }
 
-static bool apply(struct kgr_overlay *s, const char *dir, const char *diff, GError **error)
+static bool take_in(struct kgr_overlay *s, const char *name, const char *place, GError **error)
 {
-	char *output, **lines, *full = take_diff(s, dir, diff, error);
-	int status, i;
-	bool ok = true, any = false;
-
-	if (!full)
+	if (!name || g_ptr_array_find_with_equal_func(s->files, name, g_str_equal, NULL))
+		return true;
+	if (!check_no_link(s, name, place, error) || !copy_in(s, name, error))
 		return false;
-	/* Which files? Asked of the source, since the overlay's links are not patch(1)'s to follow. */
-	output = run_patch(s->source, full, true, NULL, &status, error);
-	if (!output) {
-		g_free(full);
-		return false;
-	}
-	lines = g_strsplit(output, "\n", -1);
-	for (i = 0; lines[i] && ok; i++) {
-		char *file = file_of_line(lines[i]);
+	g_ptr_array_add(s->files, g_strdup(name));
+	return true;
+}
 
-		if (!file)
-			continue;
-		any = true;
-		if (!g_ptr_array_find_with_equal_func(s->files, file, g_str_equal, NULL)) {
-			ok = copy_in(s, file, error);
-			g_ptr_array_add(s->files, g_strdup(file));
-		}
-		g_free(file);
+static bool take_in_all(struct kgr_overlay *s, const struct kgr_diff *d, GError **error)
+{
+	bool ok = true;
+	guint i;
+
+	for (i = 0; ok && i < d->files->len; i++) {
+		const struct kgr_file_diff *f = d->files->pdata[i];
+		g_autofree char *place = kgr_diff_place(d->text, f->line);
+
+		if (f->link)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: %s would be a symbolic link or a submodule; leave it "
+					"out of the diff",
+					place, f->new_name ?: f->old_name);
+		ok = take_in(s, f->old_name, place, error) && take_in(s, f->new_name, place, error);
 	}
-	g_strfreev(lines);
+	return ok;
+}
+
+/* One diff, of a file or of a mail. What is applied is what will be carried in the module. */
+static bool apply_text(struct kgr_overlay *s, const char *dir, const struct kgr_diff_text *text,
+		       int strip, bool *any, GError **error)
+{
+	struct kgr_diff *d = kgr_diff_parse(text, error);
+	bool ok = d;
+
+	if (d && d->files->len) {
+		*any = true;
+		ok = kgr_diff_find_names(d, s->root, dir, strip, error) &&
+		     take_in_all(s, d, error) && kgr_diff_apply(d, s->root, dir, s->notes, error);
+		g_ptr_array_add(s->diffs, g_bytes_ref(text->text));
+	}
+	kgr_diff_free(d);
+	return ok;
+}
+
+static bool apply(struct kgr_overlay *s, const char *dir, const char *path, int strip,
+		  GError **error)
+{
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(kgr_diff_text_free);
+	bool any = false, ok = kgr_diff_read(path, dir, texts, error);
+	guint i;
+
+	for (i = 0; ok && i < texts->len; i++)
+		ok = apply_text(s, dir, texts->pdata[i], strip, &any, error);
 	if (ok && !any)
-		ok = kgr_fail(error, KGR_REFUSED, "%s does not apply: %s", diff,
-			      g_strstrip(output));
-	g_free(output);
-	if (ok) {
-		output = run_patch(s->root, full, false, "-F0", &status, error);
-		if (!output)
-			ok = false;
-		else if (status)
-			ok = does_not_apply(s->source, diff, full, output, error);
-		g_free(output);
-	}
-	g_free(full);
+		ok = kgr_fail(error, KGR_REFUSED,
+			      "%s: no diff in it; a unified one is wanted (git diff, diff -u)",
+			      path);
 	return ok;
 }
 
@@ -293,7 +219,7 @@ bool kgr_overlay_drop_line_directives(struct kgr_overlay *s, GError **error)
 }
 
 struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char *const *diffs,
-				       GError **error)
+				       int strip, GError **error)
 {
 	struct kgr_overlay *s = g_new0(struct kgr_overlay, 1);
 	bool ok;
@@ -303,10 +229,11 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 	s->root = choose_root(source, dir);
 	s->diffs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	s->files = g_ptr_array_new_with_free_func(g_free);
+	s->notes = g_ptr_array_new_with_free_func(g_free);
 	s->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	ok = kgr_overlay_make_dir(s, "", error);
 	for (i = 0; ok && diffs[i]; i++)
-		ok = apply(s, dir, diffs[i], error);
+		ok = apply(s, dir, diffs[i], strip, error);
 	g_ptr_array_sort(s->files, by_name);
 	for (i = 0; ok && i < s->files->len; i++)
 		ok = set_numbers_back(s, s->files->pdata[i], error);
@@ -341,6 +268,7 @@ void kgr_overlay_free(struct kgr_overlay *s)
 	g_free(s->root);
 	g_ptr_array_unref(s->diffs);
 	g_ptr_array_free(s->files, TRUE);
+	g_ptr_array_unref(s->notes);
 	g_hash_table_destroy(s->texts);
 	g_free(s);
 }

@@ -14,18 +14,21 @@ struct kgr_overlay {
 	char *root; /* where it is; as long a name as the tree's, if that can be */
 	GPtrArray *diffs; /* of GBytes: the diffs as they were applied, in that order */
 	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
+	GPtrArray *notes; /* of char *: hunks that landed at other lines than they say */
 	GHashTable *
 		texts; /* file in the overlay -> char *, as the diffs leave it, where #line was added */
 };
 
 /* kgr_overlay_create() - make the overlay of @source below @dir, with @diffs applied in order
+ * @diffs: names of files as kgr_diff_read() takes them, ending with NULL
+ * @strip: how many leading directories the names in them have too many; KGR_STRIP_UNKNOWN: that is found out
  *
  * A diff that does not apply exactly is refused with the hunk named. In the patched files line
  * numbers are set back with #line behind each change, so that what follows it compiles to what it
  * was: __LINE__ is the only thing in it that the diff would have changed.
  */
 struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char *const *diffs,
-				       GError **error);
+				       int strip, GError **error);
 
 /* kgr_overlay_drop_line_directives() - from now on patched files have their own line numbers: for what a compiler says of them to
  * people, and no good for objects

@@ -34,13 +34,21 @@ bool kgr_session_open_kernel(struct kgr_session *s, const char *build, GError **
 	return s->kernel;
 }
 
-bool kgr_session_apply(struct kgr_session *s, char *const *diffs, GError **error)
+static gpointer copy_text(gconstpointer text, gpointer unused)
+{
+	(void)unused;
+	return g_strdup(text);
+}
+
+bool kgr_session_apply(struct kgr_session *s, char *const *diffs, int strip, GError **error)
 {
 	s->dir = kgr_temp_dir(error);
 	if (!s->dir)
 		return false;
 	kgr_progress_step(&s->progress, "diff");
-	s->overlay = kgr_overlay_create(s->kernel->source, s->dir, diffs, error);
+	s->overlay = kgr_overlay_create(s->kernel->source, s->dir, diffs, strip, error);
+	if (s->overlay)
+		g_ptr_array_extend(s->notes, s->overlay->notes, copy_text, NULL);
 	return s->overlay;
 }
 

@@ -52,7 +52,7 @@ bool kgr_session_open_kernel(struct kgr_session *session, const char *build, GEr
  *
  * After kgr_session_open_kernel(). False with @error set as by kgr_temp_dir() or kgr_overlay_create().
  */
-bool kgr_session_apply(struct kgr_session *session, char *const *diffs, GError **error);
+bool kgr_session_apply(struct kgr_session *session, char *const *diffs, int strip, GError **error);
 
 /* kgr_session_all_recorded() - see kgr_all_recorded(); to be asked before any question about all units. It may run a
  * program, the first time; false with @error set.
