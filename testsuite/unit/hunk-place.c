@@ -8,14 +8,14 @@
 
 #define BODY(n) "{\n\tint a;\n\n\tcall_" n "();\n\treturn a;\n}\n\n"
 
-/* A hunk of call_@n() in @content, at the wrong line, with this heading. */
-static bool place(const char *content, const char *n, const char *heading, guint *line,
-		  GPtrArray *notes, GError **error)
+/* A hunk of call_it() in @content that names line @at, and has this heading. */
+static bool place(const char *content, guint at, const char *heading, guint *line, GPtrArray *notes,
+		  GError **error)
 {
 	g_autofree char *diff =
-		g_strdup_printf("--- a/x.c\n+++ b/x.c\n@@ -90,4 +90,5 @@ %s\n \tint a;\n \n"
-				" \tcall_%s();\n+\tmore();\n \treturn a;\n",
-				heading, n);
+		g_strdup_printf("--- a/x.c\n+++ b/x.c\n@@ -%u,4 +%u,5 @@ %s\n \tint a;\n \n"
+				" \tcall_it();\n+\tmore();\n \treturn a;\n",
+				at, at, heading);
 	struct kgr_diff_text *text =
 		kgr_diff_text_new("x.diff", g_bytes_new_static(diff, strlen(diff)), 1);
 	struct kgr_diff *d = kgr_diff_parse(text, error);
@@ -33,7 +33,7 @@ static void lands(const char *content, const char *heading, guint want)
 	GError *error = NULL;
 	guint line;
 
-	if (!place(content, "it", heading, &line, notes, &error))
+	if (!place(content, 90, heading, &line, notes, &error))
 		fail_msg("%s", error->message);
 	assert_int_equal(line, want);
 	assert_int_equal(notes->len, 1);
@@ -45,7 +45,7 @@ static void refused(const char *content, const char *heading, const char *says)
 	GError *error = NULL;
 	guint line;
 
-	assert_false(place(content, "it", heading, &line, notes, &error));
+	assert_false(place(content, 90, heading, &line, notes, &error));
 	unit_failed(&error, KGR_REFUSED, says);
 	assert_int_equal(notes->len, 0);
 }
@@ -108,6 +108,28 @@ static void wants_one_place(void **state)
 		"x.c:5 has \"\tcall_other();\", where the diff has \"\tcall_it();\"");
 }
 
+/* In the function that it names, or where there is no other place. */
+static void trusts_the_line(void **state)
+{
+	static const char c[] = "int f(void)\n" BODY("it") "int g(void)\n" BODY("it");
+	static const char one[] = "int f(void)\n" BODY("it");
+	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+	GError *error = NULL;
+	guint line;
+
+	(void)state;
+	assert_true(place(c, 11, "int g(void)", &line, notes, NULL));
+	assert_int_equal(line, 10);
+	assert_true(place(c, 11, "", &line, notes, NULL));
+	assert_int_equal(line, 10);
+	assert_true(place(one, 3, "int h(void)", &line, notes, NULL));
+	assert_int_equal(line, 2);
+	assert_int_equal(notes->len, 0);
+	/* Lines were added to f() and g() is where f() was: there, and in the other. */
+	assert_false(place(c, 11, "int f(void)", &line, notes, &error));
+	unit_failed(&error, KGR_REFUSED, "fits 2 places");
+}
+
 UNIT_MAIN("hunk-place", cmocka_unit_test(knows_functions),
 	  cmocka_unit_test(knows_macros_and_attributes), cmocka_unit_test(knows_labels),
-	  cmocka_unit_test(wants_one_place))
+	  cmocka_unit_test(wants_one_place), cmocka_unit_test(trusts_the_line))

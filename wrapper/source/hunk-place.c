@@ -4,7 +4,8 @@
  * that has fewer lines of context behind its change than before it ends the file; one of line 1 begins it (as for git).
  *
  * If all hunks fit at the lines that they name, the file is the one that the diff was made of, and that is all. If one
- * does not, it is another version, where numbers prove nothing any more. Then
+ * does not, or fits elsewhere too and is not in the function that it names, it is another version, where numbers prove
+ * nothing any more. Then
  *
  *   - a hunk has to fit one place only. These six lines stand in four functions of kernel/sys.c:
  *		new = prepare_creds();
@@ -78,20 +79,6 @@ static guint stated(const struct kgr_hunk *h)
 static bool has_no_context(const struct kgr_hunk *h)
 {
 	return !h->leading && !h->trailing && h->old_start > !!h->old_count;
-}
-
-static bool all_as_stated(const struct placing *p, guint *lines)
-{
-	guint i;
-
-	for (i = 0; i < p->file->hunks->len; i++) {
-		const struct kgr_hunk *h = p->file->hunks->pdata[i];
-
-		lines[i] = stated(h);
-		if (has_no_context(h) || !stands_at(p->content, h->before, h, lines[i]))
-			return false;
-	}
-	return true;
 }
 
 /* "out:", which diff(1) takes for a heading, and git in C files does not. */
@@ -183,6 +170,24 @@ static bool heading_fits(const struct placing *p, const struct kgr_hunk *h, guin
 {
 	return !h->heading.len || same_heading(&h->heading, heading_at(p->content, at, false)) ||
 	       same_heading(&h->heading, heading_at(p->content, at, true));
+}
+
+/* Each hunk at the line that it names; where it fits elsewhere too, in the function that it names. */
+static bool all_as_stated(const struct placing *p, guint *lines)
+{
+	guint i, where[SHOWN];
+
+	for (i = 0; i < p->file->hunks->len; i++) {
+		const struct kgr_hunk *h = p->file->hunks->pdata[i];
+
+		lines[i] = stated(h);
+		if (has_no_context(h) || !stands_at(p->content, h->before, h, lines[i]))
+			return false;
+		if (!heading_fits(p, h, lines[i]) &&
+		    places_from(p->content, h->before, h, 0, where) > 1)
+			return false;
+	}
+	return true;
 }
 
 /* For people: the function's name, or the line. */
