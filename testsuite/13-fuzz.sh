@@ -6,7 +6,7 @@
 cd "$work"
 make_seeds seeds
 export ASAN_OPTIONS=detect_leaks=1
-for reader in object record tokens diff; do
+for reader in object record tokens diff hunks; do
 	mutations=400
 	[ $reader != diff ] || mutations=40
 	timeout 120 "$KGR_SANITIZED/fuzz-$reader" -n $mutations seeds/$reader/* >out 2>&1 ||

@@ -18,26 +18,81 @@ fix=$tests/fixes/prctl-auxv.diff
 
 # Diffs that do not fit.
 sed 's/memcpy(mm->saved_auxv/memset(mm->saved_auxv/' "$fix" >x.diff
-refused 1 'Hunk #1 FAILED at 2142'
-says kernel/sys.c
+refused 1 'x.diff:3: hunk 1 of kernel/sys.c does not apply: kernel/sys.c:'
+says 'where the diff has "	memset(mm->saved_auxv, user_auxv, len);"'
 sed 's/BUILD_BUG_ON(sizeof(user_auxv)/BUILD_BUG_ON(sizeof(other_auxv)/' "$fix" >x.diff
-refused 1 'fuzz'
-says kernel/sys.c
+refused 1 'hunk 1 of kernel/sys.c does not apply'
+says 'BUILD_BUG_ON(sizeof(user_auxv)'
 sed 's,kernel/sys.c,kernel/nosuch.c,' "$fix" >x.diff
-refused 1 'does not apply'
+refused 1 'kernel/nosuch.c is not in the source tree'
 echo 'nothing at all' >x.diff
-refused 1 'does not apply'
+refused 1 'x.diff: no diff in it'
+# Like lines in several functions, and none of them where the hunk says.
+cat >x.diff <<'END'
+--- a/kernel/sys.c
++++ b/kernel/sys.c
+@@ -388,6 +388,7 @@ long __sys_setgid(gid_t gid)
+ 	new = prepare_creds();
+ 	if (!new)
+ 		return -ENOMEM;
++	cond_resched();
+ 	old = current_cred();
+ 
+ 	retval = -EPERM;
+END
+refused 1 'hunk 1 of kernel/sys.c fits 4 places'
+says '(__sys_setregid), '
+says 'the hunk says line 388 and names __sys_setgid'
 expect_exit 2 kgr-build -C "$kernel" -o out.ko missing.diff
 expect_exit 2 kgr-build -C "$kernel"
 expect_exit 2 kgr-build --no-such-option
+expect_exit 2 kgr-build -p -2 -C "$kernel" "$fix"
+says '-p needs a number'
 
-
-# What patch(1) takes from the environment changes nothing; and the diff is read once, so a pipe will do.
-QUOTING_STYLE=c POSIXLY_CORRECT=1 VERSION_CONTROL=numbered PATCH_GET=1 \
-	kgr-build -C "$kernel" -n pipe -o kgraft-pipe.ko /dev/stdin <"$fix"
-cat "$fix" | kgr-build -C "$kernel" -n pipe -o kgraft-pipe2.ko /dev/stdin
+# What patch(1) and git take from the environment changes nothing; and the diff is read once, so a pipe will do.
+QUOTING_STYLE=c POSIXLY_CORRECT=1 GIT_DIR=/nonexistent GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=apply.whitespace \
+	GIT_CONFIG_VALUE_0=fix kgr-build -C "$kernel" -n pipe -o kgraft-pipe.ko - <"$fix"
+cat "$fix" | kgr-build -C "$kernel" -n pipe -o kgraft-pipe2.ko -
 cmp kgraft-pipe.ko kgraft-pipe2.ko || fail "the environment makes another module"
 kgr-show --diff kgraft-pipe.ko | cmp - "$fix" || fail "the diff is not carried as it was applied"
+
+# The same fix as it comes: in a mail whose message has an example, packed, under a name longer than a module's may
+# be, with other directories in its names, and made against a source in which it stands elsewhere.
+replaced() {
+	says "replaced prctl_set_auxv "
+	[ "$(grep -c '^replaced' out)" = 1 ] || fail "more is replaced than the fix changes"
+}
+long=0001-prctl-the-saved-auxiliary-vector-of-a-process-ends-with-a-zero-word
+{
+	printf 'From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001\nFrom: A <t@example.org>\n'
+	printf 'Subject: [PATCH] a\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n'
+	printf 'Content-Transfer-Encoding: quoted-printable\n\n    --- a/kernel/sys.c\n    +++ b/kernel/sys.c\n'
+	printf '    @@ -950,4 +950,4 @@ SYSCALL_DEFINE1(setfsgid, gid_t, gid)\n     SYSCALL_DEFINE0(getpid)\n     {\n'
+	printf '    -\treturn task_tgid_vnr(current);\n    +\treturn 4711;\n     }\n\n---\n'
+	sed 's/=/=3D/g' "$fix"
+	printf -- '-- \n2.39.5\n\n'
+} >$long.patch
+gzip -k $long.patch
+expect_exit 0 kgr-build -C "$kernel" $long.patch.gz
+replaced
+says "the patch's name is cut to kgraft-0001-prctl-the-saved-auxiliary-vector-of-a-proce"
+expect_exit 0 kgr-prove -C "$kernel" kgraft-0001-prctl-the-saved-auxiliary-vector-of-a-proce.ko $long.patch
+rm kgraft-0001-*.ko
+sed 's,^\(---\|+++\) ./,\1 linux-6.1/,' "$fix" >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+replaced
+sed 's,^\(---\|+++\) ./,\1 a/b/,' "$fix" >x.diff
+expect_exit 0 kgr-build -C "$kernel" -p 2 -o out.ko x.diff
+replaced
+expect_exit 0 kgr-prove -p2 -C "$kernel" out.ko x.diff
+rm out.ko
+expect_exit 1 kgr-build -C "$kernel" -p 1 -o out.ko x.diff
+says 'b/kernel/sys.c is not in the source tree (with -p1'
+sed 's/^@@ -2142,/@@ -2130,/' "$fix" >x.diff
+expect_exit 0 kgr-build -C "$kernel" --json -o out.ko x.diff
+says 'x.diff:3: hunk 1 of kernel/sys.c: at line 2142 (prctl_set_auxv) instead of 2130, 12 lines down'
+kgr-show out.ko | grep -qF 'at line 2142 (prctl_set_auxv) instead of 2130' || fail "the module does not say so"
+rm out.ko
 
 # Files that cannot be patched.
 edit drivers/net/ethernet/intel/e1000/e1000_main.c '1s/^/ /' >x.diff
@@ -55,7 +110,7 @@ refused 1 'how the kernel is built'
 
 # An ed script, which patch(1) would run, is no diff.
 printf 'Index: a/kernel/sys.c\n1d\n' >x.diff
-refused 1 'does not apply'
+refused 1 'no diff in it'
 
 # Nothing to patch.
 edit kernel/sys.c 's/^static int prctl_set_auxv/\/* a comment *\/\n\n&/' >x.diff
@@ -257,7 +312,7 @@ rm -f killed.ko
 # And by step: when it starts the first program of each.
 mkdir bin
 for sig in INT KILL; do
-	for program in patch diff make ld; do
+	for program in git diff make ld; do
 		printf '#!/bin/sh\necho >>%s/killed\nkill -%s 0\nsleep 10\n' "$work" $sig >bin/$program
 		chmod +x bin/$program
 		rm -f killed

@@ -95,11 +95,35 @@ grep -c '^replaced' out
 expect_exit 0 kgr-prove -C "$kernel" kgraft-moved.ko moved.diff
 says 'as a normal build makes them'
 
+# The same as git writes it: only what differs.
+git diff --no-index -M a b >renamed.diff || true
+grep -q '^rename to b*/*kernel/more-calls.c' renamed.diff || fail "git sees no other name for the file"
+expect_exit 0 kgr-build -C "$kernel" -o out.ko renamed.diff
+says 'replaced prctl_set_auxv'
+says 'note     kernel/sys.c is now kernel/more-calls.c'
+expect_exit 0 kgr-prove -C "$kernel" out.ko renamed.diff
+rm out.ko
+
 # Without the Makefile's word nobody knows what has become of it.
 cp a/kernel/Makefile b/kernel/Makefile
 sed -i 's/^obj-y *= /&more-calls.o /' b/kernel/Makefile
 diff_to x
 refused 1 'how the kernel is built'
+
+# A second diff changes what the first one brings.
+with_new_file
+diff_to first
+rm -rf a
+mv b a
+cp -r a b
+sed -i 's/^unsigned int kgr_kept = 40;/unsigned int kgr_kept = 41;/' b/kernel/kgr_auxv.c
+diff_to second
+expect_exit 0 kgr-build -C "$kernel" -o out.ko first.diff second.diff
+says 'included kgr_keep_auxv'
+expect_exit 0 kgr-prove -C "$kernel" out.ko first.diff second.diff
+cat first.diff second.diff >x.diff
+expect_exit 0 kgr-prove -C "$kernel" out.ko x.diff
+rm out.ko
 
 # One that goes, with its caller.
 copies kernel/Makefile kernel/ksysfs.c kernel/sys.c

@@ -185,9 +185,11 @@ static bool apply_batch(struct applying *a, GError **error)
 	if (!said)
 		return false;
 	if (status) {
+		/* 128: it could not write; that hunks fit is known. */
 		words = kgr_git_words(said);
-		return kgr_fail(error, KGR_REFUSED, "%s does not apply: git apply says: %s",
-				a->diff->text->name, words);
+		return kgr_fail(error, status == 1 ? KGR_REFUSED : KGR_TROUBLE,
+				"%s does not apply: git apply says: %s", a->diff->text->name,
+				words);
 	}
 	g_string_truncate(a->batch, 0);
 	g_hash_table_iter_init(&it, a->touched);

@@ -8,8 +8,10 @@
  *
  * It is given what diff-parse.c has read and nothing else, and must count the same files, added and removed lines.
  *
- * Which -p? From 0 on each is tried, as long as git can name the files. One fits if all files that must be there are
- * there: a/kernel/sys.c fits with -p1 alone, a/linux-6.1/kernel/sys.c with -p2, kernel/sys.c with -p0.
+ * Which -p? One fits if all files that must be there are there: a/kernel/sys.c fits with -p1 alone,
+ * a/linux-6.1/kernel/sys.c with -p2, kernel/sys.c with -p0. Names with a/ and b/ are git's: then -p1 is taken if it fits.
+ * Else from 0 on each is tried, as long as git can name the files; and of several the only one with which all hunks have
+ * a place.
  */
 #include <string.h>
 #include <unistd.h>
@@ -282,14 +284,8 @@ static const struct naming *choose(const GPtrArray *fit, const struct kgr_diff *
 	const struct naming *second = NULL;
 	guint i;
 
-	for (i = 0; i < fit->len; i++) {
-		const struct naming *n = fit->pdata[i];
-
-		if (n->strip == 1 && all_prefixed(d))
-			return n;
-		if (!same_names(first, n))
-			second = second ?: n;
-	}
+	for (i = 1; i < fit->len && !second; i++)
+		second = same_names(first, fit->pdata[i]) ? NULL : fit->pdata[i];
 	if (!second)
 		return first;
 	for (i = 0; i < fit->len; i++) {
@@ -313,7 +309,7 @@ several:
 }
 
 static bool none_fits(const struct kgr_diff *d, const GPtrArray *all, const GString *words,
-		      const char *tree_name, GError **error)
+		      GError **error)
 {
 	const struct naming *best = NULL;
 	g_autofree char *said = NULL;
@@ -327,11 +323,12 @@ static bool none_fits(const struct kgr_diff *d, const GPtrArray *all, const GStr
 			best = n;
 	}
 	if (best && best->missing)
-		return kgr_fail(error, KGR_REFUSED,
-				"%s does not apply: %s is not in %s (with -p%d, and no other makes "
-				"all of its files be there); is it a diff of another tree, or "
-				"applied already?",
-				d->text->name, best->missing, tree_name, best->strip);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s does not apply: %s is not in the source tree (with -p%d, and no other makes "
+			"all of its files be there); is it a diff of another tree, or "
+			"applied already?",
+			d->text->name, best->missing, best->strip);
 	if (best)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: it is not known where its new files belong; say with -p how "
@@ -356,48 +353,90 @@ static bool write_for_git(const struct kgr_diff *d, const char *file, GError **e
 	return g_file_set_contents(file, all->str, (gssize)all->len, error);
 }
 
+struct search {
+	const struct kgr_diff *diff;
+	const char *tree, *dir;
+	char *file; /* the diff, for git */
+	GPtrArray *all, *fit; /* of struct naming, the second without its own */
+	GString *words; /* of git, where it failed; or NULL */
+};
+
+/* False: git cannot name the files with this -p, or @error is set. */
+static bool try_strip(struct search *s, int strip, GError **error)
+{
+	struct naming *n = name_all(s->diff, s->file, strip, s->dir, &s->words, error);
+
+	if (!n)
+		return false;
+	g_ptr_array_add(s->all, n);
+	if (fits(n, s->diff, s->tree))
+		g_ptr_array_add(s->fit, n);
+	return true;
+}
+
+/* Names with a/ and b/ are git's, which takes these off. */
+static bool try_usual(struct search *s, GError **error)
+{
+	if (all_prefixed(s->diff))
+		try_strip(s, 1, error);
+	return s->fit->len;
+}
+
+static void try_all(struct search *s, GError **error)
+{
+	guint tried = s->all->len;
+	int p;
+
+	for (p = 0; p <= MAX_STRIP && !*error; p++) {
+		if (p == 1 && tried)
+			continue;
+		/* The first may lack what the next has: names of what has no hunks. */
+		if (!try_strip(s, p, error) && p > 1)
+			return;
+	}
+}
+
+static bool find_names(struct search *s, struct kgr_diff *d, int strip, GError **error)
+{
+	GError *problem = NULL;
+	const struct naming *chosen = NULL;
+
+	if (!write_for_git(d, s->file, error))
+		return false;
+	if (strip >= 0)
+		try_strip(s, strip, &problem);
+	else if (!try_usual(s, &problem) && !problem)
+		try_all(s, &problem);
+	if (problem) {
+		g_propagate_error(error, problem);
+		return false;
+	}
+	if (s->fit->len)
+		chosen = choose(s->fit, d, s->tree, error);
+	else if (strip >= 0 && s->all->len && !((struct naming *)s->all->pdata[0])->missing)
+		chosen = s->all->pdata[0];
+	else
+		none_fits(d, s->all, s->words, error);
+	if (chosen)
+		take(d, chosen);
+	return chosen;
+}
+
 bool kgr_diff_find_names(struct kgr_diff *d, const char *tree, const char *dir, int strip,
 			 GError **error)
 {
-	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(naming_free);
-	g_autoptr(GPtrArray) fit = g_ptr_array_new();
-	g_autofree char *file = g_build_filename(dir, "named.diff", NULL);
-	int from = MAX(strip, 0), to = strip < 0 ? MAX_STRIP : strip, p;
-	const struct naming *chosen;
-	GError *problem = NULL;
-	GString *words = NULL;
+	struct search s = { .diff = d, .tree = tree, .dir = dir };
 	bool ok;
 
-	if (!write_for_git(d, file, error))
-		return false;
-	for (p = from; p <= to; p++) {
-		struct naming *n = name_all(d, file, p, dir, &words, &problem);
-
-		if (problem)
-			break;
-		/* The first may lack what the next has: pure renames with -p0. */
-		if (!n && p > 1)
-			break;
-		if (!n)
-			continue;
-		g_ptr_array_add(all, n);
-		if (fits(n, d, tree))
-			g_ptr_array_add(fit, n);
-	}
-	unlink(file);
-	if (problem) {
-		g_propagate_error(error, problem);
-		ok = false;
-	} else if (fit->len ||
-		   (strip >= 0 && all->len && !((struct naming *)all->pdata[0])->missing)) {
-		chosen = fit->len ? choose(fit, d, tree, error) : all->pdata[0];
-		ok = chosen;
-		if (ok)
-			take(d, chosen);
-	} else {
-		ok = none_fits(d, all, words, "the source tree", error);
-	}
-	if (words)
-		g_string_free(words, TRUE);
+	s.file = g_build_filename(dir, "named.diff", NULL);
+	s.all = g_ptr_array_new_with_free_func(naming_free);
+	s.fit = g_ptr_array_new();
+	ok = find_names(&s, d, strip, error);
+	unlink(s.file);
+	g_free(s.file);
+	g_ptr_array_unref(s.all);
+	g_ptr_array_unref(s.fit);
+	if (s.words)
+		g_string_free(s.words, TRUE);
 	return ok;
 }

@@ -388,6 +388,8 @@ static bool take_header(const struct reader *r, struct kgr_file_diff *f, guint f
 			drop_idle_steps(text);
 		g_string_append(header, text);
 	}
+	if (header->len && header->str[header->len - 1] != '\n')
+		g_string_append_c(header, '\n');
 	f->header = g_string_free(header, FALSE);
 	return ok;
 }
