@@ -38,6 +38,11 @@ static const struct {
 	{ "mm/empty.c", "" },
 	{ "mm/crlf.c", "int a;\r\nint b;\r\nint c;\r\n" },
 	{ "mm/tail.c", "int a;\nint b;" },
+	/* The source is a repository of somebody who likes CRLF. */
+	{ ".git/HEAD", "ref: refs/heads/main\n" },
+	{ ".git/config", "[core]\n\trepositoryformatversion = 0\n\tautocrlf = true\n" },
+	{ ".git/objects/none", "" },
+	{ ".git/refs/none", "" },
 };
 
 static char *source;
@@ -85,7 +90,7 @@ static void see_that_nothing_changed(void)
 		assert_true(g_file_get_contents(path, &text, NULL, NULL));
 		assert_string_equal(text, files[i].text);
 	}
-	assert_int_equal(entries_of(""), 4);
+	assert_int_equal(entries_of(""), 5);
 	assert_int_equal(entries_of("kernel"), 2);
 	assert_int_equal(entries_of("mm"), 6);
 }
@@ -170,13 +175,15 @@ static void becomes(const char *diff, const char *file, const char *want)
 	kgr_overlay_free(s);
 }
 
+/* And nothing else. */
 static void changes_umask(const char *diff, int strip)
 {
 	struct kgr_overlay *s = applied(diff, strip);
-	g_autofree char *text = text_in(s, "kernel/sys.c");
+	g_autofree char *text = g_strdup(SYS_C);
+	char *cut = strstr(text, "UGO)");
 
-	assert_non_null(strstr(text, "S_IRWXU)"));
-	assert_null(strstr(text, "S_IRWXUGO"));
+	memmove(cut + 1, cut + 3, strlen(cut + 3) + 1);
+	holds(s, "kernel/sys.c", text);
 	assert_int_equal(s->files->len, 1);
 	assert_string_equal(s->files->pdata[0], "kernel/sys.c");
 	kgr_overlay_free(s);
@@ -317,6 +324,27 @@ static void takes_modes_and_odd_names(void **state)
 		"mm/t\303\266.c", "int new;\n");
 }
 
+static void takes_binary_files(void **state)
+{
+	struct kgr_overlay *s;
+	g_autofree char *path = NULL, *data = NULL;
+	gsize size;
+
+	(void)state;
+	s = applied("diff --git a/mm/logo b/mm/logo\nnew file mode 100644\n"
+		    "index 0000000000000000000000000000000000000000.."
+		    "1a23e4be731d2f539deeea324686d000ccdfbfcd\nGIT binary patch\nliteral 4\n"
+		    "LcmYdfNa6wj0#*Rd\n\nliteral 0\nHcmV?d00001\n\n",
+		    -1);
+	path = g_build_filename(s->root, "mm/logo", NULL);
+	assert_true(g_file_get_contents(path, &data, &size, NULL));
+	assert_int_equal(size, 4);
+	assert_memory_equal(data, "a\0b\n", 4);
+	kgr_overlay_free(s);
+	refused("diff --git a/mm/gone.c b/mm/gone.c\nindex 1..2 100644\nGIT binary patch\nliteral 4\n",
+		"git apply says");
+}
+
 static void refuses_what_leaves_the_tree(void **state)
 {
 	(void)state;
@@ -383,7 +411,8 @@ static void notes_an_offset(void **state)
 		"-\tmask = xchg(&current->fs->umask, mask & S_IRWXUGO);\n"
 		"+\tmask = xchg(&current->fs->umask, mask & S_IRWXU);\n \treturn mask;\n }\n \n";
 	struct kgr_overlay *s = applied(moved, -1);
-	g_autofree char *other = g_strdup(moved), *name;
+	g_autofree char *other = g_strdup(moved);
+	char *name;
 
 	(void)state;
 	assert_int_equal(s->notes->len, 1);
@@ -397,7 +426,6 @@ static void notes_an_offset(void **state)
 		"hunk 1 of kernel/sys.c names __sys_setuid, and the only place that it fits, "
 		"kernel/sys.c:");
 	refused(other, "is in __sys_setgid");
-	name = NULL;
 }
 
 static void names_what_differs(void **state)
@@ -479,17 +507,23 @@ static void applies_one_after_the_other(void **state)
 	refused(second, "mm/new.c is not in the source tree");
 }
 
-/* git's own settings and variables, and those that patch(1) knew, change nothing. */
+/* Settings of a user or in variables, git's or such as patch(1) knew, change nothing. */
 static void heeds_no_environment(void **state)
 {
-	static const char *const names[][2] = {
+	g_autofree char *config =
+		unit_write("home/git/config", "[apply]\n\tignoreWhitespace = change\n");
+	g_autofree char *attributes = unit_write("home/git/attributes", "* text eol=crlf\n");
+	g_autofree char *home = unit_path("home");
+	const char *const names[][2] = {
 		{ "QUOTING_STYLE", "c" },
 		{ "POSIXLY_CORRECT", "1" },
 		{ "GIT_DIR", "/nonexistent" },
 		{ "GIT_CONFIG_COUNT", "1" },
-		{ "GIT_CONFIG_KEY_0", "apply.ignoreWhitespace" },
-		{ "GIT_CONFIG_VALUE_0", "change" },
-		{ "LANGUAGE", "de" },
+		{ "GIT_CONFIG_KEY_0", "core.autocrlf" },
+		{ "GIT_CONFIG_VALUE_0", "true" },
+		{ "LC_ALL", "de_DE.UTF-8" },
+		{ "HOME", home },
+		{ "XDG_CONFIG_HOME", home },
 	};
 	size_t i;
 
@@ -514,6 +548,19 @@ static void keeps_what_was_applied(void **state)
 	assert_string_equal(text, UMASK("a/kernel/sys.c", "b/kernel/sys.c"));
 	assert_int_equal(size, strlen(text));
 	kgr_overlay_free(s);
+}
+
+static void says_that_git_is_missing(void **state)
+{
+	const char *const texts[] = { UMASK("a/kernel/sys.c", "b/kernel/sys.c"), NULL };
+	g_autofree char *path = g_strdup(g_getenv("PATH"));
+	GError *error = NULL;
+
+	(void)state;
+	g_setenv("PATH", "/nonexistent", TRUE);
+	assert_null(create_from(texts, KGR_STRIP_UNKNOWN, &error));
+	g_setenv("PATH", path, TRUE);
+	unit_failed(&error, KGR_TROUBLE, "git is not installed");
 }
 
 static void says_that_there_is_nothing(void **state)
@@ -561,6 +608,7 @@ int main(void)
 		cmocka_unit_test(creates_and_deletes),
 		cmocka_unit_test(renames_and_copies),
 		cmocka_unit_test(takes_modes_and_odd_names),
+		cmocka_unit_test(takes_binary_files),
 		cmocka_unit_test(refuses_what_leaves_the_tree),
 		cmocka_unit_test(refuses_an_offset_that_may_be_another),
 		cmocka_unit_test(notes_an_offset),
@@ -570,6 +618,7 @@ int main(void)
 		cmocka_unit_test(applies_one_after_the_other),
 		cmocka_unit_test(heeds_no_environment),
 		cmocka_unit_test(keeps_what_was_applied),
+		cmocka_unit_test(says_that_git_is_missing),
 		cmocka_unit_test(says_that_there_is_nothing),
 		cmocka_unit_test(survives_damage),
 	};

@@ -136,7 +136,7 @@ static bool git_fails(const char *name, const GString *said, int status, GError 
 static bool take_mail(const char *name, GBytes *whole, const char *dir, const char *mail,
 		      GPtrArray *texts, GError **error)
 {
-	const char *const args[] = { "mailinfo", "-n", "--no-scissors", "message", "patch", NULL };
+	const char *const args[] = { "mailinfo", "-n", "message", "patch", NULL };
 	g_autofree char *patch = g_build_filename(dir, "patch", NULL);
 	g_autoptr(GString) said = NULL;
 	g_autoptr(GBytes) cut = NULL;
