@@ -33,6 +33,8 @@ static const struct {
 	{ "kernel/sys.c", SYS_C },
 	{ "kernel/Makefile", "obj-y = sys.o\nobj-y += more.o\n" },
 	{ "Makefile", "obj-y = sys.o\nobj-y += more.o\n" },
+	{ "kernel/Kconfig", "config BELOW\n" },
+	{ "Kconfig", "config ABOVE\n" },
 	{ "mm/two words.c", "int a;\nint b;\n" },
 	{ "mm/gone.c", "int gone;\n" },
 	{ "mm/empty.c", "" },
@@ -90,8 +92,8 @@ static void see_that_nothing_changed(void)
 		assert_true(g_file_get_contents(path, &text, NULL, NULL));
 		assert_string_equal(text, files[i].text);
 	}
-	assert_int_equal(entries_of(""), 5);
-	assert_int_equal(entries_of("kernel"), 2);
+	assert_int_equal(entries_of(""), 6);
+	assert_int_equal(entries_of("kernel"), 3);
 	assert_int_equal(entries_of("mm"), 6);
 }
 
@@ -227,6 +229,11 @@ static void asks_which_strip(void **state)
 	refused(MAKEFILE("kernel/Makefile", "kernel/Makefile"),
 		"fit the source tree with -p0 (kernel/Makefile) and with -p1 (Makefile)");
 	kgr_overlay_free(applied(MAKEFILE("kernel/Makefile", "kernel/Makefile"), 1));
+	/* Of these only one has what the hunk wants. */
+	becomes("--- kernel/Kconfig\n+++ kernel/Kconfig\n@@ -1 +1,2 @@\n config BELOW\n+\tbool\n",
+		"kernel/Kconfig", "config BELOW\n\tbool\n");
+	becomes("--- kernel/Kconfig\n+++ kernel/Kconfig\n@@ -1 +1,2 @@\n config ABOVE\n+\tbool\n",
+		"Kconfig", "config ABOVE\n\tbool\n");
 	/* Nothing must be there already, and no directory is known. */
 	refused("--- /dev/null\n+++ x/y/new.c\n@@ -0,0 +1 @@\n+int a;\n",
 		"where its new files belong");
@@ -362,6 +369,12 @@ static void refuses_what_leaves_the_tree(void **state)
 		"alias is a symbolic link in the source");
 	refused("--- a/mm/link.c\n+++ b/mm/link.c\n@@ -1,2 +1,3 @@\n int a;\n int b;\n+int c;\n",
 		"mm/link.c is a symbolic link in the source");
+	refused("--- /dev/null\n+++ b/mm/gone.c/new.c\n@@ -0,0 +1 @@\n+int a;\n",
+		"mm/gone.c is no directory in the source");
+	refused("diff --git a/mm b/mm\nnew file mode 100644\n--- /dev/null\n+++ b/mm\n"
+		"@@ -0,0 +1 @@\n+int a;\n"
+		"--- a/mm/gone.c\n+++ b/mm/gone.c\n@@ -1 +1 @@\n-int gone;\n+int here;\n",
+		"mm is no regular file in the source");
 	refused("diff --git a/mm/new b/mm/new\nnew file mode 120000\nindex 0000000..1\n"
 		"--- /dev/null\n+++ b/mm/new\n@@ -0,0 +1 @@\n+/etc/passwd\n"
 		"\\ No newline at end of file\n",

@@ -91,9 +91,9 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Below a symbolic link is not where the name says; and the link itself is no text. */
-static bool check_no_link(const struct kgr_overlay *s, const char *name, const char *place,
-			  GError **error)
+/* Below a symbolic link is not where the name says; and what is no file has no text. */
+static bool check_kind(const struct kgr_overlay *s, const char *name, const char *place,
+		       GError **error)
 {
 	g_auto(GStrv) parts = g_strsplit(name, "/", -1);
 	g_autoptr(GString) path = g_string_new(s->source);
@@ -109,16 +109,19 @@ static bool check_no_link(const struct kgr_overlay *s, const char *name, const c
 					"%s: %s is a symbolic link in the source; name the file "
 					"that it leads to, or leave it out of the diff",
 					place, path->str + strlen(s->source) + 1);
+		if (parts[i + 1] ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
+			return kgr_fail(error, KGR_REFUSED, "%s: %s is no %s in the source", place,
+					path->str + strlen(s->source) + 1,
+					parts[i + 1] ? "directory" : "regular file");
 	}
-	return S_ISREG(st.st_mode) ||
-	       kgr_fail(error, KGR_REFUSED, "%s: %s is no regular file in the source", place, name);
+	return true;
 }
 
 static bool take_in(struct kgr_overlay *s, const char *name, const char *place, GError **error)
 {
 	if (!name || g_ptr_array_find_with_equal_func(s->files, name, g_str_equal, NULL))
 		return true;
-	if (!check_no_link(s, name, place, error) || !copy_in(s, name, error))
+	if (!check_kind(s, name, place, error) || !copy_in(s, name, error))
 		return false;
 	g_ptr_array_add(s->files, g_strdup(name));
 	return true;
