@@ -384,12 +384,24 @@ static void refuses_what_leaves_the_tree(void **state)
 		"would be a symbolic link or a submodule");
 }
 
+static void changes_setgid(const char *numbers)
+{
+	g_autofree char *diff = g_strdup_printf(
+		"--- a/kernel/sys.c\n+++ b/kernel/sys.c\n@@ -%s @@ long __sys_setgid(gid_t gid)\n"
+		" \tnew = prepare_creds();\n \tif (!new)\n \t\treturn -ENOMEM;\n+\tcond_resched();\n"
+		" \told = current_cred();\n \n \tretval = -EPERM;\n",
+		numbers);
+	struct kgr_overlay *s = applied(diff, -1);
+	g_autofree char *text = text_in(s, "kernel/sys.c");
+
+	assert_true(strstr(text, "cond_resched") > strstr(text, "__sys_setgid"));
+	assert_int_equal(s->notes->len, 0);
+	kgr_overlay_free(s);
+}
+
 /* Six lines that stand in two functions, at the line of neither. */
 static void refuses_an_offset_that_may_be_another(void **state)
 {
-	struct kgr_overlay *s;
-	g_autofree char *text = NULL;
-
 	(void)state;
 	refused("--- a/kernel/sys.c\n+++ b/kernel/sys.c\n@@ -13,6 +13,7 @@ long __sys_setgid(gid_t gid)\n"
 		" \tnew = prepare_creds();\n \tif (!new)\n \t\treturn -ENOMEM;\n+\tcond_resched();\n"
@@ -397,16 +409,9 @@ static void refuses_an_offset_that_may_be_another(void **state)
 		"hunk 1 of kernel/sys.c fits 2 places, and the source is not the one that it was made "
 		"of: kernel/sys.c:6 (__sys_setregid), kernel/sys.c:17 (__sys_setgid); the hunk says "
 		"line 13 and names __sys_setgid");
-	/* At its line it may fit elsewhere as well. */
-	s = applied(
-		"--- a/kernel/sys.c\n+++ b/kernel/sys.c\n@@ -17,6 +17,7 @@ long __sys_setgid(gid_t gid)\n"
-		" \tnew = prepare_creds();\n \tif (!new)\n \t\treturn -ENOMEM;\n+\tcond_resched();\n"
-		" \told = current_cred();\n \n \tretval = -EPERM;\n",
-		-1);
-	text = text_in(s, "kernel/sys.c");
-	assert_true(strstr(text, "cond_resched") > strstr(text, "__sys_setgid"));
-	assert_int_equal(s->notes->len, 0);
-	kgr_overlay_free(s);
+	/* At its line it may fit elsewhere as well; and git would go by the second line number. */
+	changes_setgid("17,6 +17,7");
+	changes_setgid("17,6 +6,7");
 	/* But not where another hunk shows that lines have moved, unless its function is the one that it names. */
 	refused("--- a/kernel/sys.c\n+++ b/kernel/sys.c\n@@ -6,6 +6,7 @@ long __sys_setgid(gid_t gid)\n"
 		" \tnew = prepare_creds();\n \tif (!new)\n \t\treturn -ENOMEM;\n+\tcond_resched();\n"

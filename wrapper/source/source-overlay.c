@@ -25,65 +25,55 @@
 #include "source/line-directives.h"
 #include "source/source-overlay.h"
 
-bool kgr_overlay_make_dir(struct kgr_overlay *s, const char *path, GError **error)
+static bool link_entries(const char *from, const char *to, GError **error)
 {
-	char *real = g_build_filename(s->root, path, NULL);
-	char *from = g_build_filename(s->source, path, NULL);
-	struct stat st;
+	g_autoptr(GDir) dir = g_dir_open(from, 0, NULL);
 	const char *name;
-	bool ok = true;
-	GDir *dir;
 
-	/* From the top down: below a link everything is the source itself. */
-	if (*path) {
-		char *up = g_path_get_dirname(path);
-
-		ok = kgr_overlay_make_dir(s, strcmp(up, ".") ? up : "", error);
-		g_free(up);
-	}
-	if (!ok || (!lstat(real, &st) && S_ISDIR(st.st_mode)))
-		goto out;
-	unlink(real);
-	if (mkdir(real, 0700)) {
-		ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", real, g_strerror(errno));
-		goto out;
-	}
 	/* A directory that only the diff brings has nothing to link to. */
-	dir = ok ? g_dir_open(from, 0, NULL) : NULL;
-	while (dir && ok && (name = g_dir_read_name(dir))) {
-		char *target = g_build_filename(from, name, NULL);
-		char *link = g_build_filename(real, name, NULL);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *target = g_build_filename(from, name, NULL);
+		g_autofree char *link = g_build_filename(to, name, NULL);
 
 		if (symlink(target, link))
-			ok = kgr_fail(error, KGR_TROUBLE, "%s: %s", link, g_strerror(errno));
-		g_free(target);
-		g_free(link);
+			return kgr_fail(error, KGR_TROUBLE, "%s: %s", link, g_strerror(errno));
 	}
-	if (dir)
-		g_dir_close(dir);
-out:
-	g_free(real);
-	g_free(from);
-	return ok;
+	return true;
+}
+
+bool kgr_overlay_make_dir(struct kgr_overlay *s, const char *path, GError **error)
+{
+	g_autofree char *real = g_build_filename(s->root, path, NULL);
+	g_autofree char *from = g_build_filename(s->source, path, NULL);
+	g_autofree char *up = *path ? g_path_get_dirname(path) : NULL;
+	struct stat st;
+
+	/* From the top down: below a link everything is the source itself. */
+	if (up && !kgr_overlay_make_dir(s, strcmp(up, ".") ? up : "", error))
+		return false;
+	if (!lstat(real, &st) && S_ISDIR(st.st_mode))
+		return true;
+	unlink(real);
+	if (mkdir(real, 0700))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", real, g_strerror(errno));
+	return link_entries(from, real, error);
 }
 
 static bool copy_in(struct kgr_overlay *s, const char *file, GError **error)
 {
-	char *dir = g_path_get_dirname(file);
-	char *to = g_build_filename(s->root, file, NULL);
-	char *from = g_build_filename(s->source, file, NULL), *text;
-	bool ok = kgr_overlay_make_dir(s, strcmp(dir, ".") ? dir : "", error);
+	g_autofree char *dir = g_path_get_dirname(file), *text = NULL;
+	g_autofree char *to = g_build_filename(s->root, file, NULL);
+	g_autofree char *from = g_build_filename(s->source, file, NULL);
 	gsize len;
 
-	if (ok && g_file_get_contents(from, &text, &len, NULL)) {
-		unlink(to);
-		ok = g_file_set_contents(to, text, (gssize)len, error);
-		g_free(text);
-	}
-	g_free(dir);
-	g_free(to);
-	g_free(from);
-	return ok;
+	if (!kgr_overlay_make_dir(s, strcmp(dir, ".") ? dir : "", error))
+		return false;
+	if (access(from, F_OK))
+		return true;
+	if (!g_file_get_contents(from, &text, &len, error))
+		return false;
+	unlink(to);
+	return g_file_set_contents(to, text, (gssize)len, error);
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)
@@ -183,29 +173,24 @@ static bool apply(struct kgr_overlay *s, const char *dir, const char *path, int 
 static char *choose_root(const char *source, const char *dir)
 {
 	size_t base = strlen(dir) + 1, want = strlen(source);
-	char *name = want > base ? g_strnfill(want - base, 's') : g_strdup("s"), *root;
+	g_autofree char *name = want > base ? g_strnfill(want - base, 's') : g_strdup("s");
 
 	if (strlen(name) > NAME_MAX)
 		name[NAME_MAX] = 0;
-	root = g_build_filename(dir, name, NULL);
-	g_free(name);
-	return root;
+	return g_build_filename(dir, name, NULL);
 }
 
 static bool set_numbers_back(struct kgr_overlay *s, const char *file, GError **error)
 {
-	char *old = g_build_filename(s->source, file, NULL);
-	char *new = g_build_filename(s->root, file, NULL), *text = NULL;
-	bool ok = true;
+	g_autofree char *old = g_build_filename(s->source, file, NULL);
+	g_autofree char *new = g_build_filename(s->root, file, NULL);
+	char *text;
 
-	if ((g_str_has_suffix(new, ".c") || g_str_has_suffix(new, ".h")) && !access(old, R_OK) &&
-	    g_file_get_contents(new, &text, NULL, NULL)) {
-		g_hash_table_insert(s->texts, g_strdup(new), text);
-		ok = kgr_add_line_directives(old, new, error);
-	}
-	g_free(old);
-	g_free(new);
-	return ok;
+	if ((!g_str_has_suffix(new, ".c") && !g_str_has_suffix(new, ".h")) || access(old, R_OK) ||
+	    !g_file_get_contents(new, &text, NULL, NULL))
+		return true;
+	g_hash_table_insert(s->texts, g_strdup(new), text);
+	return kgr_add_line_directives(old, new, error);
 }
 
 bool kgr_overlay_drop_line_directives(struct kgr_overlay *s, GError **error)
@@ -248,9 +233,9 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 bool kgr_overlay_restore_names(const struct kgr_overlay *s, const char *object, GError **error)
 {
 	size_t len = strlen(s->root);
+	g_autofree char *data = NULL;
 	gsize size;
-	char *data, *at;
-	bool ok;
+	char *at;
 
 	if (len != strlen(s->source))
 		return true;
@@ -258,9 +243,7 @@ bool kgr_overlay_restore_names(const struct kgr_overlay *s, const char *object, 
 		return false;
 	for (at = data; (at = memmem(at, size - (gsize)(at - data), s->root, len)); at += len)
 		memcpy(at, s->source, len);
-	ok = g_file_set_contents(object, data, (gssize)size, error);
-	g_free(data);
-	return ok;
+	return g_file_set_contents(object, data, (gssize)size, error);
 }
 
 void kgr_overlay_free(struct kgr_overlay *s)
@@ -269,9 +252,9 @@ void kgr_overlay_free(struct kgr_overlay *s)
 		return;
 	g_free(s->source);
 	g_free(s->root);
-	g_ptr_array_unref(s->diffs);
+	g_clear_pointer(&s->diffs, g_ptr_array_unref);
 	g_ptr_array_free(s->files, TRUE);
-	g_ptr_array_unref(s->notes);
+	g_clear_pointer(&s->notes, g_ptr_array_unref);
 	g_hash_table_destroy(s->texts);
 	g_free(s);
 }

@@ -48,9 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_session, kgr_session_free)
 bool kgr_session_open_kernel(struct kgr_session *session, const char *build, GError **error);
 
 /* kgr_session_apply() - its temporary directory, and in that its overlay: the kernel's source with @diffs applied
- * @diffs: names of files, and NULL
+ * @diffs, @strip: as for kgr_overlay_create()
  *
- * After kgr_session_open_kernel(). False with @error set as by kgr_temp_dir() or kgr_overlay_create().
+ * After kgr_session_open_kernel(). Hunks that are not at the lines that they say are among the notes. False with @error set as by kgr_temp_dir() or kgr_overlay_create().
  */
 bool kgr_session_apply(struct kgr_session *session, char *const *diffs, int strip, GError **error);
 
