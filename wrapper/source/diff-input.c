@@ -129,7 +129,8 @@ static bool git_fails(const char *name, const GString *said, int status, GError 
 
 	if (!words)
 		return !said;
-	kgr_fail(error, KGR_REFUSED, "%s is a mail that git cannot read: %s", name, words);
+	kgr_fail(error, KGR_REFUSED, "%s is a mail that git cannot read: %s; give its diff alone",
+		 name, words);
 	return true;
 }
 

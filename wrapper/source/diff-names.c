@@ -75,7 +75,8 @@ static bool read_numstat(const struct kgr_diff *d, const GString *said, GPtrArra
 }
 
 /* Of a rename or copy. */
-static char *old_name(const struct kgr_file_diff *f, int strip, const char *dir, GError **error)
+static char *old_name(const struct kgr_diff *d, const struct kgr_file_diff *f, int strip,
+		      const char *dir, GError **error)
 {
 	g_autofree char *file = g_build_filename(dir, "part.diff", NULL);
 	g_autoptr(GString) text = kgr_file_diff_write(f, NULL), said = NULL;
@@ -91,8 +92,15 @@ static char *old_name(const struct kgr_file_diff *f, int strip, const char *dir,
 		if (tab)
 			return g_strdup(tab + 1);
 	}
-	if (said)
-		kgr_fail(error, KGR_REFUSED, "git does not say what is renamed: %s", said->str);
+	if (said) {
+		g_autofree char *place = kgr_diff_place(d->text, f->line);
+		g_autofree char *words = kgr_git_words(said);
+
+		kgr_fail(error, KGR_REFUSED,
+			 "%s: git apply cannot read this rename: %s; make the diff without it (git "
+			 "diff --no-renames)",
+			 place, words);
+	}
 	return NULL;
 }
 
@@ -117,7 +125,7 @@ static bool add_names(struct naming *n, const struct kgr_diff *d, GPtrArray *nam
 	for (i = 0; i < d->files->len; i++) {
 		const struct kgr_file_diff *f = d->files->pdata[i];
 		const char *name = names->pdata[i];
-		char *old = f->renamed || f->copied ? old_name(f, n->strip, dir, error) :
+		char *old = f->renamed || f->copied ? old_name(d, f, n->strip, dir, error) :
 						      g_strdup(name);
 
 		if (!old)
@@ -153,7 +161,8 @@ static struct naming *name_all(const struct kgr_diff *d, const char *file, int s
 		return NULL;
 	}
 	if (!read_numstat(d, said, names)) {
-		kgr_fail(error, KGR_REFUSED, "%s is read otherwise by git apply; it is damaged",
+		kgr_fail(error, KGR_REFUSED,
+			 "%s is read otherwise by git apply, so it is damaged; make it again",
 			 d->text->name);
 		return NULL;
 	}
