@@ -211,10 +211,10 @@ static void finds_strip(void **state)
 		      -1);
 	changes_umask(UMASK("a/linux-6.1/kernel/sys.c", "b/linux-6.1/kernel/sys.c"), 2);
 	refused_with(UMASK("a/linux-6.1/kernel/sys.c", "b/linux-6.1/kernel/sys.c"), 1,
-		     "linux-6.1/kernel/sys.c is not in the source tree (with -p1");
+		     "linux-6.1/kernel/sys.c is not in the source tree (with -p1);");
 	refused_with(UMASK("a/kernel/sys.c", "b/kernel/sys.c"), 9, "git apply says");
 	refused(UMASK("a/kernel/nosuch.c", "b/kernel/nosuch.c"),
-		"kernel/nosuch.c is not in the source tree (with -p1");
+		"kernel/nosuch.c is not in the source tree (with -p1, and no other");
 }
 
 #define MAKEFILE(old, new)                                                                         \

@@ -318,7 +318,7 @@ several:
 }
 
 static bool none_fits(const struct kgr_diff *d, const GPtrArray *all, const GString *words,
-		      GError **error)
+		      bool given, GError **error)
 {
 	const struct naming *best = NULL;
 	g_autofree char *said = NULL;
@@ -334,10 +334,10 @@ static bool none_fits(const struct kgr_diff *d, const GPtrArray *all, const GStr
 	if (best && best->missing)
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s does not apply: %s is not in the source tree (with -p%d, and no other makes "
-			"all of its files be there); is it a diff of another tree, or "
-			"applied already?",
-			d->text->name, best->missing, best->strip);
+			"%s does not apply: %s is not in the source tree (with -p%d%s); is it a diff "
+			"of another tree, or applied already?",
+			d->text->name, best->missing, best->strip,
+			given ? "" : ", and no other makes all of its files be there");
 	if (best)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: it is not known where its new files belong; say with -p how "
@@ -425,7 +425,7 @@ static bool find_names(struct search *s, struct kgr_diff *d, int strip, GError *
 	else if (strip >= 0 && s->all->len && !((struct naming *)s->all->pdata[0])->missing)
 		chosen = s->all->pdata[0];
 	else
-		none_fits(d, s->all, s->words, error);
+		none_fits(d, s->all, s->words, strip >= 0, error);
 	if (chosen)
 		take(d, chosen);
 	return chosen;
