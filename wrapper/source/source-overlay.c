@@ -23,6 +23,7 @@
 #include "source/diff-apply.h"
 #include "source/diff-names.h"
 #include "source/line-directives.h"
+#include "source/map-path.h"
 #include "source/source-overlay.h"
 
 static bool link_entries(const char *from, const char *to, GError **error)
@@ -259,21 +260,7 @@ void kgr_overlay_free(struct kgr_overlay *s)
 	g_free(s);
 }
 
-char *kgr_overlay_map_text(const struct kgr_overlay *s, const char *text)
+char *kgr_overlay_map_path(const struct kgr_overlay *s, const char *arg)
 {
-	size_t len = strlen(s->source);
-	GString *out = g_string_new(NULL);
-	const char *at;
-
-	while ((at = strstr(text, s->source))) {
-		g_string_append_len(out, text, at - text);
-		/* "/src/linux" is no part of "/src/linux-other". */
-		if (at[len] == '/' || !at[len])
-			g_string_append(out, s->root);
-		else
-			g_string_append(out, s->source);
-		text = at + len;
-	}
-	g_string_append(out, text);
-	return g_string_free(out, FALSE);
+	return kgr_map_path(arg, s->source, s->root);
 }

@@ -52,7 +52,7 @@ bool kgr_overlay_make_dir(struct kgr_overlay *overlay, const char *path, GError 
 bool kgr_overlay_restore_names(const struct kgr_overlay *overlay, const char *object,
 			       GError **error);
 
-/* kgr_overlay_map_text() - @text with every mention of the source tree turned to the overlay */
-char *kgr_overlay_map_text(const struct kgr_overlay *overlay, const char *text);
+/* kgr_overlay_map_path() - a compiler's argument with the source tree turned to the overlay, see kgr_map_path() */
+char *kgr_overlay_map_path(const struct kgr_overlay *overlay, const char *arg);
 
 #endif

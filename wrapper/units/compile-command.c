@@ -56,7 +56,7 @@ bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
 		char *now = redirected(arg, prev, output, deps);
 
 		if (!now)
-			now = s ? kgr_overlay_map_text(s, arg) : g_strdup(arg);
+			now = s ? kgr_overlay_map_path(s, arg) : g_strdup(arg);
 		g_ptr_array_add(run->argv, now);
 		prev = arg;
 	}

@@ -301,7 +301,7 @@ static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_o
 	guint i;
 
 	for (i = 0; i < headers->len; i++) {
-		g_autofree char *path = kgr_overlay_map_text(s, headers->pdata[i]);
+		g_autofree char *path = kgr_overlay_map_path(s, headers->pdata[i]);
 		g_autofree char *orig = NULL, *patched = NULL;
 
 		if (!g_file_get_contents(headers->pdata[i], &orig, NULL, NULL) ||
