@@ -15,16 +15,35 @@
 #include "kernel/kbuild.h"
 #include "lib/subprocess.h"
 
-/* Called from make ourselves, we must not talk to its job server or inherit CC=kgr-gcc. */
+/* Does make, or the kernel's Makefile, take it from the environment? */
+static bool is_heeded(const char *name)
+{
+	static const char *const names[] = {
+		/* make's own; called from one we must not talk to its job server */
+		"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MAKEFILES", "GNUMAKEFLAGS",
+		/* the top Makefile's */
+		"KCFLAGS", "KAFLAGS", "KCPPFLAGS", "KRUSTFLAGS", "KCONFIG_CONFIG", "LLVM",
+		"LLVM_IAS", "sub_make_done", NULL
+	};
+
+	/* KBUILD_EXTRA_SYMBOLS, KBUILD_OUTPUT, KBUILD_MODPOST_WARN, ... */
+	return g_str_has_prefix(name, "KBUILD_") || g_strv_contains(names, name);
+}
+
+/*
+ * What people have set for builds of their own is none of a patch's inputs. ARCH and CROSS_COMPILE stay: whoever builds
+ * a kernel for another machine has no other way to say so.
+ */
 static char **environment(void)
 {
-	static const char *const of_make[] = { "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL",
-					       "KBUILD_OUTPUT" };
 	char **env = g_get_environ();
+	g_auto(GStrv) names = g_listenv();
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(of_make); i++)
-		env = g_environ_unsetenv(env, of_make[i]);
+	for (i = 0; names[i]; i++) {
+		if (is_heeded(names[i]))
+			env = g_environ_unsetenv(env, names[i]);
+	}
 	return env;
 }
 

@@ -42,6 +42,48 @@ static char *redirected(const char *arg, const char *prev, const char *object, c
 	return NULL;
 }
 
+/*
+ * Our environment with those variables as they were that change what gcc compiles: all that a record may have
+ * (record-write.c), and not those of today. Two of them name a file to be written, and that is nobody's then.
+ */
+static char **recorded_environment(const struct kgr_record *r, const struct kgr_overlay *s)
+{
+	static const char *const outputs[] = { "DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", NULL };
+	static const char *const inputs[] = {
+		"CPATH",	   "C_INCLUDE_PATH",	"COMPILER_PATH",
+		"GCC_EXEC_PREFIX", "LIBRARY_PATH",	"LANG",
+		"LC_ALL",	   "LC_CTYPE",		"LANGUAGE",
+		"LC_MESSAGES",	   "SOURCE_DATE_EPOCH", "GCC_COMPARE_DEBUG",
+	};
+	char **env = g_get_environ();
+	size_t i;
+	guint n;
+
+	for (i = 0; outputs[i]; i++)
+		env = g_environ_unsetenv(env, outputs[i]);
+	for (i = 0; i < G_N_ELEMENTS(inputs); i++)
+		env = g_environ_unsetenv(env, inputs[i]);
+	for (n = 0; n < r->env->len; n++) {
+		g_auto(GStrv) pair = g_strsplit(r->env->pdata[n], "=", 2);
+		g_auto(GStrv) parts = NULL;
+		g_autofree char *value = NULL;
+
+		if (g_strv_contains(outputs, pair[0]))
+			continue;
+		/* Several of them are lists of directories. */
+		parts = g_strsplit(pair[1], ":", -1);
+		for (i = 0; s && parts[i]; i++) {
+			char *now = kgr_overlay_map_path(s, parts[i]);
+
+			g_free(parts[i]);
+			parts[i] = now;
+		}
+		value = g_strjoinv(":", parts);
+		env = g_environ_setenv(env, pair[0], value, TRUE);
+	}
+	return env;
+}
+
 bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
 			 struct kgr_overlay *s, const char *output, GError **error)
 {
@@ -64,11 +106,6 @@ bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
 	if (s && !kgr_install_path(macros, sizeof(macros), "share", "include"))
 		kgr_subprocess_add(run, "-idirafter", macros, NULL);
 	run->cwd = s ? overlay_cwd(s, r->dir, error) : g_strdup(r->dir);
-	run->env = g_get_environ();
-	for (i = 0; i < r->env->len; i++) {
-		g_auto(GStrv) pair = g_strsplit(r->env->pdata[i], "=", 2);
-
-		run->env = g_environ_setenv(run->env, pair[0], pair[1], TRUE);
-	}
+	run->env = recorded_environment(r, s);
 	return run->cwd != NULL;
 }
