@@ -12,6 +12,8 @@
 #include "lib/command-line.h"
 #include "lib/debug.h"
 #include "lib/error.h"
+#include "lib/files.h"
+#include "lib/standard-output.h"
 #include "extract/extract.h"
 #include "source/diff-names.h"
 #include "units/find-units.h"
@@ -418,9 +420,10 @@ static int run(const struct options *opt)
 	bool built;
 
 	kgr_plan_init(&b.plan);
-	if (opt->keep)
+	built = choose_names(&b, &error) && kgr_check_output(b.output, opt->diffs, &error);
+	if (built && opt->keep)
 		b.keep = kgr_keep_prepare(opt->keep, &error);
-	built = !error && choose_names(&b, &error) && build(&b, &error);
+	built = !error && build(&b, &error);
 	kgr_progress_step(&b.session->progress, NULL);
 	if (opt->timings)
 		kgr_progress_print_times(&b.session->progress, stderr);
@@ -433,6 +436,7 @@ int main(int argc, char **argv)
 	g_auto(options) opt = { .strip = KGR_STRIP_UNKNOWN };
 	g_autoptr(GError) error = NULL;
 
+	kgr_watch_output("kgr-build");
 	setlocale(LC_ALL, "");
 	(void)argc;
 	if (!parse(argv, &opt, &error))

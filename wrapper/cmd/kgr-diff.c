@@ -6,6 +6,7 @@
 
 #include "compare/compare.h"
 #include "lib/error.h"
+#include "lib/standard-output.h"
 #include "dwarf/stack-types.h"
 
 struct line {
@@ -144,6 +145,7 @@ int main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	int outcome = 2;
 
+	kgr_watch_output("kgr-diff");
 	setlocale(LC_ALL, "");
 	g_option_context_set_summary(ctx, "Compare two objects function by function.");
 	g_option_context_set_description(

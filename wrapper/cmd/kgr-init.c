@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/error.h"
+#include "lib/standard-output.h"
 #include "lib/tmpdir.h"
 #include "kernel/kernel-build.h"
 #include "module/runtime-cache.h"
@@ -105,6 +106,7 @@ int main(int argc, char **argv)
 	const char *build;
 	bool ok;
 
+	kgr_watch_output("kgr-init");
 	setlocale(LC_ALL, "");
 	g_option_context_set_summary(ctx, "Prepare a kernel build directory for live patches.");
 	g_option_context_set_description(ctx, "Exit status: 0 done, 2 trouble. See kgr-init(1).");

@@ -9,6 +9,7 @@
 #include "lib/command-line.h"
 #include "lib/error.h"
 #include "prove/prove-module.h"
+#include "lib/standard-output.h"
 #include "units/find-units.h"
 #include "units/replay.h"
 #include "source/diff-names.h"
@@ -113,6 +114,7 @@ int main(int argc, char **argv)
 	g_auto(options) opt = { .strip = KGR_STRIP_UNKNOWN };
 	g_autoptr(GError) error = NULL;
 
+	kgr_watch_output("kgr-prove");
 	setlocale(LC_ALL, "");
 	(void)argc;
 	if (!parse(argv, &opt, &error))

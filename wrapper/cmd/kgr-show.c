@@ -8,6 +8,7 @@
 #include "module/module-sections.h"
 #include "dwarf/dwarf-types.h"
 #include "lib/error.h"
+#include "lib/standard-output.h"
 #include "lib/unpack.h"
 #include "elf/modinfo.h"
 #include "elf/object.h"
@@ -226,6 +227,7 @@ int main(int argc, char **argv)
 	struct options opt = { 0 };
 	g_autoptr(GError) error = NULL;
 
+	kgr_watch_output("kgr-show");
 	setlocale(LC_ALL, "");
 	if (!parse(&argc, &argv, &opt, &error)) {
 		kgr_error_print("kgr-show", error);

@@ -5,6 +5,7 @@
 
 #include "cmd/live/commands.h"
 #include "lib/error.h"
+#include "lib/standard-output.h"
 
 #define DEFAULT_TIMEOUT 60
 
@@ -44,6 +45,7 @@ int main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	bool ok;
 
+	kgr_watch_output("kgr");
 	setlocale(LC_ALL, "");
 	g_option_context_set_summary(ctx, "Load, watch and unload kgraft live patches.");
 	g_option_context_set_description(

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Copying files so that they are there whole or not at all, and finding those that came with kgraft. */
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/error.h"
 #include "lib/files.h"
@@ -16,13 +19,39 @@ bool kgr_copy_file(const char *from, const char *dir, const char *name, GError *
 	       g_file_set_contents(to, text, (gssize)size, error);
 }
 
+bool kgr_check_output(const char *path, char *const *inputs, GError **error)
+{
+	g_autofree char *dir = g_path_get_dirname(path);
+	struct stat out, in;
+
+	if (lstat(path, &out)) {
+		if (errno != ENOENT || access(dir, W_OK | X_OK))
+			return kgr_fail(error, KGR_TROUBLE, "%s cannot be written: %s", path,
+					g_strerror(errno));
+		return true;
+	}
+	if (!S_ISREG(out.st_mode))
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s is there and no regular file; only those are replaced: name "
+				"another output",
+				path);
+	for (; inputs && *inputs; inputs++) {
+		if (!stat(*inputs, &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+			return kgr_fail(error, KGR_TROUBLE,
+					"%s is an input, too; name another output", path);
+	}
+	return !access(dir, W_OK | X_OK) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot be replaced: %s", path, g_strerror(errno));
+}
+
 bool kgr_install_file(const char *from, const char *to, GError **error)
 {
 	g_autofree char *text = NULL;
 	gsize size;
 
 	/* It writes beside the target, syncs and renames; a full disk leaves the old file. */
-	return g_file_get_contents(from, &text, &size, error) &&
+	return kgr_check_output(to, NULL, error) &&
+	       g_file_get_contents(from, &text, &size, error) &&
 	       g_file_set_contents_full(to, text, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT,
 					0644, error);
 }

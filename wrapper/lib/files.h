@@ -12,6 +12,13 @@
  */
 bool kgr_copy_file(const char *from, const char *dir, const char *name, GError **error);
 
+/* kgr_check_output() - could a file be written to @path? Said before the work that makes it
+ * @inputs: files that must not be replaced, ended by NULL; or NULL
+ *
+ * Only a regular file is ever replaced: no directory, device, pipe or link. False with @error set if it cannot.
+ */
+bool kgr_check_output(const char *path, char *const *inputs, GError **error);
+
 /* kgr_install_file() - copy @from to @to by way of a temporary file beside it and a rename
  *
  * False with @error set if that fails; @to is then what it was.
