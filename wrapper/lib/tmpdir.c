@@ -104,12 +104,42 @@ static bool lock_temp_dir(GError **error)
 			temp_dir, g_strerror(errno));
 }
 
+/* The directory for temporary files by its full and real name, for programs run in other directories, and names are compared. */
+static char *find_base(GError **error)
+{
+	const char *name = g_get_tmp_dir(), *at;
+	g_autofree char *cause = NULL;
+	char *base = realpath(name, NULL);
+
+	if (!base) {
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s: %s; set TMPDIR to a directory where temporary files can be made",
+			 name, g_strerror(errno));
+		return NULL;
+	}
+	/* Its name goes through make, shells, and options of the compiler in which ',' and '=' end a word. */
+	for (at = base; *at; at++) {
+		if (g_ascii_isalnum(*at) || strchr("/._+-@", *at) || *at & 0x80)
+			continue;
+		kgr_fail(
+			error, KGR_TROUBLE,
+			"%s: Kbuild cannot work in a directory with '%c' in its name; set TMPDIR to "
+			"another one",
+			base, *at);
+		free(base);
+		return NULL;
+	}
+	return base;
+}
+
 char *kgr_temp_dir(GError **error)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
-	const char *base = g_get_tmp_dir();
+	g_autofree char *base = find_base(error);
 	size_t i;
 
+	if (!base)
+		return NULL;
 	remove_stale(base);
 	temp_dir = g_build_filename(base, TEMP_PREFIX "XXXXXX", NULL);
 	if (!g_mkdtemp(temp_dir)) {
