@@ -9,10 +9,22 @@
 #include "kernel/kernel-build.h"
 #include "record/record.h"
 
+static bool is_cut(const char *path, const char *why, GError **error)
+{
+	return kgr_fail(error, KGR_TROUBLE,
+			"%s is damaged: %s; build the whole kernel again (make, or make modules)",
+			path, why);
+}
+
+static char *symvers_of(const struct kgr_kernel *k)
+{
+	return g_build_filename(k->build, "Module.symvers", NULL);
+}
+
 /* CRC <tab> name <tab> where <tab> kind <tab> namespace (scripts/mod/modpost.c, write_dump()). */
 static bool read_exports(struct kgr_kernel *k, GError **error)
 {
-	g_autofree char *path = g_build_filename(k->build, "Module.symvers", NULL), *text = NULL;
+	g_autofree char *path = symvers_of(k), *text = NULL;
 	char *line, *next;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))
@@ -25,15 +37,38 @@ static bool read_exports(struct kgr_kernel *k, GError **error)
 
 		next = strchr(line, '\n');
 		if (!next)
-			break;
+			return is_cut(path, "its last line is not whole", error);
 		*next++ = 0;
 		f = g_strsplit(line, "\t", 5);
 		if (g_strv_length(f) < 4)
-			continue;
+			return is_cut(path, line, error);
 		if (strcmp(f[2], "vmlinux") != 0)
 			g_hash_table_insert(k->module_exports, g_strdup(f[1]), g_strdup(f[2]));
 		else
 			g_hash_table_insert(k->exported, g_strdup(f[1]), g_strdup(f[4] ?: ""));
+	}
+	return true;
+}
+
+/* What an image exports has an entry of this name, and a line in the list. */
+#define EXPORT_ENTRY "__ksymtab_"
+
+static bool check_exports(const struct kgr_kernel *k, const struct kgr_image *im, GError **error)
+{
+	GHashTable *listed = im->module ? k->module_exports : k->exported;
+	size_t i;
+
+	for (i = 0; i < im->nsyms; i++) {
+		const char *name = im->syms[i].name;
+		g_autofree char *path = NULL, *why = NULL;
+
+		if (!g_str_has_prefix(name, EXPORT_ENTRY) ||
+		    g_hash_table_contains(listed, name + strlen(EXPORT_ENTRY)))
+			continue;
+		path = symvers_of(k);
+		why = g_strdup_printf("%s exports %s, which is not in it", im->path,
+				      name + strlen(EXPORT_ENTRY));
+		return is_cut(path, why, error);
 	}
 	return true;
 }
@@ -75,11 +110,26 @@ static void read_config(struct kgr_kernel *k)
 	k->config = g_strconcat("\n", text, NULL);
 }
 
-static void find_source(struct kgr_kernel *k)
+/* A build directory that is not the source itself has a link to it (the top Makefile, outputmakefile). */
+static bool find_source(struct kgr_kernel *k, GError **error)
 {
 	g_autofree char *link = g_build_filename(k->build, "source", NULL);
+	g_autofree char *target = g_file_read_link(link, NULL), *makefile = NULL;
 
-	k->source = realpath(link, NULL) ?: g_strdup(k->build);
+	k->source = realpath(link, NULL);
+	if (!k->source && target)
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s: the source that the kernel was built from is not there any "
+				"more (%s leads there): %s; put it back",
+				target, link, g_strerror(errno));
+	if (!k->source)
+		k->source = g_strdup(k->build);
+	makefile = g_build_filename(k->source, "scripts", "Makefile.build", NULL);
+	return !access(makefile, R_OK) ||
+	       kgr_fail(error, KGR_TROUBLE,
+			"%s: it is no kernel's source (no scripts/Makefile.build); put that back "
+			"which the kernel was built from",
+			k->source);
 }
 
 /* One record speaks for all, and this file is part of every kernel. */
@@ -121,10 +171,11 @@ struct kgr_kernel *kgr_kernel_open(const char *build, GError **error)
 	}
 	if (!read_release(k, error))
 		return NULL;
-	find_source(k);
+	if (!find_source(k, error))
+		return NULL;
 	read_config(k);
 	if (!open_vmlinux(k, error) || !read_build_id(k, error) || !read_exports(k, error) ||
-	    !read_compiler(k, error))
+	    !check_exports(k, k->vmlinux, error) || !read_compiler(k, error))
 		return NULL;
 	return g_steal_pointer(&k);
 }
@@ -157,9 +208,10 @@ struct kgr_image *kgr_kernel_module(struct kgr_kernel *k, const char *name, GErr
 			return im;
 	}
 	im = kgr_image_open(path, true, error);
-	if (im)
-		g_ptr_array_add(k->modules, im);
-	return im;
+	if (!im)
+		return NULL;
+	g_ptr_array_add(k->modules, im);
+	return check_exports(k, im, error) ? im : NULL;
 }
 
 char kgr_kernel_option(const struct kgr_kernel *k, const char *name)
