@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/error.h"
 #include "units/new-unit.h"
@@ -41,14 +42,13 @@ static bool add_own_arguments(struct kgr_subprocess *run, const char *stem, GErr
 	return true;
 }
 
-static bool prepare(struct kgr_subprocess *run, struct kgr_unit *u, const struct kgr_session *s,
-		    enum side side, GError **error)
+/* @overlay: the patched source, or NULL for the source as it was built */
+static bool prepare(struct kgr_subprocess *run, const struct kgr_unit *u,
+		    struct kgr_overlay *overlay, enum side side, const char *stem, GError **error)
 {
-	g_autofree char *stem = g_strdup_printf("%s/%u-%s", s->dir, u->number, side_names[side]);
-	char **const objects[] = { &u->patched, &u->normal };
+	g_autofree char *object = g_strconcat(stem, ".o", NULL);
 
-	*objects[side] = g_strconcat(stem, ".o", NULL);
-	return kgr_compile_command(run, u->record, s->overlay, *objects[side], error) &&
+	return kgr_compile_command(run, u->record, overlay, object, error) &&
 	       (side == NORMAL || add_own_arguments(run, stem, error));
 }
 
@@ -87,30 +87,50 @@ static bool check_inputs_overlaid(const struct kgr_overlay *s, const struct kgr_
 }
 
 /* Once more, with the line numbers of the patched file as it is: what the compiler says is for people to read. */
-static void compile_unnumbered(struct kgr_overlay *s, struct kgr_subprocess *run)
+static bool compile_unnumbered(struct kgr_overlay *s, struct kgr_subprocess *run, GError **error)
 {
 	struct kgr_subprocess again = *run;
 
-	if (!kgr_overlay_drop_line_directives(s, NULL) ||
-	    !kgr_subprocess_run_all(&again, 1, 1, NULL))
-		return;
-	if (again.status) {
-		g_free(run->output);
-		run->output = again.output;
-	} else {
-		g_free(again.output);
-	}
+	if (!kgr_overlay_drop_line_directives(s, error) ||
+	    !kgr_subprocess_run_all(&again, 1, 1, error))
+		return false;
+	if (!again.status)
+		kgr_fail(error, KGR_TROUBLE,
+			 "the compiler failed, and did not when it was run once more; it said:\n%s",
+			 run->output);
+	g_free(run->output);
+	run->output = again.output;
+	return again.status;
 }
 
-static bool patched_does_not_compile(const struct kgr_unit *u, struct kgr_overlay *s,
-				     struct kgr_subprocess *run, GError **error)
+/* In the same place, with the same options, the source as it was: if that fails, it is not for the patch. */
+static bool compile_unpatched(const struct kgr_unit *u, const struct kgr_session *s, enum side side,
+			      GError **error)
+{
+	g_autofree char *stem = g_strdup_printf("%s/%u-unpatched", s->dir, u->number);
+	g_autofree char *full = g_canonicalize_filename(u->record->source, u->record->dir);
+	g_auto(kgr_subprocess) run = { 0 };
+
+	/* What the diff brings was not there. */
+	if (access(full, F_OK))
+		return true;
+	return prepare(&run, u, NULL, side, stem, error) &&
+	       kgr_subprocess_run_all(&run, 1, 1, error) &&
+	       (!run.status ||
+		kgr_fail(error, KGR_TROUBLE, "%s does not compile as it is, without the patch:\n%s",
+			 u->source, run.output));
+}
+
+static bool does_not_compile(const struct kgr_unit *u, const struct kgr_session *s, enum side side,
+			     struct kgr_subprocess *run, GError **error)
 {
 	g_auto(GStrv) parts = NULL;
 	g_autofree char *text = NULL;
 
-	compile_unnumbered(s, run);
-	parts = g_strsplit(run->output, s->root, -1);
-	text = g_strjoinv(s->source, parts);
+	if (!compile_unnumbered(s->overlay, run, error) || !compile_unpatched(u, s, side, error))
+		return false;
+	parts = g_strsplit(run->output, s->overlay->root, -1);
+	text = g_strjoinv(s->overlay->source, parts);
 	return kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source,
 			text);
 }
@@ -129,7 +149,7 @@ static bool check_compiled(const struct kgr_unit *u, struct kgr_session *s,
 			   struct kgr_subprocess *run, enum side side, GError **error)
 {
 	if (run->status)
-		return patched_does_not_compile(u, s->overlay, run, error);
+		return does_not_compile(u, s, side, run, error);
 	return (side == NORMAL || check_facts(u, s, run, error)) &&
 	       kgr_overlay_restore_names(s->overlay, side == NORMAL ? u->normal : u->patched,
 					 error);
@@ -144,11 +164,14 @@ static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side,
 	for (i = 0; i < units->len; i++) {
 		struct kgr_subprocess *run = kgr_subprocess_at(runs, i);
 		struct kgr_unit *u = units->pdata[i];
+		g_autofree char *stem = NULL;
 
 		u->number = s->numbered++;
+		stem = g_strdup_printf("%s/%u-%s", s->dir, u->number, side_names[side]);
+		*(side == NORMAL ? &u->normal : &u->patched) = g_strconcat(stem, ".o", NULL);
 		run->vital = true;
 		if (!kgr_record_check_inputs(u->record, s->hashes, error) ||
-		    !prepare(run, u, s, side, error))
+		    !prepare(run, u, s->overlay, side, stem, error))
 			return false;
 	}
 	if (!kgr_subprocesses_run(runs, s->jobs, error))
