@@ -95,6 +95,7 @@ struct kgr_arch {
 	const char *const *no_kprobes; /* beginnings of names of sections that take no kprobe */
 	const struct kgr_arch_place *places; /* where code is not the kernel's at run time */
 	size_t nplaces;
+	const char *source_dir; /* of the architecture's own code */
 	const char *boot_dir; /* what is below it is linked into no vmlinux */
 };
 

@@ -16,6 +16,8 @@ static void add(struct kgr_build_index *files, const char *dir, const char *name
 		g_ptr_array_add(files->records, g_build_filename(dir, name, NULL));
 	else if (g_str_has_suffix(name, ".o.cmd") || g_str_has_suffix(name, ".s.cmd"))
 		g_ptr_array_add(files->commands, g_build_filename(dir, name, NULL));
+	else if (g_str_has_suffix(name, ".cmd"))
+		g_ptr_array_add(files->other_commands, g_build_filename(dir, name, NULL));
 }
 
 /* Most file systems give the type with the name. */
@@ -59,6 +61,7 @@ void kgr_build_index_read(struct kgr_build_index *files, const char *build)
 		return;
 	files->records = g_ptr_array_new_with_free_func(g_free);
 	files->commands = g_ptr_array_new_with_free_func(g_free);
+	files->other_commands = g_ptr_array_new_with_free_func(g_free);
 	walk(files, build);
 	/* Whatever the file system's order: the same build has the same outcome. */
 	g_ptr_array_sort(files->records, by_name);
@@ -69,6 +72,8 @@ void kgr_build_index_clear(struct kgr_build_index *files)
 {
 	g_clear_pointer(&files->records, g_ptr_array_unref);
 	g_clear_pointer(&files->commands, g_ptr_array_unref);
+	g_clear_pointer(&files->inputs, g_hash_table_unref);
+	g_clear_pointer(&files->other_commands, g_ptr_array_unref);
 	g_clear_pointer(&files->unrecorded, g_ptr_array_unref);
 }
 

@@ -9,6 +9,8 @@
 struct kgr_build_index {
 	GPtrArray *records; /* paths of records; NULL: not looked for yet */
 	GPtrArray *commands; /* paths of Kbuild's .cmd files of objects and of generated assembly */
+	GPtrArray *other_commands; /* paths of all other .cmd files */
+	GHashTable *inputs; /* see kgr_build_reads(); NULL: not asked for yet */
 	GPtrArray *unrecorded; /* see kgr_unrecorded(); NULL: not asked for yet */
 };
 

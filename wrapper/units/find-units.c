@@ -6,7 +6,7 @@
  *   linux/utsname.h   units whose record has it among the inputs; header-impact.c leaves those out for which it
  *                     changes nothing
  *   fs/new.c          a file that the diff brings: new-unit.c
- *   Kconfig, *.S ...  refused, each with its reason
+ *   Kconfig, *.S ...  left out or refused, each with its reason: file-kinds.c
  *
  * What has no record cannot be found this way, so linked-objects.c says what that is.
  */
@@ -16,117 +16,26 @@
 #include "elf/arch.h"
 #include "lib/debug.h"
 #include "lib/files.h"
+#include "kernel/build-inputs.h"
 #include "kernel/linked-objects.h"
+#include "units/file-kinds.h"
 #include "units/header-impact.h"
 #include "lib/error.h"
 #include "units/find-units.h"
 #include "source/makefile-lists.h"
 #include "units/new-unit.h"
 
-enum fate {
-	PATCHED,
-	IF_COMPILED, /* patched if it was, ignored if not */
-	HEADER,
-	IGNORED,
-	REFUSED
-};
-
 static bool ends(const char *file, const char *suffix)
 {
 	return g_str_has_suffix(file, suffix);
 }
 
-/* Places of code that is not the kernel's at run time, or no kernel code at all: the first that matches counts. */
-static const struct place {
-	const char *prefix, *why;
-	enum fate fate;
-} places[] = {
-	{ "Documentation/", NULL, IGNORED },
-	{ "tools/", NULL, IGNORED },
-	{ "samples/", NULL, IF_COMPILED },
-	{ "scripts/", "build scripts do not run in the kernel; leave them out of the diff",
-	  REFUSED },
-	{ "lib/vdso/",
-	  "vdso code runs in user space, in processes that exist already; rebuild the kernel and boot "
-	  "that",
-	  REFUSED },
-};
-
-/* @file: relative to the source, or to the build directory; false if it is no such place */
-static bool find_place(const char *file, struct place *out)
-{
-	const struct kgr_arch_place *row = kgr_arch_place(file);
-	size_t i;
-
-	if (row) {
-		*out = (struct place){ row->prefix, row->why, row->why ? REFUSED : PATCHED };
-		return true;
-	}
-	for (i = 0; i < G_N_ELEMENTS(places); i++) {
-		if (g_str_has_prefix(file, places[i].prefix)) {
-			*out = places[i];
-			return true;
-		}
-	}
-	return false;
-}
-
-/* By its name, what is in no such place. @why: gets the reason if it is refused */
-static enum fate judge_by_name(const struct kgr_overlay *s, const char *file, const char **why)
-{
-	g_autofree char *base = g_path_get_basename(file);
-
-	if (g_str_has_prefix(base, "Kconfig") || !strcmp(base, ".config")) {
-		*why = "a changed configuration makes another kernel; rebuild it and boot that";
-		return REFUSED;
-	}
-	if (kgr_is_makefile(file) && kgr_makefile_lists(s, file))
-		return IGNORED;
-	if (ends(file, ".h"))
-		return HEADER;
-	if (ends(file, ".c"))
-		return PATCHED;
-	if (ends(file, ".rst") || ends(file, ".txt") || ends(file, ".md") ||
-	    !strcmp(base, "MAINTAINERS"))
-		return IGNORED;
-	if (kgr_is_makefile(file))
-		*why = "changes to how the kernel is built are not supported, but for lists of files "
-		       "that the diff brings or takes away; leave them out of the diff if the fix "
-		       "does not need them";
-	else if (ends(file, ".lds") || ends(file, ".lds.S"))
-		*why = "a linker script shapes the whole kernel; rebuild it and boot that";
-	else if (ends(file, ".S") || ends(file, ".s"))
-		*why = "assembly has no fentry and no record; it cannot be patched: rebuild the "
-		       "kernel and boot that";
-	else
-		*why = "this kind of file is not supported; leave it out of the diff if the fix does "
-		       "not need it";
-	return REFUSED;
-}
-
-static enum fate judge(const struct kgr_overlay *s, const char *file, GError **error)
-{
-	struct place place = { 0 };
-	enum fate fate;
-
-	if (!find_place(file, &place))
-		fate = judge_by_name(s, file, &place.why);
-	else if (place.fate == IF_COMPILED && !ends(file, ".c"))
-		fate = ends(file, ".h") ? HEADER : IGNORED;
-	else
-		fate = place.fate;
-	if (fate == REFUSED)
-		kgr_fail(error, KGR_REFUSED, "%s: %s", file, place.why);
-	return fate;
-}
-
-/* The place in the build directory where nothing can be patched, or NULL. */
+/* Why nothing can be patched of what is compiled at a place in the build directory, or NULL. */
 static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 {
 	const char *file = kgr_path_below(k->build, object);
-	struct place place;
 
-	return file && find_place(file, &place) && place.fate == REFUSED ? place.why : NULL;
+	return file ? kgr_unpatchable_place(file) : NULL;
 }
 
 bool kgr_has_unit(const GPtrArray *units, const char *path)
@@ -326,28 +235,42 @@ static bool find_recorded(struct kgr_session *s, const char *file, GPtrArray *un
 	return check_unrecorded(s, file, error);
 }
 
-static bool is_not_compiled(const struct kgr_kernel *k, const char *file, GError **error)
+static void leave_out(struct kgr_session *s, const char *file, const char *why)
 {
-	return kgr_fail(
-		error, KGR_REFUSED,
-		"%s/%s: no record says that this file was compiled in %s; it is not in this "
-		"configuration, and may be left out of the diff, or it was not built with CC=kgr-gcc, and has "
-		"to be",
-		k->source, file, k->build);
+	g_ptr_array_add(s->notes, g_strdup_printf("%s is left out: %s", file, why));
+}
+
+/* Where every compiled object has a record, what none names is no part of this kernel, unless its build ran it. */
+static bool is_not_compiled(struct kgr_session *s, const char *file, GError **error)
+{
+	g_autofree char *made = NULL;
+	const char *command;
+
+	if (!kgr_session_all_recorded(s, error))
+		return false;
+	command = kgr_build_reads(&s->index, s->kernel->build, file);
+	if (!command) {
+		leave_out(s, file, "it was not compiled for this kernel");
+		return true;
+	}
+	made = kgr_made_by(command);
+	return kgr_fail(error, KGR_REFUSED,
+			"%s: %s is made of it, which is no code of the kernel's but may have made "
+			"some; leave it out of the diff if the fix does not need it",
+			file, made);
 }
 
 /* Of a .c file, one that was compiled or one that the diff brings. */
-static bool find_units_of(struct kgr_session *s, const char *file, enum fate fate, GPtrArray *units,
-			  GError **error)
+static bool find_units_of(struct kgr_session *s, const char *file, GPtrArray *units, GError **error)
 {
 	bool found;
 
 	if (!find_recorded(s, file, units, &found, error))
 		return false;
-	if (found || fate == IF_COMPILED || kgr_is_removed(s->overlay, file))
+	if (found || kgr_is_removed(s->overlay, file))
 		return true;
 	return kgr_is_added(s->overlay, file) ? add_new_unit(s, file, units, error) :
-						is_not_compiled(s->kernel, file, error);
+						is_not_compiled(s, file, error);
 }
 
 static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
@@ -378,13 +301,15 @@ GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **er
 
 	for (i = 0; i < s->overlay->files->len; i++) {
 		const char *file = s->overlay->files->pdata[i];
-		enum fate fate = judge(s->overlay, file, error);
+		enum kgr_fate fate = kgr_judge_file(s, file, error);
 
-		if (fate == REFUSED)
+		if (fate == KGR_FATE_REFUSED)
 			return NULL;
-		if (fate == HEADER)
+		if (fate == KGR_FATE_LEFT_OUT)
+			leave_out(s, file, "nothing of this kernel is made of it");
+		else if (fate == KGR_FATE_HEADER)
 			g_ptr_array_add(headers, g_build_filename(s->kernel->source, file, NULL));
-		else if (fate != IGNORED && !find_units_of(s, file, fate, units, error))
+		else if (fate == KGR_FATE_SOURCE && !find_units_of(s, file, units, error))
 			return NULL;
 	}
 	drop_removed(s, units, removed);

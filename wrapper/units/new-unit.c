@@ -22,6 +22,15 @@
 #include "units/compile-command.h"
 #include "lib/subprocess.h"
 
+/* Takes @now; NULL: it stays as it is. */
+static void replace(char **string, char *now)
+{
+	if (!now)
+		return;
+	g_free(*string);
+	*string = now;
+}
+
 /* "kernel/sys.c" to "BUILD/kernel/.sys.o.kgr" */
 static char *record_of(const struct kgr_kernel *k, const char *file)
 {
@@ -161,15 +170,6 @@ static char *renamed_argument(const char *arg, const char *was, const char *is)
 	return *arg == '-' ? renamed_name(arg, was, is) : with_end(arg, was, is, "");
 }
 
-/* Takes @now; NULL: it stays as it is. */
-static void replace(char **string, char *now)
-{
-	if (!now)
-		return;
-	g_free(*string);
-	*string = now;
-}
-
 /* As if @is had been compiled, and not @was. */
 static void rename_record(const struct kgr_kernel *k, struct kgr_record *r, const char *was,
 			  const char *is)
@@ -202,8 +202,24 @@ static char *compile_nothing(const struct kgr_record *r, const char *dir, const 
 	return kgr_subprocess_run(&run, "the compiler", error) ? g_steal_pointer(&object) : NULL;
 }
 
-static bool is_compiled(const struct kgr_session *s, const struct kgr_makefile_entry *l,
-			bool *compiled, GError **error)
+/* Is anything compiled that the same list has? If not, Kbuild does not come to it. */
+static bool is_list_used(const struct kgr_kernel *k, const struct kgr_makefile_entry *l)
+{
+	guint i;
+
+	for (i = 0; i < l->beside->len; i++) {
+		g_autofree char *record = record_of(k, l->beside->pdata[i]);
+		g_autofree char *command = g_strndup(record, strlen(record) - strlen(".kgr"));
+
+		replace(&command, g_strconcat(command, ".cmd", NULL));
+		if (!access(record, F_OK) || !access(command, F_OK))
+			return true;
+	}
+	return false;
+}
+
+static bool is_compiled(struct kgr_session *s, const struct kgr_makefile_entry *l, bool *compiled,
+			GError **error)
 {
 	char set = setting_of(s->kernel, l);
 
@@ -214,6 +230,15 @@ static bool is_compiled(const struct kgr_session *s, const struct kgr_makefile_e
 				"condition; whether it is compiled is not known: put what it has "
 				"into a file that is there already",
 				l->file, l->makefile);
+	if (set && !l->was && l->beside->len && !is_list_used(s->kernel, l)) {
+		*compiled = false;
+		g_ptr_array_add(
+			s->notes,
+			g_strdup_printf("%s is left out: nothing that %s has in the same list "
+					"(%s) was compiled for this kernel",
+					l->file, l->makefile, l->variable));
+		return kgr_session_all_recorded(s, error);
+	}
 	if (set == 'm' && is_of_directory(l))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: the diff brings a module of its own; leave it out of the "

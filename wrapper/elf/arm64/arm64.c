@@ -99,5 +99,6 @@ const struct kgr_arch kgr_arch_arm64 = {
 	.no_kprobes = no_kprobes,
 	.places = places,
 	.nplaces = G_N_ELEMENTS(places),
+	.source_dir = "arch/arm64/",
 	.boot_dir = "arch/arm64/boot/",
 };

@@ -79,6 +79,7 @@ static const struct kgr_arch_place places[] = {
 	{ "arch/x86/boot/", "boot code has run long ago" },
 	{ "arch/x86/realmode/", "real mode code cannot be redirected" },
 	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel" },
+	{ "arch/x86/lib/x86-opcode-map.txt", "the instruction decoder is generated from it" },
 	/* The kernel's side of it. */
 	{ "arch/x86/entry/vdso/vma.", NULL },
 	{ "arch/x86/entry/vdso/extable.", NULL },
@@ -107,5 +108,6 @@ const struct kgr_arch kgr_arch_x86 = {
 	.no_kprobes = no_kprobes,
 	.places = places,
 	.nplaces = G_N_ELEMENTS(places),
+	.source_dir = "arch/x86/",
 	.boot_dir = "arch/x86/boot/",
 };

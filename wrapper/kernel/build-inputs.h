@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the kernel's build read beside the sources of recorded objects. */
+#ifndef KGR_BUILD_INPUTS_H
+#define KGR_BUILD_INPUTS_H
+
+#include "kernel/build-index.h"
+
+/* kgr_build_reads() - the .cmd file, of what has no record, that names a file of the source; NULL if none does
+ * @index: of @build, read; keeps what it finds out, so that it costs something once
+ * @file: relative to the source
+ *
+ * Host programs, generated sources, assembly, linker scripts. The result stays the index's.
+ */
+const char *kgr_build_reads(struct kgr_build_index *index, const char *build, const char *file);
+
+#endif
