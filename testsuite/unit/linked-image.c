@@ -5,6 +5,8 @@
 #include "kernel/linked-image.h"
 #include "lib/error.h"
 
+#define AS_THE_KERNEL "-fno-function-sections -fno-data-sections"
+
 #define LOCAL(name, value)                                                                         \
 	"__attribute__((noinline)) static int " name "(int a) { return " value "; } "
 #define GLOBAL(name, local) "int " name "(int a) { return " local "(a) + 1; } "
@@ -12,8 +14,8 @@
 /* Two objects of files that are called core.c, and one of other.c, linked into one. */
 static struct kgr_image *link_image(const char *a, const char *b)
 {
-	g_autofree char *first = unit_compile("a/core", a, NULL);
-	g_autofree char *second = unit_compile("b/core", b, NULL);
+	g_autofree char *first = unit_compile("a/core", a, AS_THE_KERNEL);
+	g_autofree char *second = unit_compile("b/core", b, AS_THE_KERNEL);
 	g_autofree char *other = unit_compile("other", "int other(void) { return 1; }", NULL);
 	g_autofree char *image = unit_path("image.ko");
 	g_autofree char *command =
@@ -25,7 +27,7 @@ static struct kgr_image *link_image(const char *a, const char *b)
 
 static struct kgr_obj *object(const char *text)
 {
-	return unit_object("built/core", text, NULL);
+	return unit_object("built/core", text, AS_THE_KERNEL);
 }
 
 #define FIRST                                                                                      \
@@ -69,11 +71,54 @@ static void needs_no_file_without_local_functions(void **state)
 	kgr_obj_close(built);
 }
 
+/* By the distance to what only one of them can have. */
+static void tells_files_by_where_things_are(void **state)
+{
+	const char *const texts[] = { LOCAL("init", "a * a") GLOBAL("f", "init"),
+				      LOCAL("init", "a * a") GLOBAL("g", "init") };
+	g_autoptr(kgr_image) image = link_image(texts[0], texts[1]);
+	const struct kgr_ksym *init[2];
+	unsigned int idx, i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct kgr_obj *built = object(texts[i]);
+
+		assert_true(kgr_image_file_idx(image, built, "core.c", &idx, NULL));
+		init[i] = kgr_image_find(image, idx, "init", true, NULL);
+		assert_non_null(init[i]);
+		kgr_obj_close(built);
+	}
+	assert_true(init[0]->address < init[1]->address);
+}
+
+#define STATE(name) "static int " name " = 1; int *get_" name "(void) { return &" name "; } "
+
+/* Without any local function, and data in sections of their own. */
+static void tells_files_by_their_local_objects(void **state)
+{
+	g_autoptr(kgr_image) image = link_image(STATE("count"), STATE("limit"));
+	struct kgr_obj *built = object(STATE("limit"));
+	GError *error = NULL;
+	unsigned int idx;
+
+	(void)state;
+	assert_true(kgr_image_file_idx(image, built, "core.c", &idx, NULL));
+	assert_non_null(kgr_image_find(image, idx, "limit", true, NULL));
+	assert_null(kgr_image_find(image, idx, "count", true, &error));
+	unit_failed(&error, KGR_REFUSED, "local symbol count is not in ");
+	assert_null(kgr_image_find(image, KGR_NO_FILE, "count", true, &error));
+	unit_failed(&error, KGR_REFUSED, "not known which of several files");
+	kgr_obj_close(built);
+}
+
+#define ALONE                                                                                      \
+	"__attribute__((used, section(\".text.alone\"))) static int init(int a) { return a; } "
+
 static void refuses_what_it_cannot_tell(void **state)
 {
-	g_autoptr(kgr_image) twice = link_image(LOCAL("init", "a * a") GLOBAL("f", "init"),
-						LOCAL("init", "a * a") GLOBAL("g", "init"));
-	struct kgr_obj *built = object(LOCAL("init", "a * a") GLOBAL("f", "init"));
+	g_autoptr(kgr_image) twice = link_image(ALONE GLOBAL("f", ""), ALONE GLOBAL("g", ""));
+	struct kgr_obj *built = object(ALONE GLOBAL("f", ""));
 	GError *error = NULL;
 	unsigned int idx = 7;
 
@@ -103,4 +148,6 @@ static void says_what_is_not_there(void **state)
 
 UNIT_MAIN("linked-image", cmocka_unit_test(tells_files_by_their_local_functions),
 	  cmocka_unit_test(needs_no_file_without_local_functions),
+	  cmocka_unit_test(tells_files_by_where_things_are),
+	  cmocka_unit_test(tells_files_by_their_local_objects),
 	  cmocka_unit_test(refuses_what_it_cannot_tell), cmocka_unit_test(says_what_is_not_there))

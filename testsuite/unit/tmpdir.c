@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "unit.h"
 #include "lib/error.h"
@@ -82,6 +83,26 @@ static void says_where_it_cannot_be(void **state)
 	assert_non_null(strstr(said, "/no/such/directory: no temporary directory can be made"));
 }
 
+/* By its real name, whatever TMPDIR calls it; and not where make would take its name apart. */
+static void has_a_name_for_everybody(void **state)
+{
+	g_autofree char *file = unit_write("names/real/file", ""), *real = g_path_get_dirname(file);
+	g_autofree char *base = g_path_get_dirname(real), *said = NULL;
+	g_autofree char *link = g_build_filename(base, "a link", NULL);
+	g_autofree char *odd = g_build_filename(base, "a name", NULL), *here = g_get_current_dir();
+
+	(void)state;
+	assert_int_equal(symlink(real, link), 0);
+	assert_int_equal(end_as(link, "name", NULL), 0);
+	assert_int_equal(chdir(base), 0);
+	assert_int_equal(end_as("real", "name", NULL), 0);
+	assert_int_equal(chdir(here), 0);
+	assert_int_equal(mkdir(odd, 0700), 0);
+	assert_int_equal(end_as(odd, "exit", &said), KGR_TROUBLE);
+	assert_non_null(strstr(said, "with ' ' in its name; set TMPDIR"));
+	assert_int_equal(entries_of(real), 1);
+}
+
 /* What end_as() runs. The directory gets a file in a directory. */
 static int make_and_end(const char *how)
 {
@@ -95,6 +116,11 @@ static int make_and_end(const char *how)
 	file = g_build_filename(sub, "file", NULL);
 	if (mkdir(sub, 0700) || !g_file_set_contents(file, "", -1, NULL))
 		return 10;
+	if (!strcmp(how, "name")) {
+		g_autofree char *real = realpath(dir, NULL);
+
+		return strcmp(dir, real) != 0;
+	}
 	if (!strcmp(how, "TERM"))
 		raise(SIGTERM);
 	if (!strcmp(how, "KILL"))
@@ -109,7 +135,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(is_gone_when_the_program_is),
 					    cmocka_unit_test(is_removed_later_if_it_was_killed),
 					    cmocka_unit_test(is_not_removed_while_it_is_used),
-					    cmocka_unit_test(says_where_it_cannot_be) };
+					    cmocka_unit_test(says_where_it_cannot_be),
+					    cmocka_unit_test(has_a_name_for_everybody) };
 
 	return argc == 1 ? unit_run("tmpdir", tests, G_N_ELEMENTS(tests)) : make_and_end(argv[1]);
 }

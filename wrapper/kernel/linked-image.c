@@ -10,9 +10,8 @@
  *   FILE   core.c          file 18: another core.c
  *   LOCAL  init, probe
  *
- * Of two core.c the object at hand is the one under which all its local functions stand with their sizes
- * (kgr_image_file_idx()): one with "init" and "probe" is 18. If both fit it is not known, and that is said.
- * File 0 (KGR_NO_FILE) is what stands before the first of them, which no object of the kernel's does.
+ * Which of two core.c an object is, image-file.c finds out. File 0 (KGR_NO_FILE) is what stands before the first of
+ * them, which no object of the kernel's does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -180,7 +179,7 @@ void kgr_image_close(struct kgr_image *im)
 	g_free(im);
 }
 
-static const struct kgr_ksym *in_file(struct kgr_image *im, unsigned int file, const char *name)
+const struct kgr_ksym *kgr_image_in_file(struct kgr_image *im, unsigned int file, const char *name)
 {
 	GSList *it;
 
@@ -193,73 +192,7 @@ static const struct kgr_ksym *in_file(struct kgr_image *im, unsigned int file, c
 	return NULL;
 }
 
-/* Sections that the final link throws away, or that are no functions of the running kernel. */
-static bool is_linked(const struct kgr_sym *sym)
-{
-	return sym->sec->sh.sh_flags & SHF_ALLOC && !g_str_has_prefix(sym->sec->name, ".exit") &&
-	       !g_str_has_prefix(sym->sec->name, ".discard");
-}
-
-static bool fits(struct kgr_image *im, const struct kgr_obj *built, unsigned int file)
-{
-	size_t i;
-
-	for (i = 0; i < built->nsyms; i++) {
-		const struct kgr_sym *sym = &built->syms[i];
-		const struct kgr_ksym *there;
-
-		if (!kgr_sym_is_func(sym) || sym->bind != STB_LOCAL || !is_linked(sym))
-			continue;
-		there = in_file(im, file, sym->name);
-		if (!there || there->size != sym->size)
-			return false;
-	}
-	return true;
-}
-
-static bool has_local_function(const struct kgr_obj *built)
-{
-	size_t i;
-
-	for (i = 0; i < built->nsyms; i++) {
-		const struct kgr_sym *sym = &built->syms[i];
-
-		if (kgr_sym_is_func(sym) && sym->bind == STB_LOCAL && is_linked(sym))
-			return true;
-	}
-	return false;
-}
-
-bool kgr_image_file_idx(struct kgr_image *im, const struct kgr_obj *built, const char *source,
-			unsigned int *idx, GError **error)
-{
-	g_autofree char *base = g_path_get_basename(source);
-	unsigned int matches = 0, f;
-
-	*idx = KGR_NO_FILE;
-	for (f = 1; f < im->files->len; f++) {
-		if (strcmp(g_ptr_array_index(im->files, f), base) || !fits(im, built, f))
-			continue;
-		matches++;
-		*idx = f;
-	}
-	if (matches == 1)
-		return true;
-	*idx = KGR_NO_FILE;
-	if (!matches)
-		return kgr_fail(
-			error, KGR_REFUSED,
-			"%s: %s does not hold this object; was it rebuilt after that was linked? "
-			"Build the whole kernel again and boot that",
-			built->path, im->path);
-	return !has_local_function(built) ||
-	       kgr_fail(error, KGR_REFUSED,
-			"%s: %s holds %u files that look just like it; give one of its static "
-			"functions a name of its own, rebuild the kernel and boot that",
-			built->path, im->path, matches);
-}
-
-static const struct kgr_ksym *global(const struct kgr_image *im, const char *name)
+const struct kgr_ksym *kgr_image_global(const struct kgr_image *im, const char *name)
 {
 	const struct kgr_ksym *found = NULL;
 	GSList *it;
@@ -279,10 +212,17 @@ const struct kgr_ksym *kgr_image_find(struct kgr_image *im, unsigned int file_id
 	const struct kgr_ksym *found = NULL;
 
 	if (!local)
-		found = global(im, name);
+		found = kgr_image_global(im, name);
 	else if (file_idx != KGR_NO_FILE)
-		found = in_file(im, file_idx, name);
-	if (!found)
+		found = kgr_image_in_file(im, file_idx, name);
+	if (!found && local && file_idx == KGR_NO_FILE)
+		kgr_fail(
+			error, KGR_REFUSED,
+			"local symbol %s: it is not known which of several files of one name in %s "
+			"it is from; give its file a static function with a name of its own, rebuild "
+			"the kernel and boot that",
+			name, im->path);
+	else if (!found)
 		kgr_fail(error, KGR_REFUSED,
 			 "%s symbol %s is not in %s; let the fix do without it, or rebuild the "
 			 "kernel so that it is there, and boot that",
@@ -292,7 +232,7 @@ const struct kgr_ksym *kgr_image_find(struct kgr_image *im, unsigned int file_id
 
 bool kgr_image_has_global(const struct kgr_image *im, const char *name)
 {
-	return global(im, name);
+	return kgr_image_global(im, name);
 }
 
 const struct kgr_ksym *kgr_image_unique(struct kgr_image *im, const char *name, bool *several)

@@ -55,10 +55,10 @@ char *kgr_module_name(const char *path);
  * @built: the object as it was linked
  * @source: its source file
  *
- * @idx: gets its number; KGR_NO_FILE if there are several of the name, and the object has no local function to
- *	tell them apart by
+ * @idx: gets its number; KGR_NO_FILE if there are several of the name, and nothing tells them apart, and the object
+ *	has no local function
  *
- * The name alone does not tell, so all its local functions must be there with their sizes. False with @error
+ * The name alone does not tell, so its symbols must be there, and as far from each other. False with @error
  * set, and @idx KGR_NO_FILE, if it is not there or looks just like another.
  */
 bool kgr_image_file_idx(struct kgr_image *image, const struct kgr_obj *built, const char *source,
@@ -72,6 +72,13 @@ bool kgr_image_file_idx(struct kgr_image *image, const struct kgr_obj *built, co
  */
 const struct kgr_ksym *kgr_image_find(struct kgr_image *image, unsigned int file_idx,
 				      const char *name, bool local, GError **error);
+
+/* kgr_image_in_file() - the local symbol of that name in file number @file; NULL if there is none */
+const struct kgr_ksym *kgr_image_in_file(struct kgr_image *image, unsigned int file,
+					 const char *name);
+
+/* kgr_image_global() - the global or weak symbol of that name; NULL if there is none */
+const struct kgr_ksym *kgr_image_global(const struct kgr_image *image, const char *name);
 
 /* kgr_image_has_global() - does it define a global symbol of that name? */
 bool kgr_image_has_global(const struct kgr_image *image, const char *name);

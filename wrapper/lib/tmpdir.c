@@ -104,7 +104,16 @@ static bool lock_temp_dir(GError **error)
 			temp_dir, g_strerror(errno));
 }
 
-/* The directory for temporary files by its full and real name, for programs run in other directories, and names are compared. */
+static void no_directory(const char *base, GError **error)
+{
+	kgr_fail(
+		error, KGR_TROUBLE,
+		"%s: no temporary directory can be made there: %s; set TMPDIR to a directory where it "
+		"can",
+		base, g_strerror(errno));
+}
+
+/* Where temporary files go, by its full and real name: programs run in several directories, and names are compared. */
 static char *find_base(GError **error)
 {
 	const char *name = g_get_tmp_dir(), *at;
@@ -112,9 +121,7 @@ static char *find_base(GError **error)
 	char *base = realpath(name, NULL);
 
 	if (!base) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s: %s; set TMPDIR to a directory where temporary files can be made",
-			 name, g_strerror(errno));
+		no_directory(name, error);
 		return NULL;
 	}
 	/* Its name goes through make, shells, and options of the compiler in which ',' and '=' end a word. */
@@ -143,10 +150,7 @@ char *kgr_temp_dir(GError **error)
 	remove_stale(base);
 	temp_dir = g_build_filename(base, TEMP_PREFIX "XXXXXX", NULL);
 	if (!g_mkdtemp(temp_dir)) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s: no temporary directory can be made there: %s; set TMPDIR to a "
-			 "directory where it can",
-			 base, g_strerror(errno));
+		no_directory(base, error);
 		g_clear_pointer(&temp_dir, g_free);
 		return NULL;
 	}
