@@ -16,10 +16,15 @@
 #include "lib/standard-output.h"
 #include "lib/tmpdir.h"
 #include "kernel/kernel-build.h"
+#include "kernel/linked-objects.h"
 #include "module/runtime-cache.h"
 
 #define MARK "# Written by kgr-init; kgr-init --remove takes it away."
 
+/*
+ * Names are data: make does not expand them, and gives them to the shell in its environment. PATCH is one file if there is
+ * one of that whole name, and else a list. NAME and OUT are what others have in their environment, too.
+ */
 static const char makefile[] = MARK
 	"\n"
 	"# make prefers this name to Makefile, which stays as it is. Kbuild exports much that a patch\n"
@@ -27,13 +32,34 @@ static const char makefile[] = MARK
 	"ifeq ($(filter kgraft-patch kgraft-rpm,$(MAKECMDGOALS)),)\n"
 	"include Makefile\n"
 	"else\n"
+	"# PATCH=file.diff [NAME=name] [OUT=file] [KGRFLAGS=options]; names are relative to where make\n"
+	"# was called, and PATCH, if it is not there, to here.\n"
+	"unexport PATCH NAME OUT KGRFLAGS\n"
+	"export KGR_PATCH := $(value PATCH)\n"
+	"export KGR_NAME := $(if $(findstring command,$(origin NAME)),$(value NAME))\n"
+	"export KGR_OUT := $(if $(findstring command,$(origin OUT)),$(value OUT))\n"
+	"export KGR_FLAGS := $(value KGRFLAGS)\n"
+	"export KGR_CALLER := $(value PWD)\n"
+	"define kgr-call\n"
+	"@[ -n \"$$KGR_PATCH\" ] || { echo 'PATCH=file.diff is missing' >&2; exit 2; }; \\\n"
+	"set -f; IFS=' '; \\\n"
+	"if [ -e \"$$KGR_CALLER/$$KGR_PATCH\" ] || [ -e \"$$KGR_PATCH\" ]; \\\n"
+	"then set -- \"$$KGR_PATCH\"; else set -- $$KGR_PATCH; fi; \\\n"
+	"for file; do \\\n"
+	"\tshift; \\\n"
+	"\tcase $$file in /*|-) ;; \\\n"
+	"\t*) [ ! -e \"$$KGR_CALLER/$$file\" ] || file=$$KGR_CALLER/$$file ;; \\\n"
+	"\tesac; \\\n"
+	"\tset -- \"$$@\" \"$$file\"; \\\n"
+	"done; \\\n"
+	"case $$KGR_OUT in ''|/*) ;; *) KGR_OUT=$$KGR_CALLER/$$KGR_OUT ;; esac; \\\n"
+	"exec $(1) -C . $${KGR_NAME:+-n \"$$KGR_NAME\"} $${KGR_OUT:+-o \"$$KGR_OUT\"} $$KGR_FLAGS \"$$@\"\n"
+	"endef\n"
 	".PHONY: kgraft-patch kgraft-rpm\n"
 	"kgraft-patch:\n"
-	"\t@$(if $(PATCH),,$(error PATCH=file.diff is missing))\n"
-	"\t@kgr-build -C $(CURDIR) $(PATCH)\n"
+	"\t$(call kgr-call,kgr-build)\n"
 	"kgraft-rpm:\n"
-	"\t@$(if $(PATCH),,$(error PATCH=file.diff is missing))\n"
-	"\t@kgr-rpm -C $(CURDIR) $(PATCH)\n"
+	"\t$(call kgr-call,kgr-rpm)\n"
 	"endif\n";
 
 static bool is_ours(const char *path)
@@ -66,6 +92,29 @@ static bool lock_build(const char *build, GError **error)
 	       kgr_fail(error, KGR_TROUBLE, "%s cannot be locked: %s", build, g_strerror(errno));
 }
 
+/*
+ * Patches of such objects, and of headers, are refused: better to know that now. What commonly leads to it is a compiler
+ * cache before kgr-gcc: it puts an object there that it has, without a record.
+ */
+static void warn_of_unrecorded(const struct kgr_kernel *k)
+{
+	struct kgr_build_index index = { 0 };
+	g_autoptr(GError) error = NULL;
+	const GPtrArray *objects;
+
+	kgr_build_index_read(&index, k->build);
+	objects = kgr_unrecorded(&index, k->build, &error);
+	if (!objects)
+		g_printerr("kgr-init: warning: %s\n", error->message);
+	else if (objects->len)
+		g_printerr(
+			"kgr-init: warning: %u of the kernel's objects have no record (%s): what "
+			"concerns them will be refused. Build them again with CC=kgr-gcc; a "
+			"compiler cache goes behind it (KGR_CC=\"ccache gcc\"), not before it\n",
+			objects->len, (const char *)objects->pdata[0]);
+	kgr_build_index_clear(&index);
+}
+
 static bool add(const char *build, GError **error)
 {
 	g_autoptr(kgr_kernel) k = kgr_kernel_open(build, error);
@@ -73,6 +122,7 @@ static bool add(const char *build, GError **error)
 	if (!k || !lock_build(k->build, error) || !write_makefile(k->build, error) ||
 	    !kgr_runtime_cache_make(k, g_get_num_processors(), error))
 		return false;
+	warn_of_unrecorded(k);
 	g_print("%s: make kgraft-patch PATCH=foo.diff makes kgraft-foo.ko now\n", k->build);
 	return true;
 }
