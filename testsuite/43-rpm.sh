@@ -20,6 +20,24 @@ expect_exit 1 kgr-rpm -C "$kernel" "$tests/kernel/build"
 expect_exit 2 kgr-rpm -C "$kernel"
 expect_exit 2 kgr-rpm -C "$kernel" -o /nonexistent "$fix"
 
+# Names are data, to rpm, shells and sed; a kernel's release may have two hyphens, and a patch's name is kgr-build's to choose.
+mkdir odd
+odd='odd/100%(touch pwned)%{name}|a&b$(touch pwned)\1.diff'
+cp "$fix" "$odd"
+expect_exit 0 kgr-rpm -C "$kernel" -o odd -n odd --package-version 2 "$odd"
+rpm -qp --qf '%{DESCRIPTION}\n' odd/*-2-1.*.rpm | grep -qF "made from: ${odd#odd/}" || fail "not the diff's name"
+[ ! -e pwned ] || fail "a name was executed"
+expect_exit 2 kgr-rpm -C "$kernel" --package-version 1-2 "$fix"
+expect_exit 1 kgr-rpm -C "$kernel" --allow-layout=mm_struct "$tests/kernel/build"
+cp -al "$kernel" build 2>/dev/null || { rm -rf build; cp -a "$kernel" build; }
+rm build/include/config/kernel.release
+echo 6.1.0-13-amd64 >build/include/config/kernel.release
+rm odd/*.rpm
+expect_exit 0 kgr-rpm -C build -o odd "$fix"
+rpm -qpR odd/kgraft-prctl-auxv-6.1.0_13_amd64-1-1.*.rpm | grep -F 'kernel-6.1.0-13-amd64 or /lib/modules/6.1.0-13-amd64' ||
+	fail "not tied to the kernel"
+rm -r odd build
+
 # Into a root folder: the module lies there and nothing is loaded.
 mkdir root
 rpm --root "$work/root" --initdb
