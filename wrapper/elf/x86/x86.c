@@ -77,7 +77,7 @@ static const char *const no_kprobes[] = { ".noinstr.text", ".kprobes.text", ".en
 
 static const struct kgr_arch_place places[] = {
 	{ "arch/x86/boot/", "boot code has run long ago" },
-	{ "arch/x86/realmode/", "real mode code cannot be redirected" },
+	{ "arch/x86/realmode/rm/", "real mode code cannot be redirected" },
 	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel" },
 	{ "arch/x86/lib/x86-opcode-map.txt", "the instruction decoder is generated from it" },
 	/* The kernel's side of it. */
