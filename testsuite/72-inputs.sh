@@ -49,6 +49,12 @@ rm out.ko
 cp others.diff x.diff
 refused 3 "$(tail -n 1 notes)"
 
+# What boot code includes, too, is patched in the kernel.
+edit arch/x86/lib/kaslr.c '/^unsigned long kaslr_get_random_long/,/^}/s/^{/&\n\tasm volatile("pause");/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says 'arch/x86/boot/compressed/kaslr.o as well, which has run long ago and stays as it is'
+rm out.ko
+
 # What it is made of all the same, though no unit is, and what is not known, is refused.
 edit arch/x86/entry/syscalls/syscall_64.tbl '$a999 common none sys_ni_syscall' >x.diff
 refused 1 'is made of it, and that is not supported'

@@ -32,7 +32,7 @@ char *kgr_command_beside(const char *object);
 /* kgr_has_record() - of .foo.o.cmd: is there a .foo.o.kgr? */
 bool kgr_has_record(const char *command);
 
-/* kgr_made_by() - of DIR/.NAME.cmd, which says how it was made: DIR/NAME (g_free it) */
+/* kgr_made_by() - of DIR/.NAME.cmd or DIR/.NAME.kgr, which say how it was made: DIR/NAME (g_free it) */
 char *kgr_made_by(const char *command);
 
 #endif

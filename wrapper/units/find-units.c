@@ -231,10 +231,12 @@ static bool find_recorded(struct kgr_session *s, const char *file, GPtrArray *un
 		*found = true;
 		/* As for headers: what has run before the kernel is not what runs. */
 		if (kgr_is_outside_image(s->kernel, path)) {
+			g_autofree char *object = kgr_made_by(path);
+
 			g_ptr_array_add(s->notes,
 					g_strdup_printf("%s is a part of %s as well, which has run "
 							"long ago and stays as it is",
-							file, path));
+							file, object));
 			continue;
 		}
 		if (!kgr_add_unit(units, s->kernel, path, file, error))
