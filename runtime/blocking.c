@@ -2,7 +2,8 @@
 /*
  * The file "blocking": which tasks have not moved yet, for people. A line "pid state asleep_ms function
  * command" for each, where function is the stale one on its stack, or "-", and then its stack, a line
- * beginning with a tab for each frame.
+ * beginning with a tab for each frame. After the command of who is in the middle of a work item comes the item's
+ * function: " (work item NAME)".
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -15,11 +16,15 @@
 #include "unexported.h"
 
 KGR_CALLED(stack_trace_save_tsk);
+KGR_UNEXPORTED(process_one_work);
+KGR_UNEXPORTED(io_worker_handle_work);
+KGR_UNEXPORTED(kthread_worker_fn);
+KGR_UNEXPORTED(schedule);
 
 #define SNAPSHOT_SIZE (256 * 1024)
 #define MAX_FRAMES 32
 
-/* Made at a read from the start, given out by the reads that follow. Under kgr_lock(). */
+/* Made at a read from the start, given out by the reads that follow. Under kgr_states_lock(). */
 static struct {
 	char *text;
 	size_t len;
@@ -35,10 +40,30 @@ static void add(const char *fmt, ...)
 	va_end(args);
 }
 
+static bool runs_items(unsigned long pc)
+{
+	return kgr_in_text(pc, &kgr_link_process_one_work) ||
+	       kgr_in_text(pc, &kgr_link_io_worker_handle_work) ||
+	       kgr_in_text(pc, &kgr_link_kthread_worker_fn);
+}
+
+/* Whose caller runs items; what called schedule() itself has none. */
+static unsigned long item_on(const unsigned long *frames, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 1; i < n; i++) {
+		if (runs_items(frames[i]) && !kgr_in_text(frames[i - 1], &kgr_link_schedule))
+			return frames[i - 1];
+	}
+	return 0;
+}
+
 static void add_task(struct task_struct *task)
 {
 	unsigned long frames[MAX_FRAMES];
 	unsigned int n = 0, i;
+	unsigned long item;
 	s64 asleep = 0;
 
 	if (!task_is_running(task)) {
@@ -50,26 +75,29 @@ static void add_task(struct task_struct *task)
 	add("%d %c %llu ", task_pid_nr(task), task_state_to_char(task),
 	    asleep > 0 ? div_u64(asleep, NSEC_PER_MSEC) : 0);
 	if (i < n)
-		add("%ps %s\n", (void *)frames[i], task->comm);
+		add("%ps ", (void *)frames[i]);
 	else
-		add("- %s\n", task->comm);
+		add("- ");
+	add("%s", task->comm);
+	item = item_on(frames, n);
+	if (item)
+		add(" (work item %ps)", (void *)item);
+	add("\n");
 	for (i = 0; i < n; i++)
 		add("\t%pB\n", (void *)frames[i]);
 }
 
 static int take_snapshot(void)
 {
-	unsigned int n;
+	struct kgr_task_state *state;
 
 	if (!snapshot.text)
 		snapshot.text = kvmalloc(SNAPSHOT_SIZE, GFP_KERNEL);
 	if (!snapshot.text)
 		return -ENOMEM;
 	snapshot.len = 0;
-	for (n = 0; n < kgr_task_state_slots(); n++) {
-		struct kgr_task_state *state = kgr_task_state_slot(n);
-
-		if (READ_ONCE(state->task) && !kgr_task_moved(state))
+	kgr_for_each_task_state(state) {
+		if (state->task && !kgr_task_moved(state))
 			add_task(state->task);
 	}
 	return 0;
@@ -87,11 +115,11 @@ ssize_t kgr_blocking_read(char *buf, loff_t off, size_t count)
 {
 	ssize_t ret;
 
-	kgr_lock();
+	kgr_states_lock();
 	ret = off ? 0 : take_snapshot();
 	if (!ret && snapshot.text)
 		ret = memory_read_from_buffer(buf, count, &off, snapshot.text, snapshot.len);
-	kgr_unlock();
+	kgr_states_unlock();
 	return ret;
 }
 

@@ -93,6 +93,17 @@ void kgr_run_callbacks(enum kgr_callback_kind kind)
 }
 
 /**
+ * kgr_forget_callbacks - none is run until the next kgr_pre_patch()
+ */
+void kgr_forget_callbacks(void)
+{
+	unsigned int i;
+
+	for (i = 0; i <= kgr_patch.nobjects; i++)
+		*prepared_of(i) = false;
+}
+
+/**
  * kgr_pre_patch_all - the first step of every way to the new universe
  *
  * Return: 0, or the error of the first that objects, with the others told that it comes to nothing.

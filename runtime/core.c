@@ -6,7 +6,8 @@
  *	resolving	the graft's references to what is not exported
  *	tables		jump labels and static calls of the graft
  *	entries		where the old functions' fentries are
- *	known		to other patches, in sysfs, to the module notifier
+ *	known		to other patches, and to the module notifier; modules that are there are found
+ *	files		in sysfs, which nobody can use yet
  *	transition	to the new universe
  *
  * From the last on the module is in use, until a transition back has ended.
@@ -18,6 +19,25 @@
 #include "kgraft.h"
 #include "peer.h"
 
+/*
+ * Under kgr_lock(). Modules that come and go are waited for first: from when its files are there nothing waits any
+ * more, and who writes to them meanwhile waits for the lock. The transition is the last step, so none undoes one.
+ */
+static int find_modules_and_enable(void)
+{
+	int err = kgr_objects_present();
+
+	if (err)
+		return err;
+	err = kgr_fault() ?: kgr_sysfs_create();
+	if (err)
+		return err;
+	err = kgr_enable();
+	if (!err)
+		kgr_set_loaded();
+	return err;
+}
+
 static int show_and_enable(void)
 {
 	int err;
@@ -26,20 +46,19 @@ static int show_and_enable(void)
 	err = kgr_fault() ?: kgr_peers_join();
 	if (err)
 		return err;
-	err = kgr_fault() ?: kgr_sysfs_create();
-	if (err)
-		goto leave;
 	err = kgr_fault() ?: kgr_objects_register();
 	if (err)
-		goto remove;
-	kgr_lock();
-	err = kgr_objects_present() ?: kgr_enable();
+		goto leave;
+	err = kgr_lock_killable();
+	if (err)
+		goto unregister;
+	err = find_modules_and_enable();
 	kgr_unlock();
 	if (!err)
 		return 0;
-	kgr_objects_unregister();
-remove:
 	kgr_sysfs_remove();
+unregister:
+	kgr_objects_unregister();
 leave:
 	kgr_peers_leave();
 	return err;

@@ -25,6 +25,7 @@
 #include "kgraft-abi.h"
 
 struct kobject;
+struct module;
 struct task_struct;
 
 /* The two versions of everything that is patched. */
@@ -56,6 +57,8 @@ int kgr_fault(void);
 void kgr_no_more_faults(void);
 
 /* patch-state.c: is the patch off, on, or on its way? Any context; the setters are transition.c's. */
+bool kgr_is_loaded(void); /* the load has come to its end: who asks by a file may change something */
+void kgr_set_loaded(void);
 bool kgr_in_transition(void);
 enum kgr_universe kgr_current_target(void); /* where all tasks live, or are to go */
 bool kgr_is_off(void); /* all tasks live in the old universe, none is on its way */
@@ -86,6 +89,7 @@ int kgr_check_functions(unsigned int object);
 int kgr_peers_join(void);
 void kgr_peers_leave(void);
 void kgr_lock(void); /* a mutex that all patches share; from kgr_peers_join() to kgr_peers_leave() */
+int kgr_lock_killable(void);
 void kgr_unlock(void);
 struct kobject *kgr_kobj(void); /* the patch's directory in sysfs */
 
@@ -97,12 +101,16 @@ int kgr_objects_present(void);
 /* callbacks.c: code of the patch that runs before and after a transition */
 int kgr_pre_patch(unsigned int object);
 int kgr_pre_patch_all(void);
+void kgr_forget_callbacks(void);
 void kgr_run_callback(unsigned int object, enum kgr_callback_kind kind);
 void kgr_run_callbacks(enum kgr_callback_kind kind);
 
 /* redirect.c: the entries of the old functions */
 int kgr_redirect_add(unsigned int object);
 void kgr_redirect_remove(unsigned int object);
+bool kgr_redirect_replaces(void); /* is it a cumulative patch? */
+int kgr_redirect_add_replaced(void);
+void kgr_redirect_forget_replaced(const struct module *mod);
 int kgr_redirect_prepare(void);
 void kgr_redirect_free(void);
 int kgr_choose_begin(void);
@@ -132,6 +140,8 @@ bool kgr_is_stale_text(unsigned long pc);
 
 /* universe.c: which universe a context lives in */
 struct kgr_task_state;
+void kgr_states_lock(void); /* within kgr_lock(), if both are taken */
+void kgr_states_unlock(void);
 int kgr_task_states_begin(enum kgr_universe from, enum kgr_universe target);
 int kgr_task_states_reverse(void);
 void kgr_task_states_end(enum kgr_universe all);
@@ -139,6 +149,7 @@ void kgr_task_states_free(void);
 /* Any context; NULL if no transition is under way or the task has no state, and so lives in the target. */
 struct kgr_task_state *kgr_task_state_of(struct task_struct *task);
 void kgr_add_new_task(struct task_struct *task);
+void kgr_task_state_drop(struct kgr_task_state *state);
 enum kgr_universe kgr_target_universe(void); /* of the transition under way; any context */
 /* Of interrupts on a CPU: called there in process context with interrupts off, or while it is offline. */
 void kgr_cpu_move(int cpu);
@@ -153,17 +164,21 @@ bool kgr_task_cancel_work(struct kgr_task_state *state);
 /* stack.c: is stale text on a stack? */
 bool kgr_own_stack_is_clean(unsigned long sp, unsigned long parent_ip);
 bool kgr_idle_stack_is_clean(struct task_struct *idle);
-void kgr_move_if_off_cpu(struct kgr_task_state *state);
-void kgr_move_if_asleep(struct kgr_task_state *state, u32 slept, bool between_work);
+bool kgr_move_if_off_cpu(struct kgr_task_state *state);
+void kgr_move_if_asleep(struct kgr_task_state *state, u32 slept, bool ran);
+bool kgr_met_stale_text(struct kgr_task_state *state);
 extern u64 kgr_irqs_off_ns; /* the longest that interrupts were off for it */
 
 /* move.c: looking at every task and CPU */
 struct kgr_pressure {
 	bool first; /* the first look at all of them */
-	bool poked;
+	bool poked; /* since the last look */
 	unsigned long since; /* jiffies */
+	unsigned long signal_after; /* jiffies from then to the next signals; 0: there were none */
+	unsigned int cpus_left; /* how many CPUs the last look found not moved */
 };
-unsigned int kgr_move_all(const struct kgr_pressure *pressure);
+unsigned int kgr_move_all(struct kgr_pressure *pressure);
+void kgr_move_stop(void);
 void kgr_force_all(void);
 bool kgr_cancel_leftover_work(void);
 

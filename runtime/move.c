@@ -5,17 +5,17 @@
  *	user task	gets task work for its way out of the kernel (switch-point.c)
  *	kernel thread	is woken at the first look, so that it gets to a switch point; if it got to none in
  *			its time, and sleeps, its stack decides (stack.c)
- *	CPU, idle task	switched from a thread that runs on that CPU
- *	dead task	moves at once: it has left its stack
+ *	CPU, idle task	switched by a work item that is queued to that CPU
+ *	dead task	is forgotten: it has left its stack
  *
- * It never stops anybody.
+ * It never stops anybody, and waits for nobody: what was asked of others is seen at the next look.
  */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/sched/signal.h>
-#include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "task-state.h"
@@ -38,13 +38,17 @@ KGR_CALLED(idle_task);
 /*
  * ... and all that if it is known to have called a stale function, maybe in this round. On a
  * crowded machine no time is long enough for a round, but one that sleeps more often than this has no
- * completion point at its end, ...
+ * completion point at its end.
  */
 #define KTHREAD_BUSY_PATIENCE HZ
 #define KTHREAD_BUSY_SLEEPS 16
 #define KTHREAD_BUSY_SLEEP_NS NSEC_PER_SEC
-/* ... and until all who sleep in a system call or work item are interrupted or judged. */
+/*
+ * When sleeping user tasks are interrupted: first those of whom it is known that they met what is stale, then all,
+ * and then each time when the transition has become twice as old. What an interrupted call returns may be EINTR.
+ */
 #define SIGNAL_AFTER (15 * HZ)
+#define SIGNAL_ALL_AFTER (SIGNAL_AFTER + HZ)
 
 static char *stragglers = "signal";
 module_param(stragglers, charp, 0444);
@@ -57,32 +61,57 @@ static bool policy_is(const char *policy)
 }
 
 /*
- * How far the scheduler's clock of a CPU is behind ours, or more: it does not count what interrupts and
- * hypervisors took (kernel/sched/core.c, update_rq_clock_task()). Taken at the first look.
+ * Each CPU is called to move, and to answer: all are called together, by a number, once the last call is answered.
+ * Nobody waits for them; the next look sees who did. A CPU that does not come to it keeps only the transition.
  */
-static DEFINE_PER_CPU(s64, clock_lag);
+struct cpu_call {
+	struct work_struct work;
+	int cpu;
+	unsigned int asked, answered;
+	/*
+	 * How far the scheduler's clock is behind ours, or more: it does not count what interrupts and
+	 * hypervisors took (kernel/sched/core.c, update_rq_clock_task()).
+	 */
+	s64 clock_lag;
+};
+
+static DEFINE_PER_CPU(struct cpu_call, cpu_calls);
+static unsigned int calls_made, calls_answered; /* under kgr_states_lock() */
 
 static bool waited(const struct kgr_pressure *p, unsigned long how_long)
 {
 	return time_after_eq(jiffies, p->since + how_long);
 }
 
-/* In process context on the CPU, so no interrupt of any kind is half-way there. */
-static int move_this_cpu(void *unused)
+/* In process context, so on its own CPU no interrupt of any kind is half-way. */
+static void answer(struct work_struct *work)
 {
-	int cpu = smp_processor_id();
-	struct task_struct *idle = kgr_call(idle_task)(cpu);
+	struct cpu_call *call = container_of(work, struct cpu_call, work);
 	struct kgr_task_state *state;
+	struct task_struct *idle;
+	unsigned int asked;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	this_cpu_write(clock_lag, kgr_asleep_ns(current));
-	kgr_cpu_move(cpu);
-	state = kgr_task_state_of(idle);
-	if (state && kgr_idle_stack_is_clean(idle))
-		kgr_task_move(state);
+	/* What was queued to a CPU that has gone runs on another. */
+	if (smp_processor_id() == call->cpu) {
+		asked = READ_ONCE(call->asked);
+		call->clock_lag = kgr_asleep_ns(current);
+		kgr_cpu_move(call->cpu);
+		idle = kgr_call(idle_task)(call->cpu);
+		state = kgr_task_state_of(idle);
+		if (state && kgr_idle_stack_is_clean(idle))
+			kgr_task_move(state);
+		/* Pairs with has_answered(): all that is seen with it. */
+		smp_store_release(&call->answered, asked);
+	}
 	local_irq_restore(flags);
-	return 0;
+}
+
+static bool has_answered(int cpu)
+{
+	/* Pairs with answer(). */
+	return smp_load_acquire(&per_cpu(cpu_calls, cpu).answered) == calls_made;
 }
 
 static bool cpu_is_done(int cpu)
@@ -92,34 +121,62 @@ static bool cpu_is_done(int cpu)
 	return kgr_cpu_moved(cpu) && (!idle || kgr_task_moved(idle));
 }
 
+/* It starts from scratch when it comes back. */
 static void move_offline_cpu(int cpu)
 {
 	struct kgr_task_state *idle = kgr_task_state_of(kgr_call(idle_task)(cpu));
 
-	per_cpu(clock_lag, cpu) = S64_MAX / 2;
-	/* It starts from scratch when it comes back. */
+	per_cpu(cpu_calls, cpu).clock_lag = S64_MAX / 2;
 	kgr_cpu_move(cpu);
 	if (idle)
 		kgr_task_move(idle);
 }
 
-static unsigned int move_cpus(void)
+static unsigned int look_at_cpus(void)
 {
 	unsigned int left = 0;
+	bool answered = true;
 	int cpu;
 
-	cpus_read_lock();
+	/* Some come or go just now. */
+	if (!cpus_read_trylock())
+		return 1;
 	for_each_possible_cpu(cpu) {
-		if (cpu_is_done(cpu))
-			continue;
 		if (cpu_online(cpu))
-			smp_call_on_cpu(cpu, move_this_cpu, NULL, false);
-		else
+			answered &= has_answered(cpu);
+		else if (!cpu_is_done(cpu))
 			move_offline_cpu(cpu);
 		left += !cpu_is_done(cpu);
 	}
 	cpus_read_unlock();
+	if (answered)
+		calls_answered = calls_made;
 	return left;
+}
+
+/*
+ * Again, if a CPU went and came while its work item was on the way, or has to move back before another has answered.
+ */
+static void call_cpus(void)
+{
+	int cpu;
+
+	if (!cpus_read_trylock())
+		return;
+	if (calls_answered == calls_made)
+		calls_made++;
+	for_each_online_cpu(cpu) {
+		struct cpu_call *call = &per_cpu(cpu_calls, cpu);
+
+		if (has_answered(cpu) && cpu_is_done(cpu))
+			continue;
+		if (!call->work.func)
+			INIT_WORK(&call->work, answer);
+		call->cpu = cpu;
+		WRITE_ONCE(call->asked, calls_made);
+		queue_work_on(cpu, system_highpri_wq, &call->work);
+	}
+	cpus_read_unlock();
 }
 
 /* set_notify_signal() of the kernel, by functions that can be reached. */
@@ -130,38 +187,21 @@ static void interrupt_sleep(struct task_struct *task)
 		kick_process(task);
 }
 
-static int nothing(void *unused)
-{
-	return 0;
-}
-
-/*
- * How long a thread has been asleep says something only if its CPU was there to wake it: a virtual
- * one may not have run at all. After this every CPU has, and took the interrupts that were due.
- */
-static void let_every_cpu_run(void)
-{
-	int cpu;
-
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		smp_call_on_cpu(cpu, nothing, NULL, false);
-	cpus_read_unlock();
-}
-
 /* Which kernel threads had their time in this look. */
 struct patience {
 	bool over;
 	bool over_for_busy;
-	bool every_cpu_ran;
+	bool call; /* somebody could be judged if all CPUs answered once more */
 };
 
 static void watch_sleep(struct kgr_task_state *state, bool first)
 {
 	u32 sleeps = READ_ONCE(state->task->nvcsw);
 
-	if (first)
-		state->slept = sleeps;
+	if (first) {
+		state->seen.slept = sleeps;
+		state->seen.call = 0;
+	}
 	if (!first && state->seen.since_ns && state->seen.sleeps == sleeps)
 		return;
 	state->seen.sleeps = sleeps;
@@ -171,13 +211,13 @@ static void watch_sleep(struct kgr_task_state *state, bool first)
 /* Often since the first look, or for a long time now. */
 static bool has_slept(const struct kgr_task_state *state, u32 times, u64 ns)
 {
-	return state->seen.sleeps - state->slept >= times ||
+	return state->seen.sleeps - state->seen.slept >= times ||
 	       ktime_get_ns() - state->seen.since_ns >= ns;
 }
 
 static bool was_long_asleep(const struct kgr_task_state *state)
 {
-	s64 lag = per_cpu(clock_lag, task_cpu(state->task));
+	s64 lag = per_cpu(cpu_calls, task_cpu(state->task)).clock_lag;
 
 	return kgr_asleep_ns(state->task) - lag > LONG_SLEEP_NS;
 }
@@ -193,46 +233,78 @@ static bool had_its_time(const struct kgr_task_state *state, const struct patien
 	return patience->over && has_slept(state, KTHREAD_SLEEPS, KTHREAD_SLEEP_NS);
 }
 
-/* Whatever it did before the transition: the policy promises no more. */
-static bool is_judged_at_once(const struct kgr_task_state *state)
+/*
+ * How long a thread has been asleep says something only if its CPU was there to wake it: a virtual one may not have
+ * run at all. If all answered a call that was made after that, they took the interrupts that were due.
+ */
+static bool every_cpu_ran(struct kgr_task_state *state, struct patience *patience)
 {
-	return policy_is("stack") && !kgr_task_ran_stale(state);
+	if (!state->seen.call)
+		state->seen.call = calls_made + 1;
+	if ((int)(calls_answered - state->seen.call) >= 0)
+		return true;
+	patience->call = true;
+	return false;
 }
 
 static void help_kthread(struct kgr_task_state *state, const struct kgr_pressure *p,
 			 struct patience *patience)
 {
-	bool between_work = !policy_is("stack") && !p->poked &&
-			    !(policy_is("signal") && waited(p, SIGNAL_AFTER));
-
 	watch_sleep(state, p->first);
-	if (is_judged_at_once(state)) {
-		kgr_move_if_off_cpu(state);
+	/* Whatever it did before the transition: the policy promises no more. */
+	if (policy_is("stack") && kgr_move_if_off_cpu(state))
 		return;
-	}
 	if (!had_its_time(state, patience)) {
+		state->seen.call = 0;
 		/* To its completion point, if it sleeps where a wakeup does no harm. */
 		if (p->first)
 			kgr_call(wake_up_state)(state->task, TASK_INTERRUPTIBLE);
 		return;
 	}
-	if (!patience->every_cpu_ran) {
-		let_every_cpu_run();
-		patience->every_cpu_ran = true;
-		watch_sleep(state, false);
-	}
+	if (!every_cpu_ran(state, patience))
+		return;
 	/* What is true of this sleep is not of the next. */
+	watch_sleep(state, false);
 	if (had_its_time(state, patience))
-		kgr_move_if_asleep(state, state->seen.sleeps, between_work);
+		kgr_move_if_asleep(state, state->seen.sleeps, patience->over_for_busy);
 }
 
-static void help_user_task(struct kgr_task_state *state, const struct kgr_pressure *p)
+enum whom {
+	NOBODY,
+	WHO_MET_STALE_TEXT,
+	ALL_OF_THEM
+};
+
+/* At this look. */
+static enum whom whom_to_interrupt(struct kgr_pressure *p)
+{
+	unsigned long after = p->signal_after ?: SIGNAL_AFTER;
+
+	if (p->poked)
+		return ALL_OF_THEM;
+	if (!policy_is("signal") || !waited(p, after))
+		return NOBODY;
+	if (!p->signal_after) {
+		p->signal_after = SIGNAL_ALL_AFTER;
+		return WHO_MET_STALE_TEXT;
+	}
+	p->signal_after = 2 * (jiffies - p->since);
+	return ALL_OF_THEM;
+}
+
+static void help_user_task(struct kgr_task_state *state, enum whom interrupted)
 {
 	kgr_task_queue_work(state);
-	if (is_judged_at_once(state))
-		kgr_move_if_off_cpu(state);
-	else if (p->poked || (policy_is("signal") && waited(p, SIGNAL_AFTER)))
+	if (policy_is("stack") && kgr_move_if_off_cpu(state))
+		return;
+	if (state->task->flags & PF_EXITING)
+		return;
+	if (interrupted == ALL_OF_THEM ||
+	    (interrupted == WHO_MET_STALE_TEXT && kgr_met_stale_text(state))) {
 		interrupt_sleep(state->task);
+		/* It may have run in the middle of the call, which ends now. */
+		kgr_task_queue_work(state);
+	}
 }
 
 static bool is_dead(struct task_struct *task)
@@ -241,25 +313,27 @@ static bool is_dead(struct task_struct *task)
 	return READ_ONCE(task->__state) == TASK_DEAD && !smp_load_acquire(&task->on_cpu);
 }
 
-static unsigned int move_tasks(const struct kgr_pressure *p)
+static unsigned int move_tasks(struct kgr_pressure *p, struct patience *patience)
 {
-	struct patience patience = {
-		.over = waited(p, KTHREAD_PATIENCE),
-		.over_for_busy = waited(p, KTHREAD_BUSY_PATIENCE),
-	};
-	unsigned int n, left = 0;
+	enum whom interrupted = whom_to_interrupt(p);
+	struct kgr_task_state *state;
+	unsigned int left = 0;
 
-	for (n = 0; n < kgr_task_state_slots(); n++) {
-		struct kgr_task_state *state = kgr_task_state_slot(n);
+	kgr_for_each_task_state(state) {
+		struct task_struct *task = state->task;
 
-		if (!READ_ONCE(state->task) || kgr_task_moved(state) || is_idle_task(state->task))
+		if (!task || is_idle_task(task))
 			continue;
-		if (is_dead(state->task))
-			kgr_task_move(state);
-		else if (state->task->flags & KGR_PF_KERNEL)
-			help_kthread(state, p, &patience);
-		else
-			help_user_task(state, p);
+		if (is_dead(task)) {
+			if (kgr_task_cancel_work(state))
+				kgr_task_state_drop(state);
+		} else if (kgr_task_moved(state)) {
+			continue;
+		} else if (task->flags & KGR_PF_KERNEL) {
+			help_kthread(state, p, patience);
+		} else {
+			help_user_task(state, interrupted);
+		}
 		left += !kgr_task_moved(state);
 		cond_resched();
 	}
@@ -268,33 +342,56 @@ static unsigned int move_tasks(const struct kgr_pressure *p)
 
 /**
  * kgr_move_all - one look at all who have not moved yet
- * @pressure: how hard to push
+ * @p: how hard to push; counts what was done
  *
- * Under kgr_lock(), in a transition. Sleeps.
+ * Under kgr_states_lock(), in a transition. Waits for nobody.
  *
  * Return: how many are left.
  */
-unsigned int kgr_move_all(const struct kgr_pressure *pressure)
+unsigned int kgr_move_all(struct kgr_pressure *p)
 {
-	unsigned int left = move_cpus();
+	struct patience patience = {
+		.over = waited(p, KTHREAD_PATIENCE),
+		.over_for_busy = waited(p, KTHREAD_BUSY_PATIENCE),
+	};
+	unsigned int left;
 
-	return left + move_tasks(pressure);
+	p->cpus_left = look_at_cpus();
+	left = move_tasks(p, &patience);
+	if (p->cpus_left || patience.call)
+		call_cpus();
+	p->first = false;
+	p->poked = false;
+	return p->cpus_left + left;
 }
 
 /**
- * kgr_force_all - take all for moved, whatever they are doing
+ * kgr_move_stop - no CPU is in a call of ours, or comes to one; for module exit
+ */
+void kgr_move_stop(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct cpu_call *call = &per_cpu(cpu_calls, cpu);
+
+		if (call->work.func)
+			cancel_work_sync(&call->work);
+	}
+}
+
+/**
+ * kgr_force_all - take all for moved, whatever they are doing; under kgr_states_lock()
  *
  * For the desperate: who is in the middle of something goes on in the other universe.
  */
 void kgr_force_all(void)
 {
-	unsigned int n;
+	struct kgr_task_state *state;
 	int cpu;
 
-	for (n = 0; n < kgr_task_state_slots(); n++) {
-		struct kgr_task_state *state = kgr_task_state_slot(n);
-
-		if (!READ_ONCE(state->task) || kgr_task_moved(state))
+	kgr_for_each_task_state(state) {
+		if (!state->task || kgr_task_moved(state))
 			continue;
 		pr_warn("%s: %s[%d] is forced over\n", kgr_patch.name, state->task->comm,
 			task_pid_nr(state->task));
@@ -305,19 +402,17 @@ void kgr_force_all(void)
 }
 
 /**
- * kgr_cancel_leftover_work - take back all work that tasks did not get to
+ * kgr_cancel_leftover_work - take back all work that tasks did not get to; under kgr_states_lock()
  *
  * Return: true if none is queued or running any more.
  */
 bool kgr_cancel_leftover_work(void)
 {
-	unsigned int n;
+	struct kgr_task_state *state;
 	bool all = true;
 
-	for (n = 0; n < kgr_task_state_slots(); n++) {
-		struct kgr_task_state *state = kgr_task_state_slot(n);
-
-		if (READ_ONCE(state->task) && !kgr_task_cancel_work(state))
+	kgr_for_each_task_state(state) {
+		if (state->task && !kgr_task_cancel_work(state))
 			all = false;
 	}
 	return all;

@@ -13,6 +13,7 @@
  */
 #include <linux/delay.h>
 #include <linux/elf.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
@@ -26,7 +27,7 @@ KGR_UNEXPORTED(module_mutex);
 KGR_CALLED(find_module);
 
 /* A module whose init or exit runs while the patch comes. */
-#define PATIENCE_MS 5000
+#define PATIENCE (5 * HZ)
 #define STEP_MS 10
 
 #define kgr_for_each_object(object)                                                                \
@@ -152,6 +153,22 @@ static void module_going(struct kgr_object *object)
 	WRITE_ONCE(object->module, NULL);
 }
 
+/* Of any module: what earlier patches have of it, which were told before, is on its way back. */
+static int see_to_replaced(unsigned long action, const struct module *mod)
+{
+	int err = 0;
+
+	if (!kgr_redirect_replaces())
+		return 0;
+	kgr_lock();
+	if (action == MODULE_STATE_COMING)
+		err = kgr_redirect_add_replaced();
+	else if (action == MODULE_STATE_GOING)
+		kgr_redirect_forget_replaced(mod);
+	kgr_unlock();
+	return err;
+}
+
 static int on_module(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct module *mod = data;
@@ -171,7 +188,12 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 			pr_err("%s: module %s is not let in, since it cannot be patched: unload this patch, or build it for this module\n",
 			       kgr_patch.name, object->name);
 	}
-	return notifier_from_errno(err);
+	return notifier_from_errno(err ?: see_to_replaced(action, mod));
+}
+
+static bool sees_modules(void)
+{
+	return kgr_patch.nobjects || kgr_redirect_replaces();
 }
 
 static struct notifier_block watcher = { .notifier_call = on_module };
@@ -183,7 +205,7 @@ static struct notifier_block watcher = { .notifier_call = on_module };
  */
 int kgr_objects_register(void)
 {
-	return kgr_patch.nobjects ? register_module_notifier(&watcher) : 0;
+	return sees_modules() ? register_module_notifier(&watcher) : 0;
 }
 
 /**
@@ -195,7 +217,7 @@ void kgr_objects_unregister(void)
 {
 	struct kgr_object *object;
 
-	if (!kgr_patch.nobjects)
+	if (!sees_modules())
 		return;
 	unregister_module_notifier(&watcher);
 	kgr_lock();
@@ -208,7 +230,7 @@ void kgr_objects_unregister(void)
 static int module_present(struct kgr_object *object)
 {
 	struct mutex *modules = (struct mutex *)kgr_address(module_mutex);
-	unsigned int waited = 0;
+	unsigned long end = jiffies + PATIENCE;
 	struct module *mod;
 	bool between;
 
@@ -220,11 +242,10 @@ static int module_present(struct kgr_object *object)
 		/* From live to going takes module_mutex, and then our notifier, which waits for us. */
 		if (!between || object->module)
 			return mod && !object->module ? module_coming(object, mod) : 0;
-		if (waited >= PATIENCE_MS)
+		if (time_after(jiffies, end))
 			break;
 		kgr_unlock();
 		msleep(STEP_MS);
-		waited += STEP_MS;
 		kgr_lock();
 	}
 	pr_err("%s: module %s is being loaded or unloaded just now: try again\n", kgr_patch.name,

@@ -15,8 +15,19 @@
 
 #include "kgraft.h"
 
+static bool loaded;
 static enum kgr_universe target;
 static bool in_transition;
+
+bool kgr_is_loaded(void)
+{
+	return READ_ONCE(loaded);
+}
+
+void kgr_set_loaded(void)
+{
+	WRITE_ONCE(loaded, true);
+}
 
 bool kgr_in_transition(void)
 {

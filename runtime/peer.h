@@ -17,7 +17,7 @@
 #include "kgraft-abi.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
-#define KGR_PEER_VERSION 3
+#define KGR_PEER_VERSION 4
 
 #define KGR_SHADOW_BITS 6
 #define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
@@ -60,6 +60,8 @@ struct kgr_peer {
 	struct list_head list; /* in registry->peers */
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
+	bool on; /* somebody lives, or may live, in its new universe */
+	struct kgr_peer *retired_by; /* the cumulative patch that is taking its place */
 	unsigned int users; /* functions of this one that later patches redirect */
 	unsigned long text, text_end; /* all code of the graft */
 	unsigned int nfuncs;

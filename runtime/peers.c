@@ -46,6 +46,12 @@ void kgr_lock(void)
 	mutex_lock(&kgr_self.registry->lock);
 }
 
+/* For who can go away without it: 0, or -EINTR. */
+int kgr_lock_killable(void)
+{
+	return mutex_lock_killable(&kgr_self.registry->lock);
+}
+
 void kgr_unlock(void)
 {
 	mutex_unlock(&kgr_self.registry->lock);
@@ -185,20 +191,19 @@ void kgr_peers_leave(void)
 {
 	struct mutex *modules = (struct mutex *)kgr_address(module_mutex);
 	struct kgr_registry *registry = kgr_self.registry;
-	bool last;
 
 	kgr_lock();
 	list_del(&kgr_self.list);
 	kgr_unlock();
 	/* Whoever is in one of our files needs the registry to get out. */
 	kobject_del(&kgr_self.kobj);
-	mutex_lock(modules);
-	kgr_self.registry = NULL;
-	last = !--registry->members;
-	mutex_unlock(modules);
-	if (last)
-		free_registry(registry);
 	kobject_put(&kgr_self.kobj);
 	wait_for_completion(&released);
+	mutex_lock(modules);
+	kgr_self.registry = NULL;
+	if (!--registry->members)
+		free_registry(registry);
+	/* The last one takes the directory away, which who comes next must not find half gone. */
 	kset_put(top);
+	mutex_unlock(modules);
 }

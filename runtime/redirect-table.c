@@ -7,7 +7,7 @@
  *	f	f of this	f of A		all code of A		all code of this
  *	g	g of this	0: the kernel's	the kernel's g()	all code of this
  *
- * With replace=1 a function that only A has is in the table as well, with new_address 0: the kernel's own.
+ * If this one replaces A, a function that only A has is in the table as well, with new_address 0: the kernel's own.
  *
  * Handlers read the table without locks, so it is never added to: a new one is made and published, and the
  * old one kept until nobody can be reading it. What belongs to a module that is going is cleared in place.
@@ -26,17 +26,18 @@ struct kgr_redirect_table *kgr_redirections;
 
 /**
  * kgr_is_stale_text - does an address lie in text of the universe that is being left?
- * @pc: as it stands on a stack: a call may be a function's last instruction, so its end counts
+ * @pc: as it stands on a stack: a call may be a function's last instruction, so its end counts, and who is
+ *	interrupted at the entry is in it, so its start counts
  */
 bool notrace kgr_is_stale_text(unsigned long pc)
 {
 	const struct kgr_stale_text *l = &READ_ONCE(kgr_redirections)->stale[kgr_target_universe()];
 	unsigned int i;
 
-	if (pc <= l->min || pc > l->max)
+	if (pc < l->min || pc > l->max)
 		return false;
 	for (i = 0; i < l->count; i++) {
-		if (pc > l->ranges[i].start && pc <= l->ranges[i].end)
+		if (pc >= l->ranges[i].start && pc <= l->ranges[i].end)
 			return true;
 	}
 	return false;
@@ -147,17 +148,17 @@ static int find_below(struct kgr_redirection *redir)
 	return 0;
 }
 
-static unsigned int count_peer_funcs(void)
+static unsigned int count_replaced_funcs(void)
 {
 	struct kgr_peer *peer;
 	unsigned int n = 0;
 
 	kgr_for_each_peer(peer)
-		n += peer->nfuncs;
+		n += peer->retired_by == &kgr_self ? peer->nfuncs : 0;
 	return n;
 }
 
-/* What only earlier patches redirect is reverted to the kernel's own. */
+/* What only the patches redirect that this one replaces is reverted to the kernel's own. */
 static int add_reverted(struct kgr_redirect_table *t)
 {
 	unsigned int own = t->count, i, n;
@@ -165,8 +166,8 @@ static int add_reverted(struct kgr_redirect_table *t)
 	int err;
 
 	kgr_for_each_peer(peer) {
-		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
-			if (!peer->funcs[i].ip || (!peer->funcs[i].active && !peer->busy))
+		for (i = 0; peer->retired_by == &kgr_self && i < peer->nfuncs; i++) {
+			if (!peer->funcs[i].ip || !peer->funcs[i].active)
 				continue;
 			for (n = 0; n < own && t->entries[n].ip != peer->funcs[i].ip; n++)
 				;
@@ -200,25 +201,25 @@ static bool is_there(const struct kgr_func *func)
 
 /**
  * kgr_redirect_table_make - the table for a transition that starts from off
- * @replace: revert what only earlier patches redirect, too
+ *
+ * What only those redirect that this one replaces is reverted.
  *
  * Return: 0 or a negative error.
  */
-int kgr_redirect_table_make(bool replace)
+int kgr_redirect_table_make(void)
 {
 	struct kgr_redirect_table *t;
 	struct kgr_func *func;
 	int err = 0;
 
-	t = new_table(kgr_patch.nfuncs + (replace ? count_peer_funcs() : 0));
+	t = new_table(kgr_patch.nfuncs + count_replaced_funcs());
 	if (!t)
 		return -ENOMEM;
 	kgr_for_each_func(func) {
 		if (is_there(func))
 			err = err ?: add_own(t, func);
 	}
-	if (replace)
-		err = err ?: add_reverted(t);
+	err = err ?: add_reverted(t);
 	if (err)
 		free_table(t);
 	else
@@ -227,27 +228,31 @@ int kgr_redirect_table_make(bool replace)
 }
 
 /**
- * kgr_redirect_table_add - a module has come: its functions, too
- * @object: its number
+ * kgr_redirect_table_add - a module has come: its functions, too, and those that are reverted
+ * @object: its number; any other number if the patch has nothing for it
  *
  * Return: 0 or a negative error with the table as it was.
  */
 int kgr_redirect_table_add(unsigned int object)
 {
-	struct kgr_redirect_table *t = new_table(kgr_redirections->count + kgr_patch.nfuncs);
+	struct kgr_redirect_table *t =
+		new_table(kgr_redirections->count + kgr_patch.nfuncs + count_replaced_funcs());
 	struct kgr_redirection *redir;
 	struct kgr_func *func;
+	unsigned int before;
 	int err = 0;
 
 	if (!t)
 		return -ENOMEM;
 	kgr_for_each_redirection(redir)
 		t->entries[t->count++] = *redir;
+	before = t->count;
 	kgr_for_each_func(func) {
 		if (func->object == object)
 			err = err ?: add_own(t, func);
 	}
-	if (err)
+	err = err ?: add_reverted(t);
+	if (err || t->count == before)
 		free_table(t);
 	else
 		publish(t);

@@ -23,7 +23,7 @@ struct kgr_address_range {
 	unsigned long start, end;
 };
 
-/* Stale text, by the universe that a transition goes to; all of it lies in (min, max]. */
+/* Stale text, by the universe that a transition goes to; all of it lies in [min, max]. */
 struct kgr_stale_text {
 	unsigned long min, max;
 	unsigned int count;
@@ -53,7 +53,7 @@ static inline struct kgr_redirection *kgr_next_redirection(struct kgr_redirectio
 	     redir < kgr_redirections->entries + kgr_redirections->count;                          \
 	     redir = kgr_next_redirection(redir + 1))
 
-int kgr_redirect_table_make(bool replace);
+int kgr_redirect_table_make(void);
 int kgr_redirect_table_add(unsigned int object);
 void kgr_redirection_clear(struct kgr_redirection *redir);
 void kgr_redirect_table_free_previous(void);

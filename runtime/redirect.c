@@ -42,6 +42,14 @@ static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "take the place of all patches that are there already");
 
+/* No object has this number. */
+#define NO_OBJECT UINT_MAX
+
+bool kgr_redirect_replaces(void)
+{
+	return replace;
+}
+
 /* The only direct call that a function may have: stays until the module goes. */
 struct direct {
 	struct ftrace_ops ops;
@@ -236,8 +244,17 @@ static int resume(unsigned int func)
 	return 0;
 }
 
+/* Of an earlier patch it knows what is below it, which goes as well. */
+static void forget_redirections(void)
+{
+	struct kgr_redirection *redir;
+
+	kgr_for_each_redirection(redir)
+		kgr_redirection_clear(redir);
+}
+
 /**
- * kgr_redirect_replaced - a cumulative patch redirects all of this one's functions now; under kgr_lock()
+ * kgr_redirect_replaced - a cumulative patch has taken this one's place; under kgr_lock()
  */
 void kgr_redirect_replaced(void)
 {
@@ -245,6 +262,8 @@ void kgr_redirect_replaced(void)
 
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		stop_redirecting(i);
+	stop_choosing();
+	forget_redirections();
 	kgr_self.users = 0;
 }
 
@@ -325,6 +344,42 @@ static void take_over(struct kgr_redirection *redir)
 	redir->took_over = true;
 }
 
+/*
+ * A cumulative patch takes the place of all that are on, whether they lead anywhere just now or not: one may be below
+ * another, or its modules not be there. Until that is over, one way or the other, they stay as they are.
+ */
+static int claim_earlier_patches(void)
+{
+	struct kgr_peer *peer;
+
+	kgr_for_each_peer(peer) {
+		if (peer == &kgr_self || !peer->busy)
+			continue;
+		pr_err("%s: %s is still moving: wait for it (kgr status), and load this again\n",
+		       kgr_patch.name, peer->name);
+		return -EBUSY;
+	}
+	kgr_for_each_peer(peer) {
+		if (peer == &kgr_self || !peer->on)
+			continue;
+		peer->retired_by = &kgr_self;
+		peer->users++;
+	}
+	return 0;
+}
+
+static void release_earlier_patches(void)
+{
+	struct kgr_peer *peer;
+
+	kgr_for_each_peer(peer) {
+		if (peer->retired_by != &kgr_self)
+			continue;
+		peer->retired_by = NULL;
+		peer->users--;
+	}
+}
+
 /**
  * kgr_choose_begin - from now on the handler chooses for every call
  *
@@ -336,11 +391,16 @@ static void take_over(struct kgr_redirection *redir)
 int kgr_choose_begin(void)
 {
 	bool from_off = kgr_current_target() == KGR_OLD;
-	int err = from_off ? kgr_redirect_table_make(replace) : 0;
+	int err = from_off && replace ? claim_earlier_patches() : 0;
 	struct kgr_redirection *redir;
 
 	if (err)
 		return err;
+	err = from_off ? kgr_redirect_table_make() : 0;
+	if (err) {
+		release_earlier_patches();
+		return err;
+	}
 	/* It may have stayed after the last way back (kgr_redirect_restore()). */
 	if (!choosing)
 		kgr_redirect_table_free_previous();
@@ -392,23 +452,26 @@ static int settle(struct kgr_redirection *redir)
 }
 
 /* Earlier patches are out: each is told once, and nothing of theirs is below any more. */
-static void tell_replaced(void)
+static void retire_earlier_patches(void)
 {
-	struct kgr_redirection *redir, *other;
+	struct kgr_redirection *redir;
+	struct kgr_peer *peer;
 
 	kgr_for_each_redirection(redir) {
-		struct kgr_peer *gone = redir->peer;
-
-		if (!gone)
+		if (!redir->peer || redir->peer->retired_by != &kgr_self)
 			continue;
-		gone->replaced();
-		kgr_for_each_redirection(other) {
-			if (other->peer != gone)
-				continue;
-			other->peer = NULL;
-			other->took_over = false;
-			WRITE_ONCE(other->below, 0);
-		}
+		redir->peer = NULL;
+		redir->took_over = false;
+		WRITE_ONCE(redir->below, 0);
+	}
+	kgr_for_each_peer(peer) {
+		if (peer->retired_by != &kgr_self)
+			continue;
+		peer->replaced();
+		peer->retired_by = NULL;
+		if (peer->on || peer->users)
+			pr_err("%s: %s was to be replaced and is still there\n", kgr_patch.name,
+			       peer->name);
 	}
 	kgr_for_each_redirection(redir) {
 		if (redir->func)
@@ -455,8 +518,7 @@ void kgr_redirect_directly(void)
 		redir->handled = settle(redir);
 	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
 	stop_choosing_but_handled();
-	if (replace)
-		tell_replaced();
+	retire_earlier_patches();
 }
 
 /**
@@ -486,6 +548,7 @@ int kgr_redirect_restore(void)
 		stop_choosing();
 		drop_kprobes();
 	}
+	release_earlier_patches();
 	return err;
 }
 
@@ -501,10 +564,11 @@ static int redirect_coming(unsigned int object)
 
 	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
 	kgr_for_each_redirection(redir) {
-		if (!redir->func || redir->func->object != object)
+		/* What only earlier patches have of the module comes with them (redirect-table.c). */
+		if (redir->func && redir->func->object != object)
 			continue;
 		take_over(redir);
-		if (converged && !directs[kgr_func_number(redir)].target)
+		if (redir->func && converged && !directs[kgr_func_number(redir)].target)
 			redir->handled = settle(redir);
 	}
 	err = choose_at(!converged);
@@ -531,27 +595,26 @@ int kgr_redirect_add(unsigned int object)
 	return err;
 }
 
-/* A filter must not become empty, and not keep what another module's function may be called by. */
-static void unfilter(unsigned int object)
+static bool anything_to_choose(void)
 {
 	struct kgr_redirection *redir;
-	struct kgr_func *func;
-	bool any = false;
 
+	kgr_for_each_redirection(redir) {
+		if (redir->handled || (kgr_in_transition() && !redir->by_kprobe))
+			return true;
+	}
+	return false;
+}
+
+/* A filter must not become empty, and not keep what another module's function may be called by. */
+static void unfilter(unsigned long ip)
+{
 	if (!choosing)
 		return;
-	kgr_for_each_redirection(redir)
-		any |= redir->handled || (kgr_in_transition() && !redir->by_kprobe);
-	if (!any) {
+	if (anything_to_choose())
+		ftrace_set_filter_ip(&choose_ops, ip, 1, 0);
+	else
 		stop_choosing();
-		return;
-	}
-	kgr_for_each_func(func) {
-		unsigned long ip = kgr_self.funcs[func - kgr_patch.funcs].ip;
-
-		if (func->object == object && ip && !func->by_kprobe)
-			ftrace_set_filter_ip(&choose_ops, ip, 1, 0);
-	}
 }
 
 static void clear_redirections(unsigned int object)
@@ -575,17 +638,56 @@ void kgr_redirect_remove(unsigned int object)
 {
 	struct kgr_func *func;
 
-	if (kgr_redirections) {
+	if (kgr_redirections)
 		clear_redirections(object);
-		unfilter(object);
-	}
 	kgr_for_each_func(func) {
 		unsigned int n = func - kgr_patch.funcs;
 
 		if (func->object != object)
 			continue;
+		if (kgr_self.funcs[n].ip && !func->by_kprobe)
+			unfilter(kgr_self.funcs[n].ip);
 		stop_redirecting(n);
 		kgr_self.funcs[n].ip = 0;
+	}
+}
+
+/**
+ * kgr_redirect_add_replaced - any module has come; under kgr_lock()
+ *
+ * While this patch is taking the place of others, what they redirect in it is reverted as well.
+ *
+ * Return: 0 or a negative error.
+ */
+int kgr_redirect_add_replaced(void)
+{
+	if (!replace || !kgr_in_transition())
+		return 0;
+	return kgr_redirect_table_add(NO_OBJECT) ?: redirect_coming(NO_OBJECT);
+}
+
+/**
+ * kgr_redirect_forget_replaced - any module goes: none of its code runs any more; under kgr_lock()
+ * @mod: the module
+ */
+void kgr_redirect_forget_replaced(const struct module *mod)
+{
+	struct kgr_redirection *redir;
+
+	if (!replace || !kgr_redirections)
+		return;
+	kgr_for_each_redirection(redir) {
+		unsigned long ip = redir->ip;
+
+		if (redir->func || !within_module(ip, mod))
+			continue;
+		if (redir->took_over)
+			redir->peer->users--;
+		kgr_redirection_clear(redir);
+		if (redir->by_kprobe)
+			kgr_kprobe_drop(ip);
+		else
+			unfilter(ip);
 	}
 }
 

@@ -14,6 +14,7 @@
  * got to the stack's end. Otherwise the task stays where it is, and is looked at again later.
  */
 #include <linux/kernel.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/task_stack.h>
@@ -35,9 +36,9 @@ KGR_UNEXPORTED(io_worker_handle_work);
 /* The longest time that interrupts were off for a look at a sleeper's stack. */
 u64 kgr_irqs_off_ns;
 
-/* What must not be found on a stack. */
+/* What must not be found on a stack besides stale text. */
 struct unwanted {
-	bool work; /* nor a work item under way */
+	bool work; /* a work item under way */
 };
 
 static __always_inline bool is_unwanted(unsigned long pc, const struct unwanted *what)
@@ -91,13 +92,28 @@ static bool notrace hidden_are_clean(struct task_struct *task, const struct unwa
 	return true;
 }
 
+/*
+ * The function of a kthread_worker is on its stack between items, too; it notes the item (kernel/kthread.c). The
+ * note is there until whoever stops the thread is told that it is exiting.
+ */
+static bool notrace is_in_kthread_work(struct task_struct *task)
+{
+	struct kthread_worker *worker;
+
+	if (!(task->flags & PF_KTHREAD) || task->flags & PF_EXITING ||
+	    kthread_func(task) != kthread_worker_fn)
+		return false;
+	worker = kthread_data(task);
+	return READ_ONCE(worker->current_work);
+}
+
 /* Of a task that does not run, or of current. */
 static bool notrace is_clean(struct task_struct *task, unsigned long from,
 			     const struct unwanted *what)
 {
 	unsigned long end = (unsigned long)task_stack_page(task) + THREAD_SIZE;
 
-	return hidden_are_clean(task, what) &&
+	return !(what->work && is_in_kthread_work(task)) && hidden_are_clean(task, what) &&
 	       (words_are_clean(from, end, what) || trace_is_clean(task, what));
 }
 
@@ -133,10 +149,11 @@ bool kgr_idle_stack_is_clean(struct task_struct *idle)
 	return is_clean(idle, kgr_arch_saved_stack_pointer(idle), &what);
 }
 
-/* What is asked of a task that is to be moved by its stack. */
+/* What is asked of a task that is to be moved by its stack, while it is held off the CPU: before, it may run. */
 struct request {
 	struct kgr_task_state *state;
 	struct unwanted what;
+	bool ran; /* it may have called a stale function since the transition began */
 	bool asleep; /* it must not be waiting for a CPU either, ... */
 	u32 slept; /* ... and have slept that often in its life */
 };
@@ -164,6 +181,8 @@ static int move_if_clean(struct task_struct *task, void *arg)
 	/* Pairs with the release in finish_task(): the stack is written. */
 	if (smp_load_acquire(&task->on_cpu))
 		return false;
+	if (!request->ran && kgr_task_ran_stale(request->state))
+		return false;
 	if (is_asleep(task))
 		clean = (!request->asleep || (u32)READ_ONCE(task->nvcsw) == request->slept) &&
 			is_clean(task, kgr_arch_saved_stack_pointer(task), &request->what);
@@ -176,44 +195,77 @@ static int move_if_clean(struct task_struct *task, void *arg)
 	return clean;
 }
 
-static void move_if(struct request *request)
+static bool move_if(struct request *request)
 {
 	struct task_struct *task = request->state->task;
+	bool moved;
 
 	if (!try_get_task_stack(task)) {
 		/* Nothing is left of it that could be in an old function. */
 		kgr_task_move(request->state);
-		return;
+		return true;
 	}
-	kgr_call(task_call_func)(task, move_if_clean, request);
+	moved = kgr_call(task_call_func)(task, move_if_clean, request);
 	kgr_call(put_task_stack)(task);
+	return moved;
 }
 
 /**
- * kgr_move_if_off_cpu - move a task that runs on no CPU, and is has no stale text on its stack
+ * kgr_move_if_off_cpu - move a task that runs on no CPU, has no stale text on its stack, and has called no
+ * stale function since the transition began
  * @state: of the task
+ *
+ * Return: whether it has moved.
  */
-void kgr_move_if_off_cpu(struct kgr_task_state *state)
+bool kgr_move_if_off_cpu(struct kgr_task_state *state)
 {
 	struct request request = { .state = state };
 
-	move_if(&request);
+	return move_if(&request);
 }
 
 /**
- * kgr_move_if_asleep - move a task that sleeps has no stale text on its stack
+ * kgr_move_if_asleep - move a task that sleeps and has no stale text and no work item on its stack
  * @state: of the task
  * @slept: how often it had slept in its life (nvcsw) when that was decided; not if it slept again since
- * @between_work: not if it is in the middle of a work item either
+ * @ran: even if it has called a stale function since the transition began
  */
-void kgr_move_if_asleep(struct kgr_task_state *state, u32 slept, bool between_work)
+void kgr_move_if_asleep(struct kgr_task_state *state, u32 slept, bool ran)
 {
 	struct request request = {
 		.state = state,
-		.what = { .work = between_work },
+		.what = { .work = true },
+		.ran = ran,
 		.asleep = true,
 		.slept = slept,
 	};
 
 	move_if(&request);
+}
+
+/* As move_if_clean(). */
+static int is_asleep_inside(struct task_struct *task, void *unused)
+{
+	const struct unwanted what = {};
+
+	/* As above. */
+	return !smp_load_acquire(&task->on_cpu) && is_asleep(task) &&
+	       !is_clean(task, kgr_arch_saved_stack_pointer(task), &what);
+}
+
+/**
+ * kgr_met_stale_text - has a task called a stale function since the transition began, or sleeps inside one?
+ * @state: of the task
+ */
+bool kgr_met_stale_text(struct kgr_task_state *state)
+{
+	bool inside;
+
+	if (kgr_task_ran_stale(state))
+		return true;
+	if (!try_get_task_stack(state->task))
+		return false;
+	inside = kgr_call(task_call_func)(state->task, is_asleep_inside, NULL);
+	kgr_call(put_task_stack)(state->task);
+	return inside;
 }

@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Where a task moves to the target universe by itself, since it is in the middle of nothing: a user task on its
- * way out to user space, where task work runs; a kernel thread between two rounds of its work, where it calls
- * kthread_should_stop(), parks, freezes, or takes the next work item. And where new tasks are seen.
+ * way out to user space, where task work runs; a kernel thread between two rounds of its work. And where new tasks
+ * are seen.
+ *
+ * The end of a round is a place, not the name of a function that is called there:
+ *
+ *	worker of a workqueue		it takes the next item: process_one_work()
+ *	thread of a kthread_worker	the same: a tracepoint in kthread_worker_fn()
+ *	any other thread		its own function, which kthread() called, asks kthread_should_stop(), parks or
+ *					freezes, while it is not waiting
+ *
+ * That function also asks where it starts to wait for something in the middle of a round. So it moves for now, and
+ * back if the next that it does is to wait (prepare_to_wait_event()); a "while (!kthread_should_stop())" before a
+ * wait is told from the condition of the wait by the second question that follows. Of this round of a thread,
+ * which calls what is patched in a() and b(), the first question is the end and the others are not:
+ *
+ *	while (!kthread_should_stop()) {				moves for now
+ *		a();							stays moved
+ *		wait_event(queue, kthread_should_stop() || more);	would move for now, and back, twice
+ *		b();
+ *	}
  *
  * Task work also runs in the middle of system calls, so the stack tells which it is. Of these two traces the
  * first moves the task, the second does not:
@@ -20,6 +38,7 @@
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/task_work.h>
+#include <linux/tracepoint.h>
 
 #include "arch.h"
 #include "compat.h"
@@ -35,9 +54,12 @@ KGR_CALLED(ftrace_location);
 KGR_UNEXPORTED(wake_up_new_task);
 KGR_UNEXPORTED(kthread_should_stop);
 KGR_UNEXPORTED(kthread_parkme);
-KGR_UNEXPORTED(__kthread_parkme);
+KGR_UNEXPORTED(kthread_freezable_should_stop);
 KGR_UNEXPORTED(__refrigerator);
 KGR_UNEXPORTED(process_one_work);
+KGR_UNEXPORTED(prepare_to_wait_event);
+KGR_UNEXPORTED(prepare_to_swait_event);
+KGR_UNEXPORTED(__tracepoint_sched_kthread_work_execute_start);
 
 #define MAX_FRAMES 24
 
@@ -87,7 +109,7 @@ static void on_task_work(struct callback_head *work)
  * kgr_task_queue_work - have the task look at its state when it leaves the kernel
  * @state: of a task that can get there
  *
- * Under kgr_mutex. Does nothing if that is under way already.
+ * Under kgr_states_lock(). Does nothing if that is under way already.
  */
 void kgr_task_queue_work(struct kgr_task_state *state)
 {
@@ -124,17 +146,63 @@ bool kgr_task_cancel_work(struct kgr_task_state *state)
 	return !smp_load_acquire(&state->queued);
 }
 
-/* Between two rounds: unless the thread's own loop is an old function, nothing old is under way. */
-static void notrace at_completion_point(unsigned long parent_ip, struct ftrace_regs *fregs)
-{
-	struct kgr_task_state *state = kgr_task_state_of(current);
+static unsigned long new_task_ip, next_item_ip, wait_ip, swait_ip;
 
-	if (state && !kgr_task_moved(state) &&
-	    kgr_own_stack_is_clean(kgr_arch_stack_pointer(fregs), parent_ip))
+/*
+ * Has the thread's own function called what ftrace has interrupted? Above it there is kthread() only, and the
+ * place where new tasks begin.
+ */
+static noinline bool notrace is_called_by_thread_function(unsigned long parent_ip)
+{
+	unsigned long frames[MAX_FRAMES];
+	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0), i = 0;
+
+	while (i < n && frames[i] != parent_ip)
+		i++;
+	return i + 2 < n && kgr_arch_is_entry_code(frames[i + 2]);
+}
+
+/* Unless the thread's own loop is an old function, nothing old is under way. */
+static void notrace at_end_of_item(struct kgr_task_state *state, unsigned long parent_ip,
+				   struct ftrace_regs *fregs)
+{
+	if (kgr_own_stack_is_clean(kgr_arch_stack_pointer(fregs), parent_ip))
 		kgr_task_move(state);
 }
 
-static unsigned long new_task_ip;
+static void notrace at_question(struct kgr_task_state *state, unsigned long parent_ip,
+				struct ftrace_regs *fregs)
+{
+	if (READ_ONCE(current->__state) != TASK_RUNNING || !is_called_by_thread_function(parent_ip))
+		return;
+	if (state->universe != state->settled)
+		kgr_task_settle(state);
+	else if (kgr_own_stack_is_clean(kgr_arch_stack_pointer(fregs), parent_ip))
+		kgr_task_move_for_now(state);
+}
+
+static void notrace at_wait(struct kgr_task_state *state, unsigned long parent_ip)
+{
+	if (state->universe != state->settled && is_called_by_thread_function(parent_ip))
+		kgr_task_move_back(state);
+}
+
+static void notrace at_switch_point(unsigned long ip, unsigned long parent_ip,
+				    struct ftrace_regs *fregs)
+{
+	struct kgr_task_state *state = kgr_task_state_of(current);
+
+	if (!state || kgr_task_moved(state))
+		return;
+	if (ip == next_item_ip)
+		at_end_of_item(state, parent_ip, fregs);
+	else if (current->flags & PF_WQ_WORKER)
+		return;
+	else if (ip == wait_ip || ip == swait_ip)
+		at_wait(state, parent_ip);
+	else
+		at_question(state, parent_ip, fregs);
+}
 
 static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip,
 				    struct ftrace_ops *ops, struct ftrace_regs *fregs)
@@ -150,11 +218,51 @@ static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip,
 	bit = ftrace_test_recursion_trylock(ip, parent_ip);
 	if (bit < 0)
 		return;
-	at_completion_point(parent_ip, fregs);
+	at_switch_point(ip, parent_ip, fregs);
 	ftrace_test_recursion_unlock(bit);
 }
 
+/* In kthread_worker_fn(), before it calls an item's function. */
+static void before_kthread_work(void *unused, struct kthread_work *work)
+{
+	struct kgr_task_state *state = kgr_task_state_of(current);
+
+	if (state && !kgr_task_moved(state) && kgr_own_stack_is_clean(0, 0))
+		kgr_task_move(state);
+}
+
+static struct tracepoint *next_kthread_work(void)
+{
+	return (struct tracepoint *)kgr_address(__tracepoint_sched_kthread_work_execute_start);
+}
+
 static struct ftrace_ops switch_point_ops;
+
+static int hook(unsigned long function, unsigned long *ip)
+{
+	unsigned long entry = function ? kgr_call(ftrace_location)(function) : 0;
+
+	/* What this kernel inlined or does not trace is no loss: others remain. */
+	if (ip)
+		*ip = entry;
+	return entry ? ftrace_set_filter_ip(&switch_point_ops, entry, 0, 0) : 0;
+}
+
+static int hook_all(void)
+{
+	int err = hook(kgr_address(wake_up_new_task), &new_task_ip);
+
+	err = err ?: hook(kgr_address(process_one_work), &next_item_ip);
+	err = err ?: hook(kgr_address(prepare_to_wait_event), &wait_ip);
+	err = err ?: hook(kgr_address(prepare_to_swait_event), &swait_ip);
+	err = err ?: hook(kgr_address(kthread_freezable_should_stop), NULL);
+	err = err ?: hook(kgr_address(kthread_parkme), NULL);
+	err = err ?: hook(kgr_address(__refrigerator), NULL);
+	/* Without seeing who begins to wait nobody can tell what the question means. */
+	if (wait_ip && swait_ip)
+		err = err ?: hook(kgr_address(kthread_should_stop), NULL);
+	return err ?: (new_task_ip ? 0 : -ENOENT);
+}
 
 /**
  * kgr_switch_points_register - see new tasks and completion points from now on
@@ -163,35 +271,35 @@ static struct ftrace_ops switch_point_ops;
  */
 int kgr_switch_points_register(void)
 {
-	/* What this kernel inlined or does not trace is no loss: others remain. */
-	const unsigned long points[] = {
-		kgr_address(kthread_should_stop), kgr_address(kthread_parkme),
-		kgr_address(__kthread_parkme),	  kgr_address(__refrigerator),
-		kgr_address(process_one_work),
-	};
-	unsigned int i;
 	int err;
 
 	/* ftrace_free_filter() leaves pointers to what it freed: every use starts from nothing. */
 	memset(&switch_point_ops, 0, sizeof(switch_point_ops));
 	switch_point_ops.func = on_switch_point;
-	new_task_ip = kgr_call(ftrace_location)(kgr_address(wake_up_new_task));
-	err = new_task_ip ? ftrace_set_filter_ip(&switch_point_ops, new_task_ip, 0, 0) : -ENOENT;
-	for (i = 0; !err && i < ARRAY_SIZE(points); i++) {
-		if (points[i] && kgr_call(ftrace_location)(points[i]))
-			err = ftrace_set_filter_ip(&switch_point_ops, points[i], 0, 0);
-	}
-	err = err ?: register_ftrace_function(&switch_point_ops);
-	if (err)
+	err = hook_all() ?: register_ftrace_function(&switch_point_ops);
+	if (err) {
 		ftrace_free_filter(&switch_point_ops);
+		return err;
+	}
+	err = next_kthread_work() ?
+		      tracepoint_probe_register(next_kthread_work(), before_kthread_work, NULL) :
+		      0;
+	if (err) {
+		unregister_ftrace_function(&switch_point_ops);
+		ftrace_free_filter(&switch_point_ops);
+	}
 	return err;
 }
 
 /**
- * kgr_switch_points_unregister - stop that; nobody is in the handler when this returns
+ * kgr_switch_points_unregister - stop that; nobody is in the handlers when this returns
  */
 void kgr_switch_points_unregister(void)
 {
+	if (next_kthread_work()) {
+		tracepoint_probe_unregister(next_kthread_work(), before_kthread_work, NULL);
+		tracepoint_synchronize_unregister();
+	}
 	unregister_ftrace_function(&switch_point_ops);
 	ftrace_free_filter(&switch_point_ops);
 }

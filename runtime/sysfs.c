@@ -26,8 +26,14 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr, 
 
 	if (err)
 		return err;
-	kgr_lock();
-	err = on ? kgr_enable() : kgr_transition_start(KGR_OLD);
+	err = kgr_lock_killable();
+	if (err)
+		return err;
+	/* The file is there a moment before it is certain that the patch stays. */
+	if (kgr_is_loaded())
+		err = on ? kgr_enable() : kgr_transition_start(KGR_OLD);
+	else
+		err = -ENODEV;
 	kgr_unlock();
 	return err ?: count;
 }
@@ -45,9 +51,7 @@ static ssize_t remaining_show(struct kobject *kobj, struct kobj_attribute *attr,
 static ssize_t poke_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			  size_t count)
 {
-	kgr_lock();
 	kgr_transition_poke();
-	kgr_unlock();
 	return count;
 }
 
@@ -59,9 +63,7 @@ static ssize_t force_store(struct kobject *kobj, struct kobj_attribute *attr, co
 
 	if (err || !on)
 		return err ?: -EINVAL;
-	kgr_lock();
 	kgr_transition_force();
-	kgr_unlock();
 	return count;
 }
 
@@ -95,10 +97,11 @@ static struct kobj_attribute irqs_off_ns_attr = __ATTR_RO(irqs_off_ns);
 static struct kobj_attribute version_attr = __ATTR_RO(version);
 static struct kobj_attribute escapes_attr = __ATTR_RO(escapes);
 
+/* "enabled" is the last, so that nothing takes it away while they are made: who writes to it waits for the maker. */
 static const struct attribute *attrs[] = {
-	&enabled_attr.attr, &transition_attr.attr, &remaining_attr.attr,
-	&poke_attr.attr,    &force_attr.attr,	   &irqs_off_ns_attr.attr,
-	&version_attr.attr, &escapes_attr.attr,	   NULL,
+	&transition_attr.attr, &remaining_attr.attr,   &poke_attr.attr,
+	&force_attr.attr,      &irqs_off_ns_attr.attr, &version_attr.attr,
+	&escapes_attr.attr,    &enabled_attr.attr,     NULL,
 };
 
 static struct bin_attribute blocking_attr = {
@@ -183,23 +186,22 @@ static int make_func_dirs(void)
 }
 
 /**
- * kgr_sysfs_create - make the patch's files
+ * kgr_sysfs_create - make the patch's files; under kgr_lock()
  *
- * Return: 0 or a negative error with nothing left behind.
+ * Return: 0, or a negative error with what kgr_sysfs_remove() takes away.
  */
 int kgr_sysfs_create(void)
 {
 	int err = make_object_dirs() ?: make_func_dirs();
 
 	err = err ?: sysfs_create_bin_file(kgr_kobj(), &blocking_attr);
-	err = err ?: sysfs_create_files(kgr_kobj(), attrs);
-	if (err)
-		kgr_sysfs_remove();
-	return err;
+	return err ?: sysfs_create_files(kgr_kobj(), attrs);
 }
 
 /**
- * kgr_sysfs_remove - take them away; nobody is in a show or store function when this returns
+ * kgr_sysfs_remove - take away what there is of them, also if there is nothing; not under kgr_lock()
+ *
+ * Nobody is in a show or store function when this returns.
  */
 void kgr_sysfs_remove(void)
 {

@@ -16,16 +16,20 @@
 #include "kgraft.h"
 
 struct kgr_task_state {
-	struct task_struct *task; /* pinned; NULL: a free slot */
-	u8 universe; /* enum kgr_universe */
+	struct kgr_task_state *next; /* in its bucket */
+	struct task_struct *task; /* pinned; NULL: it is dead, and nobody finds the state any more */
+	u8 universe; /* enum kgr_universe: whose functions it calls */
+	u8 settled; /* the same, once nothing leads it back (switch-point.c) */
 	u8 ran[2]; /* by universe: called a function of it since the transition began */
+	u8 had_run; /* what ran[] was before it moved to where it is not settled */
 	u8 queued; /* work is on its way to the task, or running there */
-	u32 slept; /* of a kernel thread: how often it had slept in its life at the first look */
 	union {
 		struct callback_head work; /* of a user task */
-		struct { /* of a kernel thread: how often it has slept now, and when that was first seen */
-			u32 sleeps;
-			u64 since_ns; /* 0: never looked at */
+		struct { /* of a kernel thread */
+			u32 slept; /* how often in its life at the first look, ... */
+			u32 sleeps; /* ... and now, ... */
+			u64 since_ns; /* ... which was first seen then; 0: never looked at */
+			u32 call; /* the CPUs' answer to this call lets it be judged; 0: it has time */
 		} seen;
 	};
 };
@@ -33,12 +37,10 @@ struct kgr_task_state {
 /* universe.c's, here to be inlined into the handler: every instruction of it counts. */
 struct kgr_universes {
 	bool choosing;
-	bool adding; /* new tasks get a state while choosing, too: the transition turns round */
 	enum kgr_universe all; /* everybody's, while nobody chooses */
 	enum kgr_universe target; /* where a transition goes */
-	struct kgr_task_state *table;
-	unsigned long mask; /* one less than its slots */
-	unsigned int shift; /* of a hash, to be a slot */
+	unsigned int shift; /* of a hash, to be a bucket's number */
+	struct kgr_task_state **buckets;
 };
 
 extern struct kgr_universes kgr_universes;
@@ -49,22 +51,14 @@ static __always_inline unsigned long kgr_hash(const struct task_struct *task)
 	return (unsigned long)task * GOLDEN_RATIO_64 >> kgr_universes.shift;
 }
 
-/* While there is a table: the task's state, or NULL. */
+/* While there is a table: the task's state, or NULL. A bucket's list ends, however many tasks there are. */
 static __always_inline struct kgr_task_state *kgr_find_task_state(const struct task_struct *task)
 {
-	unsigned long n = kgr_hash(task);
+	struct kgr_task_state *state = READ_ONCE(kgr_universes.buckets[kgr_hash(task)]);
 
-	/* There are always free slots, so the walk ends. */
-	while (1) {
-		struct kgr_task_state *state = &kgr_universes.table[n];
-		struct task_struct *there = READ_ONCE(state->task);
-
-		if (there == task)
-			return state;
-		if (!there)
-			return NULL;
-		n = (n + 1) & kgr_universes.mask;
-	}
+	while (state && READ_ONCE(state->task) != task)
+		state = READ_ONCE(state->next);
+	return state;
 }
 
 /**
@@ -78,7 +72,7 @@ static __always_inline bool kgr_is_new_where(unsigned int preempt_count)
 	enum kgr_universe target, mine;
 	struct kgr_task_state *state;
 
-	/* Pairs with kgr_task_states_begin(): who sees that there is a choice sees the table. */
+	/* Pairs with set_out() in universe.c: who sees that there is a choice sees all states. */
 	if (!smp_load_acquire(&kgr_universes.choosing))
 		return READ_ONCE(kgr_universes.all) == KGR_NEW;
 	if (preempt_count & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET))
@@ -110,9 +104,10 @@ static inline s64 kgr_asleep_ns(struct task_struct *task)
 	return ran ? (s64)(local_clock() - ran) : 0;
 }
 
-/* The table, for those who walk it: [0, kgr_task_state_slots()), free slots included. */
-unsigned int kgr_task_state_slots(void);
-struct kgr_task_state *kgr_task_state_slot(unsigned int n);
+/* Under kgr_states_lock(), in a transition: all states, those of tasks that are dead by now included. */
+struct kgr_task_state *kgr_next_task_state(struct kgr_task_state *state);
+#define kgr_for_each_task_state(state)                                                             \
+	for (state = kgr_next_task_state(NULL); state; state = kgr_next_task_state(state))
 
 /* Has the task called a function that is stale now, since the transition began? */
 static inline bool kgr_task_ran_stale(const struct kgr_task_state *state)
@@ -120,14 +115,55 @@ static inline bool kgr_task_ran_stale(const struct kgr_task_state *state)
 	return READ_ONCE(state->ran[!kgr_target_universe()]);
 }
 
+/* In this order: who settles while we look has been there before. */
 static inline bool kgr_task_moved(const struct kgr_task_state *state)
 {
-	return READ_ONCE(state->universe) == kgr_target_universe();
+	/* Pairs with kgr_task_move_for_now(). */
+	return smp_load_acquire(&state->universe) == kgr_target_universe() &&
+	       READ_ONCE(state->settled) == kgr_target_universe();
 }
 
 static inline void kgr_task_move(struct kgr_task_state *state)
 {
-	WRITE_ONCE(state->universe, kgr_target_universe());
+	enum kgr_universe target = kgr_target_universe();
+
+	WRITE_ONCE(state->universe, target);
+	WRITE_ONCE(state->settled, target);
+}
+
+/*
+ * The other three are for the task itself, where it may turn out that it should have stayed. Until it has called
+ * a function of the universe that it moved to, nobody can tell the difference.
+ */
+static inline void kgr_task_settle(struct kgr_task_state *state)
+{
+	if (state->had_run)
+		WRITE_ONCE(state->ran[state->universe], 1);
+	state->had_run = 0;
+	WRITE_ONCE(state->settled, state->universe);
+}
+
+static inline void kgr_task_move_for_now(struct kgr_task_state *state)
+{
+	enum kgr_universe target = kgr_target_universe();
+
+	if (state->universe == target)
+		return;
+	state->had_run = state->ran[target];
+	WRITE_ONCE(state->ran[target], 0);
+	/* Pairs with kgr_task_moved(): what was settled before is seen first. */
+	smp_store_release(&state->universe, target);
+}
+
+static inline void kgr_task_move_back(struct kgr_task_state *state)
+{
+	if (READ_ONCE(state->ran[state->universe])) {
+		kgr_task_settle(state);
+		return;
+	}
+	WRITE_ONCE(state->ran[state->universe], state->had_run);
+	state->had_run = 0;
+	WRITE_ONCE(state->universe, state->settled);
 }
 
 #endif

@@ -10,6 +10,10 @@
  *			up: switch points, task states, handlers (redirect.c)
  *
  * Turning round in the middle only changes the target: all get a state first, and are looked at anew.
+ *
+ * Two locks: kgr_lock() for whatever changes what is redirected, so for begin and converge, which ftrace may have
+ * wait for all CPUs; and within it kgr_states_lock() for who has moved. A look, poke and force take the latter
+ * only, and never wait for anybody while they have it: a CPU that does not answer holds up nobody but the transition.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -26,6 +30,7 @@
 #define LAST_DELAY_US 100000
 #define LONG_TRANSITION (HZ / 4)
 
+/* Under kgr_states_lock(). */
 static struct {
 	bool forced; /* once: this module never goes away */
 	unsigned int remaining;
@@ -36,6 +41,9 @@ static struct {
 
 static void work_fn(struct work_struct *work);
 static DECLARE_DELAYED_WORK(work, work_fn);
+
+static void drop_fn(struct work_struct *work);
+static DECLARE_WORK(drop_work, drop_fn);
 
 unsigned int kgr_remaining(void)
 {
@@ -49,14 +57,20 @@ static void push_from_now(bool poked)
 	mod_delayed_work(system_unbound_wq, &work, 0);
 }
 
-/* All have moved: nothing needs to choose any more. */
-static void converge(void)
+static void drop_fn(struct work_struct *unused)
+{
+	kgr_lock();
+	if (kgr_in_transition())
+		kgr_drop_neutral_calls();
+	kgr_unlock();
+}
+
+/* All have moved: nothing needs to choose any more. Under kgr_lock(). */
+static void finish(void)
 {
 	bool on = kgr_current_target() == KGR_NEW;
 
-	kgr_task_states_end(kgr_current_target());
 	kgr_run_callbacks(on ? KGR_POST_PATCH : KGR_POST_UNPATCH);
-	WRITE_ONCE(transition.remaining, 0);
 	kgr_set_in_transition(false);
 	pr_info("%s: %s everywhere after %llu us\n", kgr_patch.name, on ? "patched" : "unpatched",
 		div_u64(ktime_get_ns() - transition.since_ns, NSEC_PER_USEC));
@@ -65,6 +79,7 @@ static void converge(void)
 	kgr_switch_points_unregister();
 	kgr_task_states_free();
 	kgr_self.busy = false;
+	kgr_self.on = on;
 	if (on)
 		kgr_redirect_directly();
 	else if (kgr_redirect_restore())
@@ -74,21 +89,20 @@ static void converge(void)
 		module_put(THIS_MODULE);
 }
 
-/* Returns true if there is more to do. */
-static bool look(void)
+/* Unless it has been turned round since all had moved. */
+static void converge(void)
 {
-	unsigned int left = kgr_move_all(&transition.pressure);
+	bool all_moved;
 
-	transition.pressure.first = false;
-	transition.pushed_ns = transition.pushed_ns ?: ktime_get_ns();
-	if (!left && !kgr_cancel_leftover_work())
-		left = 1;
-	WRITE_ONCE(transition.remaining, left);
-	if (!left)
-		converge();
-	else if (time_after(jiffies, transition.pressure.since + LONG_TRANSITION))
-		kgr_drop_neutral_calls();
-	return left;
+	kgr_lock();
+	kgr_states_lock();
+	all_moved = kgr_in_transition() && !transition.remaining;
+	if (all_moved)
+		kgr_task_states_end(kgr_current_target());
+	kgr_states_unlock();
+	if (all_moved)
+		finish();
+	kgr_unlock();
 }
 
 /* Often while it is young, and never so often that looking is what takes the time. */
@@ -99,19 +113,39 @@ static unsigned int next_delay_us(void)
 	return clamp_t(u64, age / 4, FIRST_DELAY_US, LAST_DELAY_US);
 }
 
+/* Returns in how many us to look again, 0 if nobody is left. */
+static unsigned int look(void)
+{
+	unsigned int left = kgr_move_all(&transition.pressure);
+
+	transition.pushed_ns = transition.pushed_ns ?: ktime_get_ns();
+	if (!left && !kgr_cancel_leftover_work())
+		left = 1;
+	WRITE_ONCE(transition.remaining, left);
+	if (!left)
+		return 0;
+	/* Removing them waits for all CPUs: let there be none that does not come. */
+	if (!transition.pressure.cpus_left &&
+	    time_after(jiffies, transition.pressure.since + LONG_TRANSITION))
+		queue_work(system_unbound_wq, &drop_work);
+	return next_delay_us();
+}
+
 static void work_fn(struct work_struct *unused)
 {
 	unsigned int delay = 0;
+	bool under_way;
 
 	/* What is shorter than a tick is slept away here. */
 	do {
 		if (delay)
 			usleep_range(delay, delay + delay / 4);
-		kgr_lock();
-		delay = 0;
-		if (kgr_in_transition() && look())
-			delay = next_delay_us();
-		kgr_unlock();
+		kgr_states_lock();
+		under_way = kgr_in_transition();
+		delay = under_way ? look() : 0;
+		kgr_states_unlock();
+		if (under_way && !delay)
+			converge();
 	} while (delay && delay < TICK_USEC);
 	if (delay)
 		queue_delayed_work(system_unbound_wq, &work, usecs_to_jiffies(delay));
@@ -144,6 +178,21 @@ tell:
 	return err;
 }
 
+static void set_out(enum kgr_universe target)
+{
+	pr_info("%s: %s\n", kgr_patch.name, target == KGR_NEW ? "patching" : "unpatching");
+	kgr_self.busy = true;
+	kgr_self.on = true;
+	kgr_set_current_target(target);
+	transition.since_ns = ktime_get_ns();
+	transition.pressure.since = jiffies;
+	transition.pressure.first = true;
+	transition.pressure.signal_after = 0;
+	WRITE_ONCE(transition.remaining, 1);
+	kgr_set_in_transition(true);
+	push_from_now(false);
+}
+
 /**
  * kgr_transition_start - set out for a universe
  * @target: where all tasks shall live
@@ -164,19 +213,15 @@ int kgr_transition_start(enum kgr_universe target)
 		       kgr_patch.name);
 		return -EBUSY;
 	}
-	err = kgr_in_transition() ? kgr_task_states_reverse() : begin(target);
+	err = kgr_in_transition() ? 0 : begin(target);
 	if (err)
 		return err;
-	pr_info("%s: %s\n", kgr_patch.name, target == KGR_NEW ? "patching" : "unpatching");
-	kgr_self.busy = true;
-	kgr_set_current_target(target);
-	transition.since_ns = ktime_get_ns();
-	transition.pressure.since = jiffies;
-	transition.pressure.first = true;
-	WRITE_ONCE(transition.remaining, 1);
-	kgr_set_in_transition(true);
-	push_from_now(false);
-	return 0;
+	kgr_states_lock();
+	err = kgr_in_transition() ? kgr_task_states_reverse() : 0;
+	if (!err)
+		set_out(target);
+	kgr_states_unlock();
+	return err;
 }
 
 /**
@@ -197,6 +242,8 @@ int kgr_enable(void)
 	err = kgr_fault() ?: kgr_transition_start(KGR_NEW);
 	if (err && from_off)
 		module_put(THIS_MODULE);
+	if (!err)
+		add_taint(TAINT_LIVEPATCH, LOCKDEP_STILL_OK);
 	return err;
 }
 
@@ -208,44 +255,54 @@ int kgr_enable(void)
 void kgr_transition_stop(void)
 {
 	cancel_delayed_work_sync(&work);
+	cancel_work_sync(&drop_work);
+	kgr_move_stop();
 }
 
 /**
- * kgr_transition_poke - interrupt the sleep of those who are left, now; under kgr_lock()
+ * kgr_transition_poke - interrupt the sleep of those who are left, now and once
  */
 void kgr_transition_poke(void)
 {
+	kgr_states_lock();
 	if (kgr_in_transition())
 		push_from_now(true);
+	kgr_states_unlock();
 }
 
 /**
- * kgr_transition_force - end a transition that does not end; under kgr_lock()
+ * kgr_transition_force - end a transition that does not end
  *
  * Nothing says that it is safe. The kernel is tainted, and the module stays for ever: who was
  * forced over may still be in any of its functions.
  */
 void kgr_transition_force(void)
 {
-	if (!kgr_in_transition())
-		return;
-	pr_warn("%s: the transition is ended by force: who was in the middle of something meets both universes\n",
-		kgr_patch.name);
-	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
-	if (!transition.forced)
-		__module_get(THIS_MODULE);
-	transition.forced = true;
-	kgr_force_all();
-	push_from_now(true);
+	kgr_states_lock();
+	if (kgr_in_transition()) {
+		pr_warn("%s: the transition is ended by force: who was in the middle of something meets both universes\n",
+			kgr_patch.name);
+		add_taint(TAINT_USER, LOCKDEP_STILL_OK);
+		if (!transition.forced)
+			__module_get(THIS_MODULE);
+		transition.forced = true;
+		kgr_force_all();
+		push_from_now(true);
+	}
+	kgr_states_unlock();
 }
 
 /**
  * kgr_transition_replaced - a cumulative patch has converged: this one is off; under kgr_lock()
+ *
+ * Its callbacks are not run, as livepatch's are not.
  */
 void kgr_transition_replaced(void)
 {
 	kgr_redirect_replaced();
+	kgr_forget_callbacks();
 	kgr_set_current_target(KGR_OLD);
 	kgr_task_states_end(KGR_OLD);
+	kgr_self.on = false;
 	module_put(THIS_MODULE);
 }

@@ -13,19 +13,26 @@
  *	4	task 10, has moved	state of 10: new		new
  *	5	an interrupt in 10	the CPU's variable: old		old
  *
+ * The table has buckets, each with a list of states, so it is never full, and grows in the middle of a
+ * transition: turning round gives all who have no state one. States come from batches, which are allocated
+ * before they are needed and live as long as the table; the dead leave the lists.
+ *
  * No task is missed: wake_up_new_task() is hooked before the task list is walked, so a task created earlier is
- * on the list, and one created later is seen there. The table is read by handlers without any lock and in any
- * context. It is published before "choosing" is set, and freed only after all tasks and CPUs that may have
- * seen "choosing" have been through a schedule.
+ * on the list, and one created later is seen there. If a batch runs out meanwhile the walk is done again with
+ * a larger one, before anything depends on it. The table is read by handlers without any lock and in any context.
+ * It is published before "choosing" is set, and freed only after all tasks and CPUs that may have seen
+ * "choosing" have been through a schedule.
  */
 #include <linux/cpumask.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "task-state.h"
 #include "unexported.h"
@@ -35,77 +42,164 @@ KGR_CALLED(idle_task);
 struct kgr_universes kgr_universes;
 DEFINE_PER_CPU(u8, kgr_cpu_universe);
 
-/* Safe against itself on other CPUs: a slot is taken by one cmpxchg. */
-static int insert(struct task_struct *task, enum kgr_universe universe)
+/* Whoever looks at all states, moves tasks, or turns round: never held while waiting for another CPU. */
+static DEFINE_MUTEX(states_lock);
+
+struct batch {
+	struct batch *next; /* an earlier one */
+	unsigned int size, used;
+	struct kgr_task_state states[];
+};
+
+/* Of those who add states and take them out of the lists. */
+static DEFINE_RAW_SPINLOCK(list_lock);
+static struct batch *batches; /* the first one is taken from */
+static bool adding; /* new tasks get a state, too */
+static enum kgr_universe added_to;
+static bool ran_out; /* somebody got none */
+
+void kgr_states_lock(void)
 {
-	unsigned long mask = kgr_universes.mask, n = kgr_hash(task), tries;
-	struct task_struct *there;
+	mutex_lock(&states_lock);
+}
 
-	for (tries = 0; tries < mask; tries++, n = (n + 1) & mask) {
-		struct kgr_task_state *state = &kgr_universes.table[n];
+void kgr_states_unlock(void)
+{
+	mutex_unlock(&states_lock);
+}
 
-		there = READ_ONCE(state->task);
-		if (!there) {
-			state->universe = universe;
-			/* Who had no state so far was not watched. */
-			state->ran[universe] = kgr_universes.choosing;
-			get_task_struct(task);
-			there = cmpxchg(&state->task, NULL, task);
-			if (!there)
-				return 0;
-			put_task_struct(task);
-		}
-		if (there == task)
-			return 0;
+/* Under list_lock. */
+static void notrace insert(struct task_struct *task)
+{
+	struct kgr_task_state **bucket = &kgr_universes.buckets[kgr_hash(task)], *state;
+
+	if (kgr_find_task_state(task))
+		return;
+	if (batches->used == batches->size) {
+		ran_out = true;
+		return;
 	}
-	return -ENOSPC;
+	state = &batches->states[batches->used++];
+	state->task = get_task_struct(task);
+	state->universe = added_to;
+	state->settled = added_to;
+	/* Who had no state so far was not watched. */
+	state->ran[added_to] = kgr_universes.choosing;
+	state->next = *bucket;
+	/* Handlers see all of it or nothing. */
+	smp_store_release(bucket, state);
 }
 
 /**
  * kgr_add_new_task - a task is about to run for the first time
  * @task: the task
  *
- * While a transition is being prepared it belongs to those who exist at its start. Called from an
- * ftrace handler, with interrupts on or off. The table has room for far more new tasks than there can be
- * meanwhile; should it be full all the same, the one who prepares sees it.
+ * While everybody gets a state it belongs to those who exist. Called from an ftrace handler, with interrupts
+ * on or off.
  */
 void notrace kgr_add_new_task(struct task_struct *task)
 {
-	/* Both pair with kgr_task_states_begin(). */
-	if (!smp_load_acquire(&kgr_universes.table))
+	unsigned long flags;
+
+	if (!READ_ONCE(adding))
 		return;
-	/* The table's size is known by now. */
-	if (!smp_load_acquire(&kgr_universes.choosing))
-		insert(task, kgr_universes.all);
-	else if (READ_ONCE(kgr_universes.adding))
-		insert(task, READ_ONCE(kgr_universes.target));
+	raw_spin_lock_irqsave(&list_lock, flags);
+	if (adding)
+		insert(task);
+	raw_spin_unlock_irqrestore(&list_lock, flags);
 }
 
-static unsigned int count_tasks(void)
+static unsigned int count_tasks(bool without_state)
 {
+	unsigned int n = num_possible_cpus();
 	struct task_struct *p, *t;
-	unsigned int n = 0;
 
 	rcu_read_lock();
 	for_each_process_thread(p, t)
-		n++;
+		n += !without_state || !kgr_find_task_state(t);
 	rcu_read_unlock();
 	return n;
 }
 
-static int insert_all_tasks(enum kgr_universe universe)
+/* Room for all who have no state, and for more than are born until they have one. */
+static int make_room(void)
+{
+	unsigned int n = count_tasks(true);
+	struct batch *batch;
+
+	n += n / 4 + 256;
+	if (batches && batches->size - batches->used >= n)
+		return 0;
+	n += n / 2;
+	batch = kvzalloc(struct_size(batch, states, n), GFP_KERNEL);
+	if (!batch)
+		return -ENOMEM;
+	batch->size = n;
+	batch->next = batches;
+	raw_spin_lock_irq(&list_lock);
+	batches = batch;
+	raw_spin_unlock_irq(&list_lock);
+	return 0;
+}
+
+static void insert_one(struct task_struct *task)
+{
+	raw_spin_lock_irq(&list_lock);
+	insert(task);
+	raw_spin_unlock_irq(&list_lock);
+}
+
+static void insert_all_tasks(void)
 {
 	struct task_struct *p, *t;
-	int cpu, err = 0;
+	int cpu;
 
 	rcu_read_lock();
-	for_each_process_thread(p, t) {
-		err = err ?: insert(t, universe);
-	}
+	for_each_process_thread(p, t)
+		insert_one(t);
 	rcu_read_unlock();
 	for_each_possible_cpu(cpu)
-		err = err ?: insert(kgr_call(idle_task)(cpu), universe);
-	return err;
+		insert_one(kgr_call(idle_task)(cpu));
+}
+
+/* From one moment to the next: who is created later gets no state, and lives in the target. */
+static bool set_out(enum kgr_universe target)
+{
+	bool all;
+
+	raw_spin_lock_irq(&list_lock);
+	all = !ran_out;
+	if (all) {
+		adding = false;
+		WRITE_ONCE(kgr_universes.target, target);
+		/* Pairs with kgr_is_new_where(): every task has a state first. */
+		smp_store_release(&kgr_universes.choosing, true);
+	}
+	ran_out = false;
+	raw_spin_unlock_irq(&list_lock);
+	return all;
+}
+
+/* Everybody who has no state gets one, of a task that lives in @from; then all are to go to @target. */
+static int list_all_and_set_out(enum kgr_universe from, enum kgr_universe target)
+{
+	int err;
+
+	do {
+		err = make_room();
+		if (err) {
+			WRITE_ONCE(adding, false);
+			return err;
+		}
+		raw_spin_lock_irq(&list_lock);
+		added_to = from;
+		WRITE_ONCE(adding, true);
+		raw_spin_unlock_irq(&list_lock);
+		/* New tasks see that before the task list is walked. */
+		smp_mb();
+		insert_all_tasks();
+	} while (!set_out(target));
+	return 0;
 }
 
 /**
@@ -115,60 +209,58 @@ static int insert_all_tasks(enum kgr_universe universe)
  *
  * kgr_switch_points_register() must be on, so that no new task is missed, and kgr_choose_begin() done.
  *
- * Return: 0 or a negative error with nothing changed.
+ * Return: 0 or a negative error with nothing changed but what kgr_task_states_free() frees.
  */
 int kgr_task_states_begin(enum kgr_universe from, enum kgr_universe target)
 {
-	struct kgr_task_state *table;
-	unsigned int bits;
-	int cpu, err;
+	unsigned int bits = order_base_2(8 * count_tasks(false) + 4096);
+	int cpu;
 
 	/*
-	 * Tasks may be created while we count. And the table is sparse, since each slot that somebody else has
-	 * costs the handler five instructions: whose addresses are a multiple of one size apart may come to
-	 * lie side by side.
+	 * Sparse, since each state of somebody else in a bucket costs the handler four instructions: tasks whose
+	 * addresses are a multiple of one size apart may come to share one.
 	 */
-	bits = order_base_2(8 * count_tasks() + 4096);
 	kgr_universes.shift = 64 - bits;
-	kgr_universes.mask = (1UL << bits) - 1;
-	table = kvcalloc(kgr_universes.mask + 1, sizeof(*table), GFP_KERNEL);
-	if (!table)
+	kgr_universes.buckets = kvcalloc(1UL << bits, sizeof(*kgr_universes.buckets), GFP_KERNEL);
+	if (!kgr_universes.buckets)
 		return -ENOMEM;
-	/* Pairs with kgr_add_new_task(): its size is known first. */
-	smp_store_release(&kgr_universes.table, table);
-	err = insert_all_tasks(from);
-	if (err)
-		return err;
 	for_each_possible_cpu(cpu)
 		per_cpu(kgr_cpu_universe, cpu) = from;
-	WRITE_ONCE(kgr_universes.target, target);
-	/* Pairs with kgr_context_is_new(): every task has a state first. */
-	smp_store_release(&kgr_universes.choosing, true);
-	return 0;
+	return list_all_and_set_out(from, target);
 }
 
 /**
  * kgr_task_states_reverse - turn a transition round: all go back to where they came from
  *
- * Who moved already, or was created since, has to move back. Until all of them have a state nothing
- * changes.
+ * Under kgr_states_lock(). Who moved already, or was created since, has to move back. Until all of them have a
+ * state nothing changes.
  *
- * Return: 0, or -ENOSPC with the transition going on as before.
+ * Return: 0, or -ENOMEM with the transition going on as before.
  */
 int kgr_task_states_reverse(void)
 {
-	int err;
+	return list_all_and_set_out(kgr_universes.target, !kgr_universes.target);
+}
 
-	WRITE_ONCE(kgr_universes.adding, true);
-	/* New tasks see that before the task list is walked. */
-	smp_mb();
-	err = insert_all_tasks(kgr_universes.target);
-	if (!err) {
-		/* Every task has a state of its own first. */
-		smp_store_release(&kgr_universes.target, !kgr_universes.target);
-	}
-	WRITE_ONCE(kgr_universes.adding, false);
-	return err;
+/**
+ * kgr_task_state_drop - a task is dead: forget it
+ * @state: its state; none of our work is queued to it. It counts as moved from now on.
+ *
+ * Under kgr_states_lock(). A new task may come to lie where it was, and does not find this state.
+ */
+void kgr_task_state_drop(struct kgr_task_state *state)
+{
+	struct task_struct *task = state->task;
+	struct kgr_task_state **link = &kgr_universes.buckets[kgr_hash(task)];
+
+	kgr_task_move(state);
+	raw_spin_lock_irq(&list_lock);
+	while (*link != state)
+		link = &(*link)->next;
+	WRITE_ONCE(*link, state->next);
+	raw_spin_unlock_irq(&list_lock);
+	WRITE_ONCE(state->task, NULL);
+	put_task_struct(task);
 }
 
 /**
@@ -190,18 +282,21 @@ void kgr_task_states_end(enum kgr_universe all)
  */
 void kgr_task_states_free(void)
 {
-	struct kgr_task_state *table = kgr_universes.table;
+	struct batch *batch;
 	unsigned int n;
 
-	if (!table)
-		return;
 	synchronize_rcu_tasks();
-	for (n = 0; n <= kgr_universes.mask; n++) {
-		if (table[n].task)
-			put_task_struct(table[n].task);
+	while (batches) {
+		batch = batches;
+		batches = batch->next;
+		for (n = 0; n < batch->used; n++) {
+			if (batch->states[n].task)
+				put_task_struct(batch->states[n].task);
+		}
+		kvfree(batch);
 	}
-	WRITE_ONCE(kgr_universes.table, NULL);
-	kvfree(table);
+	kvfree(kgr_universes.buckets);
+	kgr_universes.buckets = NULL;
 }
 
 enum kgr_universe kgr_target_universe(void)
@@ -209,19 +304,31 @@ enum kgr_universe kgr_target_universe(void)
 	return READ_ONCE(kgr_universes.target);
 }
 
-unsigned int kgr_task_state_slots(void)
+/**
+ * kgr_next_task_state - walk all states, in no order; under kgr_states_lock()
+ * @state: the last one, or NULL
+ *
+ * Return: the next, or NULL; after kgr_task_states_end() there is none.
+ */
+struct kgr_task_state *kgr_next_task_state(struct kgr_task_state *state)
 {
-	return kgr_universes.table ? kgr_universes.mask + 1 : 0;
-}
+	struct batch *batch = kgr_universes.choosing ? batches : NULL;
 
-struct kgr_task_state *kgr_task_state_slot(unsigned int n)
-{
-	return &kgr_universes.table[n];
+	if (!state)
+		return batch && batch->used ? batch->states : NULL;
+	while (state < batch->states || state >= batch->states + batch->used)
+		batch = batch->next;
+	if (++state < batch->states + batch->used)
+		return state;
+	do
+		batch = batch->next;
+	while (batch && !batch->used);
+	return batch ? batch->states : NULL;
 }
 
 struct kgr_task_state *notrace kgr_task_state_of(struct task_struct *task)
 {
-	/* Pairs with kgr_task_states_begin(). */
+	/* Pairs with set_out(). */
 	return smp_load_acquire(&kgr_universes.choosing) ? kgr_find_task_state(task) : NULL;
 }
 

@@ -23,9 +23,8 @@ cp "$work"/*.ko "$guest/"
 boot <<'END'
 dir=/sys/kernel/kgraft
 on() { echo "$1" >$dir/kgraft-$2/enabled && settled_after_poke $2; }
-# Reading who blocks waits for the clearing up after a transition.
 leaf_is() {
-	cat $dir/*/blocking
+	cleared_up $(echo $1 | tr _ -)
 	grep -A 1 torture_leaf /sys/kernel/tracing/enabled_functions | grep -q "direct-->.*$1" ||
 		fail "torture_leaf is not led by $1: $(cat /sys/kernel/tracing/enabled_functions)"
 }

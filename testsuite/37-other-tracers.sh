@@ -20,7 +20,7 @@ version_is() {
 	esac || fail "not $1: $even $odd, then $even2 $odd2"
 	expect_no_mix_at_all
 }
-to() { echo $1 >$p/enabled && settled_after_poke torture && cat $p/blocking; }
+to() { echo $1 >$p/enabled && settled_after_poke torture && cleared_up kgraft-torture; }
 traced() {
 	echo >$t/trace
 	chain
@@ -105,7 +105,7 @@ echo >$t/kprobe_events
 insmod /kgraft-torture.ko
 refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
 settled_after_poke torture
-cat $p/blocking
+cleared_up kgraft-torture
 refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
 version_is new
 patch_out torture

@@ -94,8 +94,7 @@ insmod /kgraft-twice.ko replace=1 || fail "replacing"
 settled_after_poke twice
 expect "nop, twice" cat $t/current_tracer
 expect 1 glob
-# Reading who blocks waits for the clearing up after a transition.
-cat /sys/kernel/kgraft/kgraft-twice/blocking
+cleared_up kgraft-twice
 expect 0 cat /sys/kernel/kgraft/kgraft-glob/enabled
 rmmod kgraft_glob || fail "the replaced one is in use"
 patch_out twice

@@ -58,6 +58,12 @@ settled() {
 	done
 }
 
+# cleared_up PATCH: wait until nothing is left of past transitions, as whoever changes something next does; it is not
+# one that is being replaced
+cleared_up() {
+	cat /sys/kernel/kgraft/$1/enabled >/sys/kernel/kgraft/$1/enabled
+}
+
 # settled_after_poke NAME: the same, with the sleepers hurried along
 settled_after_poke() {
 	kgr poke $1

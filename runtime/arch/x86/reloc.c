@@ -58,8 +58,8 @@ int kgr_arch_apply_reloc(const struct kgr_reloc *rel, u64 symbol)
 		return -ENOEXEC;
 	}
 	if (!fits) {
-		pr_err("%s: the relocation at %pS cannot reach 0x%llx: the module was loaded too far away; load it again\n",
-		       kgr_patch.name, (void *)rel->where, symbol);
+		pr_err("%s: the relocation at %pS cannot reach %pS: the module was loaded too far away; load it again\n",
+		       kgr_patch.name, (void *)rel->where, (void *)symbol);
 		return -ENOEXEC;
 	}
 	return kgr_arch_write((void *)rel->where, &value, width);
