@@ -177,6 +177,7 @@ says 'strcmp'
 # another for a while.
 # swapped FILE CODE TEXT <CONTENT: as if that file of the build directory held something else
 swapped() {
+	save "$kernel/$1"
 	cp -p "$kernel/$1" keep.file
 	cat >"$kernel/$1"
 	rc=0
@@ -210,6 +211,7 @@ tamper block/partitions/.msdos.o.kgr new.diff 's/^\(input	\)[0-9a-f]\{16\}\(	.*m
 cp new.diff x.diff
 refused 3 'nothing to patch'
 tamper $sys "$fix" 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'
+save "$kernel/$sys"
 mv "$kernel/kernel/.sys.o.kgr" gone.kgr
 cp "$fix" x.diff
 (refused 1 'has no record') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }

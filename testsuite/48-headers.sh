@@ -44,6 +44,7 @@ says "include/linux/utsname.h:"
 
 # A unit whose record is gone, or damaged, might be one of them.
 for damage in 'rm' 'truncate -s 100'; do
+	save "$kernel/fs/.coredump.o.kgr"
 	cp "$kernel/fs/.coredump.o.kgr" keep.kgr
 	$damage "$kernel/fs/.coredump.o.kgr"
 	rc=0

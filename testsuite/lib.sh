@@ -8,8 +8,23 @@ tests=$top/testsuite
 PATH=$KGR_STAGE/bin:$PATH
 export PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/kgraft-test.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+mkdir "$work/saved"
+trap 'put_back; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
+
+# save FILE: it is put back when the test ends, however it ends, for others use the same kernel
+save() {
+	saved=$((${saved:-0} + 1))
+	cp -p "$1" "$work/saved/$saved"
+	echo "$1" >"$work/saved/$saved.name"
+}
+
+# The first that was saved of a file is the one to put back.
+put_back() {
+	for name in $(ls "$work/saved" | sed -n 's/\.name$//p' | sort -rn); do
+		cp -p "$work/saved/$name" "$(cat "$work/saved/$name.name")"
+	done
+}
 
 fail() {
 	echo "FAIL: $*"
