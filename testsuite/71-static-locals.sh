@@ -24,6 +24,16 @@ edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tget_random_once(\&over
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 says '___done, static in __do_sys_umask(), is new: what it guards is done once more'
 rm out.ko
+# A guard of nothing that is known, and an object that keeps its size: they are told of.
+edit security/commoncap.c 's/^\tstatic int warned;$/\tstatic struct { u16 a, b; } warned;/
+	s/if (!warned)/if (!warned.b)/; s/warned = 1/warned.b = 1/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says 'is struct {...} now, and was int: it keeps the bytes that it has'
+edit net/ethtool/ioctl.c 's/^\tstatic bool busy;$//
+	/^static int ethtool_phys_id(/i static bool busy;\n' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says 'busy is new and begins as the source says; what busy.'
+rm out.ko
 # Half of what it guards is new.
 edit net/core/secure_seq.c '/^static __always_inline void net_secret_init/i static u64 kgr_more;\nstatic noinline void kgr_draw(siphash_key_t *key, u64 *more)\n{\n\tget_random_bytes(key, sizeof(*key));\n\tget_random_bytes(more, sizeof(*more));\n}\n
 	s/net_get_random_once(.*/DO_ONCE(kgr_draw, \&net_secret, \&kgr_more);/' >x.diff

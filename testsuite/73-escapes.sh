@@ -30,6 +30,28 @@ umask_diff self 'static noinline void kgr_again(struct rcu_head *head)\n{\n\tcal
 	'if (mask == 0777777)\n\t\tkgr_again(\&kgr_head);'
 expect_exit 0 kgr-build -C "$kernel" -o x.ko self.diff
 note 'kgr_again, kgr_head'
+# New in one file, given away in another; in data that assembly makes; lists and queues that are pointed back to.
+{
+	edit mm/msync.c '/^SYSCALL_DEFINE3(msync/i void kgr_late(struct rcu_head *head);\nvoid kgr_late(struct rcu_head *head)\n{\n}\n'
+	edit mm/mincore.c '/^static long do_mincore(/i void kgr_late(struct rcu_head *head);\n
+		/^static long do_mincore(/,/^}/s/^{/&\n\tif (!addr)\n\t\tcall_rcu((struct rcu_head *)vec, kgr_late);\n/'
+} >cross.diff
+expect_exit 0 kgr-build -C "$kernel" -o x.ko cross.diff
+note kgr_late
+umask_diff asm 'static noinline __used void kgr_late(struct rcu_head *head)\n{\n}\nasm(".pushsection .rodata\\nkgr_table: .quad kgr_late\\n.popsection");\nextern void *kgr_table[];\n' \
+	'current->journal_info = kgr_table[0];'
+expect_exit 0 kgr-build -C "$kernel" -o x.ko asm.diff
+note kgr_late
+umask_diff heads 'static HLIST_HEAD(kgr_list);\nstatic DECLARE_WAIT_QUEUE_HEAD(kgr_queue);\n' \
+	'if (mask == 0777777)\n\t\thlist_add_head((struct hlist_node *)current->journal_info, \&kgr_list);\n\twake_up(\&kgr_queue);'
+expect_exit 0 kgr-build -C "$kernel" -o x.ko heads.diff
+note 'kgr_queue, kgr_list'
+# A table that nothing is linked to, as it cannot be written and has no addresses.
+umask_diff policy 'static const struct timer_list kgr_none[2];\nstatic noinline int kgr_sum(const struct timer_list *t)\n{\n\treturn READ_ONCE(t[mask_of(t)].flags);\n}\n' \
+	'mask ^= kgr_sum(kgr_none);'
+sed -i 's/mask_of(t)/jiffies \& 1/' policy.diff
+expect_exit 0 kgr-build -C "$kernel" -o x.ko policy.diff
+! grep -q 'may keep' out || fail "a constant without addresses escapes"
 # What is only called, and numbers and locks: nothing stays.
 umask_diff plain 'static DEFINE_MUTEX(kgr_lock);\nstatic int kgr_count;\nstatic noinline int kgr_next(int *count)\n{\n\treturn ++*count;\n}\n' \
 	'mutex_lock(\&kgr_lock);\n\tkgr_next(\&kgr_count);\n\tmutex_unlock(\&kgr_lock);'

@@ -16,26 +16,29 @@ struct looking {
 	int members;
 };
 
-/* Nothing but tasks that sleep on them, or lockdep, has pointers to these (include/linux/mutex.h, rwsem.h, ...). */
+/* Nothing but tasks that sleep on them, or lockdep, has pointers to these (include/linux/mutex.h, rwsem.h, ...). Not so a
+ * wait_queue_head: epoll stays in it.
+ */
 static bool is_lock(const char *name)
 {
-	static const char *const locks[] = { "mutex",
-					     "rw_semaphore",
-					     "semaphore",
-					     "wait_queue_head",
-					     "swait_queue_head",
-					     "completion",
-					     "spinlock",
-					     "raw_spinlock",
-					     "static_key",
-					     "ratelimit_state",
-					     "lockdep_map",
-					     "lock_class_key",
-					     "percpu_rw_semaphore",
-					     "rt_mutex_base",
-					     NULL };
+	static const char *const locks[] = { "mutex",		"rw_semaphore",
+					     "semaphore",	"swait_queue_head",
+					     "completion",	"spinlock",
+					     "raw_spinlock",	"static_key",
+					     "ratelimit_state", "lockdep_map",
+					     "lock_class_key",	"percpu_rw_semaphore",
+					     "rt_mutex_base",	NULL };
 
 	return name && g_strv_contains(locks, name);
+}
+
+/* Those whose first entry points back, which their types do not show, and what sysfs keeps. */
+static bool is_pointed_to(const char *name)
+{
+	static const char *const names[] = { "hlist_head",   "hlist_bl_head", "hlist_nulls_head",
+					     "sk_buff_head", "attribute",     NULL };
+
+	return name && g_strv_contains(names, name);
 }
 
 static bool links(struct looking *l, Dwarf_Die type, int depth);
@@ -95,8 +98,11 @@ static bool links(struct looking *l, Dwarf_Die type, int depth)
 		return false;
 	if (kgr_die_is(base, DW_TAG_array_type))
 		return member_links(l, base, base, depth);
-	if (!kgr_die_is_compound(base) || is_lock(kgr_die_name(base)) ||
-	    dwarf_child(base, &member, NULL) != DW_DLV_OK)
+	if (!kgr_die_is_compound(base) || is_lock(kgr_die_name(base)))
+		return false;
+	if (is_pointed_to(kgr_die_name(base)))
+		return true;
+	if (dwarf_child(base, &member, NULL) != DW_DLV_OK)
 		return false;
 	for (;; member = next) {
 		if (kgr_die_is(member, DW_TAG_member) && member_links(l, member, base, depth))

@@ -22,47 +22,96 @@
 #include "lib/error.h"
 #include "select/escapes.h"
 
-static bool is_from_patch(const struct kgr_xref *ref, const struct kgr_selection *selection)
+static bool is_data(const struct kgr_xref *ref)
 {
-	return !ref->sec->special && !kgr_sec_is_init(ref->sec) && ref->from &&
-	       kgr_selected(selection, ref->from);
+	return !ref->sec->special && !kgr_sec_is_init(ref->sec) && !kgr_sec_is_text(ref->sec);
+}
+
+/* Data of assembly has no name that says whether it goes along: it may. */
+static bool may_be_from_patch(const struct kgr_xref *ref, const struct kgr_selection *selection)
+{
+	return ref->from ? !ref->sec->special && !kgr_sec_is_init(ref->sec) &&
+				   kgr_selected(selection, ref->from) :
+			   is_data(ref);
+}
+
+/* Places within a function are its own jump tables', but for those that other functions know. */
+static bool is_of_itself(const struct kgr_sym *func, const struct kgr_xref *ref)
+{
+	return ref->target.offset && (!ref->from || !kgr_sym_is_func(ref->from) ||
+				      ref->from == func || ref->from->parent == func);
 }
 
 static bool takes_address(const struct kgr_sym *func, const struct kgr_xref *ref, const void *arg)
 {
-	(void)func;
-	return is_from_patch(ref, arg) && !ref->target.offset && !kgr_rel_is_branch(ref->rel);
+	return may_be_from_patch(ref, arg) && !is_of_itself(func, ref) &&
+	       !kgr_rel_is_branch(ref->rel);
 }
 
 static bool uses(const struct kgr_sym *object, const struct kgr_xref *ref, const void *arg)
 {
-	return is_from_patch(ref, arg) && ref->from != object;
+	return may_be_from_patch(ref, arg) && ref->from != object;
 }
 
-static bool escapes(const struct kgr_compared *of, const struct kgr_selection *selection,
-		    const struct kgr_sym *sym)
+/* In any unit of the patch: where it is not defined, it has the same name. */
+static bool is_referred_to(const GPtrArray *sources, const struct kgr_compared *of,
+			   const struct kgr_selection *selection, const struct kgr_sym *sym,
+			   kgr_xref_fn fn)
+{
+	struct kgr_xref ref;
+	guint i;
+
+	if (kgr_find_xref(of->patched, sym, fn, selection, &ref))
+		return true;
+	for (i = 0; sym->bind != STB_LOCAL && i < sources->len; i++) {
+		const struct kgr_compared *other = sources->pdata[i];
+		const struct kgr_sym *named =
+			other == of ? NULL : kgr_obj_undefined(other->patched, sym->name);
+
+		if (named && kgr_find_xref(other->patched, named, fn, selection, &ref))
+			return true;
+	}
+	return false;
+}
+
+/* What cannot be written holds no links but those that it begins with. */
+static bool can_link(const struct kgr_sym *sym)
+{
+	size_t count;
+
+	kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	return sym->links && (sym->sec->sh.sh_flags & SHF_WRITE || count);
+}
+
+static bool escapes(const GPtrArray *sources, const struct kgr_compared *of,
+		    const struct kgr_selection *selection, const struct kgr_sym *sym)
 {
 	const struct kgr_selected *selected = kgr_selected(selection, sym);
-	struct kgr_xref ref;
 
 	if (!selected || kgr_moved_from(selection, sym))
 		return false;
 	if (kgr_sym_is_func(sym))
 		return (!sym->twin || selected->local_copy) &&
-		       kgr_find_xref(of->patched, sym, takes_address, selection, &ref);
-	return !sym->twin && sym->links && !kgr_sym_is_constant(sym) &&
-	       kgr_find_xref(of->patched, sym, uses, selection, &ref);
+		       is_referred_to(sources, of, selection, sym, takes_address);
+	return !sym->twin && can_link(sym) && !kgr_sym_is_constant(sym) &&
+	       is_referred_to(sources, of, selection, sym, uses);
 }
 
-void kgr_find_escapes(const struct kgr_compared *of, struct kgr_selection *selection)
+void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection)
 {
-	size_t i;
+	guint i;
+	size_t n;
 
-	for (i = 0; i < of->patched->nsyms; i++) {
-		const struct kgr_sym *sym = &of->patched->syms[i];
+	for (i = 0; i < sources->len; i++) {
+		const struct kgr_compared *of = sources->pdata[i];
 
-		if (escapes(of, selection, sym))
-			g_ptr_array_add(selection->escapes, kgr_name_without_numbers(sym->name));
+		for (n = 0; n < of->patched->nsyms; n++) {
+			const struct kgr_sym *sym = &of->patched->syms[n];
+
+			if (escapes(sources, of, selection, sym))
+				g_ptr_array_add(selection->escapes,
+						kgr_name_without_numbers(sym->name));
+		}
 	}
 }
 

@@ -6,8 +6,10 @@
 #include "select/compared.h"
 #include "select/selection.h"
 
-/* kgr_find_escapes() - add to the selection's escapes those of one unit, from which all is selected */
-void kgr_find_escapes(const struct kgr_compared *of, struct kgr_selection *selection);
+/* kgr_find_escapes() - find the selection's escapes
+ * @sources: of struct kgr_compared: the units that it takes something from
+ */
+void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection);
 
 /* kgr_settle_escapes() - take from the selection's escapes those that are allowed, and make a note of the others
  * @allowed: names; or NULL

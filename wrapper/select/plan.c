@@ -432,8 +432,6 @@ void kgr_plan_clear(struct kgr_plan *plan)
 
 bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
-	guint i;
-
 	plan->select.kernel = from->session->kernel;
 	plan->select.allow_kprobe = from->allow_kprobe;
 	plan->select.allow_data = from->allow_data;
@@ -444,7 +442,6 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 		if (!add_callers(from, plan, error) || !select_all(plan, error))
 			return false;
 	}
-	for (i = 0; i < plan->sources->len; i++)
-		kgr_find_escapes(plan->sources->pdata[i], plan->selection);
+	kgr_find_escapes(plan->sources, plan->selection);
 	return kgr_settle_escapes(plan->selection, from->allow_escape, error);
 }

@@ -95,6 +95,20 @@ static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *re
 	       kgr_own_lacks_endbr(s->out->in->kernel, s->image, s->file_idx, rel, t->sym);
 }
 
+/* The bytes stay what they are, whatever they mean now. */
+static void note_other_type(struct selecting *s, const struct kgr_sym *sym)
+{
+	g_autofree char *text = NULL;
+
+	if (!kgr_sym_is_object(sym) || !sym->twin || !sym->type_name || !sym->twin->type_name ||
+	    !strcmp(sym->type_name, sym->twin->type_name))
+		return;
+	text = g_strdup_printf("%s is %s now, and was %s: it keeps the bytes that it has",
+			       sym->name, sym->type_name, sym->twin->type_name);
+	if (!g_ptr_array_find_with_equal_func(s->out->notes, text, g_str_equal, NULL))
+		g_ptr_array_add(s->out->notes, g_steal_pointer(&text));
+}
+
 static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 			  const struct kgr_rel *rel, const struct kgr_target *t, GError **error)
 {
@@ -114,6 +128,7 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 	}
 	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || kgr_selected(s->out, t->sym))
 		return true;
+	note_other_type(s, t->sym);
 	if (kgr_sec_is_init(t->sym->sec) && t->sym->verdict == KGR_NEW)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s needs %s, which is new and in %s: it would be gone after boot; "
@@ -140,8 +155,7 @@ static const struct kgr_sym *predecessor(const struct selecting *s, const struct
 
 		if (old->verdict == KGR_GONE && kgr_sym_is_object(old) && old->size == sym->size &&
 		    old->sec->sh.sh_flags & SHF_WRITE && !old->sec->special &&
-		    !g_strcmp0(old->type_name, sym->type_name) && old->type_name &&
-		    kgr_sym_is_guard(old) == kgr_sym_is_guard(sym))
+		    !g_strcmp0(old->type_name, sym->type_name) && old->type_name)
 			return old;
 	}
 	return NULL;
@@ -158,10 +172,11 @@ static void note_fresh_state(struct selecting *s, const struct kgr_sym *sym)
 	if (kgr_sym_is_guard(sym)) {
 		g_autoptr(kgr_guarded) guarded = kgr_guarded_new(sym, false);
 
-		if (*guarded->writes && !strstr(guarded->writes, "new "))
+		if (*guarded->writes && !strstr(guarded->writes, "new ")) {
 			note(s, "%s, static in %s(), is new: what it guards is done once more",
 			     sym->source_name, sym->scope);
-		return;
+			return;
+		}
 	}
 	old = predecessor(s, sym);
 	if (old)
