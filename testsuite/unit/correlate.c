@@ -1,38 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "unit.h"
-#include "compare/correlate.h"
+#include "pair.h"
 #include "elf/symbol-name.h"
-#include "dwarf/dwarf-types.h"
-
-struct two {
-	struct kgr_obj *a, *b;
-	struct kgr_dwarf_types *types[2]; /* have the strings that symbols point to */
-};
-
-/* Compile, read what DWARF says of the symbols, and match. */
-static struct two pair_of(const char *orig, const char *patched, const char *flags)
-{
-	struct two o = { .a = unit_object("orig/x", orig, flags),
-			 .b = unit_object("patched/x", patched, flags) };
-	struct kgr_obj *const both[] = { o.a, o.b };
-	const char *missing;
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		o.types[i] = kgr_dwarf_types_read(both[i], &missing, NULL);
-		assert_non_null(o.types[i]);
-	}
-	kgr_correlate(o.a, o.b);
-	return o;
-}
-
-static void close_both(struct two *o)
-{
-	kgr_dwarf_types_free(o->types[0]);
-	kgr_dwarf_types_free(o->types[1]);
-	kgr_obj_close(o->a);
-	kgr_obj_close(o->b);
-}
 
 /* The name of the counterpart, "" for none. */
 static const char *twin_of(const struct kgr_obj *obj, const char *name)
@@ -45,11 +13,12 @@ static const char *twin_of(const struct kgr_obj *obj, const char *name)
 
 static void pairs_by_name(void **state)
 {
-	struct two o = pair_of("int f(void) { return 1; } static int s; int *g(void) { return &s; }"
-			       " int gone;",
-			       "static int s; int *g(void) { return &s; } int f(void) { return 2; }"
-			       " int new;",
-			       NULL);
+	struct unit_pair o =
+		unit_pair_of("int f(void) { return 1; } static int s; int *g(void) { return &s; }"
+			     " int gone;",
+			     "static int s; int *g(void) { return &s; } int f(void) { return 2; }"
+			     " int new;",
+			     NULL);
 
 	(void)state;
 	assert_string_equal(twin_of(o.a, "f"), "f");
@@ -57,7 +26,7 @@ static void pairs_by_name(void **state)
 	assert_string_equal(twin_of(o.a, "s"), "s");
 	assert_string_equal(twin_of(o.a, "gone"), "");
 	assert_string_equal(twin_of(o.b, "new"), "");
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 /* The compiler numbers static locals in the order that it meets them; the function tells which is which. */
@@ -66,7 +35,7 @@ static void pairs_static_locals_by_function(void **state)
 	static const char f[] = "int f(int x) { static int n = 1; return n += x; }\n";
 	static const char g[] = "int g(int x) { static int n = 2; return n -= x; }\n";
 	char *orig = g_strconcat(f, g, NULL), *patched = g_strconcat(g, f, NULL);
-	struct two o = pair_of(orig, patched, NULL);
+	struct unit_pair o = unit_pair_of(orig, patched, NULL);
 	size_t i, met = 0;
 
 	(void)state;
@@ -81,32 +50,32 @@ static void pairs_static_locals_by_function(void **state)
 		met++;
 	}
 	assert_int_equal(met, 2);
-	close_both(&o);
+	unit_pair_close(&o);
 	g_free(orig);
 	g_free(patched);
 }
 
 static void pairs_what_becomes_static(void **state)
 {
-	struct two o =
-		pair_of("__attribute__((noinline)) int f(void) { asm(\"\"); return 1; }"
-			"int g(void) { return f(); }",
-			"__attribute__((noinline)) static int f(void) { asm(\"\"); return 1; }"
-			"int g(void) { return f(); }",
-			NULL);
+	struct unit_pair o =
+		unit_pair_of("__attribute__((noinline)) int f(void) { asm(\"\"); return 1; }"
+			     "int g(void) { return f(); }",
+			     "__attribute__((noinline)) static int f(void) { asm(\"\"); return 1; }"
+			     "int g(void) { return f(); }",
+			     NULL);
 
 	(void)state;
 	assert_string_equal(twin_of(o.a, "f"), "f");
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 static void a_function_is_no_object(void **state)
 {
-	struct two o = pair_of("int x;", "int x(void) { return 1; }", NULL);
+	struct unit_pair o = unit_pair_of("int x;", "int x(void) { return 1; }", NULL);
 
 	(void)state;
 	assert_string_equal(twin_of(o.a, "x"), "");
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 static void forgets_compilers_numbers(void **state)

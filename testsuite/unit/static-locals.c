@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "unit.h"
-#include "compare/correlate.h"
-#include "dwarf/dwarf-types.h"
+#include "pair.h"
 
 /* As include/linux/once.h has it, made short. */
 #define HEAD                                                                                       \
@@ -14,33 +12,6 @@
 
 static const char *const flags[] = { "-O2", "-O2 -gdwarf-4",
 				     "-O2 -ffunction-sections -fdata-sections", NULL };
-
-struct two {
-	struct kgr_obj *a, *b;
-	struct kgr_dwarf_types *types[2];
-};
-
-static struct two pair_of(const char *orig, const char *patched, const char *how)
-{
-	struct two o = { .a = unit_object("orig/x", orig, how),
-			 .b = unit_object("patched/x", patched, how) };
-	const char *missing;
-
-	o.types[0] = kgr_dwarf_types_read(o.a, &missing, NULL);
-	o.types[1] = kgr_dwarf_types_read(o.b, &missing, NULL);
-	assert_non_null(o.types[0]);
-	assert_non_null(o.types[1]);
-	kgr_correlate(o.a, o.b);
-	return o;
-}
-
-static void close_both(struct two *o)
-{
-	kgr_dwarf_types_free(o->types[0]);
-	kgr_dwarf_types_free(o->types[1]);
-	kgr_obj_close(o->a);
-	kgr_obj_close(o->b);
-}
 
 /* The @n-th static local of that name, in the order of their declaration in @of. */
 static struct kgr_sym *local(struct kgr_obj *obj, const char *name, guint n)
@@ -70,23 +41,24 @@ static void a_second_one_in_front(void **state)
 
 	(void)state;
 	for (i = 0; flags[i]; i++) {
-		struct two o = pair_of(HEAD "int s1, s2;\n#line 20\nint f(void)\n{\n"
-					    "\tONCE(s1);\n\treturn s1;\n}\n",
-				       HEAD "int s1, s2;\n#line 20\nint f(void)\n{\n"
-					    "\tONCE(s2);\n\n\tONCE(s1);\n\treturn s1;\n}\n",
-				       flags[i]);
+		struct unit_pair o =
+			unit_pair_of(HEAD "int s1, s2;\n#line 20\nint f(void)\n{\n"
+					  "\tONCE(s1);\n\treturn s1;\n}\n",
+				     HEAD "int s1, s2;\n#line 20\nint f(void)\n{\n"
+					  "\tONCE(s2);\n\n\tONCE(s1);\n\treturn s1;\n}\n",
+				     flags[i]);
 
 		assert_ptr_equal(local(o.a, "___done", 0)->twin, local(o.b, "___done", 1));
 		assert_null(local(o.b, "___done", 0)->twin);
 		assert_null(local(o.b, "___done", 0)->unsettled);
-		close_both(&o);
+		unit_pair_close(&o);
 	}
 }
 
 /* The lines after the one that was put in keep their numbers, as in a source overlay. */
 static void both_on_one_line(void **state)
 {
-	struct two o = pair_of(
+	struct unit_pair o = unit_pair_of(
 		HEAD "int s1, s2;\n#line 20\nint f(void)\n{\n\tONCE(s1);\n\treturn s1;\n}\n",
 		HEAD "int s1, s2;\n#line 20\nint f(void)\n{\n\tONCE(s2);\n"
 		     "#line 22\n\tONCE(s1);\n\treturn s1;\n}\n",
@@ -111,7 +83,7 @@ static void both_on_one_line(void **state)
 			s1 |= !strcmp(rels[r].sym->name, "s1");
 		assert_true(s1);
 	}
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 static void a_guard_is_as_new_as_what_it_guards(void **state)
@@ -120,7 +92,7 @@ static void a_guard_is_as_new_as_what_it_guards(void **state)
 
 	(void)state;
 	for (i = 0; flags[i]; i++) {
-		struct two o = pair_of(
+		struct unit_pair o = unit_pair_of(
 			HEAD "static int key;\nstatic inline void once(void) { ONCE(key); }\n"
 			     "int f(void) { once(); return use(key); }\n"
 			     "int g(void) { once(); return use(key + 1); }\n",
@@ -131,7 +103,7 @@ static void a_guard_is_as_new_as_what_it_guards(void **state)
 
 		assert_null(local(o.b, "___done", 0)->twin);
 		assert_null(local(o.b, "___done", 0)->unsettled);
-		close_both(&o);
+		unit_pair_close(&o);
 	}
 }
 
@@ -147,7 +119,7 @@ static void half_of_what_it_guards_is_new(void **state)
 	(void)state;
 	for (i = 0; i < G_N_ELEMENTS(patched); i++) {
 		char *text = g_strconcat(HEAD, "static int key, more;\n", patched[i], NULL);
-		struct two o = pair_of(
+		struct unit_pair o = unit_pair_of(
 			HEAD "static int key;\nint f(void) { ONCE(key); return use(key); }\n", text,
 			NULL);
 		const struct kgr_sym *done = local(o.b, "___done", 0);
@@ -155,7 +127,7 @@ static void half_of_what_it_guards_is_new(void **state)
 		assert_null(done->twin);
 		assert_non_null(done->unsettled);
 		assert_non_null(strstr(done->unsettled, "it guards more, which is new, and key"));
-		close_both(&o);
+		unit_pair_close(&o);
 		g_free(text);
 	}
 }
@@ -166,7 +138,7 @@ static void a_guard_of_a_whole_function(void **state)
 	static const char orig[] =
 		HEAD "static int key, old;\nint f(void) { static _Bool ready; if (!ready) {"
 		     " ready = 1; draw(&key); draw(&old); } return use(key + old); }\n";
-	struct two o = pair_of(
+	struct unit_pair o = unit_pair_of(
 		orig,
 		HEAD "static int key, old, more;\nint f(void) { static _Bool ready; if (!ready) {"
 		     " ready = 1; draw(&key); draw(&old); } return use(key + old + more++); }\n",
@@ -174,34 +146,35 @@ static void a_guard_of_a_whole_function(void **state)
 
 	(void)state;
 	assert_non_null(local(o.b, "ready", 0)->twin);
-	close_both(&o);
-	o = pair_of(orig,
-		    HEAD "static int key, new;\nint f(void) { static _Bool ready; if (!ready) {"
+	unit_pair_close(&o);
+	o = unit_pair_of(orig,
+			 HEAD
+			 "static int key, new;\nint f(void) { static _Bool ready; if (!ready) {"
 			 " ready = 1; draw(&key); draw(&new); } return use(key + new); }\n",
-		    NULL);
+			 NULL);
 	assert_null(local(o.b, "ready", 0)->twin);
 	assert_non_null(
 		strstr(local(o.b, "ready", 0)->unsettled, "it guards new, which is new, and key"));
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 static void what_guards_nothing_new_stays(void **state)
 {
-	struct two o =
-		pair_of(HEAD "static int key;\nint f(void) { static _Bool ready; if (!ready) {"
-			     " ready = 1; draw(&key); } return use(key); }\n",
-			HEAD "static int key;\nint f(void) { static _Bool ready; if (!ready) {"
-			     " ready = 1; draw(&key); } return use(key + 5); }\n",
-			NULL);
+	struct unit_pair o =
+		unit_pair_of(HEAD "static int key;\nint f(void) { static _Bool ready; if (!ready) {"
+				  " ready = 1; draw(&key); } return use(key); }\n",
+			     HEAD "static int key;\nint f(void) { static _Bool ready; if (!ready) {"
+				  " ready = 1; draw(&key); } return use(key + 5); }\n",
+			     NULL);
 
 	(void)state;
 	assert_non_null(local(o.b, "ready", 0)->twin);
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 static void messages_tell_warnings_apart(void **state)
 {
-	struct two o = pair_of(
+	struct unit_pair o = unit_pair_of(
 		HEAD
 		"int f(int x) { if (x > 1) SAY(\"one\");\nif (x > 2) SAY(\"two\");\nreturn 1; }\n",
 		HEAD "int f(int x) { if (x > 2) SAY(\"two\");\nif (x > 3) SAY(\"three\");\n"
@@ -212,12 +185,12 @@ static void messages_tell_warnings_apart(void **state)
 	assert_ptr_equal(local(o.a, "__already_done", 0)->twin, local(o.b, "__already_done", 2));
 	assert_ptr_equal(local(o.a, "__already_done", 1)->twin, local(o.b, "__already_done", 0));
 	assert_null(local(o.b, "__already_done", 1)->twin);
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 static void those_that_are_the_same_cannot_be_told_apart(void **state)
 {
-	struct two o = pair_of(
+	struct unit_pair o = unit_pair_of(
 		HEAD
 		"int f(int x) { if (x == 1) SAY(\"a\");\nif (use(x)) SAY(\"a\");\nreturn 1; }\n",
 		HEAD "\n\n\nint f(int x) { if (x == 1) SAY(\"a\");\nif (use(x)) SAY(\"a\");\n"
@@ -228,18 +201,18 @@ static void those_that_are_the_same_cannot_be_told_apart(void **state)
 	assert_non_null(local(o.b, "__already_done", 0)->unsettled);
 	assert_non_null(strstr(local(o.b, "__already_done", 0)->unsettled,
 			       "3 of that name in f() cannot be told from the 2"));
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 static void a_function_gets_another_name(void **state)
 {
-	struct two o =
-		pair_of(HEAD "static int key; int f(void) { ONCE(key); return use(key); }\n",
-			HEAD "static int key; int h(void) { ONCE(key); return use(key); }\n", NULL);
+	struct unit_pair o = unit_pair_of(
+		HEAD "static int key; int f(void) { ONCE(key); return use(key); }\n",
+		HEAD "static int key; int h(void) { ONCE(key); return use(key); }\n", NULL);
 
 	(void)state;
 	assert_ptr_equal(local(o.a, "___done", 0)->twin, local(o.b, "___done", 0));
-	close_both(&o);
+	unit_pair_close(&o);
 }
 
 UNIT_MAIN("static-locals", cmocka_unit_test(a_second_one_in_front),
