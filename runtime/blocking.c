@@ -42,9 +42,9 @@ static void add(const char *fmt, ...)
 
 static bool runs_items(unsigned long pc)
 {
-	return kgr_in_text(pc, &kgr_link_process_one_work) ||
-	       kgr_in_text(pc, &kgr_link_io_worker_handle_work) ||
-	       kgr_in_text(pc, &kgr_link_kthread_worker_fn);
+	return kgr_is_in_function(pc, &kgr_link_process_one_work) ||
+	       kgr_is_in_function(pc, &kgr_link_io_worker_handle_work) ||
+	       kgr_is_in_function(pc, &kgr_link_kthread_worker_fn);
 }
 
 /* Whose caller runs items; what called schedule() itself has none. */
@@ -53,7 +53,7 @@ static unsigned long item_on(const unsigned long *frames, unsigned int n)
 	unsigned int i;
 
 	for (i = 1; i < n; i++) {
-		if (runs_items(frames[i]) && !kgr_in_text(frames[i - 1], &kgr_link_schedule))
+		if (runs_items(frames[i]) && !kgr_is_in_function(frames[i - 1], &kgr_link_schedule))
 			return frames[i - 1];
 	}
 	return 0;

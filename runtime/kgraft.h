@@ -92,6 +92,7 @@ void kgr_lock(void); /* a mutex that all patches share; from kgr_peers_join() to
 int kgr_lock_killable(void);
 void kgr_unlock(void);
 struct kobject *kgr_kobj(void); /* the patch's directory in sysfs */
+unsigned long kgr_kernel_text(unsigned long pc); /* whose place does this code take? */
 
 /* objects.c: modules that the patch has something for */
 int kgr_objects_register(void);

@@ -17,7 +17,7 @@
 #include "kgraft-abi.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
-#define KGR_PEER_VERSION 4
+#define KGR_PEER_VERSION 5
 
 #define KGR_SHADOW_BITS 6
 #define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
@@ -48,6 +48,7 @@ struct kgr_peer_func {
 	unsigned long ip; /* of the fentry, or the function; 0: its module is not there */
 	unsigned long new_address;
 	struct kgr_text_range old[2]; /* the kernel's function, at run-time addresses */
+	struct kgr_text_range new_text[2]; /* what replaces it */
 	bool by_kprobe; /* it has no fentry */
 	bool active; /* callers are redirected to new_address */
 };
@@ -57,7 +58,7 @@ struct kgr_peer {
 	u32 magic;
 	u32 version;
 	struct kgr_registry *registry;
-	struct list_head list; /* in registry->peers */
+	struct list_head list; /* in registry->peers; read under RCU, too */
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
 	bool on; /* somebody lives, or may live, in its new universe */

@@ -8,7 +8,11 @@
 #include <linux/completion.h>
 #include <linux/kernfs.h>
 #include <linux/module.h>
+#include <linux/pgtable.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -179,7 +183,7 @@ int kgr_peers_join(void)
 	if (err)
 		return err;
 	kgr_lock();
-	list_add_tail(&kgr_self.list, &kgr_self.registry->peers);
+	list_add_tail_rcu(&kgr_self.list, &kgr_self.registry->peers);
 	kgr_unlock();
 	return 0;
 }
@@ -193,8 +197,10 @@ void kgr_peers_leave(void)
 	struct kgr_registry *registry = kgr_self.registry;
 
 	kgr_lock();
-	list_del(&kgr_self.list);
+	list_del_rcu(&kgr_self.list);
 	kgr_unlock();
+	/* Pairs with kgr_kernel_text(). */
+	synchronize_rcu();
 	/* Whoever is in one of our files needs the registry to get out. */
 	kobject_del(&kgr_self.kobj);
 	kobject_put(&kgr_self.kobj);
@@ -206,4 +212,54 @@ void kgr_peers_leave(void)
 	/* The last one takes the directory away, which who comes next must not find half gone. */
 	kset_put(top);
 	mutex_unlock(modules);
+}
+
+static bool notrace is_part(unsigned long pc, const struct kgr_text_range text[2])
+{
+	int part;
+
+	for (part = 0; part < 2; part++) {
+		if (text[part].size && pc >= text[part].address &&
+		    pc <= text[part].address + text[part].size)
+			return true;
+	}
+	return false;
+}
+
+/* As it stands in the kernel: behind the start, since a range's end counts as its own. */
+static unsigned long notrace replaced_by(const struct kgr_peer *peer, unsigned long pc)
+{
+	unsigned int i;
+
+	for (i = 0; i < peer->nfuncs; i++) {
+		if (is_part(pc, peer->funcs[i].new_text))
+			return peer->funcs[i].old[0].address + 1;
+	}
+	return 0;
+}
+
+/**
+ * kgr_kernel_text - whose place does this code take?
+ * @pc: an address, as it stands on a stack
+ *
+ * The runtime tells by the functions on a stack where a task is. One of them may have been replaced, by this patch or
+ * by another. Any context where RCU watches.
+ *
+ * Return: @pc if it is not code of a patch; for code of a new function an address in the kernel's function that it
+ * replaces; 0 for what patches have besides: it is part of whoever called it.
+ */
+unsigned long notrace kgr_kernel_text(unsigned long pc)
+{
+	unsigned long is = pc;
+	struct kgr_peer *peer;
+
+	if (pc < MODULES_VADDR || pc >= MODULES_END)
+		return pc;
+	preempt_disable_notrace();
+	list_for_each_entry_lockless(peer, &kgr_self.registry->peers, list) {
+		if (pc >= peer->text && pc <= peer->text_end)
+			is = replaced_by(peer, pc);
+	}
+	preempt_enable_notrace();
+	return is;
 }

@@ -282,6 +282,7 @@ static int find_entries(unsigned int object)
 		for (part = 0; part < 2; part++) {
 			shown->old[part].size = func->old[part].size;
 			shown->old[part].address = kgr_part_address(func, part);
+			shown->new_text[part] = func->new_text[part];
 		}
 		shown->by_kprobe = func->by_kprobe;
 		shown->ip = func->by_kprobe ? func->old_address :

@@ -44,8 +44,8 @@ struct unwanted {
 static __always_inline bool is_unwanted(unsigned long pc, const struct unwanted *what)
 {
 	return kgr_is_stale_text(pc) ||
-	       (what->work && (kgr_in_text(pc, &kgr_link_process_one_work) ||
-			       kgr_in_text(pc, &kgr_link_io_worker_handle_work)));
+	       (what->work && (kgr_is_in_function(pc, &kgr_link_process_one_work) ||
+			       kgr_is_in_function(pc, &kgr_link_io_worker_handle_work)));
 }
 
 /* The words are read as they are: this is no frame walk, and KASAN has no say in it. */

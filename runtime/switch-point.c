@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Where a task moves to the target universe by itself, since it is in the middle of nothing: a user task on its
- * way out to user space, where task work runs; a kernel thread between two rounds of its work. And where new tasks
- * are seen.
+ * way out to user space, as task_work_run() is called; a kernel thread between two rounds of its work. And where
+ * new tasks are seen. All are entries of functions, seen before the handler there (redirect.c) chooses, for ftrace
+ * calls last who came first: so any of them may itself be replaced.
  *
  * The end of a round is a place, not the name of a function that is called there:
  *
@@ -22,8 +23,8 @@
  *		b();
  *	}
  *
- * Task work also runs in the middle of system calls, so the stack tells which it is. Of these two traces the
- * first moves the task, the second does not:
+ * Task work makes a task pass there, and also runs in the middle of system calls, so the stack tells which it is. Of
+ * these two traces the first moves the task, the second does not:
  *
  *	task_work_run			task_work_run
  *	exit_to_user_mode_loop		xfer_to_guest_mode_handle_work
@@ -31,6 +32,9 @@
  *	syscall_exit_to_user_mode	kvm_vcpu_ioctl
  *	do_syscall_64			...
  *	entry_SYSCALL_64_after_hwframe	entry_SYSCALL_64_after_hwframe
+ *
+ * A patch may replace what stands below task_work_run() in the first. Where the old function would be left behind on
+ * the stack the task moves earlier, at the entry of that function itself.
  */
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
@@ -42,6 +46,7 @@
 
 #include "arch.h"
 #include "compat.h"
+#include "redirect-table.h"
 #include "task-state.h"
 #include "unexported.h"
 
@@ -70,37 +75,36 @@ KGR_UNEXPORTED(__tracepoint_sched_kthread_work_execute_start);
  * from its start in the universe that the task moves to, for get_signal() has task work done before it
  * looks for one (kernel/signal.c). No function on the way may be stale.
  */
-static noinline bool is_leaving_kernel(void)
+static noinline bool notrace is_leaving_kernel(unsigned long parent_ip)
 {
-	unsigned long frames[MAX_FRAMES];
+	unsigned long frames[MAX_FRAMES], text;
 	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0), i = 0;
 
-	while (i < n && !kgr_in_text(frames[i], &kgr_link_task_work_run))
+	while (i < n && frames[i] != parent_ip)
 		i++;
 	/* A trace that was cut proves nothing, nor does one that does not reach the entry code. */
 	if (i >= n || n == MAX_FRAMES || !kgr_arch_is_entry_code(frames[n - 1]))
 		return false;
-	i++;
 	/* A tracer is told of the end of a system call, which is over then, as of its beginning. */
-	if (i + 1 < n && kgr_in_text(frames[i], &kgr_link_ptrace_notify) &&
-	    kgr_in_text(frames[i + 1], &kgr_link_syscall_exit_work)) {
+	if (i + 1 < n && kgr_is_in_function(frames[i], &kgr_link_ptrace_notify) &&
+	    kgr_is_in_function(frames[i + 1], &kgr_link_syscall_exit_work)) {
 		if (kgr_is_stale_text(frames[i]) || kgr_is_stale_text(frames[i + 1]))
 			return false;
 		i += 2;
 	}
 	for (; i < n; i++) {
-		if (kgr_is_stale_text(frames[i]) || !kgr_arch_is_exit_path(frames[i]))
+		text = kgr_kernel_text(frames[i]);
+		if (kgr_is_stale_text(frames[i]) || (text && !kgr_arch_is_exit_path(text)))
 			return false;
 	}
 	return true;
 }
 
+/* Its job was to have task_work_run() called. */
 static void on_task_work(struct callback_head *work)
 {
 	struct kgr_task_state *state = container_of(work, struct kgr_task_state, work);
 
-	if (!kgr_task_moved(state) && is_leaving_kernel())
-		kgr_task_move(state);
 	/* The state may be freed once this is seen. */
 	smp_store_release(&state->queued, 0);
 }
@@ -146,7 +150,7 @@ bool kgr_task_cancel_work(struct kgr_task_state *state)
 	return !smp_load_acquire(&state->queued);
 }
 
-static unsigned long new_task_ip, next_item_ip, wait_ip, swait_ip;
+static unsigned long new_task_ip, task_work_ip, next_item_ip, wait_ip, swait_ip;
 
 /*
  * Has the thread's own function called what ftrace has interrupted? Above it there is kthread() only, and the
@@ -187,6 +191,26 @@ static void notrace at_wait(struct kgr_task_state *state, unsigned long parent_i
 		kgr_task_move_back(state);
 }
 
+static void notrace at_user_switch_point(unsigned long ip, unsigned long parent_ip,
+					 struct kgr_task_state *state)
+{
+	if ((ip == task_work_ip || kgr_arch_is_exit_path(ip)) && is_leaving_kernel(parent_ip))
+		kgr_task_move(state);
+}
+
+static void notrace at_kthread_switch_point(unsigned long ip, unsigned long parent_ip,
+					    struct ftrace_regs *fregs, struct kgr_task_state *state)
+{
+	if (ip == next_item_ip)
+		at_end_of_item(state, parent_ip, fregs);
+	else if (current->flags & PF_WQ_WORKER)
+		return;
+	else if (ip == wait_ip || ip == swait_ip)
+		at_wait(state, parent_ip);
+	else if (ip != task_work_ip)
+		at_question(state, parent_ip, fregs);
+}
+
 static void notrace at_switch_point(unsigned long ip, unsigned long parent_ip,
 				    struct ftrace_regs *fregs)
 {
@@ -194,14 +218,10 @@ static void notrace at_switch_point(unsigned long ip, unsigned long parent_ip,
 
 	if (!state || kgr_task_moved(state))
 		return;
-	if (ip == next_item_ip)
-		at_end_of_item(state, parent_ip, fregs);
-	else if (current->flags & PF_WQ_WORKER)
-		return;
-	else if (ip == wait_ip || ip == swait_ip)
-		at_wait(state, parent_ip);
-	else
-		at_question(state, parent_ip, fregs);
+	if (current->flags & PF_KTHREAD)
+		at_kthread_switch_point(ip, parent_ip, fregs, state);
+	else if (!(current->flags & KGR_PF_KERNEL))
+		at_user_switch_point(ip, parent_ip, state);
 }
 
 static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip,
@@ -213,7 +233,7 @@ static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip,
 		kgr_add_new_task((struct task_struct *)kgr_arch_first_arg(fregs));
 		return;
 	}
-	if (!(current->flags & PF_KTHREAD) || in_nmi() || in_hardirq() || in_serving_softirq())
+	if (in_nmi() || in_hardirq() || in_serving_softirq())
 		return;
 	bit = ftrace_test_recursion_trylock(ip, parent_ip);
 	if (bit < 0)
@@ -248,10 +268,27 @@ static int hook(unsigned long function, unsigned long *ip)
 	return entry ? ftrace_set_filter_ip(&switch_point_ops, entry, 0, 0) : 0;
 }
 
+/* Where the patch itself replaces the way out. */
+static int hook_replaced_exit_functions(void)
+{
+	unsigned long function, entry;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && (function = kgr_arch_exit_function(i)) != -1UL; i++) {
+		entry = function ? kgr_call(ftrace_location)(function) : 0;
+		if (entry && kgr_find_redirection(entry))
+			err = hook(function, NULL);
+	}
+	return err;
+}
+
 static int hook_all(void)
 {
 	int err = hook(kgr_address(wake_up_new_task), &new_task_ip);
 
+	err = err ?: hook(kgr_address(task_work_run), &task_work_ip);
+	err = err ?: hook_replaced_exit_functions();
 	err = err ?: hook(kgr_address(process_one_work), &next_item_ip);
 	err = err ?: hook(kgr_address(prepare_to_wait_event), &wait_ip);
 	err = err ?: hook(kgr_address(prepare_to_swait_event), &swait_ip);
@@ -261,7 +298,7 @@ static int hook_all(void)
 	/* Without seeing who begins to wait nobody can tell what the question means. */
 	if (wait_ip && swait_ip)
 		err = err ?: hook(kgr_address(kthread_should_stop), NULL);
-	return err ?: (new_task_ip ? 0 : -ENOENT);
+	return err ?: (new_task_ip && task_work_ip ? 0 : -ENOENT);
 }
 
 /**

@@ -41,4 +41,10 @@ static __always_inline bool kgr_in_text(unsigned long pc, const struct kgr_text_
 	return text->address && pc >= start && pc <= start + text->size;
 }
 
+/* Is it code of that function of the kernel's, or of what a patch has put in its place? */
+static __always_inline bool kgr_is_in_function(unsigned long pc, const struct kgr_text_range *text)
+{
+	return kgr_in_text(kgr_kernel_text(pc), text);
+}
+
 #endif

@@ -90,6 +90,7 @@ struct kgr_func {
 	kgr_u32 object; /* 0: vmlinux */
 	kgr_u32 by_kprobe; /* it has no fentry */
 	struct kgr_text_range old[2]; /* main and cold part */
+	struct kgr_text_range new_text[2]; /* of new_func; relocations fill in the addresses */
 
 	kgr_u64 old_address; /* filled in at run time */
 };
@@ -141,7 +142,8 @@ static_assert(offsetof(struct kgr_object, module) == 104, "kgr_object.module");
 static_assert(sizeof(struct kgr_object) == 128, "kgr_object");
 static_assert(offsetof(struct kgr_func, nspans) == 32, "kgr_func.nspans");
 static_assert(offsetof(struct kgr_func, old) == 48, "kgr_func.old");
-static_assert(sizeof(struct kgr_func) == 88, "kgr_func");
+static_assert(offsetof(struct kgr_func, new_text) == 80, "kgr_func.new_text");
+static_assert(sizeof(struct kgr_func) == 120, "kgr_func");
 static_assert(offsetof(struct kgr_reloc, type) == 16, "kgr_reloc.type");
 static_assert(sizeof(struct kgr_reloc) == 24, "kgr_reloc");
 static_assert(sizeof(struct kgr_reloc_sym) == 16, "kgr_reloc_sym");

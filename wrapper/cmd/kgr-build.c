@@ -22,6 +22,7 @@
 #include "select/patched-func.h"
 #include "module/keep.h"
 #include "module/report.h"
+#include "module/unexported.h"
 #include "units/session.h"
 
 #define NAME_MAX_LEN 55 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
@@ -342,7 +343,7 @@ static bool make_module(struct building *b, GError **error)
 
 	kgr_progress_step(&s->progress, "extract");
 	graft = kgr_extract(s->kernel, b->plan.sources, selection, objects, error);
-	if (!graft)
+	if (!graft || !kgr_note_anchors(b->plan.old, s->notes, error))
 		return false;
 	carry_all(b, graft);
 	kgr_progress_step(&s->progress, "module");

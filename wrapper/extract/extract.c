@@ -471,15 +471,37 @@ static void name_function(struct extracting *x, const struct kgr_sym *sym, const
 	kgr_out_symbol(x->graft, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
 }
 
+/* The cold part of a function of the graft; NULL if it has none. */
+static const struct kgr_sym *cold_part(const struct extracting *x, const struct kgr_sym *function)
+{
+	const struct kgr_sym *sym;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, x->places);
+	while (g_hash_table_iter_next(&iter, (gpointer *)&sym, NULL)) {
+		if (sym->parent == function)
+			return sym;
+	}
+	return NULL;
+}
+
+static void name_redirected(struct extracting *x, const struct kgr_sym *function, guint number)
+{
+	g_autofree char *name = g_strdup_printf("kgr_new_%u", number);
+	g_autofree char *cold_name = g_strdup_printf("kgr_new_%u_cold", number);
+	const struct kgr_sym *cold = cold_part(x, function);
+
+	name_function(x, function, name);
+	if (cold)
+		name_function(x, cold, cold_name);
+}
+
 static void name_for_runtime(struct extracting *x, const struct kgr_selection *selection)
 {
 	guint i;
 
-	for (i = 0; i < selection->redirected->len; i++) {
-		g_autofree char *name = g_strdup_printf("kgr_new_%u", i);
-
-		name_function(x, selection->redirected->pdata[i], name);
-	}
+	for (i = 0; i < selection->redirected->len; i++)
+		name_redirected(x, selection->redirected->pdata[i], i);
 	for (i = 0; i < selection->callbacks->len; i++) {
 		const struct kgr_callback *c =
 			&g_array_index(selection->callbacks, struct kgr_callback, i);

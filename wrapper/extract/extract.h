@@ -11,10 +11,10 @@
 
 /* kgr_extract() - make the graft
  * @sources: of struct kgr_compared
- * @selection: the n-th of what is redirected gets the global name kgr_new_<n>, a callback the name
- * kgr_callback_<object>_<kind>
+ * @selection: the n-th of what is redirected gets the global name kgr_new_<n>, and its cold part kgr_new_<n>_cold; a
+ * callback gets the name kgr_callback_<object>_<kind>
  *
- * Besides code, data and tables the graft has two tables for the runtime (runtime/kgraft.h):
+ * Besides code, data and tables the graft has two tables for the runtime (kgraft-abi.h):
  * kgr_syms, addresses of the kernel's symbols as linked, and kgr_relocs, the places that refer to
  * them. What vmlinux exports stays an ordinary undefined symbol for the module loader. Symbols of
  * modules are added to @objects, which kgr_module_refs_new() made.

@@ -9,15 +9,13 @@
  *	.kgr.linked	kgr_link_schedule and the like
  */
 #include <kgraft-abi.h>
-#include <limits.h>
 #include <string.h>
 
 #include "elf/arch.h"
 #include "lib/error.h"
-#include "lib/files.h"
 #include "module/patch-tables.h"
 #include "select/escapes.h"
-#include "module/runtime-cache.h"
+#include "module/unexported.h"
 #include "select/patched-func.h"
 
 struct tables {
@@ -68,6 +66,21 @@ static void G_GNUC_PRINTF(4, 5) point_to_symbol(struct tables *t, struct kgr_out
 	kgr_out_reloc(sec, at, t->out->arch->pointer, symbol, 0);
 }
 
+/* A part of a new function, if the graft has it; the address is at @at of @sec. */
+static void add_new_text(struct tables *t, struct kgr_out_sec *sec, uint64_t at, const char *name)
+{
+	gpointer have = g_hash_table_lookup(t->defined, name);
+	struct kgr_text_range range = {};
+	const struct kgr_out_sym *sym;
+
+	if (!have)
+		return;
+	sym = t->out->syms->pdata[GPOINTER_TO_UINT(have) - 1];
+	range.size = sym->size;
+	memcpy(sec->data->data + at, &range, sizeof(range));
+	point_to_symbol(t, sec, at + offsetof(struct kgr_text_range, address), "%s", name);
+}
+
 static GHashTable *defined_symbols(const struct kgr_out_obj *graft)
 {
 	GHashTable *defined = g_hash_table_new(g_str_hash, g_str_equal);
@@ -83,21 +96,21 @@ static GHashTable *defined_symbols(const struct kgr_out_obj *graft)
 }
 
 /* kgr_link_NAME, where NAME is in vmlinux; zero if it is optional and not there. */
-static bool add_link(struct tables *t, struct kgr_out_sec *sec, const char *name, bool optional,
+static bool add_link(struct tables *t, struct kgr_out_sec *sec, const struct kgr_unexported *u,
 		     GError **error)
 {
 	struct kgr_image *vmlinux = t->m->session->kernel->vmlinux;
-	g_autofree char *link = g_strconcat("kgr_link_", name, NULL);
+	g_autofree char *link = g_strconcat("kgr_link_", u->name, NULL);
 	struct kgr_text_range range = {};
 	const struct kgr_ksym *sym;
 	bool several;
 
-	sym = kgr_image_unique(vmlinux, name, &several);
-	if (!sym && (several || !optional))
+	sym = kgr_image_unique(vmlinux, u->name, &several);
+	if (!sym && (several || !u->optional))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: the runtime needs %s, of which there %s; kgraft %s does not "
 				"support this kernel version or configuration",
-				vmlinux->path, name, several ? "are several" : "is none",
+				vmlinux->path, u->name, several ? "are several" : "is none",
 				KGR_VERSION);
 	if (sym)
 		range = (struct kgr_text_range){ sym->address, sym->size };
@@ -106,31 +119,18 @@ static bool add_link(struct tables *t, struct kgr_out_sec *sec, const char *name
 	return true;
 }
 
-/* The names of one list, a line each, without comments. Behind one that a kernel may lack stands a '?'. */
-static bool add_linked(struct tables *t, const char *list, GError **error)
+static bool add_links(struct tables *t, GError **error)
 {
 	struct kgr_out_sec *sec =
 		kgr_out_section(t->out, ".kgr.linked", SHT_PROGBITS, SHF_ALLOC, 8);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-	char path[PATH_MAX];
-	int i;
+	g_autoptr(GPtrArray) all = kgr_unexported_read(error);
+	guint i;
 
-	if (!kgr_installed(path, list, error) || !g_file_get_contents(path, &text, NULL, error))
-		return false;
-	lines = g_strsplit(text, "\n", -1);
-	for (i = 0; lines[i]; i++) {
-		char *name = g_strstrip(lines[i]);
-		bool optional = g_str_has_suffix(name, "?");
-
-		if (!*name || *name == '#')
-			continue;
-		if (optional)
-			name[strlen(name) - 1] = 0;
-		if (!add_link(t, sec, name, optional, error))
+	for (i = 0; all && i < all->len; i++) {
+		if (!add_link(t, sec, all->pdata[i], error))
 			return false;
 	}
-	return true;
+	return all != NULL;
 }
 
 /* An address as linked, or the index of a module's symbol. */
@@ -162,9 +162,14 @@ static struct kgr_out_sec *add_funcs(struct tables *t)
 			.old = { range_of(t, old->part[0]), range_of(t, old->part[1]) },
 		};
 		uint64_t at = kgr_out_append(sec, &func, sizeof(func), 8);
+		uint64_t text = at + offsetof(struct kgr_func, new_text);
+		g_autofree char *name = g_strdup_printf("kgr_new_%u", i);
+		g_autofree char *cold = g_strconcat(name, "_cold", NULL);
 
 		point_to_string(t, sec, at + offsetof(struct kgr_func, name), old->name);
-		point_to_symbol(t, sec, at + offsetof(struct kgr_func, new_func), "kgr_new_%u", i);
+		point_to_symbol(t, sec, at + offsetof(struct kgr_func, new_func), "%s", name);
+		add_new_text(t, sec, text, name);
+		add_new_text(t, sec, text + sizeof(struct kgr_text_range), cold);
 		point_to_symbol(t, sec, at + offsetof(struct kgr_func, trampoline),
 				"kgr_trampoline_%u", i);
 		point_to_bytes(t, sec, at + offsetof(struct kgr_func, spans), old->spans->data,
@@ -280,6 +285,5 @@ bool kgr_add_patch_tables(const struct kgr_patch_module *m, GError **error)
 
 	t.rodata = kgr_out_section(t.out, ".kgr.rodata", SHT_PROGBITS, SHF_ALLOC, 8);
 	add_patch(&t);
-	return add_linked(&t, "runtime/unexported.list", error) &&
-	       add_linked(&t, "runtime/arch/" KGR_RUNTIME_ARCH "/unexported.list", error);
+	return add_links(&t, error);
 }

@@ -3,6 +3,8 @@
  * The code between the body of a system call or exception and user space, found by name. What this kernel
  * inlined is no loss: the code is its caller's then, which is on the list or is entry code.
  */
+#include <linux/kernel.h>
+
 #include "arch.h"
 #include "unexported.h"
 
@@ -17,6 +19,15 @@ KGR_UNEXPORTED(__entry_text_start);
 KGR_UNEXPORTED(__entry_text_end);
 KGR_UNEXPORTED(__noinstr_text_start);
 KGR_UNEXPORTED(__noinstr_text_end);
+
+/* Those that may be hooked, and so be replaced by a patch. */
+static const struct kgr_text_range *const exit_functions[] = {
+	&kgr_link_get_signal,
+	&kgr_link_arch_do_signal_or_restart,
+	&kgr_link_exit_to_user_mode_loop,
+	&kgr_link_exit_to_user_mode_prepare,
+	&kgr_link_syscall_exit_to_user_mode,
+};
 
 static bool between(unsigned long pc, unsigned long start, unsigned long end)
 {
@@ -48,11 +59,24 @@ bool kgr_arch_is_entry_code(unsigned long pc)
  */
 bool kgr_arch_is_exit_path(unsigned long pc)
 {
-	return is_entry_text(pc) ||
-	       between(pc, kgr_address(__noinstr_text_start), kgr_address(__noinstr_text_end)) ||
-	       kgr_in_text(pc, &kgr_link_exit_to_user_mode_loop) ||
-	       kgr_in_text(pc, &kgr_link_exit_to_user_mode_prepare) ||
-	       kgr_in_text(pc, &kgr_link_syscall_exit_to_user_mode) ||
-	       kgr_in_text(pc, &kgr_link_get_signal) ||
-	       kgr_in_text(pc, &kgr_link_arch_do_signal_or_restart) || is_fork_return(pc);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(exit_functions); i++) {
+		if (kgr_in_text(pc, exit_functions[i]))
+			return true;
+	}
+	return is_entry_text(pc) || is_fork_return(pc) ||
+	       between(pc, kgr_address(__noinstr_text_start), kgr_address(__noinstr_text_end));
+}
+
+/**
+ * kgr_arch_exit_function - where the @i-th function begins that runs once a system call's body is over
+ *
+ * Return: its address, 0 if this kernel inlined it, or -1UL if there are no more.
+ */
+unsigned long kgr_arch_exit_function(unsigned int i)
+{
+	if (i >= ARRAY_SIZE(exit_functions))
+		return -1UL;
+	return exit_functions[i]->address ? exit_functions[i]->address + kgr_slide : 0;
 }
