@@ -77,6 +77,18 @@ for probe in 'p:g torture_g' 'r:g torture_g'; do
 	echo >$t/kprobe_events
 done
 
+# The name of a function that is patched is still that of one function, for who puts a probe there now.
+patch_in torture
+for probe in 'p:g torture_g' 'r:g torture_g'; do
+	echo "$probe" >$t/kprobe_events || fail "\"$probe\": $(tail -n 3 $t/error_log)"
+	echo 1 >$t/events/kprobes/g/enable
+	hits
+	echo 0 >$t/events/kprobes/g/enable
+	echo >$t/kprobe_events
+done
+grep -q ' torture_g\.kgr' /proc/kallsyms || fail "the new function has no name"
+patch_out torture
+
 # Somebody sleeps inside an old function, and all that a return address tells is hidden by tracers: the
 # stack check must not move it, whatever the policy.
 sleeps_inside() {

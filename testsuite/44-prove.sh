@@ -37,7 +37,7 @@ changed sysctl-error .kgr.relocs 20 '\377\377'
 unlike sysctl-error "kgr_syms has no entry"
 # What the tables say of the code: an entry of four bytes says where, one of six how to unwind there.
 where=$(readelf -rW kgraft-sysctl-error.ko | sed -n '/rela.orc_unwind_ip/,/^$/p' |
-	awk '/addrconf_sysctl_forward \+ 0/ { print $1 }')
+	awk '/addrconf_sysctl_forward\.kgr \+ 0/ { print $1 }')
 changed sysctl-error .orc_unwind $((0x$where / 4 * 6)) '\125\125'
 unlike sysctl-error "another way to unwind"
 

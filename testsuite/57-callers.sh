@@ -11,7 +11,7 @@ says 'replaced split_map_pages (calls post_alloc_hook, which is notrace, so ftra
 says 'included post_alloc_hook'
 expect_exit 0 kgr-prove -C "$kernel" kgraft-hook.ko hook.diff
 says 'as a normal build makes them'
-readelf -sW kgraft-hook.ko | grep -q ' split_map_pages$' || fail "the other file's caller is not in the module"
+readelf -sW kgraft-hook.ko | grep -q ' split_map_pages\.kgr$' || fail "the other file's caller is not in the module"
 
 # The caller has the name of another function that is replaced.
 edit kernel/trace/trace_events.c '/^void trace_event_\(eval_update\|update_all\)(/,/^}/s/^\tup_write(&trace_event_sem);/&\n\tWRITE_ONCE(last_i, 0);/

@@ -48,16 +48,27 @@ static struct kgr_out_sec *data_section(struct extracting *x, const struct kgr_s
 	return kgr_out_section(x->graft, ".rodata", SHT_PROGBITS, flags, 1);
 }
 
+/* The name in the graft: functions have one of their own, unless they are exported. */
+static char *name_of(const struct kgr_sym *sym, const struct kgr_selected *selected)
+{
+	const char *base = sym->parent ? sym->parent->name : sym->name;
+
+	if (!kgr_sym_is_func(sym) || selected->exported)
+		return g_strdup(sym->name);
+	return g_strconcat(base, KGR_NEW_SUFFIX, sym->name + strlen(base), NULL);
+}
+
 static void place_symbol(struct extracting *x, struct kgr_sym *sym)
 {
 	const struct kgr_selected *selected = kgr_selected(x->selection, sym);
+	g_autofree char *name = name_of(sym, selected);
 	struct place *p = g_new0(struct place, 1);
 	const uint8_t *bytes = sym->sec->data ? sym->sec->data + sym->value : NULL;
 
 	p->sec = kgr_sym_is_func(sym) ? text_section(x) : data_section(x, sym->sec);
 	p->offset = kgr_out_append(p->sec, bytes, sym->size,
 				   kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
-	p->symbol = kgr_out_symbol(x->graft, sym->name, p->sec, p->offset, sym->size, sym->type,
+	p->symbol = kgr_out_symbol(x->graft, name, p->sec, p->offset, sym->size, sym->type,
 				   selected->exported ? STB_GLOBAL : STB_LOCAL);
 	kgr_debug(KGR_DEBUG_EXTRACT, "%s is in %s at 0x%" G_GINT64_MODIFIER "x", sym->name,
 		  p->sec->name, p->offset);

@@ -245,6 +245,24 @@ static void forget_second_names(struct kgr_sec *text)
 	}
 }
 
+/* foo.kgr.cold is foo.cold: as the compiler called it. */
+static void use_compilers_names(struct kgr_sec *text)
+{
+	guint i;
+
+	for (i = 0; i < text->syms->len; i++) {
+		struct kgr_sym *sym = text->syms->pdata[i];
+		const char *suffix = g_strrstr(sym->name, KGR_NEW_SUFFIX);
+		g_autofree char *name = NULL;
+
+		if (!suffix)
+			continue;
+		name = g_strdup_printf("%.*s%s", (int)(suffix - sym->name), sym->name,
+				       suffix + strlen(KGR_NEW_SUFFIX));
+		sym->name = g_intern_string(name);
+	}
+}
+
 static void free_called(gpointer list)
 {
 	g_slist_free(list);
@@ -279,6 +297,7 @@ static bool read_tables(struct viewing *v, GError **error)
 		return false;
 	v->nsyms = size / sizeof(*v->syms);
 	forget_second_names(v->view->text);
+	use_compilers_names(v->view->text);
 	return add_relocations(v, error);
 }
 
