@@ -135,6 +135,26 @@ else
 	echo "note: tmpfs cannot be mounted here, a full disk is not tried"
 fi
 
+# Ended at any time by a signal to itself alone, it leaves no file and no process.
+mkdir ended
+began=$(date +%s%3N)
+TMPDIR=$work/ended kgr-build -C "$kernel" -o out2.ko x.diff
+took=$(($(date +%s%3N) - began))
+ends=0
+for n in $(seq 24); do
+	TMPDIR=$work/ended kgr-build -C "$kernel" -o out2.ko x.diff >/dev/null 2>&1 &
+	after=$((took * n / 24))
+	sleep "$((after / 1000)).$(printf %03d $((after % 1000)))"
+	kill -$([ $((n % 2)) = 0 ] && echo TERM || echo INT) $! 2>/dev/null && ends=$((ends + 1))
+	wait $! || :
+	[ -z "$(ls -A ended)" ] || fail "killed after $after of $took ms, it leaves $(ls -A ended)"
+	left=$(grep -ls "TMPDIR=$work/ended" /proc/[0-9]*/environ) || :
+	[ -z "$left" ] || fail "killed after $after of $took ms, it leaves $left"
+	rm -f out2.ko
+done
+echo "$ends of 24 ended by a signal"
+[ $ends -ge 8 ] || fail "too few were ended by a signal"
+
 # 5. Outputs: only regular files are replaced, none of the diffs; and what cannot be said is not success.
 mkdir dir
 mknod device c 1 7 2>/dev/null || mkfifo device
