@@ -123,17 +123,30 @@ TMPDIR=$work/link kgr-build -C "$kernel" -n plain -o other.ko x.diff
 cmp plain.ko other.ko || fail "another module by a link"
 expect_exit 2 env TMPDIR="$work/a b" kgr-build -C "$kernel" -o out2.ko x.diff
 says 'set TMPDIR to another one'
-# Full when the patched unit is compiled: the patch is not to blame.
+# Full at any time: the patch is not to blame, nor the kernel.
 mkdir small
-if mount -t tmpfs -o size=420k none small 2>/dev/null; then
-	rc=0
-	TMPDIR=$work/small kgr-build -C "$kernel" -o out2.ko x.diff >out 2>&1 || rc=$?
+if mount -t tmpfs -o size=4k none small 2>/dev/null; then
 	umount small
-	cat out
-	grep -q 'does not compile as it is' out && [ $rc = 2 ] || fail "a full disk: exit $rc"
+	for size in 8k 128k 420k 1200k 2000k; do
+		mount -t tmpfs -o size=$size none small
+		rc=0
+		TMPDIR=$work/small kgr-build -C "$kernel" -o out2.ko x.diff >out 2>&1 || rc=$?
+		umount small
+		cat out
+		grep -q 'No space left on device' out && [ $rc = 2 ] || fail "$size of room: exit $rc"
+	done
 else
 	echo "note: tmpfs cannot be mounted here, a full disk is not tried"
 fi
+# Nor where few files may be open.
+for files in 5 8 12 16 20 24; do
+	rc=0
+	(ulimit -n $files && exec kgr-build -C "$kernel" -o out2.ko x.diff) >out 2>&1 || rc=$?
+	cat out
+	grep -qi 'too many open files' out && [ $rc = 2 ] || fail "$files open files: exit $rc"
+done
+(ulimit -Sn 16 && exec kgr-build -C "$kernel" -n plain -o other.ko x.diff)
+cmp plain.ko other.ko || fail "another module with few open files"
 
 # Ended at any time by a signal to itself alone, it leaves no file and no process.
 mkdir ended

@@ -14,6 +14,7 @@
 
 #include "lib/command-line.h"
 #include "lib/error.h"
+#include "lib/files.h"
 #include "lib/standard-output.h"
 #include "lib/tmpdir.h"
 #include "kernel/kernel-build.h"
@@ -118,7 +119,8 @@ static void warn_of_unrecorded(const struct kgr_kernel *k)
 
 static bool add(const char *build, GError **error)
 {
-	g_autoptr(kgr_kernel) k = kgr_kernel_open(build, error);
+	g_autoptr(kgr_kernel) k =
+		kgr_allow_open_files(error) ? kgr_kernel_open(build, error) : NULL;
 
 	if (!k || !lock_build(k->build, error) || !write_makefile(k->build, error) ||
 	    !kgr_runtime_cache_make(k, g_get_num_processors(), error))

@@ -269,6 +269,13 @@ static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GErro
 	const char *const *data = (const char *const *)s->out->in->allow_data;
 	bool allowed = data && g_strv_contains(data, sym->twin->name) && has_callback(s->patched);
 
+	if (sym->size != sym->twin->size)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"object %s (%s) has another size (%" G_GUINT64_FORMAT ", was %" G_GUINT64_FORMAT
+			"); the running kernel's object has its place between others and cannot "
+			"become another: leave it as it is, and have the diff use a new one",
+			sym->name, sym->sec->name, sym->size, sym->twin->size);
 	if (allowed)
 		note(s,
 		     "%s has another initial value (%s%s), which is left to the callback, as was "
