@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+#include <unistd.h>
+
 #include "unit.h"
 #include "source/line-directives.h"
 
 static void becomes(const char *old_text, const char *new_text, const char *want)
 {
 	char *old = unit_write("old.c", old_text), *new = unit_write("new.c", new_text), *got;
+	char *plain = unit_write("plain.c", ""), *was = NULL;
 	GError *error = NULL;
 
-	assert_true(kgr_add_line_directives(old, new, &error));
+	unlink(plain);
+	assert_true(kgr_add_line_directives(old, new, plain, &error));
 	assert_true(g_file_get_contents(new, &got, NULL, NULL));
 	assert_string_equal(got, want);
+	/* As it was, it is kept just where it is not any more. */
+	g_file_get_contents(plain, &was, NULL, NULL);
+	assert_int_equal(g_strcmp0(was, strcmp(new_text, want) ? new_text : NULL), 0);
+	g_free(was);
+	g_free(plain);
 	g_free(got);
 	g_free(old);
 	g_free(new);
@@ -98,7 +108,7 @@ static void says_what_is_missing(void **state)
 	GError *error = NULL;
 
 	(void)state;
-	assert_false(kgr_add_line_directives("/no/such.c", file, &error));
+	assert_false(kgr_add_line_directives("/no/such.c", file, "/no/such.plain", &error));
 	unit_failed(&error, 2, "/no/such.c");
 	g_free(file);
 }

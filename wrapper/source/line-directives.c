@@ -14,6 +14,7 @@
  * with the line before. If that is within an #if, which may be off, there is another one at the first such place
  * behind its #endif, and in its #else.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -144,13 +145,14 @@ static void follow_shifts(struct numbering *n, const GArray *shifts, guint *next
 	}
 }
 
+/* NULL if the text stays as it is. */
 static GString *renumber(const char *text, const GArray *shifts)
 {
 	g_autoptr(GArray) branches = g_array_new(FALSE, FALSE, sizeof(struct branches));
 	struct numbering n = { .line = 1, .branches = branches };
-	GString *out = g_string_sized_new(strlen(text));
 	g_auto(kgr_lexed) lexed = { 0 };
 	const char *done = text, *counted = text;
+	GString *out = NULL;
 	guint next = 0, i;
 
 	kgr_lex(&lexed, text);
@@ -165,6 +167,7 @@ static GString *renumber(const char *text, const GArray *shifts)
 
 			while (line > text && line[-1] != '\n')
 				line--;
+			out = out ?: g_string_sized_new(strlen(text));
 			g_string_append_len(out, done, line - done);
 			g_string_append_printf(out, "#line %ld\n", n.line + n.shift);
 			done = line;
@@ -173,10 +176,10 @@ static GString *renumber(const char *text, const GArray *shifts)
 		}
 		follow_token(&n, t, text);
 	}
-	return g_string_append(out, done);
+	return out ? g_string_append(out, done) : NULL;
 }
 
-bool kgr_add_line_directives(const char *old, const char *new, GError **error)
+bool kgr_add_line_directives(const char *old, const char *new, const char *plain, GError **error)
 {
 	g_autoptr(GArray) shifts = find_shifts(old, new, error);
 	g_autoptr(GString) out = NULL;
@@ -184,6 +187,12 @@ bool kgr_add_line_directives(const char *old, const char *new, GError **error)
 
 	if (!shifts || !g_file_get_contents(new, &text, NULL, error))
 		return false;
-	out = renumber(text, shifts);
-	return g_file_set_contents(new, out->str, (gssize)out->len, error);
+	out = shifts->len ? renumber(text, shifts) : NULL;
+	if (!out)
+		return true;
+	if (rename(new, plain))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", plain, g_strerror(errno));
+	/* It need not outlive a crash, so nobody waits for the disk. */
+	return g_file_set_contents_full(new, out->str, (gssize)out->len, G_FILE_SET_CONTENTS_NONE,
+					0666, error);
 }
