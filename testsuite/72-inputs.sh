@@ -93,10 +93,11 @@ rm "$kernel/kernel/sys.o" "$kernel/kernel/.sys.o.kgr"
 	-I"$work/mirror$src/include" -include kgr_extra.h)
 objtool=$(grep -o '[^ ;]*objtool/objtool [^;]*' "$original/kernel/.sys.o.cmd" | sed 's/ [^ ]*$//')
 (cd "$original" && $objtool "$kernel/kernel/sys.o")
+sed -i "s|-fmacro-prefix-map=$src/=|-fmacro-prefix-map=$src=.|" "$kernel/kernel/.sys.o.cmd"
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 [ "$(grep '^replaced' "$work/out" | cut -d' ' -f2)" = prctl_set_auxv ] || fail "more is replaced"
 rm out.ko
-cp -p "$original/kernel/sys.o" "$original/kernel/.sys.o.kgr" "$kernel/kernel/" 2>/dev/null ||
+cp -p "$original/kernel/sys.o" "$original/kernel/.sys.o.kgr" "$original/kernel/.sys.o.cmd" "$kernel/kernel/" 2>/dev/null ||
 	fail "the unit cannot be put back"
 
 # 3. What is set for other builds.

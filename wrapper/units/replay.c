@@ -12,11 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/build-index.h"
 #include "lib/error.h"
 #include "units/new-unit.h"
 #include "units/objtool.h"
 #include "lib/install-path.h"
 #include "units/compile-command.h"
+#include "units/record-fits.h"
 #include "units/replay.h"
 #include "lib/subprocess.h"
 
@@ -175,6 +177,14 @@ static bool check_compiled(const struct kgr_unit *u, struct kgr_session *s,
 					 error);
 }
 
+/* What the diff brings has a neighbour's record, and no object. */
+static bool check_record(const struct kgr_unit *u, GError **error)
+{
+	g_autofree char *command = kgr_command_beside(u->kbuild_object);
+
+	return !u->old_source || kgr_record_check_object(u->record, u->built, command, error);
+}
+
 /* Behind one that fails there may be some that are never started. */
 static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side, GError **error)
 {
@@ -191,7 +201,7 @@ static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side,
 		*(side == NORMAL ? &u->normal : &u->patched) = g_strconcat(stem, ".o", NULL);
 		run->vital = true;
 		if (!kgr_record_check_inputs(u->record, s->hashes, error) ||
-		    !prepare(run, u, s->overlay, side, stem, error))
+		    !check_record(u, error) || !prepare(run, u, s->overlay, side, stem, error))
 			return false;
 	}
 	if (!kgr_subprocesses_run(runs, s->jobs, error))
