@@ -82,6 +82,14 @@ if command -v ccache >/dev/null; then
 	ccache kgr-gcc -c -o front.o hello.c
 	gcc -c -o plain.o hello.c
 	cmp front.o plain.o
+	# What the cache has already has no record, and what it puts kgr-gcc before none, either: kgr-init counts them.
+	rm -f .front.o.kgr
+	ccache kgr-gcc -c -o front.o hello.c
+	[ ! -e .front.o.kgr ] || fail "a record of what was not compiled"
+	CCACHE_PREFIX=kgr-gcc ccache gcc -O1 -c -o prefix.o hello.c
+	gcc -O1 -c -o plain.o hello.c
+	cmp prefix.o plain.o
+	[ ! -e .prefix.o.kgr ] || fail "a record of two inputs"
 fi
 
 # The same compiler by the name that CROSS_COMPILE gives it, and one that is built for another target

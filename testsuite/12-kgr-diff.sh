@@ -299,6 +299,22 @@ says 'no DWARF'
 says 'changed function: b'
 expect_exit 1 kgr-diff --json a.o b.o
 says '"verdict":"changed"'
+# JSON is UTF-8 and there, whatever names are and whatever is wrong.
+objcopy --strip-debug --redefine-sym b="$(printf 'b\351')" a.o ae.o
+objcopy --strip-debug --redefine-sym b="$(printf 'b\351')" b.o be.o
+kgr-diff --json ae.o be.o >json 2>err && fail "they are the same"
+iconv -f UTF-8 -t UTF-8 json | grep -qF '"name":"b\\xe9"' || fail "$(cat json)"
+kgr-show --json ae.o >json
+iconv -f UTF-8 -t UTF-8 json | grep -qF 'b\\xe9 ' || fail "$(cat json)"
+for line in 'kgr-diff --json --bad' 'kgr-diff --json a.o' 'kgr-diff --json a.o none.o' 'kgr-show --bad --json' \
+	'kgr-show --json none.o' 'kgr-build --json -j 0 x' 'kgr-build --json -p -1 x' 'kgr --json --bad'; do
+	expect_exit 2 $line
+	says '"outcome":"trouble"'
+done
+for option in -o -C -n --keep; do
+	expect_exit 2 kgr-build $option '' x
+	says 'is empty; see kgr-build --help'
+done
 gcc -O2 -g -gz -ffunction-sections -fno-stack-protector -c -o az.o a/x.c
 expect_exit 1 kgr-diff az.o b.o
 says 'changed function: b'

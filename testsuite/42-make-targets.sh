@@ -54,6 +54,12 @@ expect_exit 2 kgr-init "$kernel"
 says 'not from kgr-init'
 expect_exit 2 kgr-init --remove "$kernel"
 rm "$kernel/GNUmakefile"
+# What is in the cache's place and none is not taken away.
+echo mine >"$kernel/.kgraft"
+expect_exit 2 kgr-init "$kernel"
+says ".kgraft cannot be made: File exists; move it away first"
+grep -q mine "$kernel/.kgraft"
+rm "$kernel/.kgraft"
 expect_exit 0 kgr-init "$kernel"
 expect_exit 2 kgr-init "$work"
 says 'not a kernel build directory'

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A unit whose record is missing is not one that was not compiled: whoever has to know all units says so, and
-# which it is.
+# which it is. A record of another compilation is none, either.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 cd "$work"
 # Names that can be taken away without anybody else missing them; the files are the same.
 cp -al "$kernel" build 2>/dev/null || { rm -rf build; cp -a "$kernel" build; }
+original=$kernel
 kernel=$work/build
 
 # without FILE... -- CODE TEXT COMMAND: with files of the build directory hidden, it ends so and says that
@@ -74,3 +75,43 @@ module=$(head -1 "$kernel/modules.order")
 module=${module%.*}
 without "$module.mod" -- 1 "$module.mod cannot be read" kgr-build -C "$kernel" none.diff
 without "$(dirname "$module")/.$(basename "$module").o.kgr" -- 1 "$module.o" kgr-build -C "$kernel" none.diff
+
+# A compiler cache before kgr-gcc: what it compiles has its record, what it has already leaves that of before.
+if ! command -v ccache >/dev/null; then
+	echo "note: ccache is not installed"
+	exit 0
+fi
+export CCACHE_DIR="$work/ccache"
+objtool=$(grep -o '[^ ;]*objtool/objtool [^;]*' "$original/kernel/.sys.o.cmd" | sed 's/ [^ ]*$//')
+# compile COMMAND...: kernel/sys.o by it
+compile() {
+	rm -f "$kernel/kernel/sys.o"
+	(cd "$original" && "$@" $("$tests/recorded-arguments" "$original" kernel/sys "$kernel/kernel/sys.o") $more &&
+		$objtool "$kernel/kernel/sys.o")
+}
+record=$kernel/kernel/.sys.o.kgr
+rm "$record"
+more='' compile ccache kgr-gcc
+[ -e "$record" ] || fail "no record with a cold cache before kgr-gcc"
+expect_exit 0 kgr-build -C "$kernel" -n unit -o kgraft-cold.ko unit.diff
+more=-fno-inline compile ccache kgr-gcc
+kgr-show "$record" | grep -q -e -fno-inline || fail "it was not compiled"
+more='' compile ccache kgr-gcc
+kgr-show "$record" | grep -q -e -fno-inline || fail "the cache had nothing, this tests nothing"
+expect_exit 1 kgr-build -C "$kernel" -n unit -o kgraft-stale.ko unit.diff
+says "kernel/.sys.o.kgr is the record of another compilation than that of"
+says "only one of them has -fno-inline"
+rm "$record"
+more='' compile ccache kgr-gcc
+[ ! -e "$record" ] || fail "a record of what was not compiled"
+expect_exit 1 kgr-build -C "$kernel" -n unit -o kgraft-none.ko unit.diff
+says "and has no record"
+expect_exit 0 kgr-init "$kernel"
+says "warning: 1 of the kernel's objects have no record ($kernel/kernel/sys.o)"
+# With the cache behind it there is always one.
+for turn in cold warm; do
+	rm -f "$record"
+	more='' compile env KGR_CC="ccache gcc" kgr-gcc
+	expect_exit 0 kgr-build -C "$kernel" -n unit -o kgraft-$turn.ko unit.diff
+done
+cmp kgraft-cold.ko kgraft-warm.ko

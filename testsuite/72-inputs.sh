@@ -49,6 +49,10 @@ rm out.ko
 cp others.diff x.diff
 refused 3 "$(tail -n 1 notes)"
 
+# A line right before a function that says its own line numbers changes none of them.
+edit kernel/time/hrtimer.c '/^void hrtimer_start_range_ns(/i static int kgr_added __maybe_unused;' >x.diff
+refused 3 'the patched source compiles to the same code'
+
 # What boot code includes, too, is patched in the kernel.
 edit arch/x86/lib/kaslr.c '/^unsigned long kaslr_get_random_long/,/^}/s/^{/&\n\tasm volatile("pause");/' >x.diff
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
@@ -89,10 +93,11 @@ rm "$kernel/kernel/sys.o" "$kernel/kernel/.sys.o.kgr"
 	-I"$work/mirror$src/include" -include kgr_extra.h)
 objtool=$(grep -o '[^ ;]*objtool/objtool [^;]*' "$original/kernel/.sys.o.cmd" | sed 's/ [^ ]*$//')
 (cd "$original" && $objtool "$kernel/kernel/sys.o")
+sed -i "s|-fmacro-prefix-map=$src/=|-fmacro-prefix-map=$src=.|" "$kernel/kernel/.sys.o.cmd"
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 [ "$(grep '^replaced' "$work/out" | cut -d' ' -f2)" = prctl_set_auxv ] || fail "more is replaced"
 rm out.ko
-cp -p "$original/kernel/sys.o" "$original/kernel/.sys.o.kgr" "$kernel/kernel/" 2>/dev/null ||
+cp -p "$original/kernel/sys.o" "$original/kernel/.sys.o.kgr" "$original/kernel/.sys.o.cmd" "$kernel/kernel/" 2>/dev/null ||
 	fail "the unit cannot be put back"
 
 # 3. What is set for other builds.
@@ -119,17 +124,50 @@ TMPDIR=$work/link kgr-build -C "$kernel" -n plain -o other.ko x.diff
 cmp plain.ko other.ko || fail "another module by a link"
 expect_exit 2 env TMPDIR="$work/a b" kgr-build -C "$kernel" -o out2.ko x.diff
 says 'set TMPDIR to another one'
-# Full when the patched unit is compiled: the patch is not to blame.
+# Full at any time: the patch is not to blame, nor the kernel.
 mkdir small
-if mount -t tmpfs -o size=420k none small 2>/dev/null; then
-	rc=0
-	TMPDIR=$work/small kgr-build -C "$kernel" -o out2.ko x.diff >out 2>&1 || rc=$?
+if mount -t tmpfs -o size=4k none small 2>/dev/null; then
 	umount small
-	cat out
-	grep -q 'does not compile as it is' out && [ $rc = 2 ] || fail "a full disk: exit $rc"
+	for size in 8k 128k 420k 1200k 2000k; do
+		mount -t tmpfs -o size=$size none small
+		rc=0
+		TMPDIR=$work/small kgr-build -C "$kernel" -o out2.ko x.diff >out 2>&1 || rc=$?
+		umount small
+		cat out
+		grep -q 'No space left on device' out && [ $rc = 2 ] || fail "$size of room: exit $rc"
+	done
 else
 	echo "note: tmpfs cannot be mounted here, a full disk is not tried"
 fi
+# Nor where few files may be open.
+for files in 5 8 12 16 20 24; do
+	rc=0
+	(ulimit -n $files && exec kgr-build -C "$kernel" -o out2.ko x.diff) >out 2>&1 || rc=$?
+	cat out
+	grep -qi 'too many open files' out && [ $rc = 2 ] || fail "$files open files: exit $rc"
+done
+(ulimit -Sn 16 && exec kgr-build -C "$kernel" -n plain -o other.ko x.diff)
+cmp plain.ko other.ko || fail "another module with few open files"
+
+# Ended at any time by a signal to itself alone, it leaves no file and no process.
+mkdir ended
+began=$(date +%s%3N)
+TMPDIR=$work/ended kgr-build -C "$kernel" -o out2.ko x.diff
+took=$(($(date +%s%3N) - began))
+ends=0
+for n in $(seq 24); do
+	TMPDIR=$work/ended kgr-build -C "$kernel" -o out2.ko x.diff >/dev/null 2>&1 &
+	after=$((took * n / 24))
+	sleep "$((after / 1000)).$(printf %03d $((after % 1000)))"
+	kill -$([ $((n % 2)) = 0 ] && echo TERM || echo INT) $! 2>/dev/null && ends=$((ends + 1))
+	wait $! || :
+	[ -z "$(ls -A ended)" ] || fail "killed after $after of $took ms, it leaves $(ls -A ended)"
+	left=$(grep -ls "TMPDIR=$work/ended" /proc/[0-9]*/environ) || :
+	[ -z "$left" ] || fail "killed after $after of $took ms, it leaves $left"
+	rm -f out2.ko
+done
+echo "$ends of 24 ended by a signal"
+[ $ends -ge 8 ] || fail "too few were ended by a signal"
 
 # 5. Outputs: only regular files are replaced, none of the diffs; and what cannot be said is not success.
 mkdir dir

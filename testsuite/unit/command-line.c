@@ -86,6 +86,34 @@ static void says_what_it_does_not_understand(void **state)
 	fails("kgr-try -j", "; see kgr-try --help");
 }
 
+static void takes_no_empty_value(void **state)
+{
+	(void)state;
+	fails("kgr-try -C  a.diff", "the value of --build is empty; see kgr-try --help");
+	fails("kgr-try --build= a.diff", "the value of --build is empty; see kgr-try --help");
+	fails("kgr-try a.diff ", "an argument is empty; see kgr-try --help");
+}
+
+static void reads_numbers(void **state)
+{
+	GError *error = NULL;
+	int number = 7;
+
+	(void)state;
+	assert_true(kgr_command_line_number("-j", NULL, 1, &number, NULL));
+	assert_int_equal(number, 7);
+	assert_true(kgr_command_line_number("-j", "1", 1, &number, NULL));
+	assert_int_equal(number, 1);
+	assert_false(kgr_command_line_number("-j", "0", 1, &number, &error));
+	unit_failed(&error, KGR_TROUBLE, "-j needs a number, 1 or above, and not 0");
+	assert_false(kgr_command_line_number("-p", "-1", 0, &number, &error));
+	unit_failed(&error, KGR_TROUBLE, "-p needs a number, 0 or above, and not -1");
+	assert_false(kgr_command_line_number("-j", "four", 1, &number, NULL));
+	assert_false(kgr_command_line_number("-j", "2x", 1, &number, NULL));
+	assert_false(kgr_command_line_number("-j", "9999999999", 1, &number, NULL));
+	assert_int_equal(number, 1);
+}
+
 UNIT_MAIN("command-line", cmocka_unit_test(takes_a_value_in_every_form),
-	  cmocka_unit_test(leaves_values_and_files_whole),
-	  cmocka_unit_test(says_what_it_does_not_understand))
+	  cmocka_unit_test(leaves_values_and_files_whole), cmocka_unit_test(takes_no_empty_value),
+	  cmocka_unit_test(reads_numbers), cmocka_unit_test(says_what_it_does_not_understand))

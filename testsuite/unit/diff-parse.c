@@ -113,6 +113,15 @@ static void refuses_wrong_counts(void **state)
 		"this hunk is not behind the one before it");
 }
 
+/* Whether the hunk has all its lines or not: what the last one says nobody knows. */
+static void refuses_what_ends_within_a_line(void **state)
+{
+	(void)state;
+	refused(NAMES "@@ -3,1 +3,2 @@\n {\n+\treturn 2;",
+		"x.diff:5: the diff ends within this line, for it has no newline: get all of it");
+	refused(NAMES "@@ -3,4 +3,5 @@\n {\n+\tretu", "x.diff:5: the diff ends within this line");
+}
+
 static void refuses_damaged_headers(void **state)
 {
 	static const char *const bad[] = {
@@ -153,4 +162,5 @@ static void refuses_what_it_cannot_take(void **state)
 
 UNIT_MAIN("diff-parse", cmocka_unit_test(reads_hunks),
 	  cmocka_unit_test(passes_over_what_is_no_diff), cmocka_unit_test(refuses_wrong_counts),
+	  cmocka_unit_test(refuses_what_ends_within_a_line),
 	  cmocka_unit_test(refuses_damaged_headers), cmocka_unit_test(refuses_what_it_cannot_take))

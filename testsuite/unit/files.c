@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <limits.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "unit.h"
 #include "lib/error.h"
@@ -43,5 +47,34 @@ static void says_what_is_not_installed(void **state)
 	unit_failed(&error, KGR_TROUBLE, "no/such/file is not installed; install kgraft again");
 }
 
-UNIT_MAIN("files", cmocka_unit_test(knows_what_is_below), cmocka_unit_test(copies_whole_files),
+/* In a process of its own, which cannot get more again. */
+static int end_with_few_files(void)
+{
+	struct rlimit limit = { .rlim_cur = 12, .rlim_max = 200 };
+	g_autoptr(GError) error = NULL;
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) || !kgr_allow_open_files(NULL) ||
+	    getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur != 200)
+		return 1;
+	limit = (struct rlimit){ .rlim_cur = 12, .rlim_max = 12 };
+	if (setrlimit(RLIMIT_NOFILE, &limit) || kgr_allow_open_files(&error))
+		return 2;
+	return strstr(error->message, "at most 12 may be open") && error->code == KGR_TROUBLE ? 0 :
+												3;
+}
+
+static void says_that_few_files_may_be_open(void **state)
+{
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (!pid)
+		_exit(end_with_few_files());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+UNIT_MAIN("files", cmocka_unit_test(says_that_few_files_may_be_open),
+	  cmocka_unit_test(knows_what_is_below), cmocka_unit_test(copies_whole_files),
 	  cmocka_unit_test(says_what_is_not_installed))

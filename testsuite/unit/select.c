@@ -169,6 +169,8 @@ static void refuses_what_cannot_be(void **state)
 {
 	(void)state;
 	refuses("int v = 1;", "int v = 2;", NULL, NULL, "another initial value");
+	refuses("int v[1] = { 1 };", "int v[2] = { 1, 2 };", NULL, NULL,
+		"has another size (8, was 4)");
 	refuses(NOTRACE "int h(int x) { return x + 1; }", NOTRACE "int h(int x) { return x + 2; }",
 		"h", "h", "it is exported");
 	/* Somebody has had its address since boot. */

@@ -126,6 +126,7 @@ static void says_what_cannot_be_started(void **state)
 	run.cwd = g_strdup("/no/such/directory");
 	assert_false(kgr_subprocess_run_all(&run, 1, 1, &error));
 	assert_null(strstr(error->message, "installed"));
+	assert_non_null(strstr(error->message, "true cannot be run"));
 	unit_failed(&error, KGR_TROUBLE, "/no/such/directory");
 }
 

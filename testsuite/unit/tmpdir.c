@@ -50,6 +50,20 @@ static void is_gone_when_the_program_is(void **state)
 	assert_int_equal(entries_of(base), 1);
 }
 
+/* What writes into it is gone first, whoever started it: here the child of a child. */
+static void is_gone_with_all_that_writes_into_it(void **state)
+{
+	g_autofree char *file = unit_write("busy/writer", ""), *base = g_path_get_dirname(file);
+	g_autofree char *writer = NULL;
+
+	(void)state;
+	assert_int_equal(end_as(base, "busy", NULL), 128 + SIGTERM);
+	assert_int_equal(entries_of(base), 1);
+	assert_true(g_file_get_contents(file, &writer, NULL, NULL));
+	assert_true(atoi(writer) > 0);
+	assert_int_equal(kill(atoi(writer), 0), -1);
+}
+
 /* The next one removes what a killed one left, but nothing without a lock of ours. */
 static void is_removed_later_if_it_was_killed(void **state)
 {
@@ -103,6 +117,19 @@ static void has_a_name_for_everybody(void **state)
 	assert_int_equal(entries_of(real), 1);
 }
 
+/* A program that has started another one, and ends us when there are many files. */
+static int write_until_killed(void)
+{
+	g_auto(kgr_subprocess) run = { 0 };
+
+	kgr_subprocess_add(&run, "sh", "-c",
+			   "cd \"$TMPDIR\"; (while :; do n=$((n+1)); mkdir $n; : >$n/$n; done) & "
+			   "echo $! >../writer; while [ ! -e 50 ]; do sleep 0.05; done; "
+			   "kill -TERM $PPID; wait",
+			   NULL);
+	return kgr_subprocess_run_all(&run, 1, 1, NULL) ? 11 : 12;
+}
+
 /* What end_as() runs. The directory gets a file in a directory. */
 static int make_and_end(const char *how)
 {
@@ -121,6 +148,8 @@ static int make_and_end(const char *how)
 
 		return strcmp(dir, real) != 0;
 	}
+	if (!strcmp(how, "busy"))
+		return write_until_killed();
 	if (!strcmp(how, "TERM"))
 		raise(SIGTERM);
 	if (!strcmp(how, "KILL"))
@@ -133,6 +162,7 @@ static int make_and_end(const char *how)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(is_gone_when_the_program_is),
+					    cmocka_unit_test(is_gone_with_all_that_writes_into_it),
 					    cmocka_unit_test(is_removed_later_if_it_was_killed),
 					    cmocka_unit_test(is_not_removed_while_it_is_used),
 					    cmocka_unit_test(says_where_it_cannot_be),

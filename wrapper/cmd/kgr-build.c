@@ -30,9 +30,9 @@
 typedef struct options options;
 
 struct options {
-	gchar *build, *output, *name, *keep, *debug;
-	gint jobs, strip;
-	gboolean allow_kprobe, json, timings, version;
+	gchar *build, *output, *name, *keep, *debug, *jobs_text, *strip_text;
+	int jobs, strip;
+	gboolean allow_kprobe, json, timings;
 	gchar **diffs, **allow_layout, **allow_data, **allow_escape;
 };
 
@@ -43,6 +43,8 @@ static void options_clear(struct options *o)
 	g_free(o->name);
 	g_free(o->keep);
 	g_free(o->debug);
+	g_free(o->jobs_text);
+	g_free(o->strip_text);
 	g_strfreev(o->diffs);
 	g_strfreev(o->allow_layout);
 	g_strfreev(o->allow_data);
@@ -81,16 +83,16 @@ static void building_clear(struct building *b)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(building, building_clear)
 
+static const struct kgr_program program = {
+	.name = "kgr-build",
+	.arguments = "DIFF...",
+	.summary = "Make a live patch module from source diffs.",
+	.description = "Exit status: 0 built, 1 refused, 2 trouble, 3 nothing to patch, 4 the "
+		       "patched source does not compile.\nSee kgr-build(1).",
+};
+
 static bool parse(char **argv, struct options *o, GError **error)
 {
-	static const struct kgr_program program = {
-		.name = "kgr-build",
-		.arguments = "DIFF...",
-		.summary = "Make a live patch module from source diffs.",
-		.description =
-			"Exit status: 0 built, 1 refused, 2 trouble, 3 nothing to patch, 4 the "
-			"patched source does not compile.\nSee kgr-build(1).",
-	};
 	const GOptionEntry entries[] = {
 		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
 		  "the kernel's build directory (default: this one)", "DIR" },
@@ -98,9 +100,9 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "the module to make (default: kgraft-NAME.ko here)", "FILE" },
 		{ "name", 'n', 0, G_OPTION_ARG_STRING, &o->name,
 		  "the patch's name (default: the first diff's)", "NAME" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
+		{ "jobs", 'j', 0, G_OPTION_ARG_STRING, &o->jobs_text,
 		  "programs to run at a time (default: one a processor)", "N" },
-		{ "strip", 'p', 0, G_OPTION_ARG_INT, &o->strip,
+		{ "strip", 'p', 0, G_OPTION_ARG_STRING, &o->strip_text,
 		  "leading directories that names in the diffs have too many (default: found out)",
 		  "N" },
 		{ "allow-kprobe", 0, 0, G_OPTION_ARG_NONE, &o->allow_kprobe,
@@ -122,19 +124,17 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "LIST" },
 		{ "timings", 0, 0, G_OPTION_ARG_NONE, &o->timings,
 		  "say on stderr where the time went, and the peak memory", NULL },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->diffs, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 
 	if (!kgr_command_line_parse(&program, entries, argv, error))
 		return false;
-	if (!o->version && !o->diffs)
+	if (!o->diffs)
 		return kgr_fail(error, KGR_TROUBLE, "no diff given, see kgr-build --help");
-	if (o->jobs < 0)
-		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
-	if (o->strip < KGR_STRIP_UNKNOWN)
-		return kgr_fail(error, KGR_TROUBLE, "-p needs a number, 0 or above");
+	if (!kgr_command_line_number("-j", o->jobs_text, 1, &o->jobs, error) ||
+	    !kgr_command_line_number("-p", o->strip_text, 0, &o->strip, error))
+		return false;
 	return !o->debug || kgr_debug_enable(o->debug, error);
 }
 
@@ -441,10 +441,6 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	(void)argc;
 	if (!parse(argv, &opt, &error))
-		return kgr_error_print("kgr-build", error);
-	if (opt.version) {
-		g_print("kgr-build %s\n", KGR_VERSION);
-		return 0;
-	}
+		return kgr_command_line_fail(&program, argv, error);
 	return run(&opt);
 }

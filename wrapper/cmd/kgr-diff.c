@@ -2,10 +2,11 @@
 /* kgr-diff: which functions and objects differ between two objects, sorted, with the cause; and types, by their DWARF. */
 #include <locale.h>
 #include <string.h>
-#include <json-c/json.h>
 
 #include "compare/compare.h"
+#include "lib/command-line.h"
 #include "lib/error.h"
+#include "lib/json.h"
 #include "lib/standard-output.h"
 #include "dwarf/stack-types.h"
 
@@ -70,18 +71,17 @@ static void print_json(const GArray *lines, const char *types)
 		const struct line *l = &g_array_index(lines, struct line, i);
 		struct json_object *o = json_object_new_object();
 
-		json_object_object_add(o, "verdict", json_object_new_string(l->verdict));
-		json_object_object_add(o, "kind", json_object_new_string(l->kind));
-		json_object_object_add(o, "name", json_object_new_string(l->name));
+		json_object_object_add(o, "verdict", kgr_json_string(l->verdict));
+		json_object_object_add(o, "kind", kgr_json_string(l->kind));
+		json_object_object_add(o, "name", kgr_json_string(l->name));
 		if (l->cause)
-			json_object_object_add(o, "cause", json_object_new_string(l->cause));
+			json_object_object_add(o, "cause", kgr_json_string(l->cause));
 		json_object_array_add(list, o);
 	}
 	json_object_object_add(top, "symbols", list);
 	if (types)
-		json_object_object_add(top, "types", json_object_new_string(types));
-	g_print("%s\n", json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY));
-	json_object_put(top);
+		json_object_object_add(top, "types", kgr_json_string(types));
+	kgr_json_print(top);
 }
 
 /* Is it shared with other code? It is never excused here, that is only said. */
@@ -133,37 +133,39 @@ static int diff(const char *orig_path, const char *patched_path, bool json, GErr
 	return lines->len || types ? 1 : 0;
 }
 
-int main(int argc, char **argv)
+static bool parse(char *const *argv, const struct kgr_program *program, gboolean *json,
+		  GStrv *objects, GError **error)
 {
-	gboolean json = FALSE, version = FALSE;
 	const GOptionEntry options[] = {
-		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, json, "print JSON", NULL },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, objects, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	g_autoptr(GOptionContext) ctx = g_option_context_new("ORIG.o PATCHED.o");
+
+	return kgr_command_line_parse(program, options, argv, error) &&
+	       ((*objects && g_strv_length(*objects) == 2) ||
+		kgr_fail(error, KGR_TROUBLE, "two objects are needed, see kgr-diff --help"));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct kgr_program program = {
+		.name = "kgr-diff",
+		.arguments = "ORIG.o PATCHED.o",
+		.summary = "Compare two objects function by function.",
+		.description = "Exit status: 0 the same, 1 they differ, 2 trouble, as with diff.",
+	};
+	g_auto(GStrv) objects = NULL;
 	g_autoptr(GError) error = NULL;
+	gboolean json = FALSE;
 	int outcome = 2;
 
 	kgr_watch_output("kgr-diff");
 	setlocale(LC_ALL, "");
-	g_option_context_set_summary(ctx, "Compare two objects function by function.");
-	g_option_context_set_description(
-		ctx, "Exit status: 0 the same, 1 they differ, 2 trouble, as with diff.");
-	g_option_context_add_main_entries(ctx, options, NULL);
-	if (!g_option_context_parse(ctx, &argc, &argv, &error)) {
-		kgr_error_print("kgr-diff", error);
-		return 2;
-	}
-	if (version) {
-		g_print("kgr-diff %s\n", KGR_VERSION);
-		return 0;
-	}
-	if (argc == 3)
-		outcome = diff(argv[1], argv[2], json, &error);
-	else
-		kgr_fail(&error, KGR_TROUBLE, "two objects are needed, see kgr-diff --help");
-	if (outcome == 2)
-		kgr_error_print("kgr-diff", error);
+	(void)argc;
+	if (parse(argv, &program, &json, &objects, &error))
+		outcome = diff(objects[0], objects[1], json, &error);
+	if (error)
+		kgr_command_line_fail(&program, argv, error);
 	return outcome;
 }

@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/command-line.h"
 #include "lib/error.h"
+#include "lib/files.h"
 #include "lib/standard-output.h"
 #include "lib/tmpdir.h"
 #include "kernel/kernel-build.h"
@@ -117,7 +119,8 @@ static void warn_of_unrecorded(const struct kgr_kernel *k)
 
 static bool add(const char *build, GError **error)
 {
-	g_autoptr(kgr_kernel) k = kgr_kernel_open(build, error);
+	g_autoptr(kgr_kernel) k =
+		kgr_allow_open_files(error) ? kgr_kernel_open(build, error) : NULL;
 
 	if (!k || !lock_build(k->build, error) || !write_makefile(k->build, error) ||
 	    !kgr_runtime_cache_make(k, g_get_num_processors(), error))
@@ -142,34 +145,39 @@ static bool take_away(const char *build, GError **error)
 	return true;
 }
 
-int main(int argc, char **argv)
+static bool parse(char *const *argv, const struct kgr_program *program, gboolean *removing,
+		  GStrv *builds, GError **error)
 {
-	gboolean removing = FALSE, version = FALSE;
 	const GOptionEntry options[] = {
-		{ "remove", 0, 0, G_OPTION_ARG_NONE, &removing, "take everything away again",
-		  NULL },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+		{ "remove", 0, 0, G_OPTION_ARG_NONE, removing, "take everything away again", NULL },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, builds, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	g_autoptr(GOptionContext) ctx = g_option_context_new("[BUILD]");
+
+	return kgr_command_line_parse(program, options, argv, error) &&
+	       (!*builds || !(*builds)[1] ||
+		kgr_fail(error, KGR_TROUBLE, "too many arguments, see kgr-init --help"));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct kgr_program program = {
+		.name = "kgr-init",
+		.arguments = "[BUILD]",
+		.summary = "Prepare a kernel build directory for live patches.",
+		.description = "Exit status: 0 done, 2 trouble. See kgr-init(1).",
+	};
+	g_auto(GStrv) builds = NULL;
 	g_autoptr(GError) error = NULL;
+	gboolean removing = FALSE;
 	const char *build;
 	bool ok;
 
 	kgr_watch_output("kgr-init");
 	setlocale(LC_ALL, "");
-	g_option_context_set_summary(ctx, "Prepare a kernel build directory for live patches.");
-	g_option_context_set_description(ctx, "Exit status: 0 done, 2 trouble. See kgr-init(1).");
-	g_option_context_add_main_entries(ctx, options, NULL);
-	if (!g_option_context_parse(ctx, &argc, &argv, &error) || argc > 2) {
-		kgr_fail(&error, KGR_TROUBLE, "too many arguments, see kgr-init --help");
-		return kgr_error_print("kgr-init", error);
-	}
-	if (version) {
-		g_print("kgr-init %s\n", KGR_VERSION);
-		return 0;
-	}
-	build = argc > 1 ? argv[1] : ".";
-	ok = removing ? take_away(build, &error) : add(build, &error);
-	return ok ? 0 : kgr_error_print("kgr-init", error);
+	(void)argc;
+	ok = parse(argv, &program, &removing, &builds, &error);
+	build = builds ? builds[0] : ".";
+	ok = ok && (removing ? take_away(build, &error) : add(build, &error));
+	return ok ? 0 : kgr_command_line_fail(&program, argv, error);
 }

@@ -17,15 +17,17 @@
 typedef struct options options;
 
 struct options {
-	gchar *build;
-	gint jobs, strip;
-	gboolean nothing, version;
+	gchar *build, *jobs_text, *strip_text;
+	int jobs, strip;
+	gboolean nothing;
 	gchar **files; /* the module, unless there is nothing, and the diffs */
 };
 
 static void options_clear(struct options *o)
 {
 	g_clear_pointer(&o->build, g_free);
+	g_clear_pointer(&o->jobs_text, g_free);
+	g_clear_pointer(&o->strip_text, g_free);
 	g_clear_pointer(&o->files, g_strfreev);
 }
 
@@ -45,27 +47,24 @@ static bool parse(char **argv, struct options *o, GError **error)
 	const GOptionEntry entries[] = {
 		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
 		  "the kernel's build directory (default: this one)", "DIR" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs,
+		{ "jobs", 'j', 0, G_OPTION_ARG_STRING, &o->jobs_text,
 		  "programs to run at a time (default: one a processor)", "N" },
-		{ "strip", 'p', 0, G_OPTION_ARG_INT, &o->strip,
+		{ "strip", 'p', 0, G_OPTION_ARG_STRING, &o->strip_text,
 		  "leading directories that names in the diffs have too many (default: found out)",
 		  "N" },
 		{ "nothing", 0, 0, G_OPTION_ARG_NONE, &o->nothing,
 		  "there is no module: is there really nothing to patch?", NULL },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 
 	if (!kgr_command_line_parse(&program, entries, argv, error))
 		return false;
-	if (!o->version && (!o->files || (!o->nothing && !o->files[1])))
+	if (!o->files || (!o->nothing && !o->files[1]))
 		return kgr_fail(error, KGR_TROUBLE,
 				"a module and its diffs are needed, see kgr-prove --help");
-	if (o->jobs < 0)
-		return kgr_fail(error, KGR_TROUBLE, "-j needs a number above 0");
-	return o->strip >= KGR_STRIP_UNKNOWN ||
-	       kgr_fail(error, KGR_TROUBLE, "-p needs a number, 0 or above");
+	return kgr_command_line_number("-j", o->jobs_text, 1, &o->jobs, error) &&
+	       kgr_command_line_number("-p", o->strip_text, 0, &o->strip, error);
 }
 
 /* The units that the diffs touch, patched and compiled as the kernel's own build would; NULL with @error set. */
@@ -119,9 +118,5 @@ int main(int argc, char **argv)
 	(void)argc;
 	if (!parse(argv, &opt, &error))
 		return kgr_error_print("kgr-prove", error);
-	if (opt.version) {
-		g_print("kgr-prove %s\n", KGR_VERSION);
-		return 0;
-	}
 	return run(&opt);
 }

@@ -3,11 +3,12 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <json-c/json.h>
 
 #include "module/module-sections.h"
 #include "dwarf/dwarf-types.h"
+#include "lib/command-line.h"
 #include "lib/error.h"
+#include "lib/json.h"
 #include "lib/standard-output.h"
 #include "lib/unpack.h"
 #include "elf/modinfo.h"
@@ -159,14 +160,13 @@ static void print_json(const GPtrArray *out)
 	guint i;
 
 	for (i = 0; i + 1 < out->len; i += 2) {
+		g_autofree char *key = kgr_json_text(g_strstrip(out->pdata[i]));
 		struct json_object *o = json_object_new_object();
 
-		json_object_object_add(o, g_strstrip(out->pdata[i]),
-				       json_object_new_string(out->pdata[i + 1]));
+		json_object_object_add(o, key, kgr_json_string(out->pdata[i + 1]));
 		json_object_array_add(list, o);
 	}
-	g_print("%s\n", json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY));
-	json_object_put(list);
+	kgr_json_print(list);
 }
 
 static void print_text(const GPtrArray *out)
@@ -177,28 +177,40 @@ static void print_text(const GPtrArray *out)
 		g_print("%-12s %s\n", (char *)out->pdata[i], (char *)out->pdata[i + 1]);
 }
 
+typedef struct options options;
+
 struct options {
-	gboolean json, diff, version;
+	gboolean json, diff;
+	gchar **files;
 };
 
-static bool parse(int *argc, char ***argv, struct options *o, GError **error)
+static void options_clear(struct options *o)
+{
+	g_strfreev(o->files);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(options, options_clear)
+
+static const struct kgr_program program = {
+	.name = "kgr-show",
+	.arguments = "FILE",
+	.summary = "Show a record, an object or a patch module.",
+	.description = "Exit status: 0 shown, 2 trouble.",
+};
+
+static bool parse(char *const *argv, struct options *o, GError **error)
 {
 	const GOptionEntry entries[] = {
 		{ "diff", 0, 0, G_OPTION_ARG_NONE, &o->diff,
 		  "print the source diff that a patch module was made of", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "print JSON", NULL },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	g_autoptr(GOptionContext) ctx = g_option_context_new("FILE");
 
-	g_option_context_set_summary(ctx, "Show a record, an object or a patch module.");
-	g_option_context_set_description(ctx, "Exit status: 0 shown, 2 trouble.");
-	g_option_context_add_main_entries(ctx, entries, NULL);
-	if (!g_option_context_parse(ctx, argc, argv, error))
-		return false;
-	return o->version || *argc == 2 ||
-	       kgr_fail(error, KGR_TROUBLE, "one file is needed, see kgr-show --help");
+	return kgr_command_line_parse(&program, entries, argv, error) &&
+	       ((o->files && !o->files[1]) ||
+		kgr_fail(error, KGR_TROUBLE, "one file is needed, see kgr-show --help"));
 }
 
 static bool run(const char *file, const struct options *o, GError **error)
@@ -224,21 +236,14 @@ static bool run(const char *file, const struct options *o, GError **error)
 
 int main(int argc, char **argv)
 {
-	struct options opt = { 0 };
+	g_auto(options) opt = { 0 };
 	g_autoptr(GError) error = NULL;
 
 	kgr_watch_output("kgr-show");
 	setlocale(LC_ALL, "");
-	if (!parse(&argc, &argv, &opt, &error)) {
-		kgr_error_print("kgr-show", error);
-		return KGR_TROUBLE;
-	}
-	if (opt.version) {
-		g_print("kgr-show %s\n", KGR_VERSION);
+	(void)argc;
+	if (parse(argv, &opt, &error) && run(opt.files[0], &opt, &error))
 		return 0;
-	}
-	if (run(argv[1], &opt, &error))
-		return 0;
-	kgr_error_print("kgr-show", error);
+	kgr_command_line_fail(&program, argv, error);
 	return KGR_TROUBLE;
 }

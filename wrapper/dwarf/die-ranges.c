@@ -5,24 +5,9 @@
  */
 #include "dwarf/die-ranges.h"
 
-/* The section that an address is in; one past its end is in it, too, for there are gaps between them. */
-static const struct kgr_sec *section_at(const struct kgr_obj *obj, uint64_t address)
-{
-	size_t i;
-
-	for (i = 1; i < obj->nsecs; i++) {
-		const struct kgr_sec *sec = &obj->secs[i];
-
-		if (sec->address && address >= sec->address &&
-		    address - sec->address <= sec->sh.sh_size)
-			return sec;
-	}
-	return NULL;
-}
-
 static void add(const struct kgr_dwarf_reader *reader, GArray *out, uint64_t low, uint64_t high)
 {
-	const struct kgr_sec *sec = low < high ? section_at(reader->obj, low) : NULL;
+	const struct kgr_sec *sec = low < high ? kgr_sec_at(reader->obj, low) : NULL;
 	struct kgr_code_range range;
 
 	if (!sec || high - sec->address > sec->sh.sh_size)

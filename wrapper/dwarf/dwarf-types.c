@@ -60,17 +60,10 @@ static struct kgr_sym *symbol_in(const struct kgr_sec *sec, uint64_t pos, const 
 static struct kgr_sym *symbol_at(const struct view *view, uint64_t address, const char *name,
 				 uint64_t line)
 {
-	size_t i;
+	/* At its end, too, may be an object without a byte. */
+	const struct kgr_sec *sec = kgr_sec_at(view->reader->obj, address);
 
-	for (i = 1; i < view->reader->obj->nsecs; i++) {
-		struct kgr_sec *sec = &view->reader->obj->secs[i];
-
-		/* At its end, too, may be an object without a byte. */
-		if (sec->address && address >= sec->address &&
-		    address <= sec->address + sec->sh.sh_size)
-			return symbol_in(sec, address - sec->address, name, line);
-	}
-	return NULL;
+	return sec ? symbol_in(sec, address - sec->address, name, line) : NULL;
 }
 
 static const char *get_file(struct view *view, Dwarf_Die die)

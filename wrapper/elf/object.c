@@ -330,6 +330,20 @@ struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name)
 	return NULL;
 }
 
+struct kgr_sec *kgr_sec_at(const struct kgr_obj *obj, uint64_t address)
+{
+	size_t i;
+
+	for (i = 1; i < obj->nsecs; i++) {
+		struct kgr_sec *sec = &obj->secs[i];
+
+		if (sec->address && address >= sec->address &&
+		    address - sec->address <= sec->sh.sh_size)
+			return sec;
+	}
+	return NULL;
+}
+
 struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name)
 {
 	size_t i;

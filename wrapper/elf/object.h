@@ -113,6 +113,11 @@ struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name);
 /* kgr_sec_named() - the section of that name, or NULL */
 struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name);
 
+/* kgr_sec_at() - the section that a made-up address is in, or NULL; one past its end is in it, too, for there are gaps
+ * between them
+ */
+struct kgr_sec *kgr_sec_at(const struct kgr_obj *obj, uint64_t address);
+
 /* kgr_sec_sym_at() - the function or object that covers @offset of @sec, or NULL */
 struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The names of all records and of Kbuild's .cmd files below a build directory, found by one walk. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,6 +37,8 @@ static void walk(struct kgr_build_index *files, const char *path)
 	g_autoptr(DIR) dir = opendir(path);
 	struct dirent *entry;
 
+	if (!dir && !files->problem)
+		files->problem = g_strdup_printf("%s: %s", path, g_strerror(errno));
 	while (dir && (entry = readdir(dir))) {
 		const char *name = entry->d_name;
 		bool directory = is_directory(dir, entry), hidden = *name == '.';
@@ -75,6 +78,7 @@ void kgr_build_index_clear(struct kgr_build_index *files)
 	g_clear_pointer(&files->inputs, g_hash_table_unref);
 	g_clear_pointer(&files->other_commands, g_ptr_array_unref);
 	g_clear_pointer(&files->unrecorded, g_ptr_array_unref);
+	g_clear_pointer(&files->problem, g_free);
 }
 
 static char *hidden_beside(const char *object, const char *suffix)

@@ -11,12 +11,13 @@ struct kgr_build_index {
 	GPtrArray *commands; /* paths of Kbuild's .cmd files of objects and of generated assembly */
 	GPtrArray *other_commands; /* paths of all other .cmd files */
 	GHashTable *inputs; /* see kgr_build_reads(); NULL: not asked for yet */
+	char *problem; /* a directory that could not be read, and why; or NULL */
 	GPtrArray *unrecorded; /* see kgr_unrecorded(); NULL: not asked for yet */
 };
 
 /* kgr_build_index_read() - look for them below @build, unless that has been done
  * @files: all zero at first; filled in with full paths, sorted
- * @build: an absolute path; what of it cannot be read is left out
+ * @build: an absolute path; what of it cannot be read is left out, and named in problem
  */
 void kgr_build_index_read(struct kgr_build_index *files, const char *build);
 

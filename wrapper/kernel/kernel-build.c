@@ -25,13 +25,16 @@ static char *symvers_of(const struct kgr_kernel *k)
 static bool read_exports(struct kgr_kernel *k, GError **error)
 {
 	g_autofree char *path = symvers_of(k), *text = NULL;
+	g_autoptr(GError) cause = NULL;
 	char *line, *next;
 
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return kgr_fail(
-			error, KGR_TROUBLE,
-			"%s is missing; build the whole kernel first (make, or make modules)",
-			path);
+	if (!g_file_get_contents(path, &text, NULL, &cause))
+		return g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) ?
+			       kgr_fail(error, KGR_TROUBLE,
+					"%s is missing; build the whole kernel first (make, or "
+					"make modules)",
+					path) :
+			       kgr_fail(error, KGR_TROUBLE, "%s", cause->message);
 	for (line = text; *line; line = next) {
 		g_auto(GStrv) f = NULL;
 

@@ -24,8 +24,11 @@
 
 #define NAMED_AT_MOST 5 /* of the objects that have no record */
 
-static bool is_not_known(const char *path, GError **error)
+/* Missing, it is part of the build; what else is wrong with it, of this machine. */
+static bool is_not_known(const char *path, const GError *cause, GError **error)
 {
+	if (cause && !g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		return kgr_fail(error, KGR_TROUBLE, "%s", cause->message);
 	return kgr_fail(
 		error, KGR_REFUSED,
 		"%s cannot be read, so what was linked, and whether all of it has a record, is "
@@ -69,10 +72,12 @@ static bool add_vmlinux(GPtrArray *objects, const char *build, GError **error)
 	kgr_subprocess_add(&run, "ar", "t", "vmlinux.a", NULL);
 	if (!kgr_subprocess_run_all(&run, 1, 1, error))
 		return false;
+	if (run.status && g_file_test(archive, G_FILE_TEST_EXISTS))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", archive, g_strchomp(run.output));
 	if (!run.status)
 		add_lines(objects, run.output, build);
 	if (objects->len == before)
-		return is_not_known(archive, error);
+		return is_not_known(archive, NULL, error);
 	if (g_file_test(timestamp, G_FILE_TEST_EXISTS))
 		g_ptr_array_add(objects, g_steal_pointer(&timestamp));
 	return true;
@@ -81,11 +86,12 @@ static bool add_vmlinux(GPtrArray *objects, const char *build, GError **error)
 static bool add_modules(GPtrArray *objects, const char *build, GError **error)
 {
 	g_autofree char *order = g_build_filename(build, "modules.order", NULL), *text = NULL;
+	g_autoptr(GError) cause = NULL;
 	g_auto(GStrv) modules = NULL;
 	guint i;
 
-	if (!g_file_get_contents(order, &text, NULL, NULL))
-		return is_not_known(order, error);
+	if (!g_file_get_contents(order, &text, NULL, &cause))
+		return is_not_known(order, cause, error);
 	modules = g_strsplit(text, "\n", -1);
 	for (i = 0; modules[i]; i++) {
 		const char *dot = strrchr(modules[i], '.');
@@ -94,8 +100,8 @@ static bool add_modules(GPtrArray *objects, const char *build, GError **error)
 		if (!dot)
 			continue;
 		path = g_strdup_printf("%s/%.*s.mod", build, (int)(dot - modules[i]), modules[i]);
-		if (!g_file_get_contents(path, &parts, NULL, NULL))
-			return is_not_known(path, error);
+		if (!g_file_get_contents(path, &parts, NULL, &cause))
+			return is_not_known(path, cause, error);
 		add_lines(objects, parts, build);
 	}
 	return true;
@@ -109,6 +115,10 @@ const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const char *build
 
 	if (index->unrecorded)
 		return index->unrecorded;
+	if (index->problem) {
+		kgr_fail(error, KGR_TROUBLE, "%s", index->problem);
+		return NULL;
+	}
 	if (!add_vmlinux(objects, build, error) || !add_modules(objects, build, error))
 		return NULL;
 	records = g_hash_table_new(g_str_hash, g_str_equal);

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Copying files so that they are there whole or not at all, and finding those that came with kgraft. */
+/* Copying files so that they are there whole or not at all, having many open, and finding those that came with kgraft. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/error.h"
 #include "lib/files.h"
 #include "lib/install-path.h"
+
+#define OPEN_FILES                                                                                 \
+	64 /* at a time: a compiler's includes, or the images of the modules that a diff touches */
 
 bool kgr_copy_file(const char *from, const char *dir, const char *name, GError **error)
 {
@@ -54,6 +58,21 @@ bool kgr_install_file(const char *from, const char *to, GError **error)
 	       g_file_get_contents(from, &text, &size, error) &&
 	       g_file_set_contents_full(to, text, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT,
 					0644, error);
+}
+
+bool kgr_allow_open_files(GError **error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return kgr_fail(error, KGR_TROUBLE, "RLIMIT_NOFILE: %s", g_strerror(errno));
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max >= OPEN_FILES ||
+	       kgr_fail(error, KGR_TROUBLE,
+			"too many open files: at most %ld may be open, and a build needs %d; raise "
+			"the limit (ulimit -n %d)",
+			(long)limit.rlim_max, OPEN_FILES, OPEN_FILES);
 }
 
 const char *kgr_path_below(const char *dir, const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files that are there whole or not at all, and those that came with kgraft. */
+/* Files that are there whole or not at all, how many may be open, and those that came with kgraft. */
 #ifndef KGR_FILES_H
 #define KGR_FILES_H
 
@@ -24,6 +24,12 @@ bool kgr_check_output(const char *path, char *const *inputs, GError **error);
  * False with @error set if that fails; @to is then what it was.
  */
 bool kgr_install_file(const char *from, const char *to, GError **error);
+
+/* kgr_allow_open_files() - let this process, and what it runs, have as many files open as it may
+ *
+ * False with @error set if these are too few to work with.
+ */
+bool kgr_allow_open_files(GError **error);
 
 /* kgr_path_below() - @path relative to the directory @dir, as part of @path; "" if it is @dir, NULL if it is elsewhere
  *

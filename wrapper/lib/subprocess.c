@@ -4,40 +4,24 @@
  * were given, and any that ends frees its slot for the next: with two slots, jobs of 3, 1, 1 and 1 seconds
  * take 3 seconds, for the short ones follow each other in the second slot while the long one runs.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/child.h"
 #include "lib/command-log.h"
 #include "lib/error.h"
 #include "lib/subprocess.h"
 
-struct child {
-	GPid pid; /* 0 once it has ended */
-	FILE *output;
+struct running {
+	pid_t pid; /* 0 once it has ended */
+	int output;
 };
-
-struct files {
-	FILE *output;
-	int input; /* -1: /dev/null */
-};
-
-/* In the child: a build that is killed must not leave compilers behind. */
-static void die_with_parent(gpointer data)
-{
-	const struct files *files = data;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (files->input >= 0)
-		dup2(files->input, STDIN_FILENO);
-	dup2(fileno(files->output), STDOUT_FILENO);
-	dup2(fileno(files->output), STDERR_FILENO);
-}
 
 void kgr_subprocess_add(struct kgr_subprocess *run, ...)
 {
@@ -60,96 +44,87 @@ GArray *kgr_subprocesses_new(guint count)
 	return g_array_set_size(runs, count);
 }
 
-static bool start(struct kgr_subprocess *run, struct child *child, GError **error)
+static bool open_files(const struct kgr_subprocess *run, struct kgr_child *child, GError **error)
 {
-	struct files files = { .input = -1 };
-	g_autoptr(GError) cause = NULL;
-	bool ok;
+	const char *input = run->input ?: "/dev/null";
 
-	files.output = child->output = tmpfile();
-	if (!child->output)
-		return kgr_fail(
-			error, KGR_TROUBLE,
-			"a program's output needs a file in /tmp, and none can be made: %s; "
-			"make room there",
-			g_strerror(errno));
-	if (run->input) {
-		files.input = open(run->input, O_RDONLY | O_CLOEXEC);
-		if (files.input < 0)
-			return kgr_fail(error, KGR_TROUBLE, "%s: %s", run->input,
-					g_strerror(errno));
-	}
-	g_ptr_array_add(run->argv, NULL);
-	kgr_command_log_add(run);
-	ok = g_spawn_async(run->cwd, (char **)run->argv->pdata, run->env,
-			   G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, die_with_parent, &files,
-			   &child->pid, &cause);
-	if (files.input >= 0)
-		close(files.input);
-	return ok || kgr_fail(error, KGR_TROUBLE, "%s%s", cause->message,
-			      g_error_matches(cause, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) ?
-				      "; is it installed, and in PATH?" :
-				      "");
+	child->output = memfd_create("output", MFD_CLOEXEC);
+	if (child->output < 0)
+		return kgr_fail(error, KGR_TROUBLE, "no memory for a program's output: %s",
+				g_strerror(errno));
+	child->input = open(input, O_RDONLY | O_CLOEXEC);
+	if (child->input >= 0)
+		return true;
+	kgr_fail(error, KGR_TROUBLE, "%s: %s", input, g_strerror(errno));
+	close(child->output);
+	return false;
 }
 
-static void finish(struct kgr_subprocess *run, struct child *child, int status)
+static bool start(struct kgr_subprocess *run, struct running *running, GError **error)
 {
-	long size;
+	struct kgr_child child = { .env = run->env, .cwd = run->cwd };
+
+	if (!open_files(run, &child, error))
+		return false;
+	g_ptr_array_add(run->argv, NULL);
+	kgr_command_log_add(run);
+	child.argv = (char *const *)run->argv->pdata;
+	running->output = child.output;
+	running->pid = kgr_child_start(&child, error);
+	close(child.input);
+	if (!running->pid)
+		close(child.output);
+	return running->pid;
+}
+
+static void finish(struct kgr_subprocess *run, struct running *running, int status)
+{
+	off_t size = MAX(lseek(running->output, 0, SEEK_END), 0);
 
 	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	fseek(child->output, 0, SEEK_END);
-	size = MAX(ftell(child->output), 0);
-	rewind(child->output);
 	run->output = g_malloc0((gsize)size + 1);
-	if (fread(run->output, 1, (size_t)size, child->output) != (size_t)size)
+	if (pread(running->output, run->output, (size_t)size, 0) != size)
 		run->output[0] = size = 0;
 	run->size = (gsize)size;
-	fclose(child->output);
-	child->pid = 0;
+	close(running->output);
+	running->pid = 0;
 }
 
 /* The first of our programs to end. What else is a child of this process is none of the queue's. */
-static bool wait_for_any(const struct child *children, guint started, guint *ended, int *status,
+static bool wait_for_any(const struct running *all, guint started, guint *ended, int *status,
 			 GError **error)
 {
 	pid_t pid;
 
-	for (;;) {
-		pid = waitpid(-1, status, 0);
-		if (pid < 0 && errno != EINTR)
-			return kgr_fail(error, KGR_TROUBLE, "waiting for a program: %s",
-					g_strerror(errno));
-		for (*ended = 0; pid > 0 && *ended < started; ++*ended) {
-			if (children[*ended].pid == pid)
+	while ((pid = kgr_child_wait(status, error))) {
+		for (*ended = 0; *ended < started; ++*ended) {
+			if (all[*ended].pid == pid)
 				return true;
 		}
 	}
+	return false;
 }
 
 bool kgr_subprocess_run_all(struct kgr_subprocess *runs, guint count, guint parallel,
 			    GError **error)
 {
-	g_autofree struct child *children = g_new0(struct child, count + 1);
+	g_autofree struct running *all = g_new0(struct running, count + 1);
 	guint started = 0, running = 0, ended;
 	bool ok = true, given_up = false;
 	int status;
 
 	while (running || (ok && !given_up && started < count)) {
 		if (ok && !given_up && started < count && running < MAX(parallel, 1)) {
-			ok = start(&runs[started], &children[started], error);
-			if (ok) {
-				started++;
-				running++;
-			} else if (children[started].output) {
-				fclose(children[started].output);
-			}
+			ok = start(&runs[started], &all[started], error);
+			started += ok;
+			running += ok;
 			continue;
 		}
-		if (!wait_for_any(children, started, &ended, &status, ok ? error : NULL)) {
+		if (!wait_for_any(all, started, &ended, &status, ok ? error : NULL)) {
 			ok = false;
 			break;
 		}
-		finish(&runs[ended], &children[ended], status);
+		finish(&runs[ended], &all[ended], status);
 		given_up |= runs[ended].vital && runs[ended].status;
 		running--;
 	}

@@ -36,8 +36,7 @@ static inline struct kgr_subprocess *kgr_subprocess_at(const GArray *runs, guint
 /* kgr_subprocess_run_all() - run @count programs, at most @parallel at a time, and wait for all
  *
  * They start in order; one that ends makes room for the next, however long others take. Returns false with
- * @error set if one could not be started; how they ended is in status. All of them die with this process's
- * Ctrl-C since they stay in its process group.
+ * @error set if one could not be started; how they ended is in status.
  */
 bool kgr_subprocess_run_all(struct kgr_subprocess *runs, guint count, guint parallel,
 			    GError **error);

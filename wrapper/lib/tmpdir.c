@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * A directory for temporary files that is gone when the program is. It goes at exit, and at every signal that
- * can be caught; SIGKILL leaves it behind, and then the next program that asks for one removes it. Which ones
+ * can be caught, when all that may write into it is killed; SIGKILL leaves it behind, and then the next program that asks for one removes it. Which ones
  * may go it knows by a lock: the process that made kgraft-temp.XXXXXX holds a lock on the .kgraft-lock in it
  * until it ends. A directory whose lock can be taken belongs to no process any more:
  *
@@ -10,9 +10,9 @@
  *   kgraft-temp.c3                no lock file: not known whose it is, so it stays
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/child.h"
 #include "lib/error.h"
 #include "lib/tmpdir.h"
 
@@ -31,38 +32,88 @@
 static char *temp_dir;
 static pid_t owner;
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+static void remove_below(int dir, dev_t device, const char *but);
+
+static bool remove_entry(int parent, const char *name, dev_t device)
 {
-	(void)st;
-	(void)kind;
-	if (ftw->level != 1 || strcmp(path + ftw->base, LOCK_NAME) != 0)
-		remove(path);
-	return 0;
+	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (dir < 0)
+		return !unlinkat(parent, name, 0);
+	if (!fstat(dir, &st) && st.st_dev == device)
+		remove_below(dir, device, NULL);
+	close(dir);
+	return !unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/*
+ * All in a directory, and below it, but one entry. What is read of a directory that is being changed may leave entries
+ * out, so it is read again until there is nothing to remove. Without a library's help, which needs memory: a signal may
+ * have come while some was being allocated.
+ */
+static void remove_below(int dir, dev_t device, const char *but)
+{
+	_Alignas(struct dirent64) char entries[2048];
+	bool removed;
+	ssize_t size, at;
+
+	do {
+		removed = false;
+		lseek(dir, 0, SEEK_SET);
+		while ((size = getdents64(dir, entries, sizeof(entries))) > 0) {
+			for (at = 0; at < size;) {
+				const struct dirent64 *e = (const void *)(entries + at);
+
+				at += e->d_reclen;
+				if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+				    (!but || strcmp(e->d_name, but)))
+					removed |= remove_entry(dir, e->d_name, device);
+			}
+		}
+	} while (removed);
 }
 
 /* The lock goes last: if the process is killed meanwhile, remove_stale() still knows the directory by it. */
 void kgr_remove_tree(const char *path)
 {
-	char lock[PATH_MAX];
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
 
-	nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-	snprintf(lock, sizeof(lock), "%s/" LOCK_NAME, path);
-	unlink(lock);
+	if (dir < 0)
+		return;
+	if (!fstat(dir, &st))
+		remove_below(dir, st.st_dev, LOCK_NAME);
+	unlinkat(dir, LOCK_NAME, 0);
+	close(dir);
 	rmdir(path);
 }
 
 static void cleanup(void)
 {
-	if (temp_dir && owner == getpid())
-		kgr_remove_tree(temp_dir);
+	if (!temp_dir || owner != getpid())
+		return;
+	kgr_children_kill();
+	kgr_remove_tree(temp_dir);
 }
 
 static void on_signal(int sig)
 {
-	/* Not async-signal-safe to the letter, but the process is about to end in any case. */
 	cleanup();
 	signal(sig, SIG_DFL);
 	raise(sig);
+}
+
+/* With all of them blocked while one is handled. */
+static void handle_signals(const sigset_t *signals)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_mask = *signals };
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++) {
+		if (sigismember(signals, sig) == 1)
+			sigaction(sig, &action, NULL);
+	}
 }
 
 /* Directories of programs that were killed: with a lock file of this user's that can be locked. */
@@ -139,25 +190,41 @@ static char *find_base(GError **error)
 	return base;
 }
 
+/* No signal finds a directory and nobody who removes it. */
+static char *make_temp_dir(const char *base)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	char *dir = g_build_filename(base, TEMP_PREFIX "XXXXXX", NULL);
+	sigset_t signals, before;
+	size_t i;
+
+	sigemptyset(&signals);
+	for (i = 0; i < G_N_ELEMENTS(numbers); i++)
+		sigaddset(&signals, numbers[i]);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	if (g_mkdtemp(dir)) {
+		owner = getpid();
+		temp_dir = dir;
+		atexit(cleanup);
+		handle_signals(&signals);
+	} else {
+		g_clear_pointer(&dir, g_free);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return dir;
+}
+
 char *kgr_temp_dir(GError **error)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	g_autofree char *base = find_base(error);
-	size_t i;
 
 	if (!base)
 		return NULL;
 	remove_stale(base);
-	temp_dir = g_build_filename(base, TEMP_PREFIX "XXXXXX", NULL);
-	if (!g_mkdtemp(temp_dir)) {
+	if (!make_temp_dir(base)) {
 		no_directory(base, error);
-		g_clear_pointer(&temp_dir, g_free);
 		return NULL;
 	}
-	owner = getpid();
-	atexit(cleanup);
-	for (i = 0; i < G_N_ELEMENTS(signals); i++)
-		signal(signals[i], on_signal);
 	/* The compiler's own temporary files go with ours, should it be killed. */
 	g_setenv("TMPDIR", temp_dir, TRUE);
 	return lock_temp_dir(error) ? temp_dir : NULL;

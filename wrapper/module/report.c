@@ -6,9 +6,7 @@
  *   replaced foo (size 12, was 10)       {"name": "foo", "kind": "function", "object": "vmlinux",
  *   included bar (new)                    "replaced": true, "exported": false, "why": "size 12, was 10"}, ...
  */
-#include <json-c/json.h>
-
-#include "lib/error.h"
+#include "lib/json.h"
 #include "module/report.h"
 
 typedef void (*symbol_fn)(const struct kgr_compared *source, const struct kgr_sym *sym,
@@ -75,63 +73,42 @@ void kgr_report_text(const struct kgr_report *r)
 	g_print("%sbuilt    %s for %s\n", lines, r->output, r->release);
 }
 
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, text ? json_object_new_string(text) : NULL);
-}
-
 static void add_symbol(const struct kgr_compared *source, const struct kgr_sym *sym,
 		       const struct kgr_selected *selected, void *data)
 {
 	struct json_object *o = json_object_new_object();
 
-	add_text(o, "name", sym->name);
-	add_text(o, "kind", kgr_sym_is_func(sym) ? "function" : "object");
-	add_text(o, "object", source->image->module ?: "vmlinux");
+	json_object_object_add(o, "name", kgr_json_string(sym->name));
+	json_object_object_add(o, "kind",
+			       kgr_json_string(kgr_sym_is_func(sym) ? "function" : "object"));
+	json_object_object_add(o, "object", kgr_json_string(source->image->module ?: "vmlinux"));
 	json_object_object_add(o, "replaced", json_object_new_boolean(selected->redirected));
 	json_object_object_add(o, "exported", json_object_new_boolean(selected->exported));
-	add_text(o, "why", selected->why);
+	json_object_object_add(o, "why", kgr_json_string(selected->why));
 	json_object_array_add(data, o);
 }
 
 static void add_note(const char *note, void *data)
 {
-	json_object_array_add(data, json_object_new_string(note));
-}
-
-static const char *outcome(int exit_code)
-{
-	static const char *const names[] = {
-		[KGR_BUILT] = "built",
-		[KGR_REFUSED] = "refused",
-		[KGR_TROUBLE] = "trouble",
-		[KGR_NOTHING] = "nothing to patch",
-		[KGR_COMPILE] = "does not compile",
-	};
-
-	return names[exit_code];
+	json_object_array_add(data, kgr_json_string(note));
 }
 
 void kgr_report_json(const struct kgr_report *r, const GError *error, int exit_code)
 {
-	struct json_object *o = json_object_new_object(), *symbols = json_object_new_array();
+	struct json_object *o = kgr_json_outcome(exit_code, error),
+			   *symbols = json_object_new_array();
 	struct json_object *notes = json_object_new_array(), *escapes = json_object_new_array();
 	guint i;
 
-	add_text(o, "outcome", outcome(exit_code));
-	json_object_object_add(o, "exit", json_object_new_int(exit_code));
-	add_text(o, "error", error ? error->message : NULL);
-	add_text(o, "module", error ? NULL : r->output);
-	add_text(o, "release", r->release);
+	json_object_object_add(o, "module", kgr_json_string(error ? NULL : r->output));
+	json_object_object_add(o, "release", kgr_json_string(r->release));
 	for_each_symbol(r, add_symbol, symbols);
 	json_object_object_add(o, "symbols", symbols);
 	for_each_note(r, add_note, notes);
 	json_object_object_add(o, "notes", notes);
 	for (i = 0; i < r->plan->selection->escapes->len; i++)
-		json_object_array_add(
-			escapes, json_object_new_string(r->plan->selection->escapes->pdata[i]));
+		json_object_array_add(escapes,
+				      kgr_json_string(r->plan->selection->escapes->pdata[i]));
 	json_object_object_add(o, "escapes", escapes);
-	g_print("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(o);
+	kgr_json_print(o);
 }

@@ -143,7 +143,8 @@ static char *path_of(const struct kgr_kernel *kernel, const char *what, GError *
 static bool make_dir(const char *path, mode_t mode, GError **error)
 {
 	return !mkdir(path, mode) ||
-	       kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot be made: %s%s", path, g_strerror(errno),
+			errno == EEXIST ? "; move it away first" : "");
 }
 
 bool kgr_runtime_cache_make(const struct kgr_kernel *k, guint jobs, GError **error)

@@ -401,6 +401,19 @@ static bool is_settled(const struct kgr_plan *plan)
 	return true;
 }
 
+/* How much is known of functions without fentry; it only ever grows, up to four for each. */
+static guint known_of_no_fentry(const struct kgr_plan *plan)
+{
+	guint known = plan->select.no_fentry->len, i;
+
+	for (i = 0; i < plan->select.no_fentry->len; i++) {
+		const struct kgr_no_fentry *no_fentry = plan->select.no_fentry->pdata[i];
+
+		known += no_fentry->searched + no_fentry->impossible + no_fentry->by_kprobe;
+	}
+	return known;
+}
+
 static void free_patched_func(gpointer old)
 {
 	kgr_patched_func_free(old);
@@ -432,13 +445,20 @@ void kgr_plan_clear(struct kgr_plan *plan)
 
 bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
+	guint known = 0;
+
 	plan->select.kernel = from->session->kernel;
 	plan->select.allow_kprobe = from->allow_kprobe;
 	plan->select.allow_data = from->allow_data;
 	if (!compare_units(from, plan, from->units, false, error) ||
 	    !add_removed(from, plan, error) || !select_all(plan, error))
 		return false;
-	while (!is_settled(plan)) {
+	/*
+	 * A round in which nothing came out would be followed by others like it: what is not settled then nobody asks for
+	 * any more, such as a caller of what a kprobe redirects now.
+	 */
+	while (!is_settled(plan) && known != known_of_no_fentry(plan)) {
+		known = known_of_no_fentry(plan);
 		if (!add_callers(from, plan, error) || !select_all(plan, error))
 			return false;
 	}

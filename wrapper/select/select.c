@@ -62,13 +62,17 @@ static void include(struct selecting *s, struct kgr_sym *sym, const char *format
 
 static void note(struct selecting *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Once, however often it comes up. */
 static void note(struct selecting *s, const char *format, ...)
 {
+	g_autofree char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	g_ptr_array_add(s->out->notes, g_strdup_vprintf(format, args));
+	text = g_strdup_vprintf(format, args);
 	va_end(args);
+	if (!g_ptr_array_find_with_equal_func(s->out->notes, text, g_str_equal, NULL))
+		g_ptr_array_add(s->out->notes, g_steal_pointer(&text));
 }
 
 static void include_parts(struct selecting *s, struct kgr_sym *sym)
@@ -98,15 +102,10 @@ static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *re
 /* The bytes stay what they are, whatever they mean now. */
 static void note_other_type(struct selecting *s, const struct kgr_sym *sym)
 {
-	g_autofree char *text = NULL;
-
-	if (!kgr_sym_is_object(sym) || !sym->twin || !sym->type_name || !sym->twin->type_name ||
-	    !strcmp(sym->type_name, sym->twin->type_name))
-		return;
-	text = g_strdup_printf("%s is %s now, and was %s: it keeps the bytes that it has",
-			       sym->name, sym->type_name, sym->twin->type_name);
-	if (!g_ptr_array_find_with_equal_func(s->out->notes, text, g_str_equal, NULL))
-		g_ptr_array_add(s->out->notes, g_steal_pointer(&text));
+	if (kgr_sym_is_object(sym) && sym->twin && sym->type_name && sym->twin->type_name &&
+	    strcmp(sym->type_name, sym->twin->type_name) != 0)
+		note(s, "%s is %s now, and was %s: it keeps the bytes that it has", sym->name,
+		     sym->type_name, sym->twin->type_name);
 }
 
 static bool follow_target(struct selecting *s, const struct kgr_sym *from,
@@ -269,6 +268,14 @@ static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GErro
 	const char *const *data = (const char *const *)s->out->in->allow_data;
 	bool allowed = data && g_strv_contains(data, sym->twin->name) && has_callback(s->patched);
 
+	if (sym->size != sym->twin->size)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"object %s (%s) has another size (%" G_GUINT64_FORMAT
+			", was %" G_GUINT64_FORMAT
+			"); the running kernel's object has its place between others and cannot "
+			"become another: leave it as it is, and have the diff use a new one",
+			sym->name, sym->sec->name, sym->size, sym->twin->size);
 	if (allowed)
 		note(s,
 		     "%s has another initial value (%s%s), which is left to the callback, as was "
@@ -668,7 +675,10 @@ static bool choose_redirected(struct selecting *s, GError **error)
 	size_t i;
 	bool again = true;
 
-	/* Replacing callers includes more functions, which need the same question asked. */
+	/*
+	 * Replacing callers includes more functions, which need the same question asked. It ends: each round but the
+	 * last decides about a function for good.
+	 */
 	while (again) {
 		again = false;
 		for (i = 0; i < s->patched->nsyms; i++) {

@@ -39,8 +39,15 @@ static const char *end_of_comment(const char *s)
 
 static const char *end_of_directive(const char *s)
 {
-	while (*s && *s != '\n')
-		s += *s == '\\' && s[1] ? 2 : 1;
+	while (*s && *s != '\n') {
+		/* It goes on behind a comment of several lines. */
+		if (*s == '/' && (s[1] == '*' || s[1] == '/'))
+			s = end_of_comment(s);
+		else if (*s == '"' || *s == '\'')
+			s = end_of_literal(s);
+		else
+			s += *s == '\\' && s[1] ? 2 : 1;
+	}
 	return s;
 }
 

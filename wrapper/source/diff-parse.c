@@ -248,6 +248,11 @@ static bool read_hunk(struct reader *r, struct kgr_file_diff *f)
 		}
 		if (complete(h))
 			break;
+		if (line->at[line->len - 1] != '\n')
+			return refuse(
+				r, r->next,
+				"the diff ends within this line, for it has no newline: get all "
+				"of it, or end the line if just that is missing");
 		if (!strchr(" +-", now) || !add_line(h, f, line, now))
 			return wrong_length(r, h, r->next);
 		kind = now;

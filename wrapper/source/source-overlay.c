@@ -181,28 +181,49 @@ static char *choose_root(const char *source, const char *dir)
 	return g_build_filename(dir, name, NULL);
 }
 
-static bool set_numbers_back(struct kgr_overlay *s, const char *file, GError **error)
+/* Where a file is as the diffs leave it, if #line was added to it. */
+static char *plain_of(const struct kgr_overlay *s, guint file)
 {
-	g_autofree char *old = g_build_filename(s->source, file, NULL);
-	g_autofree char *new = g_build_filename(s->root, file, NULL);
-	char *text;
+	return g_strdup_printf("%s/%u", s->plain, file);
+}
+
+static bool set_numbers_back(struct kgr_overlay *s, guint file, GError **error)
+{
+	const char *name = s->files->pdata[file];
+	g_autofree char *old = g_build_filename(s->source, name, NULL);
+	g_autofree char *new = g_build_filename(s->root, name, NULL);
+	g_autofree char *plain = plain_of(s, file);
 
 	if ((!g_str_has_suffix(new, ".c") && !g_str_has_suffix(new, ".h")) || access(old, R_OK) ||
-	    !g_file_get_contents(new, &text, NULL, NULL))
+	    access(new, F_OK))
 		return true;
-	g_hash_table_insert(s->texts, g_strdup(new), text);
-	return kgr_add_line_directives(old, new, error);
+	return kgr_add_line_directives(old, new, plain, error);
+}
+
+static bool set_all_numbers_back(struct kgr_overlay *s, GError **error)
+{
+	guint i;
+
+	g_ptr_array_sort(s->files, by_name);
+	if (mkdir(s->plain, 0700))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", s->plain, g_strerror(errno));
+	for (i = 0; i < s->files->len; i++) {
+		if (!set_numbers_back(s, i, error))
+			return false;
+	}
+	return true;
 }
 
 bool kgr_overlay_drop_line_directives(struct kgr_overlay *s, GError **error)
 {
-	gpointer file, text;
-	GHashTableIter it;
+	guint i;
 
-	g_hash_table_iter_init(&it, s->texts);
-	while (g_hash_table_iter_next(&it, &file, &text)) {
-		if (!g_file_set_contents(file, text, -1, error))
-			return false;
+	for (i = 0; i < s->files->len; i++) {
+		g_autofree char *plain = plain_of(s, i);
+		g_autofree char *file = g_build_filename(s->root, s->files->pdata[i], NULL);
+
+		if (rename(plain, file) && errno != ENOENT)
+			return kgr_fail(error, KGR_TROUBLE, "%s: %s", file, g_strerror(errno));
 	}
 	return true;
 }
@@ -219,14 +240,11 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 	s->diffs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	s->files = g_ptr_array_new_with_free_func(g_free);
 	s->notes = g_ptr_array_new_with_free_func(g_free);
-	s->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	s->plain = g_build_filename(dir, "plain", NULL);
 	ok = kgr_overlay_make_dir(s, "", error);
 	for (i = 0; ok && diffs[i]; i++)
 		ok = apply(s, dir, diffs[i], strip, error);
-	g_ptr_array_sort(s->files, by_name);
-	for (i = 0; ok && i < s->files->len; i++)
-		ok = set_numbers_back(s, s->files->pdata[i], error);
-	if (!ok)
+	if (!ok || !set_all_numbers_back(s, error))
 		g_clear_pointer(&s, kgr_overlay_free);
 	return s;
 }
@@ -253,10 +271,10 @@ void kgr_overlay_free(struct kgr_overlay *s)
 		return;
 	g_free(s->source);
 	g_free(s->root);
+	g_free(s->plain);
 	g_clear_pointer(&s->diffs, g_ptr_array_unref);
 	g_ptr_array_free(s->files, TRUE);
 	g_clear_pointer(&s->notes, g_ptr_array_unref);
-	g_hash_table_destroy(s->texts);
 	g_free(s);
 }
 

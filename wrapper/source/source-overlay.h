@@ -12,11 +12,10 @@
 struct kgr_overlay {
 	char *source; /* the tree it stands for */
 	char *root; /* where it is; as long a name as the tree's, if that can be */
+	char *plain; /* a directory: files, by their number, as the diffs leave them, where #line was added */
 	GPtrArray *diffs; /* of GBytes: the diffs as they were applied, in that order */
 	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
 	GPtrArray *notes; /* of char *: hunks that landed at other lines than they say */
-	GHashTable *
-		texts; /* file in the overlay -> char *, as the diffs leave it, where #line was added */
 };
 
 /* kgr_overlay_create() - make the overlay of @source below @dir, with @diffs applied in order

@@ -6,16 +6,19 @@
  *   PATCHED   7-patched.o, one section per function and object, and 7-patched.facts, what the plugin saw
  *   NORMAL    7-normal.o, just as the kernel's own build compiles the patched source (for kgr-prove)
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/build-index.h"
 #include "lib/error.h"
 #include "units/new-unit.h"
 #include "units/objtool.h"
 #include "lib/install-path.h"
 #include "units/compile-command.h"
+#include "units/record-fits.h"
 #include "units/replay.h"
 #include "lib/subprocess.h"
 
@@ -121,13 +124,32 @@ static bool compile_unpatched(const struct kgr_unit *u, const struct kgr_session
 			 u->source, run.output));
 }
 
+/* Of what runs out, a smaller compilation may find enough; the compiler has no language but C's. */
+static bool check_room(const struct kgr_unit *u, const char *said, GError **error)
+{
+	static const int causes[] = { ENOSPC, EDQUOT, EMFILE, ENFILE };
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(causes); i++) {
+		g_autofree char *line = g_strdup_printf(": %s\n", strerror(causes[i]));
+
+		if (strstr(said, line))
+			return kgr_fail(error, KGR_TROUBLE,
+					"%s cannot be compiled here%.*s; make room where TMPDIR "
+					"is, or raise the limit (ulimit). The compiler said:\n%s",
+					u->source, (int)strlen(line) - 1, line, said);
+	}
+	return true;
+}
+
 static bool does_not_compile(const struct kgr_unit *u, const struct kgr_session *s, enum side side,
 			     struct kgr_subprocess *run, GError **error)
 {
 	g_auto(GStrv) parts = NULL;
 	g_autofree char *text = NULL;
 
-	if (!compile_unnumbered(s->overlay, run, error) || !compile_unpatched(u, s, side, error))
+	if (!check_room(u, run->output, error) || !compile_unnumbered(s->overlay, run, error) ||
+	    !compile_unpatched(u, s, side, error))
 		return false;
 	parts = g_strsplit(run->output, s->overlay->root, -1);
 	text = g_strjoinv(s->overlay->source, parts);
@@ -155,6 +177,14 @@ static bool check_compiled(const struct kgr_unit *u, struct kgr_session *s,
 					 error);
 }
 
+/* What the diff brings has a neighbour's record, and no object. */
+static bool check_record(const struct kgr_unit *u, GError **error)
+{
+	g_autofree char *command = kgr_command_beside(u->kbuild_object);
+
+	return !u->old_source || kgr_record_check_object(u->record, u->built, command, error);
+}
+
 /* Behind one that fails there may be some that are never started. */
 static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side, GError **error)
 {
@@ -171,7 +201,7 @@ static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side,
 		*(side == NORMAL ? &u->normal : &u->patched) = g_strconcat(stem, ".o", NULL);
 		run->vital = true;
 		if (!kgr_record_check_inputs(u->record, s->hashes, error) ||
-		    !prepare(run, u, s->overlay, side, stem, error))
+		    !check_record(u, error) || !prepare(run, u, s->overlay, side, stem, error))
 			return false;
 	}
 	if (!kgr_subprocesses_run(runs, s->jobs, error))

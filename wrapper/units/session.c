@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The life of a session, which all stages of one build share: made, given a kernel and the patched source, freed. */
 #include "kernel/linked-objects.h"
+#include "lib/files.h"
 #include "lib/tmpdir.h"
 #include "record/record.h"
 #include "units/session.h"
@@ -30,7 +31,8 @@ void kgr_session_free(struct kgr_session *s)
 bool kgr_session_open_kernel(struct kgr_session *s, const char *build, GError **error)
 {
 	kgr_progress_step(&s->progress, "kernel");
-	s->kernel = kgr_kernel_open(build ?: ".", error);
+	if (kgr_allow_open_files(error))
+		s->kernel = kgr_kernel_open(build ?: ".", error);
 	return s->kernel;
 }
 

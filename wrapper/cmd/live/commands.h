@@ -9,7 +9,7 @@
 typedef struct kgr_options kgr_options;
 
 struct kgr_options {
-	gint timeout; /* seconds to wait for the end of a transition; 0: for ever */
+	int timeout; /* seconds to wait for the end of a transition; 0: for ever */
 	gchar *stragglers; /* signal, wait or stack; NULL: the module's own default */
 	gboolean replace, all, no_wait, json;
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Prints what sysfs has of each patch: as lines, or as JSON. */
 #include <stdlib.h>
-#include <json-c/json.h>
 
 #include "cmd/live/status.h"
 #include "cmd/live/sysfs.h"
+#include "lib/json.h"
 
 /* The policy is a parameter of the module. */
 static char *stragglers_of(const char *patch)
@@ -42,12 +42,12 @@ static struct json_object *patch_json(const char *patch)
 	g_autoptr(GPtrArray) funcs = kgr_live_functions(patch);
 	guint i;
 
-	json_object_object_add(o, "name", json_object_new_string(patch));
-	json_object_object_add(o, "state", json_object_new_string(kgr_live_state(patch)));
+	json_object_object_add(o, "name", kgr_json_string(patch));
+	json_object_object_add(o, "state", kgr_json_string(kgr_live_state(patch)));
 	json_object_object_add(o, "remaining", json_object_new_int(atoi(remaining ?: "0")));
-	json_object_object_add(o, "version", json_object_new_string(made_by ?: ""));
+	json_object_object_add(o, "version", kgr_json_string(made_by ?: ""));
 	for (i = 0; i < funcs->len; i++)
-		json_object_array_add(list, json_object_new_string(funcs->pdata[i]));
+		json_object_array_add(list, kgr_json_string(funcs->pdata[i]));
 	json_object_object_add(o, "functions", list);
 	return o;
 }
@@ -59,6 +59,5 @@ void kgr_status_print_json(const GPtrArray *patches)
 
 	for (i = 0; i < patches->len; i++)
 		json_object_array_add(list, patch_json(patches->pdata[i]));
-	g_print("%s\n", json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY));
-	json_object_put(list);
+	kgr_json_print(list);
 }
