@@ -127,6 +127,7 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 {
 	const struct kgr_proof *p = (const struct kgr_proof *)s;
 	const GSList *called = p->outside ? g_hash_table_lookup(p->outside, a->sym) : NULL;
+	const struct kgr_sym *brought;
 
 	if (!b->sym)
 		return is_beyond(a, b) ? NULL : kgr_cmp_other_ref(s, a, b);
@@ -149,8 +150,9 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 	/* Another file's there. The module's functions are proved one by one, whichever file they are of. */
 	if (!b->sym->sec && kgr_sym_is_func(a->sym))
 		return NULL;
-	if (!b->sym->sec && p->brought && g_hash_table_contains(p->brought, b->sym->name))
-		return same_object(s, a->sym, g_hash_table_lookup(p->brought, b->sym->name), depth);
+	brought = p->brought ? g_hash_table_lookup(p->brought, b->sym->name) : NULL;
+	if (brought && (!b->sym->sec || b->sym == brought))
+		return same_object(s, a->sym, brought, depth);
 	/*
 	 * It is in the module, so there must be more of that name than the kernel has; but for a
 	 * table that the fix changes, and that only functions read.

@@ -14,6 +14,7 @@
  * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all that
  *    call it are picked, and their references followed, until nothing more is added; where not all are known it takes a
  *    kprobe, or is refused.
+ *    What that brings in may refer to new objects of other files: all is selected again with their names (plan.c).
  * 4. Nothing that the kernel finds by a section's name may have got lost (linker-sets.c).
  */
 #include <string.h>
@@ -109,6 +110,12 @@ static void note_other_type(struct selecting *s, const struct kgr_sym *sym)
 		g_ptr_array_add(s->out->notes, g_steal_pointer(&text));
 }
 
+/* Another file defines it: it goes along if it is new there. */
+static void want(struct selecting *s, const struct kgr_sym *undefined)
+{
+	g_hash_table_add(s->out->in->wanted, g_strdup(undefined->name));
+}
+
 static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 			  const struct kgr_rel *rel, const struct kgr_target *t, GError **error)
 {
@@ -120,12 +127,17 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 			struct kgr_target inner;
 
 			kgr_target(&t->sec->rels[i], 0, &inner);
-			if (inner.kind == KGR_TARGET_SYMBOL && inner.sym->verdict == KGR_NEW &&
-			    inner.sym->sec)
+			if (inner.kind != KGR_TARGET_SYMBOL)
+				continue;
+			if (!inner.sym->sec)
+				want(s, inner.sym);
+			else if (inner.sym->verdict == KGR_NEW)
 				include(s, inner.sym, "used by %s", from->name);
 		}
 		return true;
 	}
+	if (t->kind == KGR_TARGET_SYMBOL && !t->sym->sec)
+		want(s, t->sym);
 	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || kgr_selected(s->out, t->sym))
 		return true;
 	note_other_type(s, t->sym);
@@ -387,6 +399,13 @@ static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 	return true;
 }
 
+/* One that is new, and that another file's part of the patch refers to. */
+static bool is_wanted(const struct selecting *s, const struct kgr_sym *sym)
+{
+	return sym->verdict == KGR_NEW && kgr_sym_is_object(sym) && sym->bind != STB_LOCAL &&
+	       g_hash_table_contains(s->out->in->wanted, sym->name);
+}
+
 static bool pick_changed(struct selecting *s, GError **error)
 {
 	size_t i;
@@ -408,6 +427,8 @@ static bool pick_changed(struct selecting *s, GError **error)
 			return false;
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
 			include(s, sym, "%s", sym->cause ?: "changed");
+		if (is_wanted(s, sym))
+			include(s, sym, "used in another file");
 		if (sym->verdict == KGR_NEW && kgr_sym_is_func(sym) && sym->bind != STB_LOCAL &&
 		    !pick_new(s, sym, error))
 			return false;
