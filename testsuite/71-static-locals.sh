@@ -29,11 +29,41 @@ edit security/commoncap.c 's/^\tstatic int warned;$/\tstatic struct { u16 a, b; 
 	s/if (!warned)/if (!warned.b)/; s/warned = 1/warned.b = 1/' >x.diff
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 says 'is struct {...} now, and was int: it keeps the bytes that it has'
-edit net/ethtool/ioctl.c 's/^\tstatic bool busy;$//
-	/^static int ethtool_phys_id(/i static bool busy;\n' >x.diff
+edit net/ethtool/ioctl.c 's/\bbusy\b/kgr_busy/' >x.diff
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
-says 'busy is new and begins as the source says; what busy.'
+says 'is new and begins as the source says; what busy.'
 rm out.ko
+# What is in a function that was split or has another name, or in none any more, is the kernel's own.
+edit fs/file_table.c '/^struct file \*alloc_empty_file(/i static noinline void kgr_full(void)\n{\n\tstatic long old_max;\n\n\tif (get_nr_files() > old_max)\n\t\told_max = get_nr_files();\n}\n
+	/^struct file \*alloc_empty_file(/,/^}/{
+		/static long old_max/d
+		/if (get_nr_files() > old_max)/,/^\t}/d
+		s/return ERR_PTR(-ENFILE)/kgr_full();\n\t&/
+	}' >split.diff
+edit fs/stat.c 's/\bcp_old_stat\b/kgr_old_stat/' >renamed.diff
+edit kernel/sysctl.c 's/^\tstatic DEFINE_MUTEX(static_key_mutex);$//
+	/^int proc_do_static_key/i static DEFINE_MUTEX(static_key_mutex);\n
+	/^int proc_do_static_key/,/^}/s/int val, ret;/&\n\n\tif (!key)\n\t\treturn 0;/' >outside.diff
+# moved NAME OBJECT FROM: what is said, and that nothing is new
+moved() {
+	expect_exit 0 kgr-build -C "$kernel" $1.diff
+	says "is the kernel's $2, which was static in $3(): it keeps what it holds"
+	! grep "^included $2" out || fail "$2 is new"
+	expect_exit 0 kgr-prove -C "$kernel" kgraft-$1.ko $1.diff
+}
+moved split old_max alloc_empty_file
+moved renamed warncount cp_old_stat
+moved outside static_key_mutex proc_do_static_key
+edit kernel/sysctl.c 's/^\tstatic DEFINE_MUTEX(static_key_mutex);$//
+	/^int proc_do_static_key/i static DEFINE_MUTEX(static_key_mutex);\n' >x.diff
+refused 3 'compiles to the same code'
+expect_exit 0 kgr-prove --nothing -C "$kernel" x.diff
+# Which of two is the one that has gone?
+edit fs/stat.c '/^static int cp_old_stat(/,/^}/s/^\tstatic int warncount = 5;/\tint warncount = 0;/
+	/^SYSCALL_DEFINE2(stat,/,/^}/s/^\tint error;/\tstatic int warncount = 5;\n&\n\n\tif (--warncount > 0)\n\t\tpr_info("stat\\n");/
+	/^SYSCALL_DEFINE2(lstat,/,/^}/s/^\tint error;/\tstatic int warncount = 5;\n&\n\n\tif (--warncount > 2)\n\t\tpr_info("lstat\\n");/' >x.diff
+refused 1 'warncount, static in __do_sys_'
+says '2 of that name and type are new in the file, and 1 have gone'
 # Half of what it guards is new.
 edit net/core/secure_seq.c '/^static __always_inline void net_secret_init/i static u64 kgr_more;\nstatic noinline void kgr_draw(siphash_key_t *key, u64 *more)\n{\n\tget_random_bytes(key, sizeof(*key));\n\tget_random_bytes(more, sizeof(*more));\n}\n
 	s/net_get_random_once(.*/DO_ONCE(kgr_draw, \&net_secret, \&kgr_more);/' >x.diff

@@ -16,6 +16,16 @@
 #include "elf/symbol-name.h"
 #include "prove/prove.h"
 
+/* A static local has a number behind its name, and none when it has left its function. */
+static bool is_name_of(const char *name, bool object, const struct kgr_sym *sym)
+{
+	size_t length = kgr_name_source_length(sym->name);
+
+	return kgr_name_same_but_numbers(name, sym->name) ||
+	       (object && kgr_name_source_length(name) == length &&
+		!strncmp(name, sym->name, length));
+}
+
 /* Is this what the kernel calls so, and of the right file where several do? */
 static bool is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
 {
@@ -25,7 +35,7 @@ static bool is_called(const struct kgr_proof *p, const GSList *called, const str
 	for (; called; called = called->next) {
 		const struct kgr_ksym *k = called->data;
 
-		if (!kgr_name_same_but_numbers(k->name, sym->name))
+		if (!is_name_of(k->name, k->type == STT_OBJECT, sym))
 			continue;
 		if (local ? k->bind == STB_LOCAL && file && k->file < k->image->files->len &&
 				    !strcmp(k->image->files->pdata[k->file], file) :
@@ -132,7 +142,7 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 	if (!b->sym)
 		return is_beyond(a, b) ? NULL : kgr_cmp_other_ref(s, a, b);
 	if (called ? !is_called(p, called, b->sym) :
-		     !kgr_name_same_but_numbers(a->sym->name, b->sym->name)) {
+		     !is_name_of(a->sym->name, kgr_sym_is_object(a->sym), b->sym)) {
 		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
 		    (a->offset && is_beyond(a, b)))
 			return NULL;

@@ -96,18 +96,44 @@ static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *re
 	       kgr_own_lacks_endbr(s->out->in->kernel, s->image, s->file_idx, rel, t->sym);
 }
 
+static void note_once(struct selecting *s, char *text)
+{
+	if (g_ptr_array_find_with_equal_func(s->out->notes, text, g_str_equal, NULL))
+		g_free(text);
+	else
+		g_ptr_array_add(s->out->notes, text);
+}
+
+/* Where the source declares it; g_free() it. */
+static char *place_of(const struct kgr_sym *sym)
+{
+	return sym->scope ? g_strdup_printf("static in %s()", sym->scope) :
+			    g_strdup("of the whole file");
+}
+
+/* By its name and type: so that whoever knows better can say so. */
+static void note_other_place(struct selecting *s, const struct kgr_sym *sym)
+{
+	g_autofree char *is = NULL, *was = NULL;
+
+	if (!sym->twin || !kgr_sym_is_state(sym) || !sym->source_name ||
+	    !g_strcmp0(sym->scope, sym->twin->scope))
+		return;
+	is = place_of(sym);
+	was = place_of(sym->twin);
+	note_once(s, g_strdup_printf(
+			     "%s, %s, is the kernel's %s, which was %s: it keeps what it holds",
+			     sym->source_name, is, sym->twin->source_name, was));
+}
+
 /* The bytes stay what they are, whatever they mean now. */
 static void note_other_type(struct selecting *s, const struct kgr_sym *sym)
 {
-	g_autofree char *text = NULL;
-
 	if (!kgr_sym_is_object(sym) || !sym->twin || !sym->type_name || !sym->twin->type_name ||
 	    !strcmp(sym->type_name, sym->twin->type_name))
 		return;
-	text = g_strdup_printf("%s is %s now, and was %s: it keeps the bytes that it has",
-			       sym->name, sym->type_name, sym->twin->type_name);
-	if (!g_ptr_array_find_with_equal_func(s->out->notes, text, g_str_equal, NULL))
-		g_ptr_array_add(s->out->notes, g_steal_pointer(&text));
+	note_once(s, g_strdup_printf("%s is %s now, and was %s: it keeps the bytes that it has",
+				     sym->name, sym->type_name, sym->twin->type_name));
 }
 
 /* Another file defines it: it goes along if it is new there. */
@@ -141,6 +167,7 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || kgr_selected(s->out, t->sym))
 		return true;
 	note_other_type(s, t->sym);
+	note_other_place(s, t->sym);
 	if (kgr_sec_is_init(t->sym->sec) && t->sym->verdict == KGR_NEW)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s needs %s, which is new and in %s: it would be gone after boot; "
@@ -205,13 +232,16 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 	g_autofree int *biases = NULL;
 	bool ok = true;
 
-	if (sym->unsettled)
+	if (sym->unsettled) {
+		g_autofree char *place = place_of(sym);
+
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s, static in %s(), may be new or the kernel's: %s; let the diff leave "
-			"the block that declares it as it is, or give what is new a guard of its "
-			"own",
-			sym->source_name, sym->scope, sym->unsettled);
+			"%s, %s, may be new or the kernel's: %s; let the diff leave the block that "
+			"declares it as it is, or give what is new a %s of its own",
+			sym->source_name, place, sym->unsettled,
+			kgr_sym_is_guard(sym) ? "guard" : "name");
+	}
 	if (kgr_sym_is_func(sym))
 		include_parts(s, sym);
 	else
