@@ -33,6 +33,30 @@ edit net/ethtool/ioctl.c 's/\bbusy\b/kgr_busy/' >x.diff
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 says 'is new and begins as the source says; what busy.'
 rm out.ko
+# Another name and another type.
+edit security/commoncap.c 's/^\tstatic int warned;$/\tstatic struct { u16 a, b; } kgr_warned;/
+	s/if (!warned)/if (!kgr_warned.b)/; s/warned = 1/kgr_warned.b = 1/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says 'is new and begins as the source says; what warned.'
+# Something new that is set up where a guard of the whole function may say that all is done.
+edit kernel/smp.c '/^static void __flush_smp_call_function_queue(/i static int kgr_first;\n
+	/^static void __flush_smp_call_function_queue(/,/^}/{
+		s/^\t\twarned = true;/&\n\t\tkgr_first = smp_processor_id();/
+		s/^\tlockdep_assert_irqs_disabled();/&\n\tif (READ_ONCE(kgr_first) < 0)\n\t\treturn;/
+	}' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says "kgr_first is new, and what __flush_smp_call_function_queue() does but once it may have done: warned, which says so, is the kernel's"
+rm out.ko
+# A lock with another name, of another kind too; the old one may stay if it has nothing to do with it.
+edit kernel/params.c 's/\bkmalloced_params_lock\b/kgr_lock/' >x.diff
+refused 1 'kgr_lock (spinlock_t) is new, and kmalloced_params_lock (spinlock_t) has gone'
+edit kernel/params.c 's/^static DEFINE_SPINLOCK(kmalloced_params_lock)/static DEFINE_RAW_SPINLOCK(kgr_lock)/
+	s/spin_\(un\)*lock(&kmalloced_params_lock)/raw_spin_\1lock(\&kgr_lock)/' >x.diff
+refused 1 'kgr_lock (raw_spinlock_t) is new, and kmalloced_params_lock (spinlock_t) has gone'
+edit kernel/params.c 's/^static DEFINE_SPINLOCK(kmalloced_params_lock)/static __used DEFINE_SPINLOCK(kmalloced_params_lock);\nstatic DEFINE_SPINLOCK(kgr_lock)/
+	s/lock(&kmalloced_params_lock)/lock(\&kgr_lock)/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+rm out.ko
 # What is in a function that was split or has another name, or in none any more, is the kernel's own.
 edit fs/file_table.c '/^struct file \*alloc_empty_file(/i static noinline void kgr_full(void)\n{\n\tstatic long old_max;\n\n\tif (get_nr_files() > old_max)\n\t\told_max = get_nr_files();\n}\n
 	/^struct file \*alloc_empty_file(/,/^}/{

@@ -14,6 +14,7 @@
  * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all that
  *    call it are picked, and their references followed, until nothing more is added; where not all are known it takes a
  *    kprobe, or is refused.
+ *    What new objects lack is told, or refused (fresh-state.c).
  *    What that brings in may refer to new objects of other files: all is selected again with their names (plan.c).
  * 4. Nothing that the kernel finds by a section's name may have got lost (linker-sets.c).
  */
@@ -28,6 +29,7 @@
 #include "elf/arch.h"
 #include "select/const-tables.h"
 #include "select/exports.h"
+#include "select/fresh-state.h"
 #include "select/select.h"
 #include "elf/special-sections.h"
 #include "elf/reloc.h"
@@ -184,47 +186,6 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 	return true;
 }
 
-/* An object that has gone and may have held what @sym, which is new, holds from now on. */
-static const struct kgr_sym *predecessor(const struct selecting *s, const struct kgr_sym *sym)
-{
-	size_t i;
-
-	for (i = 0; i < s->orig->nsyms; i++) {
-		const struct kgr_sym *old = &s->orig->syms[i];
-
-		if (old->verdict == KGR_GONE && kgr_sym_is_object(old) && old->size == sym->size &&
-		    old->sec->sh.sh_flags & SHF_WRITE && !old->sec->special &&
-		    !g_strcmp0(old->type_name, sym->type_name) && old->type_name)
-			return old;
-	}
-	return NULL;
-}
-
-/* A new object begins as the source says, whatever the kernel has had since it booted. */
-static void note_fresh_state(struct selecting *s, const struct kgr_sym *sym)
-{
-	const struct kgr_sym *old;
-
-	if (sym->verdict != KGR_NEW || !(sym->sec->sh.sh_flags & SHF_WRITE) ||
-	    kgr_sym_is_constant(sym))
-		return;
-	if (kgr_sym_is_guard(sym)) {
-		g_autoptr(kgr_guarded) guarded = kgr_guarded_new(sym, false);
-
-		if (*guarded->writes && !strstr(guarded->writes, "new ")) {
-			note(s, "%s, static in %s(), is new: what it guards is done once more",
-			     sym->source_name, sym->scope);
-			return;
-		}
-	}
-	old = predecessor(s, sym);
-	if (old)
-		note(s,
-		     "%s is new and begins as the source says; what %s, which has gone, holds is not "
-		     "carried over",
-		     sym->name, old->name);
-}
-
 static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
 	struct kgr_rel *rels;
@@ -244,8 +205,8 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 	}
 	if (kgr_sym_is_func(sym))
 		include_parts(s, sym);
-	else
-		note_fresh_state(s, sym);
+	else if (!kgr_check_fresh_state(s->orig, s->patched, sym, s->out->notes, error))
+		return false;
 	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
 	if (kgr_sec_is_text(sym->sec)) {
 		biases = kgr_insn_biases(s->patched, sym->sec, sym->value, sym->size, rels, count,
