@@ -4,11 +4,13 @@
  * kgr-build how a recorded unit is compiled and how an object is read, and nothing of how functions are
  * chosen, matched and moved.
  */
+#include <json-c/json.h>
 #include <locale.h>
 
 #include "lib/command-line.h"
 #include "lib/error.h"
 #include "prove/prove-module.h"
+#include "prove/state.h"
 #include "lib/standard-output.h"
 #include "units/find-units.h"
 #include "units/replay.h"
@@ -19,7 +21,7 @@ typedef struct options options;
 struct options {
 	gchar *build;
 	gint jobs, strip;
-	gboolean nothing, version;
+	gboolean nothing, json, version;
 	gchar **files; /* the module, unless there is nothing, and the diffs */
 };
 
@@ -52,6 +54,7 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "N" },
 		{ "nothing", 0, 0, G_OPTION_ARG_NONE, &o->nothing,
 		  "there is no module: is there really nothing to patch?", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "print the result as JSON", NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
@@ -82,8 +85,27 @@ static GPtrArray *compile(struct kgr_session *s, const struct options *o, char *
 	return units && kgr_compile_normally(s, units, error) ? g_steal_pointer(&units) : NULL;
 }
 
-static void print_proved(const struct kgr_proved *proved, const char *module)
+static void print_row(const struct kgr_state_row *row)
 {
+	g_print("%-10s %s", row->kind, row->object);
+	if (row->place)
+		g_print(", static in %s()", row->place);
+	g_print(" (%s): ", row->unit);
+	if (row->kernel)
+		g_print("the kernel's %s", row->kernel);
+	else
+		g_print("the patch's own");
+	g_print("%s; %s\n", row->proved ? "" : ", and should not be", row->rule);
+}
+
+static void print_text(const struct kgr_proved *proved, const char *module, const GError *error)
+{
+	guint i;
+
+	for (i = 0; i < proved->state->len; i++)
+		print_row(proved->state->pdata[i]);
+	if (error)
+		return;
 	if (module)
 		g_print("%s: %u functions, %u instructions, %u references, %u table entries: as a "
 			"normal build makes them\n",
@@ -93,20 +115,63 @@ static void print_proved(const struct kgr_proved *proved, const char *module)
 		g_print("a normal build makes the same code, but for what is gone after init\n");
 }
 
+static void add_text(struct json_object *to, const char *key, const char *text)
+{
+	json_object_object_add(to, key, text ? json_object_new_string(text) : NULL);
+}
+
+static struct json_object *json_row(const struct kgr_state_row *row)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_text(o, "object", row->object);
+	add_text(o, "function", row->place);
+	add_text(o, "unit", row->unit);
+	add_text(o, "kind", row->kind);
+	add_text(o, "kernel", row->kernel);
+	add_text(o, "rule", row->rule);
+	json_object_object_add(o, "proved", json_object_new_boolean(row->proved));
+	return o;
+}
+
+static void print_json(const struct kgr_proved *proved, const char *module, const GError *error)
+{
+	struct json_object *o = json_object_new_object(), *state = json_object_new_array();
+	guint i;
+
+	add_text(o, "module", module);
+	json_object_object_add(o, "proved", json_object_new_boolean(!error));
+	add_text(o, "error", error ? error->message : NULL);
+	json_object_object_add(o, "functions", json_object_new_int64(proved->functions));
+	json_object_object_add(o, "instructions", json_object_new_int64(proved->instructions));
+	json_object_object_add(o, "references", json_object_new_int64(proved->references));
+	json_object_object_add(o, "entries", json_object_new_int64(proved->entries));
+	for (i = 0; i < proved->state->len; i++)
+		json_object_array_add(state, json_row(proved->state->pdata[i]));
+	json_object_object_add(o, "state", state);
+	g_print("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+								  JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
 static int run(const struct options *o)
 {
 	const char *module = o->nothing ? NULL : o->files[0];
 	g_autoptr(kgr_session) session = kgr_session_new((guint)o->jobs);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) units = compile(session, o, o->files + !o->nothing, &error);
-	struct kgr_proved proved;
-	bool ok = units && kgr_prove_module(session, units, module, &proved, &error);
+	g_auto(kgr_proved) proved = { .state = kgr_state_rows_new() };
 
+	if (units) {
+		kgr_proved_clear(&proved);
+		kgr_prove_module(session, units, module, &proved, &error);
+	}
 	kgr_progress_step(&session->progress, NULL);
-	if (!ok)
-		return kgr_error_print("kgr-prove", error);
-	print_proved(&proved, module);
-	return 0;
+	if (o->json)
+		print_json(&proved, module, error);
+	else
+		print_text(&proved, module, error);
+	return error ? kgr_error_print("kgr-prove", error) : 0;
 }
 
 int main(int argc, char **argv)
