@@ -27,13 +27,19 @@ edit arch/x86/kernel/cpu/proc.c '/^static void \*c_start(/,/^}/s/^{/&\n\tif (m->
 edit kernel/signal.c '/^void __weak sigaction_compat_abi(/,/^}/s/^{/&\n\trandomize_va_space = 1;/' >weak.diff
 # Two names for one function; of lib/, where nothing has a fentry.
 edit lib/crc32.c '/crc32table_le, CRC32_POLY_LE/s/crc32_le_generic(crc,/crc32_le_generic(crc ^ 1,/' >alias.diff
+# New objects of one file that another's function uses, through a table too, and which it flips.
+{
+	edit mm/mincore.c '/^static long do_mincore(/i DEFINE_STATIC_KEY_FALSE(kgr_key);\nint kgr_total = 7;\nint *const kgr_where[] = { \&kgr_total };\n'
+	edit mm/msync.c '/^SYSCALL_DEFINE3(msync/i #include <linux/jump_label.h>\nextern int *const kgr_where[];\nDECLARE_STATIC_KEY_FALSE(kgr_key);\n
+		/^SYSCALL_DEFINE3(msync/,/^}/s/^{/&\n\tif (static_branch_unlikely(\&kgr_key))\n\t\tstatic_branch_disable(\&kgr_key);\n\telse\n\t\t++*kgr_where[start \& 1];\n/'
+} >other-file.diff
 # A function that gets inlined, and a part that gets a function of its own.
 edit kernel/sys.c 's/^static int prctl_set_auxv(/static __always_inline int prctl_set_auxv(/
 	/^static __always_inline int prctl_set_auxv(/,/^}/s/memcpy(mm->saved_auxv, user_auxv, len)/memcpy(mm->saved_auxv, user_auxv, sizeof(user_auxv))/' >inlined.diff
 edit kernel/fork.c '/^static struct task_struct \*dup_task_struct(/i static noinline void kgr_part(struct task_struct *task)\n{\n\ttask->pid += 0;\n\trandomize_va_space = 0;\n}\n
 	/^pid_t kernel_clone(/,/^}/s/^\ttrace_sched_process_fork(current, p);/\tkgr_part(p);\n&/' >part.diff
 
-for fix in new-data per-cpu local-stays local-goes same-name both-names weak alias inlined part; do
+for fix in new-data per-cpu local-stays local-goes same-name both-names weak alias other-file inlined part; do
 	echo "== $fix"
 	expect_exit 0 kgr-build --allow-kprobe -C "$kernel" $fix.diff
 	cp out said-$fix

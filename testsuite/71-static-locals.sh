@@ -29,11 +29,65 @@ edit security/commoncap.c 's/^\tstatic int warned;$/\tstatic struct { u16 a, b; 
 	s/if (!warned)/if (!warned.b)/; s/warned = 1/warned.b = 1/' >x.diff
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 says 'is struct {...} now, and was int: it keeps the bytes that it has'
-edit net/ethtool/ioctl.c 's/^\tstatic bool busy;$//
-	/^static int ethtool_phys_id(/i static bool busy;\n' >x.diff
+edit net/ethtool/ioctl.c 's/\bbusy\b/kgr_busy/' >x.diff
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
-says 'busy is new and begins as the source says; what busy.'
+says 'is new and begins as the source says; what busy.'
 rm out.ko
+# Another name and another type.
+edit security/commoncap.c 's/^\tstatic int warned;$/\tstatic struct { u16 a, b; } kgr_warned;/
+	s/if (!warned)/if (!kgr_warned.b)/; s/warned = 1/kgr_warned.b = 1/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says 'is new and begins as the source says; what warned.'
+# Something new that is set up where a guard of the whole function may say that all is done.
+edit kernel/smp.c '/^static void __flush_smp_call_function_queue(/i static int kgr_first;\n
+	/^static void __flush_smp_call_function_queue(/,/^}/{
+		s/^\t\twarned = true;/&\n\t\tkgr_first = smp_processor_id();/
+		s/^\tlockdep_assert_irqs_disabled();/&\n\tif (READ_ONCE(kgr_first) < 0)\n\t\treturn;/
+	}' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says "kgr_first is new, and what __flush_smp_call_function_queue() does but once it may have done: warned, which says so, is the kernel's"
+rm out.ko
+# A lock with another name, of another kind too; the old one may stay if it has nothing to do with it.
+edit kernel/params.c 's/\bkmalloced_params_lock\b/kgr_lock/' >x.diff
+refused 1 'kgr_lock (spinlock_t) is new, and kmalloced_params_lock (spinlock_t) has gone'
+edit kernel/params.c 's/^static DEFINE_SPINLOCK(kmalloced_params_lock)/static DEFINE_RAW_SPINLOCK(kgr_lock)/
+	s/spin_\(un\)*lock(&kmalloced_params_lock)/raw_spin_\1lock(\&kgr_lock)/' >x.diff
+refused 1 'kgr_lock (raw_spinlock_t) is new, and kmalloced_params_lock (spinlock_t) has gone'
+edit kernel/params.c 's/^static DEFINE_SPINLOCK(kmalloced_params_lock)/static __used DEFINE_SPINLOCK(kmalloced_params_lock);\nstatic DEFINE_SPINLOCK(kgr_lock)/
+	s/lock(&kmalloced_params_lock)/lock(\&kgr_lock)/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+rm out.ko
+# What is in a function that was split or has another name, or in none any more, is the kernel's own.
+edit fs/file_table.c '/^struct file \*alloc_empty_file(/i static noinline void kgr_full(void)\n{\n\tstatic long old_max;\n\n\tif (get_nr_files() > old_max)\n\t\told_max = get_nr_files();\n}\n
+	/^struct file \*alloc_empty_file(/,/^}/{
+		/static long old_max/d
+		/if (get_nr_files() > old_max)/,/^\t}/d
+		s/return ERR_PTR(-ENFILE)/kgr_full();\n\t&/
+	}' >split.diff
+edit fs/stat.c 's/\bcp_old_stat\b/kgr_old_stat/' >renamed.diff
+edit kernel/sysctl.c 's/^\tstatic DEFINE_MUTEX(static_key_mutex);$//
+	/^int proc_do_static_key/i static DEFINE_MUTEX(static_key_mutex);\n
+	/^int proc_do_static_key/,/^}/s/int val, ret;/&\n\n\tif (!key)\n\t\treturn 0;/' >outside.diff
+# moved NAME OBJECT FROM: what is said, and that nothing is new
+moved() {
+	expect_exit 0 kgr-build -C "$kernel" $1.diff
+	says "is the kernel's $2, which was static in $3(): it keeps what it holds"
+	! grep "^included $2" out || fail "$2 is new"
+	expect_exit 0 kgr-prove -C "$kernel" kgraft-$1.ko $1.diff
+}
+moved split old_max alloc_empty_file
+moved renamed warncount cp_old_stat
+moved outside static_key_mutex proc_do_static_key
+edit kernel/sysctl.c 's/^\tstatic DEFINE_MUTEX(static_key_mutex);$//
+	/^int proc_do_static_key/i static DEFINE_MUTEX(static_key_mutex);\n' >x.diff
+refused 3 'compiles to the same code'
+expect_exit 0 kgr-prove --nothing -C "$kernel" x.diff
+# Which of two is the one that has gone?
+edit fs/stat.c '/^static int cp_old_stat(/,/^}/s/^\tstatic int warncount = 5;/\tint warncount = 0;/
+	/^SYSCALL_DEFINE2(stat,/,/^}/s/^\tint error;/\tstatic int warncount = 5;\n&\n\n\tif (--warncount > 0)\n\t\tpr_info("stat\\n");/
+	/^SYSCALL_DEFINE2(lstat,/,/^}/s/^\tint error;/\tstatic int warncount = 5;\n&\n\n\tif (--warncount > 2)\n\t\tpr_info("lstat\\n");/' >x.diff
+refused 1 'warncount, static in __do_sys_'
+says '2 of that name and type are new in the file, and 1 have gone'
 # Half of what it guards is new.
 edit net/core/secure_seq.c '/^static __always_inline void net_secret_init/i static u64 kgr_more;\nstatic noinline void kgr_draw(siphash_key_t *key, u64 *more)\n{\n\tget_random_bytes(key, sizeof(*key));\n\tget_random_bytes(more, sizeof(*more));\n}\n
 	s/net_get_random_once(.*/DO_ONCE(kgr_draw, \&net_secret, \&kgr_more);/' >x.diff

@@ -14,7 +14,6 @@ static struct kgr_overlay *overlay_of(const char *before, const char *after)
 	s->source = unit_path("tree");
 	s->root = unit_path("overlay");
 	s->files = g_ptr_array_new_with_free_func(g_free);
-	s->texts = g_hash_table_new(g_str_hash, g_str_equal);
 	g_ptr_array_add(s->files, g_strdup(MAKEFILE));
 	g_free(unit_write("tree/" MAKEFILE, before));
 	g_free(unit_write("overlay/" MAKEFILE, after));

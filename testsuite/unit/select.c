@@ -54,7 +54,10 @@ static bool selects(struct selecting *s, const char *orig, const char *patched, 
 		g_hash_table_insert(s->kernel.exported, (void *)exported, (void *)"");
 	s->unit.image = kgr_image_open(s->unit.built->path, false, error);
 	assert_non_null(s->unit.image);
-	s->in = (struct kgr_select_input){ .kernel = &s->kernel, .no_fentry = kgr_no_fentry_new() };
+	s->in = (struct kgr_select_input){ .kernel = &s->kernel,
+					   .no_fentry = kgr_no_fentry_new(),
+					   .wanted = g_hash_table_new_full(g_str_hash, g_str_equal,
+									   g_free, NULL) };
 	s->selection = kgr_selection_new(&s->in);
 	return kgr_select(&s->unit, s->selection, error);
 }
@@ -63,6 +66,7 @@ static void clear(struct selecting *s)
 {
 	kgr_selection_free(s->selection);
 	g_ptr_array_unref(s->in.no_fentry);
+	g_hash_table_unref(s->in.wanted);
 	kgr_image_close(s->unit.image);
 	g_hash_table_unref(s->kernel.exported);
 	g_free(s->kernel.config);

@@ -8,7 +8,9 @@
 
 #include "lib/command-line.h"
 #include "lib/error.h"
+#include "lib/json.h"
 #include "prove/prove-module.h"
+#include "prove/state.h"
 #include "lib/standard-output.h"
 #include "units/find-units.h"
 #include "units/replay.h"
@@ -19,7 +21,7 @@ typedef struct options options;
 struct options {
 	gchar *build, *jobs_text, *strip_text;
 	int jobs, strip;
-	gboolean nothing;
+	gboolean nothing, json;
 	gchar **files; /* the module, unless there is nothing, and the diffs */
 };
 
@@ -33,17 +35,17 @@ static void options_clear(struct options *o)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(options, options_clear)
 
+static const struct kgr_program program = {
+	.name = "kgr-prove",
+	.arguments = "MODULE DIFF...",
+	.summary = "Compare a patch module with what a normal build of the patched source "
+		   "makes.",
+	.description = "Exit status: 0 the same code, 1 not, 2 trouble, 4 the patched source "
+		       "does not compile.\nSee kgr-prove(1).",
+};
+
 static bool parse(char **argv, struct options *o, GError **error)
 {
-	static const struct kgr_program program = {
-		.name = "kgr-prove",
-		.arguments = "MODULE DIFF...",
-		.summary = "Compare a patch module with what a normal build of the patched source "
-			   "makes.",
-		.description =
-			"Exit status: 0 the same code, 1 not, 2 trouble, 4 the patched source "
-			"does not compile.\nSee kgr-prove(1).",
-	};
 	const GOptionEntry entries[] = {
 		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
 		  "the kernel's build directory (default: this one)", "DIR" },
@@ -54,6 +56,7 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "N" },
 		{ "nothing", 0, 0, G_OPTION_ARG_NONE, &o->nothing,
 		  "there is no module: is there really nothing to patch?", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "print the result as JSON", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -81,8 +84,27 @@ static GPtrArray *compile(struct kgr_session *s, const struct options *o, char *
 	return units && kgr_compile_normally(s, units, error) ? g_steal_pointer(&units) : NULL;
 }
 
-static void print_proved(const struct kgr_proved *proved, const char *module)
+static void print_row(const struct kgr_state_row *row)
 {
+	g_print("%-10s %s", row->kind, row->object);
+	if (row->place)
+		g_print(", static in %s()", row->place);
+	g_print(" (%s): ", row->unit);
+	if (row->kernel)
+		g_print("the kernel's %s", row->kernel);
+	else
+		g_print("the patch's own");
+	g_print("%s; %s\n", row->proved ? "" : ", and should not be", row->rule);
+}
+
+static void print_text(const struct kgr_proved *proved, const char *module, const GError *error)
+{
+	guint i;
+
+	for (i = 0; i < proved->state->len; i++)
+		print_row(proved->state->pdata[i]);
+	if (error)
+		return;
 	if (module)
 		g_print("%s: %u functions, %u instructions, %u references, %u table entries: as a "
 			"normal build makes them\n",
@@ -92,20 +114,56 @@ static void print_proved(const struct kgr_proved *proved, const char *module)
 		g_print("a normal build makes the same code, but for what is gone after init\n");
 }
 
+static struct json_object *json_row(const struct kgr_state_row *row)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "object", kgr_json_string(row->object));
+	json_object_object_add(o, "function", kgr_json_string(row->place));
+	json_object_object_add(o, "unit", kgr_json_string(row->unit));
+	json_object_object_add(o, "kind", kgr_json_string(row->kind));
+	json_object_object_add(o, "kernel", kgr_json_string(row->kernel));
+	json_object_object_add(o, "rule", kgr_json_string(row->rule));
+	json_object_object_add(o, "proved", json_object_new_boolean(row->proved));
+	return o;
+}
+
+static void print_json(const struct kgr_proved *proved, const char *module, const GError *error)
+{
+	struct json_object *o = json_object_new_object(), *state = json_object_new_array();
+	guint i;
+
+	json_object_object_add(o, "module", kgr_json_string(module));
+	json_object_object_add(o, "proved", json_object_new_boolean(!error));
+	json_object_object_add(o, "error", kgr_json_string(error ? error->message : NULL));
+	json_object_object_add(o, "functions", json_object_new_int64(proved->functions));
+	json_object_object_add(o, "instructions", json_object_new_int64(proved->instructions));
+	json_object_object_add(o, "references", json_object_new_int64(proved->references));
+	json_object_object_add(o, "entries", json_object_new_int64(proved->entries));
+	for (i = 0; i < proved->state->len; i++)
+		json_object_array_add(state, json_row(proved->state->pdata[i]));
+	json_object_object_add(o, "state", state);
+	kgr_json_print(o);
+}
+
 static int run(const struct options *o)
 {
 	const char *module = o->nothing ? NULL : o->files[0];
 	g_autoptr(kgr_session) session = kgr_session_new((guint)o->jobs);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) units = compile(session, o, o->files + !o->nothing, &error);
-	struct kgr_proved proved;
-	bool ok = units && kgr_prove_module(session, units, module, &proved, &error);
+	g_auto(kgr_proved) proved = { .state = kgr_state_rows_new() };
 
+	if (units) {
+		kgr_proved_clear(&proved);
+		kgr_prove_module(session, units, module, &proved, &error);
+	}
 	kgr_progress_step(&session->progress, NULL);
-	if (!ok)
-		return kgr_error_print("kgr-prove", error);
-	print_proved(&proved, module);
-	return 0;
+	if (o->json)
+		print_json(&proved, module, error);
+	else
+		print_text(&proved, module, error);
+	return error ? kgr_error_print("kgr-prove", error) : 0;
 }
 
 int main(int argc, char **argv)
@@ -117,6 +175,6 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	(void)argc;
 	if (!parse(argv, &opt, &error))
-		return kgr_error_print("kgr-prove", error);
+		return kgr_command_line_fail(&program, argv, error);
 	return run(&opt);
 }

@@ -9,6 +9,7 @@
  * 3. What became static, or global, by its name.
  * 4. Cold parts, with the functions that they are part of.
  * 5. Static locals, by what the blocks that declare them refer to (static-locals.c).
+ * 6. Objects that are declared in another place of the file, by name and type (moved-objects.c).
  *
  * A group of three clones, sum.constprop.0 to .2, against one of two, .0 and .1: all have one line, so code decides,
  *
@@ -22,6 +23,7 @@
 #include "lib/debug.h"
 #include "compare/correlate.h"
 #include "compare/guarded.h"
+#include "compare/moved-objects.h"
 #include "compare/pairing.h"
 #include "compare/static-locals.h"
 #include "elf/reloc.h"
@@ -254,4 +256,5 @@ void kgr_correlate(struct kgr_obj *orig, struct kgr_obj *patched)
 	locals = by_identity(orig, true);
 	patched_locals = by_identity(patched, true);
 	kgr_pair_static_locals(locals, patched_locals);
+	kgr_pair_moved_objects(orig, patched);
 }

@@ -13,7 +13,7 @@
 #include "compare/guarded.h"
 #include "elf/reloc.h"
 
-static bool can_be_written(const struct kgr_sym *sym)
+bool kgr_sym_is_state(const struct kgr_sym *sym)
 {
 	return kgr_sym_is_object(sym) && sym->sec->sh.sh_flags & SHF_WRITE && !sym->sec->special &&
 	       !kgr_sym_is_constant(sym);
@@ -21,7 +21,7 @@ static bool can_be_written(const struct kgr_sym *sym)
 
 bool kgr_sym_is_static_local(const struct kgr_sym *sym)
 {
-	return sym->scope && can_be_written(sym);
+	return sym->scope && kgr_sym_is_state(sym);
 }
 
 bool kgr_sym_is_guard(const struct kgr_sym *sym)
@@ -90,7 +90,7 @@ static void collect(struct collecting *c, const struct kgr_code_range *code, int
 		char *text;
 
 		kgr_target(&rels[r], kgr_rel_usual_bias(&rels[r]), &t);
-		object = t.kind == KGR_TARGET_SYMBOL && can_be_written(t.sym);
+		object = t.kind == KGR_TARGET_SYMBOL && kgr_sym_is_state(t.sym);
 		if ((depth && !object) ||
 		    (object && (kgr_sym_is_guard(t.sym) || t.sym->block == c->sym->block)))
 			continue;

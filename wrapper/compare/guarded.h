@@ -17,6 +17,9 @@ struct kgr_guarded {
 
 typedef struct kgr_guarded kgr_guarded;
 
+/* kgr_sym_is_state() - an object that can be written, and that no table of the kernel's is made of */
+bool kgr_sym_is_state(const struct kgr_sym *sym);
+
 /* kgr_sym_is_static_local() - an object of a function that keeps its value from call to call */
 bool kgr_sym_is_static_local(const struct kgr_sym *sym);
 

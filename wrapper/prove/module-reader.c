@@ -9,6 +9,7 @@
  * address. Where several names are at one address, all of them are its names. A symbol of a module is looked up as the
  * runtime does, by name and position.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <kgraft-abi.h>
@@ -284,6 +285,29 @@ static GHashTable *index_addresses(const struct kgr_image *vmlinux)
 	return out;
 }
 
+static bool is_unpatch_callback(const char *name)
+{
+	unsigned int object, kind;
+
+	return sscanf(name, "kgr_callback_%u_%u", &object, &kind) == 2 &&
+	       (kind == KGR_PRE_UNPATCH || kind == KGR_POST_UNPATCH);
+}
+
+/* What the module says of addresses that outlive it. */
+static void read_escapes(struct kgr_module_reader *reader)
+{
+	const struct kgr_sym *patch = kgr_obj_defined(reader->obj, "kgr_patch");
+	const char *text = NULL;
+	size_t i;
+
+	if (patch)
+		text = pointed_string(patch->sec,
+				      patch->value + offsetof(struct kgr_patch, escapes));
+	reader->escapes = g_strsplit(text ?: "", " ", -1);
+	for (i = 0; i < reader->obj->nsyms; i++)
+		reader->stops |= is_unpatch_callback(reader->obj->syms[i].name);
+}
+
 static bool read_tables(struct viewing *v, GError **error)
 {
 	struct kgr_obj *obj = v->view->obj;
@@ -296,6 +320,7 @@ static bool read_tables(struct viewing *v, GError **error)
 	if (!v->syms)
 		return false;
 	v->nsyms = size / sizeof(*v->syms);
+	read_escapes(v->view);
 	forget_second_names(v->view->text);
 	use_compilers_names(v->view->text);
 	return add_relocations(v, error);
@@ -327,6 +352,7 @@ void kgr_module_reader_close(struct kgr_module_reader *reader)
 	if (!reader)
 		return;
 	kgr_obj_close(reader->obj);
+	g_strfreev(reader->escapes);
 	if (reader->outside)
 		g_hash_table_unref(reader->outside);
 	g_free(reader);

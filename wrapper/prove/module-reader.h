@@ -10,6 +10,8 @@ struct kgr_module_reader {
 	struct kgr_sec *text; /* where the graft's functions are */
 	GHashTable *
 		outside; /* struct kgr_sym, made up -> GSList of struct kgr_ksym, what it is called */
+	char **escapes; /* names of what it says that the kernel may keep the address of */
+	bool stops; /* it has an unpatch callback */
 };
 
 /* kgr_module_reader_open() - read a patch module

@@ -10,15 +10,21 @@
  * If a.c's f() changed, which is notrace, and b.c calls it from g(): the module has f and g, a.c has only f, so the
  * records are asked which units have a g(). b.c is compiled, and proves g.
  *
+ * 3. Of each unit, whose objects its functions use (state.h), and whether what is new and may be kept by the kernel is among
+ *    what the module says of that.
+ *
  * A unit's two objects are open while it is looked at, so that memory does not grow with the number of units.
  */
 #include <string.h>
 
+#include "dwarf/dwarf-types.h"
+#include "elf/reloc.h"
 #include "lib/error.h"
 #include "elf/symbol-name.h"
 #include "prove/module-reader.h"
 #include "prove/prove.h"
 #include "prove/prove-module.h"
+#include "prove/state.h"
 #include "units/find-units.h"
 #include "units/replay.h"
 
@@ -90,7 +96,7 @@ static bool pair_open(struct pair *pair, const struct kgr_unit *unit, GError **e
 	return pair->normal;
 }
 
-typedef void (*pair_fn)(struct proving *v, struct pair *pair);
+typedef bool (*pair_fn)(struct proving *v, struct pair *pair, GError **error);
 
 static bool for_each_pair(struct proving *v, const GPtrArray *units, pair_fn fn, GError **error)
 {
@@ -99,9 +105,8 @@ static bool for_each_pair(struct proving *v, const GPtrArray *units, pair_fn fn,
 	for (i = 0; i < units->len; i++) {
 		g_auto(pair) pair = { 0 };
 
-		if (!pair_open(&pair, units->pdata[i], error))
+		if (!pair_open(&pair, units->pdata[i], error) || !fn(v, &pair, error))
 			return false;
-		fn(v, &pair);
 	}
 	return true;
 }
@@ -135,6 +140,7 @@ static void compare_claim(const struct proving *v, struct claim *claim, const st
 		if (!kgr_sym_is_func(other) ||
 		    !kgr_name_same_but_numbers(other->name, claim->func->name))
 			continue;
+		g_hash_table_remove_all(p->uses);
 		difference = kgr_cmp_function(&p->same, claim->func, other);
 		claim->proved = !difference;
 		if (!claim->why)
@@ -142,14 +148,44 @@ static void compare_claim(const struct proving *v, struct claim *claim, const st
 	}
 }
 
-static void prove_claim(struct proving *v, struct claim *claim, const struct pair *pair)
+static GHashTable *uses_new(void)
+{
+	return g_hash_table_new_full(NULL, NULL, NULL, g_free);
+}
+
+/* What one more function uses. */
+static void add_uses(GHashTable *all, GHashTable *uses)
+{
+	GHashTableIter it;
+	gpointer sym, value;
+
+	g_hash_table_iter_init(&it, uses);
+	while (g_hash_table_iter_next(&it, &sym, &value)) {
+		const struct kgr_state_use *use = value;
+		struct kgr_state_use *sum = g_hash_table_lookup(all, sym);
+
+		if (!sum) {
+			g_hash_table_insert(all, sym, g_memdup2(use, sizeof(*use)));
+			continue;
+		}
+		sum->own |= use->own;
+		sum->exported |= use->exported;
+		sum->kernels = sum->kernels ?: use->kernels;
+	}
+}
+
+static void prove_claim(struct proving *v, struct claim *claim, const struct pair *pair,
+			GHashTable *all)
 {
 	g_auto(kgr_proof) p = { 0 };
+	g_autoptr(GHashTable) uses = uses_new();
 
 	kgr_proof_init(&p, v->view->obj, pair->normal);
+	p.uses = uses;
 	compare_claim(v, claim, pair, &p);
 	if (!claim->proved)
 		return;
+	add_uses(all, uses);
 	v->out->functions++;
 	v->out->instructions += p.same.instructions;
 	v->out->references += p.same.references;
@@ -206,17 +242,111 @@ static void check_complete(struct proving *v, const struct pair *pair)
 	}
 }
 
-static void prove_pair(struct proving *v, struct pair *pair)
+/* Does data or code of the module have its address, other than to call it? */
+static bool gives_away(const struct proving *v, const struct kgr_sym *func)
+{
+	const struct kgr_obj *obj = v->view->obj;
+	size_t i, r;
+
+	for (i = 1; i < obj->nsecs; i++) {
+		const struct kgr_sec *sec = &obj->secs[i];
+		bool data = sec->sh.sh_flags & SHF_WRITE || g_str_has_prefix(sec->name, ".rodata");
+
+		if (!(sec == v->view->text || data) || sec->special ||
+		    g_str_has_prefix(sec->name, ".kgr."))
+			continue;
+		for (r = 0; r < sec->nrels; r++) {
+			struct kgr_target t;
+
+			kgr_target(&sec->rels[r], data ? 0 : kgr_rel_usual_bias(&sec->rels[r]), &t);
+			if (t.kind == KGR_TARGET_SYMBOL && t.sym == func && !t.offset &&
+			    !kgr_rel_is_branch(&sec->rels[r]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The kernel may keep the address of what is new: the module has to say so, or to see to it. */
+static void judge_escape(struct proving *v, const struct pair *pair, const struct kgr_sym *sym,
+			 const char *kind)
+{
+	g_autofree char *name = kgr_name_without_numbers(sym->name);
+	bool told = g_strv_contains((const char *const *)v->view->escapes, name);
+	const char *rule = "its address may outlive the patch, which does not say so";
+
+	if (told)
+		rule = "its address may outlive the patch, which stays in memory";
+	else if (v->view->stops)
+		rule = "its address may outlive the patch, whose unpatch callback sees to it";
+	kgr_state_row_add(v->out->state, pair->unit->source, name, sym->scope, kind, NULL,
+			  g_strdup(rule), told || v->view->stops);
+}
+
+static void judge_escapes(struct proving *v, const struct pair *pair, GHashTable *uses)
 {
 	guint i;
+	size_t n;
+
+	for (i = 0; i < v->claims->len; i++) {
+		const struct claim *claim = &g_array_index(v->claims, struct claim, i);
+		const char *name = claim->func->name;
+
+		if (function_named(pair->normal, name) && !function_named(pair->built, name) &&
+		    !g_hash_table_contains(v->session->kernel->vmlinux->by_name, name) &&
+		    gives_away(v, claim->func))
+			judge_escape(v, pair, claim->func, "function");
+	}
+	for (n = 0; n < pair->normal->nsyms; n++) {
+		const struct kgr_sym *sym = &pair->normal->syms[n];
+		const struct kgr_state_use *own = g_hash_table_lookup(uses, sym);
+
+		if (own && own->own && sym->links)
+			judge_escape(v, pair, sym, "object");
+	}
+}
+
+/* Which objects the proved functions of a unit use. What DWARF cannot say, kgr-build has refused. */
+static bool judge_state(struct proving *v, const struct pair *pair, GHashTable *uses,
+			GError **error)
+{
+	const char *missing;
+	g_autoptr(GError) problem = NULL;
+	g_autoptr(kgr_dwarf_types) built = kgr_dwarf_types_read(pair->built, &missing, &problem);
+	g_autoptr(kgr_dwarf_types) normal = NULL;
+
+	if (built)
+		normal = kgr_dwarf_types_read(pair->normal, &missing, &problem);
+	if (problem) {
+		g_propagate_error(error, g_steal_pointer(&problem));
+		return false;
+	}
+	if (!normal)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: its object has %s, so whose objects the module uses is not known; "
+			"the kernel's debug information has to be whole and in its objects",
+			pair->unit->source, missing);
+	kgr_state_judge(v->out->state, pair->unit->source, pair->built, pair->normal, uses);
+	judge_escapes(v, pair, uses);
+	return true;
+}
+
+static bool prove_pair(struct proving *v, struct pair *pair, GError **error)
+{
+	g_autoptr(GHashTable) uses = uses_new();
+	guint i;
+	bool any = false;
 
 	for (i = 0; i < v->claims->len; i++) {
 		struct claim *claim = &g_array_index(v->claims, struct claim, i);
 
 		if (!claim->proved && function_named(pair->normal, claim->func->name))
-			prove_claim(v, claim, pair);
+			prove_claim(v, claim, pair, uses);
+		any |= claim->proved;
 	}
 	check_complete(v, pair);
+	return !any || judge_state(v, pair, uses, error);
 }
 
 /* A line "F NAME ..." of a record against names. */
@@ -283,7 +413,7 @@ static guint functions_called(const struct kgr_obj *obj, const struct kgr_sec *o
 }
 
 /* Objects for all that only a normal build has; their file stays open, as they are compared with. */
-static void find_brought(struct proving *v, struct pair *pair)
+static bool find_brought(struct proving *v, struct pair *pair, GError **error)
 {
 	bool brings = false;
 	size_t n;
@@ -300,10 +430,12 @@ static void find_brought(struct proving *v, struct pair *pair)
 	}
 	if (brings)
 		g_ptr_array_add(v->bringing, g_steal_pointer(&pair->normal));
+	(void)error;
+	return true;
 }
 
 /* What has to be known of all units that the diffs touch before the first is proved by. */
-static void look_at(struct proving *v, struct pair *pair)
+static bool look_at(struct proving *v, struct pair *pair, GError **error)
 {
 	guint i;
 
@@ -312,7 +444,7 @@ static void look_at(struct proving *v, struct pair *pair)
 
 		claim->alike += functions_called(pair->normal, NULL, claim->func->name);
 	}
-	find_brought(v, pair);
+	return find_brought(v, pair, error);
 }
 
 /*
@@ -370,6 +502,28 @@ static bool all_proved(const struct proving *v, GError **error)
 	return true;
 }
 
+static bool state_proved(const struct proving *v, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < v->out->state->len; i++) {
+		const struct kgr_state_row *row = v->out->state->pdata[i];
+
+		if (!row->proved)
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s: %s of %s: %s; is it made of these diffs? If so, do not load "
+				"it, and report it",
+				v->view->obj->path, row->object, row->unit, row->rule);
+	}
+	return true;
+}
+
+void kgr_proved_clear(struct kgr_proved *proved)
+{
+	g_clear_pointer(&proved->state, g_ptr_array_unref);
+}
+
 bool kgr_prove_module(struct kgr_session *session, const GPtrArray *units, const char *module,
 		      struct kgr_proved *out, GError **error)
 {
@@ -383,14 +537,15 @@ bool kgr_prove_module(struct kgr_session *session, const GPtrArray *units, const
 		.out = out,
 	};
 
-	*out = (struct kgr_proved){ 0 };
+	*out = (struct kgr_proved){ .state = kgr_state_rows_new() };
 	g_array_set_clear_func(v.claims, clear_claim);
 	if (module &&
 	    (!read_module(&v, module, error) || !for_each_pair(&v, units, look_at, error) ||
 	     !compile_others(&v, error) || !for_each_pair(&v, v.others, find_brought, error)))
 		return false;
 	if (!for_each_pair(&v, units, prove_pair, error) ||
-	    !for_each_pair(&v, v.others, prove_pair, error) || !all_proved(&v, error))
+	    !for_each_pair(&v, v.others, prove_pair, error) || !all_proved(&v, error) ||
+	    !state_proved(&v, error))
 		return false;
 	if (!v.lacking)
 		return true;

@@ -15,6 +15,17 @@
 #include "kernel/linked-image.h"
 #include "elf/symbol-name.h"
 #include "prove/prove.h"
+#include "prove/state.h"
+
+/* A static local has a number behind its name, and none when it has left its function. */
+static bool is_name_of(const char *name, bool object, const struct kgr_sym *sym)
+{
+	size_t length = kgr_name_source_length(sym->name);
+
+	return kgr_name_same_but_numbers(name, sym->name) ||
+	       (object && kgr_name_source_length(name) == length &&
+		!strncmp(name, sym->name, length));
+}
 
 /* Is this what the kernel calls so, and of the right file where several do? */
 static bool is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
@@ -25,7 +36,7 @@ static bool is_called(const struct kgr_proof *p, const GSList *called, const str
 	for (; called; called = called->next) {
 		const struct kgr_ksym *k = called->data;
 
-		if (!kgr_name_same_but_numbers(k->name, sym->name))
+		if (!is_name_of(k->name, k->type == STT_OBJECT, sym))
 			continue;
 		if (local ? k->bind == STB_LOCAL && file && k->file < k->image->files->len &&
 				    !strcmp(k->image->files->pdata[k->file], file) :
@@ -122,16 +133,17 @@ static char *same_object(struct kgr_cmp *s, const struct kgr_sym *a, const struc
 		       g_strdup_printf("%s has another size", b->name);
 }
 
-static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
-			 int depth)
+static char *compare_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			    int depth)
 {
 	const struct kgr_proof *p = (const struct kgr_proof *)s;
 	const GSList *called = p->outside ? g_hash_table_lookup(p->outside, a->sym) : NULL;
+	const struct kgr_sym *brought;
 
 	if (!b->sym)
 		return is_beyond(a, b) ? NULL : kgr_cmp_other_ref(s, a, b);
 	if (called ? !is_called(p, called, b->sym) :
-		     !kgr_name_same_but_numbers(a->sym->name, b->sym->name)) {
+		     !is_name_of(a->sym->name, kgr_sym_is_object(a->sym), b->sym)) {
 		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
 		    (a->offset && is_beyond(a, b)))
 			return NULL;
@@ -149,17 +161,50 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 	/* Another file's there. The module's functions are proved one by one, whichever file they are of. */
 	if (!b->sym->sec && kgr_sym_is_func(a->sym))
 		return NULL;
-	if (!b->sym->sec && p->brought && g_hash_table_contains(p->brought, b->sym->name))
-		return same_object(s, a->sym, g_hash_table_lookup(p->brought, b->sym->name), depth);
+	brought = p->brought ? g_hash_table_lookup(p->brought, b->sym->name) : NULL;
+	if (brought && (!b->sym->sec || b->sym == brought))
+		return same_object(s, a->sym, brought, depth);
 	/*
 	 * It is in the module, so there must be more of that name than the kernel has; but for a
-	 * table that the fix changes, and that only functions read.
+	 * table that the fix changes, and that only functions read. Of what can be written the unit as a whole
+	 * says that (state.h).
 	 */
-	if (count_objects(s->b.obj, b->sym->name) <= count_objects(p->built, b->sym->name) &&
+	if (!kgr_state_is_object(b->sym) &&
+	    count_objects(s->b.obj, b->sym->name) <= count_objects(p->built, b->sym->name) &&
 	    !is_changed_constant(p, b->sym))
 		return g_strdup_printf("%s is the module's own copy of what the kernel has",
 				       b->sym->name);
 	return b->sym->sec ? same_object(s, a->sym, b->sym, depth) : NULL;
+}
+
+/* Another object's place may be named as this one's end: then it is not used. */
+static void note_use(const struct kgr_proof *p, const struct kgr_sym *a, struct kgr_sym *b)
+{
+	GSList *called = p->outside ? g_hash_table_lookup(p->outside, a) : NULL;
+	struct kgr_state_use *use;
+
+	if (called ? !is_called(p, called, b) : !is_name_of(a->name, true, b))
+		return;
+	use = g_hash_table_lookup(p->uses, b);
+	if (!use) {
+		use = g_new0(struct kgr_state_use, 1);
+		g_hash_table_insert(p->uses, b, use);
+	}
+	if (called)
+		use->kernels = called;
+	use->exported |= !called && !a->sec;
+	use->own |= !called && a->sec;
+}
+
+static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			 int depth)
+{
+	const struct kgr_proof *p = (const struct kgr_proof *)s;
+	char *difference = compare_symbol(s, a, b, depth);
+
+	if (!difference && p->uses && a->sym && b->sym && kgr_state_is_object(b->sym))
+		note_use(p, a->sym, b->sym);
+	return difference;
 }
 
 void kgr_proof_init(struct kgr_proof *p, struct kgr_obj *a, struct kgr_obj *b)

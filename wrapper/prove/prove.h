@@ -14,6 +14,7 @@ struct kgr_proof {
 	const char *source; /* of the unit, for the kernel's symbols; NULL: not known */
 	GHashTable *
 		brought; /* name -> struct kgr_sym: objects for all that only a normal build has; or NULL */
+	GHashTable *uses; /* gets objects of b, see kgr_state_judge(), as they are met; or NULL */
 	struct kgr_obj *built; /* the running code's object: its data must not be copied */
 };
 

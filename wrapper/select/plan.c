@@ -345,7 +345,7 @@ static bool select_from(struct kgr_plan *plan, struct kgr_compared *of, GError *
 	return true;
 }
 
-static bool select_all(struct kgr_plan *plan, GError **error)
+static bool select_once(struct kgr_plan *plan, GError **error)
 {
 	guint i;
 
@@ -357,6 +357,19 @@ static bool select_all(struct kgr_plan *plan, GError **error)
 		if (!select_from(plan, plan->compared->pdata[i], error))
 			return false;
 	}
+	return true;
+}
+
+/* A new object can be in a file that was selected from before the one that refers to it. */
+static bool select_all(struct kgr_plan *plan, GError **error)
+{
+	guint wanted;
+
+	do {
+		wanted = g_hash_table_size(plan->select.wanted);
+		if (!select_once(plan, error))
+			return false;
+	} while (g_hash_table_size(plan->select.wanted) > wanted);
 	return true;
 }
 
@@ -422,7 +435,9 @@ static void free_patched_func(gpointer old)
 void kgr_plan_init(struct kgr_plan *plan)
 {
 	*plan = (struct kgr_plan){
-		.select = { .no_fentry = kgr_no_fentry_new() },
+		.select = { .no_fentry = kgr_no_fentry_new(),
+			    .wanted =
+				    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) },
 		.compared = g_ptr_array_new_with_free_func(compared_free),
 		.removed = g_ptr_array_new_with_free_func(compared_free),
 		.gone = kgr_gone_new(),
@@ -441,6 +456,7 @@ void kgr_plan_clear(struct kgr_plan *plan)
 	g_ptr_array_unref(plan->removed);
 	g_ptr_array_unref(plan->compared);
 	g_ptr_array_unref(plan->select.no_fentry);
+	g_hash_table_unref(plan->select.wanted);
 }
 
 bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)

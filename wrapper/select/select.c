@@ -14,6 +14,8 @@
  * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all that
  *    call it are picked, and their references followed, until nothing more is added; where not all are known it takes a
  *    kprobe, or is refused.
+ *    What new objects lack is told, or refused (fresh-state.c).
+ *    What that brings in may refer to new objects of other files: all is selected again with their names (plan.c).
  * 4. Nothing that the kernel finds by a section's name may have got lost (linker-sets.c).
  */
 #include <string.h>
@@ -27,6 +29,7 @@
 #include "elf/arch.h"
 #include "select/const-tables.h"
 #include "select/exports.h"
+#include "select/fresh-state.h"
 #include "select/select.h"
 #include "elf/special-sections.h"
 #include "elf/reloc.h"
@@ -99,6 +102,27 @@ static bool needs_local_copy(const struct selecting *s, const struct kgr_rel *re
 	       kgr_own_lacks_endbr(s->out->in->kernel, s->image, s->file_idx, rel, t->sym);
 }
 
+/* Where the source declares it; g_free() it. */
+static char *place_of(const struct kgr_sym *sym)
+{
+	return sym->scope ? g_strdup_printf("static in %s()", sym->scope) :
+			    g_strdup("of the whole file");
+}
+
+/* By its name and type: so that whoever knows better can say so. */
+static void note_other_place(struct selecting *s, const struct kgr_sym *sym)
+{
+	g_autofree char *is = NULL, *was = NULL;
+
+	if (!sym->twin || !kgr_sym_is_state(sym) || !sym->source_name ||
+	    !g_strcmp0(sym->scope, sym->twin->scope))
+		return;
+	is = place_of(sym);
+	was = place_of(sym->twin);
+	note(s, "%s, %s, is the kernel's %s, which was %s: it keeps what it holds",
+	     sym->source_name, is, sym->twin->source_name, was);
+}
+
 /* The bytes stay what they are, whatever they mean now. */
 static void note_other_type(struct selecting *s, const struct kgr_sym *sym)
 {
@@ -106,6 +130,12 @@ static void note_other_type(struct selecting *s, const struct kgr_sym *sym)
 	    strcmp(sym->type_name, sym->twin->type_name) != 0)
 		note(s, "%s is %s now, and was %s: it keeps the bytes that it has", sym->name,
 		     sym->type_name, sym->twin->type_name);
+}
+
+/* Another file defines it: it goes along if it is new there. */
+static void want(struct selecting *s, const struct kgr_sym *undefined)
+{
+	g_hash_table_add(s->out->in->wanted, g_strdup(undefined->name));
 }
 
 static bool follow_target(struct selecting *s, const struct kgr_sym *from,
@@ -119,15 +149,21 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 			struct kgr_target inner;
 
 			kgr_target(&t->sec->rels[i], 0, &inner);
-			if (inner.kind == KGR_TARGET_SYMBOL && inner.sym->verdict == KGR_NEW &&
-			    inner.sym->sec)
+			if (inner.kind != KGR_TARGET_SYMBOL)
+				continue;
+			if (!inner.sym->sec)
+				want(s, inner.sym);
+			else if (inner.sym->verdict == KGR_NEW)
 				include(s, inner.sym, "used by %s", from->name);
 		}
 		return true;
 	}
+	if (t->kind == KGR_TARGET_SYMBOL && !t->sym->sec)
+		want(s, t->sym);
 	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || kgr_selected(s->out, t->sym))
 		return true;
 	note_other_type(s, t->sym);
+	note_other_place(s, t->sym);
 	if (kgr_sec_is_init(t->sym->sec) && t->sym->verdict == KGR_NEW)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s needs %s, which is new and in %s: it would be gone after boot; "
@@ -144,47 +180,6 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 	return true;
 }
 
-/* An object that has gone and may have held what @sym, which is new, holds from now on. */
-static const struct kgr_sym *predecessor(const struct selecting *s, const struct kgr_sym *sym)
-{
-	size_t i;
-
-	for (i = 0; i < s->orig->nsyms; i++) {
-		const struct kgr_sym *old = &s->orig->syms[i];
-
-		if (old->verdict == KGR_GONE && kgr_sym_is_object(old) && old->size == sym->size &&
-		    old->sec->sh.sh_flags & SHF_WRITE && !old->sec->special &&
-		    !g_strcmp0(old->type_name, sym->type_name) && old->type_name)
-			return old;
-	}
-	return NULL;
-}
-
-/* A new object begins as the source says, whatever the kernel has had since it booted. */
-static void note_fresh_state(struct selecting *s, const struct kgr_sym *sym)
-{
-	const struct kgr_sym *old;
-
-	if (sym->verdict != KGR_NEW || !(sym->sec->sh.sh_flags & SHF_WRITE) ||
-	    kgr_sym_is_constant(sym))
-		return;
-	if (kgr_sym_is_guard(sym)) {
-		g_autoptr(kgr_guarded) guarded = kgr_guarded_new(sym, false);
-
-		if (*guarded->writes && !strstr(guarded->writes, "new ")) {
-			note(s, "%s, static in %s(), is new: what it guards is done once more",
-			     sym->source_name, sym->scope);
-			return;
-		}
-	}
-	old = predecessor(s, sym);
-	if (old)
-		note(s,
-		     "%s is new and begins as the source says; what %s, which has gone, holds is not "
-		     "carried over",
-		     sym->name, old->name);
-}
-
 static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
 	struct kgr_rel *rels;
@@ -192,17 +187,20 @@ static bool follow(struct selecting *s, struct kgr_sym *sym, GError **error)
 	g_autofree int *biases = NULL;
 	bool ok = true;
 
-	if (sym->unsettled)
+	if (sym->unsettled) {
+		g_autofree char *place = place_of(sym);
+
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s, static in %s(), may be new or the kernel's: %s; let the diff leave "
-			"the block that declares it as it is, or give what is new a guard of its "
-			"own",
-			sym->source_name, sym->scope, sym->unsettled);
+			"%s, %s, may be new or the kernel's: %s; let the diff leave the block that "
+			"declares it as it is, or give what is new a %s of its own",
+			sym->source_name, place, sym->unsettled,
+			kgr_sym_is_guard(sym) ? "guard" : "name");
+	}
 	if (kgr_sym_is_func(sym))
 		include_parts(s, sym);
-	else
-		note_fresh_state(s, sym);
+	else if (!kgr_check_fresh_state(s->orig, s->patched, sym, s->out->notes, error))
+		return false;
 	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
 	if (kgr_sec_is_text(sym->sec)) {
 		biases = kgr_insn_biases(s->patched, sym->sec, sym->value, sym->size, rels, count,
@@ -394,6 +392,13 @@ static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 	return true;
 }
 
+/* One that is new, and that another file's part of the patch refers to. */
+static bool is_wanted(const struct selecting *s, const struct kgr_sym *sym)
+{
+	return sym->verdict == KGR_NEW && kgr_sym_is_object(sym) && sym->bind != STB_LOCAL &&
+	       g_hash_table_contains(s->out->in->wanted, sym->name);
+}
+
 static bool pick_changed(struct selecting *s, GError **error)
 {
 	size_t i;
@@ -415,6 +420,8 @@ static bool pick_changed(struct selecting *s, GError **error)
 			return false;
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
 			include(s, sym, "%s", sym->cause ?: "changed");
+		if (is_wanted(s, sym))
+			include(s, sym, "used in another file");
 		if (sym->verdict == KGR_NEW && kgr_sym_is_func(sym) && sym->bind != STB_LOCAL &&
 		    !pick_new(s, sym, error))
 			return false;

@@ -41,6 +41,8 @@ struct kgr_select_input {
 	bool allow_kprobe; /* asked for: where there is no fentry */
 	char **allow_data; /* asked for: objects whose initial value a callback changes; or NULL */
 	GPtrArray *no_fentry; /* of struct kgr_no_fentry: added to */
+	GHashTable *
+		wanted; /* names of what selected symbols refer to and other files define: added to */
 };
 
 /* What becomes of a symbol of a patched object that goes along. */
