@@ -261,6 +261,20 @@ static void a_lock_is_not_new_where_one_has_gone(void **state)
 	expect(&j, true, "new: the kernel has none of that name and type");
 }
 
+/* As __key is without lockdep: it is at the address of what lies behind it. */
+static void what_has_no_byte(void **state)
+{
+	static const char text[] =
+		HEAD "extern int take(void *);\nint f(int x) { static struct { } key;\n"
+		     "static int n; return take(&key) + use(n += x); }\n";
+	struct judged j = judged_new(text, text);
+
+	(void)state;
+	kernels(&j, "n", 0, "n", 0);
+	kernels(&j, "n", 0, "key", 0);
+	expect(&j, true, "of that name and place");
+}
+
 static void what_other_files_have(void **state)
 {
 	static const char global[] = HEAD "int n;\nint f(void) { return use(n++); }\n";
@@ -285,4 +299,4 @@ UNIT_MAIN("state", cmocka_unit_test(a_secret_is_not_drawn_again),
 	  cmocka_unit_test(nothing_is_copied), cmocka_unit_test(what_is_in_another_place),
 	  cmocka_unit_test(another_name_is_another_state),
 	  cmocka_unit_test(a_lock_is_not_new_where_one_has_gone),
-	  cmocka_unit_test(what_other_files_have))
+	  cmocka_unit_test(what_has_no_byte), cmocka_unit_test(what_other_files_have))
