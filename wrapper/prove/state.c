@@ -269,7 +269,7 @@ static char *place_words(const struct kgr_sym *sym)
 			    g_strdup(sym->name);
 }
 
-/* The kernel's own: which object of the unit's is at that address? */
+/* The kernel's own: which object of the unit's is at that address? What has no byte shares it with what comes next. */
 static const struct kgr_sym *built_object(const struct judging *j, const GSList *kernels)
 {
 	size_t i;
@@ -278,7 +278,7 @@ static const struct kgr_sym *built_object(const struct judging *j, const GSList 
 		const struct kgr_ksym *k = kernels->data;
 
 		for (i = 0; i < j->built->nsyms; i++) {
-			if (kgr_sym_is_object(&j->built->syms[i]) &&
+			if (kgr_state_is_object(&j->built->syms[i]) &&
 			    !strcmp(j->built->syms[i].name, k->name))
 				return &j->built->syms[i];
 		}
