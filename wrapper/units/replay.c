@@ -177,12 +177,14 @@ static bool check_compiled(const struct kgr_unit *u, struct kgr_session *s,
 					 error);
 }
 
-/* What the diff brings has a neighbour's record, and no object. */
+/* What the diff brings, or moves, is compiled by a record that was made of a neighbour's. */
 static bool check_record(const struct kgr_unit *u, GError **error)
 {
 	g_autofree char *command = kgr_command_beside(u->kbuild_object);
+	g_autofree char *beside = kgr_record_beside(u->built);
 
-	return !u->old_source || kgr_record_check_object(u->record, u->built, command, error);
+	return strcmp(beside, u->record->path) != 0 ||
+	       kgr_record_check_object(u->record, u->built, command, error);
 }
 
 /* Behind one that fails there may be some that are never started. */
