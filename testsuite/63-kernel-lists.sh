@@ -42,9 +42,9 @@ patch_in notify
 insmod /kgr_torture_late.ko
 expect 0 cat /proc/sys/kernel/randomize_va_space
 grep 'notifier_call_chain' $blacklist
-grep -q 'notifier_call_chain *\[kgraft_notify\]' $blacklist || fail "the copy may have a kprobe"
+grep -q 'notifier_call_chain\.kgr *\[kgraft_notify\]' $blacklist || fail "the copy may have a kprobe"
 grep 'notifier_call_chain$' $blacklist || fail "the kernel's own may have a kprobe"
-echo 'p kgraft_notify:notifier_call_chain' >$events && fail "a kprobe in the copy"
+echo 'p kgraft_notify:notifier_call_chain.kgr' >$events && fail "a kprobe in the copy"
 patch_out notify
 expect 0 sh -c "grep -c kgraft_notify $blacklist || :"
 
@@ -52,9 +52,9 @@ umask 0022
 patch_in umask
 expect 0022 umask
 grep umask $list
-grep -q '__x64_sys_umask \[kgraft_umask\].*ERRNO' $list || fail "no errors for the copy"
-grep -q 'kgr_mask \[kgraft_umask\].*ERRNO' $list || fail "no errors for the new function"
-grep -q 'kgr_mask *\[kgraft_umask\]' $blacklist || fail "the new function may have a kprobe"
+grep -q '__x64_sys_umask\.kgr \[kgraft_umask\].*ERRNO' $list || fail "no errors for the copy"
+grep -q 'kgr_mask\.kgr \[kgraft_umask\].*ERRNO' $list || fail "no errors for the new function"
+grep -q 'kgr_mask\.kgr *\[kgraft_umask\]' $blacklist || fail "the new function may have a kprobe"
 grep -q 'kgraft: umask 22' /sys/kernel/tracing/trace || fail "trace_printk() says nothing"
 # A warning with a trace comes once.
 dmesg -n 1
