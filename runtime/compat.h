@@ -22,20 +22,6 @@
 #define KGR_PF_KERNEL (PF_KTHREAD | PF_IO_WORKER)
 #endif
 
-/*
- * Direct calls: the name and arguments of 6.1's for several functions became the only ones. A kernel
- * without them says so when one is registered.
- */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#define kgr_register_direct register_ftrace_direct
-#define kgr_modify_direct modify_ftrace_direct
-#define kgr_unregister_direct(ops, target) unregister_ftrace_direct(ops, target, false)
-#else
-#define kgr_register_direct register_ftrace_direct_multi
-#define kgr_modify_direct modify_ftrace_direct_multi
-#define kgr_unregister_direct unregister_ftrace_direct_multi
-#endif
-
 /**
  * kgr_hidden_return - return addresses that tracers keep elsewhere than on the stack
  * @task: current, or a task that does not run

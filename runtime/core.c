@@ -2,11 +2,12 @@
 /*
  * The life of a patch module. Loading goes up these steps, and a step that fails undoes those before it:
  *
- *	proof		is this the kernel, and are these the functions, that the patch was made for?
+ *	kernel		is this the one that the patch was made for?
  *	resolving	the graft's references to what is not exported
  *	tables		jump labels and static calls of the graft
  *	entries		where the old functions' fentries are
- *	known		to other patches, and to the module notifier; modules that are there are found
+ *	known		to other patches, and to the module notifier
+ *	functions	are these the ones that the patch replaces? Those of modules that are there are found
  *	files		in sysfs, which nobody can use yet
  *	transition	to the new universe
  *
@@ -23,9 +24,9 @@
  * Under kgr_lock(). Modules that come and go are waited for first: from when its files are there nothing waits any
  * more, and who writes to them meanwhile waits for the lock. The transition is the last step, so none undoes one.
  */
-static int find_modules_and_enable(void)
+static int check_functions_and_enable(void)
 {
-	int err = kgr_objects_present();
+	int err = kgr_check_functions(0) ?: kgr_objects_present();
 
 	if (err)
 		return err;
@@ -52,7 +53,7 @@ static int show_and_enable(void)
 	err = kgr_lock_killable();
 	if (err)
 		goto unregister;
-	err = find_modules_and_enable();
+	err = check_functions_and_enable();
 	kgr_unlock();
 	if (!err)
 		return 0;
@@ -80,7 +81,6 @@ static int __init kgr_init(void)
 
 	err = kgr_find_slide();
 	err = err ?: kgr_check_kernel();
-	err = err ?: kgr_check_functions(0);
 	err = err ?: kgr_fault();
 	err = err ?: kgr_apply_relocs(0);
 	err = err ?: kgr_fault();

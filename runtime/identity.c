@@ -2,7 +2,7 @@
 /*
  * Proof, before anything is touched, that this is the very kernel that the patch was made for: its build-id,
  * and a CRC-32 of each old function's text but for the bytes that the kernel rewrites (alternatives, fentry,
- * jump labels, static calls).
+ * jump labels, static calls). Where another patch has a jump now, its text is what was there before.
  */
 #include <linux/kernel.h>
 #include <linux/printk.h>
@@ -10,6 +10,7 @@
 #include <linux/uaccess.h>
 
 #include "kgraft.h"
+#include "peer.h"
 
 #define KGR_ID_MAX 64
 
@@ -36,28 +37,50 @@ int kgr_check_kernel(void)
 	return 0;
 }
 
+/* Whose jump has the place of the byte at @address? */
+static const struct kgr_peer_func *jump_over(unsigned long address)
+{
+	struct kgr_peer *peer;
+	unsigned int i;
+
+	kgr_for_each_peer(peer) {
+		for (i = 0; i < peer->nfuncs; i++) {
+			if (address - peer->funcs[i].jump_at < peer->funcs[i].jump_size)
+				return &peer->funcs[i];
+		}
+	}
+	return NULL;
+}
+
+/* The byte as it was before any patch. */
+static u8 original_byte(unsigned long address)
+{
+	const struct kgr_peer_func *func = jump_over(address);
+
+	return func ? func->original[address - func->jump_at] : *(const u8 *)address;
+}
+
 /* CRC-32 as zlib computes it; not lib/crc32.c, which a kernel may lack. */
-static u32 crc32_add(u32 crc, const u8 *data, size_t size)
+static u32 crc32_add(u32 crc, unsigned long address, size_t size)
 {
 	int bit;
 
 	while (size--) {
-		crc ^= *data++;
+		crc ^= original_byte(address++);
 		for (bit = 0; bit < 8; bit++)
 			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
 	}
 	return crc;
 }
 
-static int check_function(struct kgr_func *func)
+static int check_function(const struct kgr_func *func)
 {
+	unsigned long start = kgr_part_address(func, 0);
 	u32 crc = ~0;
 	unsigned int i;
 
-	func->old_address = kgr_part_address(func, 0);
 	for (i = 0; i < func->nspans; i++)
-		crc = crc32_add(crc, (const u8 *)func->old_address + func->spans[i].offset,
-				func->spans[i].size);
+		crc = crc32_add(crc, start + func->spans[i].offset, func->spans[i].size);
 	if (~crc != func->digest) {
 		pr_err("%s: %s() is not the function that the patch replaces (is a kprobe inside it?): not loaded\n",
 		       kgr_patch.name, func->name);
@@ -70,7 +93,7 @@ static int check_function(struct kgr_func *func)
  * kgr_check_functions - compare the text of old functions with what the builder saw
  * @object: those in vmlinux, 0, or in a module that is there
  *
- * Only after kgr_check_kernel(): it reads the kernel's text without further care.
+ * Under kgr_lock(), and only after kgr_check_kernel(): it reads the kernel's text without further care.
  *
  * Return: 0, or -ENOEXEC.
  */

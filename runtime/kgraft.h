@@ -7,7 +7,8 @@
  *	blocking  transition	who has not moved; from one universe to the other
  *	move			looking at every task and CPU
  *	switch-point  redirect	where tasks move by themselves; the functions' entries
- *	stack  kprobe		what is on a stack; entries of functions without fentry
+ *	stack  handler  kprobe	what is on a stack; who chooses at the functions' entries
+ *	jump  livepatch		where they lead once converged; the kernel's own livepatch
  *	redirect-table  shadow	what is redirected where; shadow variables
  *	universe		which universe a context lives in
  *	peers  identity  callbacks  tables  resolve
@@ -116,10 +117,29 @@ int kgr_redirect_prepare(void);
 void kgr_redirect_free(void);
 int kgr_choose_begin(void);
 void kgr_choose_abort(void);
-void kgr_drop_neutral_calls(void);
 void kgr_redirect_directly(void);
 int kgr_redirect_restore(void);
 void kgr_redirect_replaced(void);
+
+/* livepatch.c: the kernel's own is kept off */
+#ifdef CONFIG_LIVEPATCH
+int kgr_livepatch_guard(void);
+void kgr_livepatch_unguard(void);
+void kgr_livepatch_wait(void);
+#else
+static inline int kgr_livepatch_guard(void)
+{
+	return 0;
+}
+
+static inline void kgr_livepatch_unguard(void)
+{
+}
+
+static inline void kgr_livepatch_wait(void)
+{
+}
+#endif
 
 /* kprobe.c: the same for functions that have no fentry */
 #ifdef CONFIG_KPROBES

@@ -17,7 +17,10 @@
 #include "kgraft-abi.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
-#define KGR_PEER_VERSION 5
+#define KGR_PEER_VERSION 6
+
+/* No instruction that a jump cuts at its last byte is longer. */
+#define KGR_JUMP_MAX 20
 
 #define KGR_SHADOW_BITS 6
 #define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
@@ -40,8 +43,6 @@ struct kgr_registry {
 	unsigned int members;
 	spinlock_t shadow_lock;
 	struct hlist_head shadows[KGR_SHADOW_BUCKETS];
-	struct task_struct
-		*ipmodify_owner; /* may put a handler (IPMODIFY) where a patch has a direct call */
 };
 
 struct kgr_peer_func {
@@ -51,6 +52,10 @@ struct kgr_peer_func {
 	struct kgr_text_range new_text[2]; /* what replaces it */
 	bool by_kprobe; /* it has no fentry */
 	bool active; /* callers are redirected to new_address */
+	bool handled; /* by the handler, converged as it is */
+	u8 jump_size; /* or by a jump that has the place of so many bytes, */
+	u8 original[KGR_JUMP_MAX]; /* these */
+	unsigned long jump_at;
 };
 
 struct kgr_peer {
@@ -62,15 +67,17 @@ struct kgr_peer {
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
 	bool on; /* somebody lives, or may live, in its new universe */
+	bool forced; /* a transition was ended by force: somebody may be in any of its functions, old or new */
 	struct kgr_peer *retired_by; /* the cumulative patch that is taking its place */
 	unsigned int users; /* functions of this one that later patches redirect */
 	unsigned long text, text_end; /* all code of the graft */
 	unsigned int nfuncs;
 	struct kgr_peer_func *funcs;
 
-	/* All three under the registry's lock, in process context. */
+	/* All under the registry's lock, in process context. */
 	void (*suspend)(unsigned int func); /* a later patch redirects this function now */
 	int (*resume)(unsigned int func); /* it has stopped to */
+	int (*update_handler)(void); /* which functions are "handled" has changed */
 	void (*replaced)(void); /* a cumulative patch that redirects all has converged */
 };
 

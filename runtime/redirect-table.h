@@ -15,7 +15,6 @@ struct kgr_redirection {
 	struct kgr_func *func; /* NULL: only an earlier patch has it, and loses it */
 	bool by_kprobe; /* it has no fentry */
 	bool took_over; /* that peer has suspended its own redirection */
-	bool handled; /* the handler stays when converged */
 	bool gone; /* cleared, with its module */
 };
 

@@ -1,159 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Redirecting callers of an old function to the new one, at its fentry.
+ * Redirecting callers of an old function to the new one.
  *
- * In a transition a handler (an ftrace_ops with IPMODIFY) chooses for each call. Converged, the fentry calls
- * a trampoline of two instructions that goes to the new function (a direct call of ftrace's), and the handler
- * is gone. Both may be on one entry, and then the direct call wins. So no call ever meets anything but what
- * its universe says:
+ * In a transition a handler (handler.c) at the fentry chooses for each call. Converged, the instruction behind the fentry is a
+ * jump to the new function (jump.c), and the handler is gone. So no call ever meets anything but what its
+ * universe says:
  *
  *	off -> choosing		the handler comes
- *	choosing -> on		the direct call to the trampoline is made, then the handler goes
- *	on -> choosing back	the handler comes, then the direct call is changed to a trampoline that only
- *				returns, and so to where the handler says ("neutral")
- *	choosing back -> off	the handler goes; a neutral direct call stays, as ftrace takes long to
- *				remove one
+ *	choosing -> on		the jump is written, then the handler leaves
+ *	on -> choosing back	the handler comes; when nobody can be between the fentry and the jump any more, the
+ *				function's own text is put back
+ *	choosing back -> off	the handler leaves
  *
- * Where somebody else has a function's only direct call, the handler stays when converged. A function without
- * fentry has a kprobe (kprobe.c) for as long as others have a handler or a direct call.
+ * Where there can be no jump the handler stays when converged. A function without fentry has a kprobe (kprobe.c) for as
+ * long as others have a handler or a jump.
  *
- * A function that an earlier patch redirects is taken over: the earlier patch suspends its own redirection
- * once our handler is there, which knows from the table where that goes ("below"), and resumes it when we go.
+ * A function that an earlier patch redirects is taken over: our handler comes, which knows from the table where that goes
+ * ("below"), then the earlier one's jump goes. When we go its jump is written before our handler leaves. Where it has a handler
+ * instead, a bridge (handler.c) leads from one to the other.
  */
-#include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/rcupdate_trace.h>
 #include <linux/slab.h>
 
 #include "arch.h"
-#include "compat.h"
-#include "redirect-table.h"
-#include "task-state.h"
-#include "trampoline.h"
+#include "handler.h"
+#include "jump.h"
 #include "unexported.h"
 
 KGR_CALLED(ftrace_location);
-KGR_UNEXPORTED(ftrace_ops_list);
-KGR_CALLED(ftrace_lookup_ip);
 
 static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "take the place of all patches that are there already");
 
-/* No object has this number. */
+/* No object has these numbers. */
 #define NO_OBJECT UINT_MAX
+#define ANY_OBJECT (UINT_MAX - 1)
 
 bool kgr_redirect_replaces(void)
 {
 	return replace;
 }
 
-/* The only direct call that a function may have: stays until the module goes. */
-struct direct {
-	struct ftrace_ops ops;
-	unsigned long target; /* 0: none */
-};
-
-static struct direct *directs; /* one for each function of the patch, in their order */
-static struct ftrace_ops choose_ops;
-static bool choosing;
-
-asmlinkage void kgr_neutral_trampoline(void);
-KGR_NEUTRAL_TRAMPOLINE(kgr_neutral_trampoline);
-
-/*
- * Runs in every context that the old function runs in: NMIs, idle CPUs, entry code. It calls only
- * what is inlined or notrace, and takes no lock.
- */
-static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			   struct ftrace_regs *fregs)
+static int cannot_redirect(const char *name, int err)
 {
-	const struct kgr_redirection *redir = kgr_find_redirection(ip);
-	unsigned long to;
-
-	if (!redir)
-		return;
-	to = kgr_context_is_new() ? redir->new_address : redir->below;
-	if (to)
-		kgr_arch_set_ip(fregs, to);
-}
-
-static const char *name_of(const struct kgr_redirection *redir)
-{
-	return redir->func ? redir->func->name : "a function";
-}
-
-/* For a person: what has this function already? The list is read as tracers read it. */
-static void name_owner(const struct kgr_redirection *redir)
-{
-	struct ftrace_ops *op;
-
-	preempt_disable_notrace();
-	for (op = READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)); op && op->next;
-	     op = rcu_dereference_raw(op->next)) {
-		if (!(op->flags & (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT)) ||
-		    !op->func_hash || op == &choose_ops)
-			continue;
-		if (kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
-					       redir->ip))
-			pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
-			       kgr_patch.name, (void *)op->func, name_of(redir));
-	}
-	preempt_enable_notrace();
-}
-
-static int begin_choosing(void)
-{
-	struct kgr_redirection *redir;
-	int err = register_ftrace_function(&choose_ops);
-
-	if (err == -EBUSY) {
-		pr_err("%s: ftrace refuses: something else redirects one of the functions (named below), or kernel.ftrace_enabled is 0\n",
-		       kgr_patch.name);
-		kgr_for_each_redirection(redir)
-			name_owner(redir);
-	}
-	if (err)
-		ftrace_free_filter(&choose_ops);
-	else
-		choosing = true;
+	pr_err("%s: kprobes cannot hook %s() (error %d): not patched\n", kgr_patch.name, name, err);
 	return err;
 }
 
-static int cannot_redirect(const struct kgr_redirection *redir, int err)
-{
-	pr_err("%s: ftrace or kprobes cannot hook %s() (error %d): not patched\n", kgr_patch.name,
-	       name_of(redir), err);
-	return err;
-}
-
-/* The handler for every function, or where it stays; an empty filter would mean all of the kernel. */
-static int choose_at(bool all)
+static int set_kprobes(void)
 {
 	struct kgr_redirection *redir;
-	bool any = false;
-	int err = 0;
+	int err;
 
-	if (!choosing) {
-		/* ftrace_free_filter() leaves pointers to what it freed. */
-		memset(&choose_ops, 0, sizeof(choose_ops));
-		choose_ops.func = choose;
-		choose_ops.flags =
-			FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
-	}
 	kgr_for_each_redirection(redir) {
-		if (redir->by_kprobe) {
-			err = kgr_kprobe_set(redir->ip);
-		} else if (all || redir->handled) {
-			any = true;
-			err = ftrace_set_filter_ip(&choose_ops, redir->ip, 0, 0);
-		}
+		err = redir->by_kprobe ? kgr_kprobe_set(redir->ip) : 0;
 		if (err)
-			return cannot_redirect(redir, err);
+			return cannot_redirect(redir->func ? redir->func->name : "a function", err);
 	}
-	return any && !choosing ? begin_choosing() : 0;
+	return 0;
 }
 
 static void drop_kprobes(void)
@@ -166,63 +75,11 @@ static void drop_kprobes(void)
 	}
 }
 
-static void stop_choosing(void)
-{
-	if (!choosing)
-		return;
-	if (unregister_ftrace_function(&choose_ops))
-		pr_err("%s: ftrace does not unregister the handler: do not unload this module\n",
-		       kgr_patch.name);
-	ftrace_free_filter(&choose_ops);
-	choosing = false;
-}
-
-/* ftrace asks whether a direct call and a handler may meet on one function. Only ours may. */
-static int may_share(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
-{
-	return READ_ONCE(kgr_self.registry->ipmodify_owner) == current ? 0 : -EBUSY;
-}
-
-static int set_direct(unsigned int func, unsigned long target)
-{
-	struct direct *d = &directs[func];
-	int err;
-
-	if (d->target) {
-		err = kgr_modify_direct(&d->ops, target);
-	} else {
-		memset(&d->ops, 0, sizeof(d->ops));
-		d->ops.ops_func = may_share;
-		err = ftrace_set_filter_ip(&d->ops, kgr_self.funcs[func].ip, 0, 0);
-		err = err ?: kgr_register_direct(&d->ops, target);
-		if (err)
-			ftrace_free_filter(&d->ops);
-		else
-			d->ops.flags |= FTRACE_OPS_FL_PERMANENT;
-	}
-	if (!err)
-		d->target = target;
-	return err;
-}
-
-static void drop_direct(unsigned int func)
-{
-	struct direct *d = &directs[func];
-
-	if (!d->target)
-		return;
-	if (kgr_unregister_direct(&d->ops, d->target))
-		pr_err("%s: ftrace does not unregister a direct call: do not unload this module\n",
-		       kgr_patch.name);
-	ftrace_free_filter(&d->ops);
-	d->target = 0;
-}
-
 static void stop_redirecting(unsigned int func)
 {
-	drop_direct(func);
 	kgr_kprobe_drop(kgr_self.funcs[func].ip);
 	kgr_self.funcs[func].active = false;
+	kgr_self.funcs[func].handled = false;
 }
 
 static void suspend(unsigned int func)
@@ -233,15 +90,18 @@ static void suspend(unsigned int func)
 
 static int resume(unsigned int func)
 {
-	int err = kgr_self.funcs[func].by_kprobe ?
-			  kgr_kprobe_set(kgr_self.funcs[func].ip) :
-			  set_direct(func, (unsigned long)kgr_patch.funcs[func].trampoline);
+	int err = kgr_self.funcs[func].by_kprobe ? kgr_kprobe_set(kgr_self.funcs[func].ip) : 0;
 
 	if (err)
 		return err;
 	kgr_self.funcs[func].active = true;
 	kgr_self.users--;
 	return 0;
+}
+
+static int update_handler(void)
+{
+	return kgr_handler_set(kgr_in_transition());
 }
 
 /* Of an earlier patch it knows what is below it, which goes as well. */
@@ -262,7 +122,7 @@ void kgr_redirect_replaced(void)
 
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		stop_redirecting(i);
-	stop_choosing();
+	kgr_handler_stop();
 	forget_redirections();
 	kgr_self.users = 0;
 }
@@ -285,8 +145,8 @@ static int find_entries(unsigned int object)
 			shown->new_text[part] = func->new_text[part];
 		}
 		shown->by_kprobe = func->by_kprobe;
-		shown->ip = func->by_kprobe ? func->old_address :
-					      kgr_call(ftrace_location)(func->old_address);
+		shown->ip = func->by_kprobe ? shown->old[0].address :
+					      kgr_call(ftrace_location)(shown->old[0].address);
 		if (!shown->ip) {
 			pr_err("%s: ftrace knows no fentry of %s() in the running kernel (it is notrace there, or ftrace gave up): not loaded\n",
 			       kgr_patch.name, func->name);
@@ -305,24 +165,25 @@ static int find_entries(unsigned int object)
  */
 int kgr_redirect_prepare(void)
 {
-	int err = -ENOMEM;
+	int err;
 
-	directs = kcalloc(kgr_patch.nfuncs, sizeof(*directs), GFP_KERNEL);
 	kgr_self.funcs = kcalloc(kgr_patch.nfuncs, sizeof(*kgr_self.funcs), GFP_KERNEL);
-	if (directs && kgr_self.funcs)
-		err = find_entries(0);
+	if (!kgr_self.funcs)
+		return -ENOMEM;
+	err = find_entries(0) ?: kgr_livepatch_guard();
 	if (err) {
-		kgr_redirect_free();
+		kfree(kgr_self.funcs);
 		return err;
 	}
 	kgr_self.nfuncs = kgr_patch.nfuncs;
 	kgr_self.suspend = suspend;
 	kgr_self.resume = resume;
+	kgr_self.update_handler = update_handler;
 	return 0;
 }
 
 /**
- * kgr_redirect_free - for module exit: nobody is in the handler or a trampoline when it returns
+ * kgr_redirect_free - for module exit: nobody is in a handler when it returns
  */
 void kgr_redirect_free(void)
 {
@@ -330,19 +191,73 @@ void kgr_redirect_free(void)
 
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		stop_redirecting(i);
+	kgr_livepatch_unguard();
 	synchronize_rcu_tasks();
 	kgr_redirect_table_free();
-	kfree(directs);
 	kfree(kgr_self.funcs);
 }
 
-/* What an earlier patch redirects is redirected by our handler from now on, which must be there. */
+/* Is it of this object? What only earlier patches have counts as any. */
+static bool is_of(const struct kgr_redirection *redir, unsigned int object)
+{
+	return object == ANY_OBJECT || !redir->func || redir->func->object == object;
+}
+
+/* What an earlier patch redirects is redirected by our handler from now on. */
 static void take_over(struct kgr_redirection *redir)
 {
 	if (!redir->peer || redir->took_over)
 		return;
 	redir->peer->suspend(redir->peer_func);
 	redir->took_over = true;
+}
+
+static void take_over_all(unsigned int object)
+{
+	struct kgr_redirection *redir;
+
+	kgr_for_each_redirection(redir) {
+		if (is_of(redir, object))
+			take_over(redir);
+	}
+}
+
+/* Whose jump is behind a fentry just now, if any is; NULL: none can be. */
+static struct kgr_peer_func *led_by(const struct kgr_redirection *redir)
+{
+	if (redir->peer && !redir->took_over)
+		return &redir->peer->funcs[redir->peer_func];
+	return redir->func ? &kgr_self.funcs[kgr_func_number(redir)] : NULL;
+}
+
+static bool any_jump(void)
+{
+	struct kgr_redirection *redir;
+
+	kgr_for_each_redirection(redir) {
+		if (led_by(redir) && led_by(redir)->jump_size)
+			return true;
+	}
+	return false;
+}
+
+/* All functions' own text is put back, or none. */
+static int take_jumps_away(unsigned int object)
+{
+	struct kgr_redirection *redir;
+	int err = 0;
+
+	kgr_jumps_begin();
+	kgr_for_each_redirection(redir) {
+		if (led_by(redir) && is_of(redir, object))
+			err = err ?: kgr_jump_may_go(led_by(redir));
+	}
+	kgr_for_each_redirection(redir) {
+		if (!err && led_by(redir) && is_of(redir, object))
+			kgr_jump_take_away(led_by(redir));
+	}
+	kgr_jumps_end();
+	return err;
 }
 
 /*
@@ -381,11 +296,69 @@ static void release_earlier_patches(void)
 	}
 }
 
+/* An earlier patch's handler makes room for ours; the bridge leads. */
+static int take_over_handlers(void)
+{
+	struct kgr_redirection *redir;
+	int err = 0;
+
+	kgr_for_each_redirection(redir) {
+		if (err || !redir->peer || !redir->peer->funcs[redir->peer_func].handled)
+			continue;
+		take_over(redir);
+		err = redir->peer->update_handler();
+	}
+	return err;
+}
+
+static bool needs_bridge(void)
+{
+	struct kgr_redirection *redir;
+
+	kgr_for_each_redirection(redir) {
+		if (redir->peer && redir->peer->funcs[redir->peer_func].handled)
+			return true;
+	}
+	return kgr_handler_is_on();
+}
+
+/* The handler, or a kprobe, for every function. */
+static int choose_everywhere(void)
+{
+	bool bridged = needs_bridge();
+	int err = bridged ? kgr_bridge_start(true) : 0;
+
+	if (err)
+		return err;
+	if (bridged) {
+		kgr_handler_stop();
+		err = take_over_handlers();
+	}
+	err = err ?: kgr_handler_set(true);
+	if (!err)
+		kgr_bridge_stop();
+	return err ?: set_kprobes();
+}
+
+/*
+ * Whoever passed a fentry before the handler came has got to the jump by now, and past it: who was preempted on the
+ * way, or in a tracer's trampoline, who runs where RCU does not look, and before them whoever was asleep in a BPF program, as
+ * BPF waits for these.
+ */
+static void wait_for_jumpers(void)
+{
+#ifdef CONFIG_TASKS_TRACE_RCU
+	synchronize_rcu_tasks_trace();
+#endif
+	synchronize_rcu_tasks_rude();
+	synchronize_rcu_tasks();
+}
+
 /**
  * kgr_choose_begin - from now on the handler chooses for every call
  *
  * At the start of a transition, from off or from converged, before any task has a state: nobody
- * changes universe by this.
+ * changes universe by this. Sleeps until nobody is between a fentry and the jump behind it.
  *
  * Return: 0 or a negative error with everything as before.
  */
@@ -393,7 +366,6 @@ int kgr_choose_begin(void)
 {
 	bool from_off = kgr_current_target() == KGR_OLD;
 	int err = from_off && replace ? claim_earlier_patches() : 0;
-	struct kgr_redirection *redir;
 
 	if (err)
 		return err;
@@ -403,53 +375,66 @@ int kgr_choose_begin(void)
 		return err;
 	}
 	/* It may have stayed after the last way back (kgr_redirect_restore()). */
-	if (!choosing)
+	if (!kgr_handler_is_on())
 		kgr_redirect_table_free_previous();
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
-	err = choose_at(true);
-	kgr_for_each_redirection(redir) {
-		if (err)
-			break;
-		if (from_off)
-			take_over(redir);
-		else if (directs[kgr_func_number(redir)].target)
-			err = set_direct(kgr_func_number(redir),
-					 (unsigned long)kgr_neutral_trampoline);
+	err = choose_everywhere();
+	if (!err && any_jump()) {
+		wait_for_jumpers();
+		err = take_jumps_away(ANY_OBJECT);
 	}
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
 	if (err)
 		kgr_choose_abort();
+	else if (from_off)
+		take_over_all(ANY_OBJECT);
 	return err;
 }
 
-/**
- * kgr_drop_neutral_calls - remove direct calls that only return: without them the handler costs less
- *
- * For a transition that takes its time; removing one takes tenths of a second.
- */
-void kgr_drop_neutral_calls(void)
+/* Who was moved by force may still be inside the function, where the jump would be. */
+static bool is_forced(unsigned long ip)
 {
+	struct kgr_peer *peer;
 	unsigned int i;
 
-	for (i = 0; i < kgr_patch.nfuncs; i++) {
-		if (directs[i].target == (unsigned long)kgr_neutral_trampoline)
-			drop_direct(i);
+	kgr_for_each_peer(peer) {
+		for (i = 0; peer->forced && i < peer->nfuncs; i++) {
+			if (peer->funcs[i].ip == ip)
+				return true;
+		}
 	}
+	return false;
 }
 
-/* What a function's callers meet when nobody chooses, in the universe that all are in. */
-static int settle(struct kgr_redirection *redir)
+/* Unless there is a reason, in words, it has a jump now. */
+static const char *why_no_jump(struct kgr_peer_func *func)
 {
-	if (!redir->func)
-		return 0;
-	if (kgr_current_target() == KGR_NEW) {
-		kgr_self.funcs[kgr_func_number(redir)].active = true;
-		if (redir->by_kprobe)
-			return 0;
-		return set_direct(kgr_func_number(redir), (unsigned long)redir->func->trampoline);
+	return is_forced(func->ip) ? "what force has left inside" : kgr_jump_write(func);
+}
+
+/* What a function's callers meet when nobody chooses and all live in the new universe. */
+static void lead_to_new(struct kgr_redirection *redir)
+{
+	struct kgr_peer_func *func = &kgr_self.funcs[kgr_func_number(redir)];
+	const char *why = NULL;
+
+	func->active = true;
+	if (!redir->by_kprobe && !func->jump_size)
+		why = why_no_jump(func);
+	func->handled = why;
+	if (why)
+		pr_info("%s: the handler stays at %s(), as %s is in the way of a jump\n",
+			kgr_patch.name, redir->func->name, why);
+}
+
+static void write_jumps(unsigned int object)
+{
+	struct kgr_redirection *redir;
+
+	kgr_jumps_begin();
+	kgr_for_each_redirection(redir) {
+		if (redir->func && is_of(redir, object))
+			lead_to_new(redir);
 	}
-	kgr_self.funcs[kgr_func_number(redir)].active = false;
-	return 0;
+	kgr_jumps_end();
 }
 
 /* Earlier patches are out: each is told once, and nothing of theirs is below any more. */
@@ -482,29 +467,6 @@ static void retire_earlier_patches(void)
 	}
 }
 
-/* The handler stays where somebody else has the direct call. */
-static void stop_choosing_but_handled(void)
-{
-	struct kgr_redirection *redir;
-	bool any = false;
-
-	kgr_for_each_redirection(redir)
-		any |= redir->handled;
-	if (!any) {
-		stop_choosing();
-		return;
-	}
-	kgr_for_each_redirection(redir) {
-		if (redir->by_kprobe)
-			continue;
-		if (!redir->handled)
-			ftrace_set_filter_ip(&choose_ops, redir->ip, 1, 0);
-		else
-			pr_info("%s: %s() has somebody else's direct call: it stays with the handler\n",
-				kgr_patch.name, redir->func->name);
-	}
-}
-
 /**
  * kgr_redirect_directly - all are in the new universe: no need to choose any more
  *
@@ -512,14 +474,60 @@ static void stop_choosing_but_handled(void)
  */
 void kgr_redirect_directly(void)
 {
+	kgr_livepatch_wait();
+	write_jumps(ANY_OBJECT);
+	if (!kgr_handler_set(false))
+		kgr_bridge_stop();
+	retire_earlier_patches();
+}
+
+/* All live in the old universe: what was there before leads again, as soon as the handler is gone. */
+static void lead_to_old(void)
+{
 	struct kgr_redirection *redir;
 
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
-	kgr_for_each_redirection(redir)
-		redir->handled = settle(redir);
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
-	stop_choosing_but_handled();
-	retire_earlier_patches();
+	kgr_jumps_begin();
+	kgr_for_each_redirection(redir) {
+		if (redir->func) {
+			kgr_self.funcs[kgr_func_number(redir)].active = false;
+			kgr_self.funcs[kgr_func_number(redir)].handled = false;
+		}
+		if (redir->took_over && !redir->by_kprobe)
+			redir->peer->funcs[redir->peer_func].handled =
+				why_no_jump(&redir->peer->funcs[redir->peer_func]);
+	}
+	kgr_jumps_end();
+}
+
+static int resume_earlier_patches(bool *handled)
+{
+	struct kgr_redirection *redir;
+	int err = 0;
+
+	kgr_for_each_redirection(redir) {
+		if (!redir->took_over)
+			continue;
+		*handled |= redir->peer->funcs[redir->peer_func].handled;
+		err = err ?: redir->peer->resume(redir->peer_func);
+		redir->took_over = err;
+	}
+	return err;
+}
+
+/* Their handlers come where ours leaves. */
+static int hand_over(void)
+{
+	struct kgr_redirection *redir;
+	int err = kgr_bridge_start(true);
+
+	if (err)
+		return err;
+	kgr_handler_stop();
+	kgr_for_each_redirection(redir) {
+		if (redir->peer && redir->peer->funcs[redir->peer_func].handled)
+			err = err ?: redir->peer->update_handler();
+	}
+	return err;
 }
 
 /**
@@ -530,23 +538,16 @@ void kgr_redirect_directly(void)
  */
 int kgr_redirect_restore(void)
 {
-	struct kgr_redirection *redir;
-	int err = 0;
+	bool handled = false;
+	int err;
 
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
-	kgr_for_each_redirection(redir) {
-		settle(redir);
-		if (!redir->took_over)
-			continue;
-		/* There is only one direct call for each function. */
-		if (redir->func)
-			drop_direct(kgr_func_number(redir));
-		err = err ?: redir->peer->resume(redir->peer_func);
-		redir->took_over = err;
-	}
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
+	lead_to_old();
+	err = resume_earlier_patches(&handled);
+	if (handled)
+		err = err ?: hand_over();
 	if (!err) {
-		stop_choosing();
+		kgr_handler_stop();
+		kgr_bridge_stop();
 		drop_kprobes();
 	}
 	release_earlier_patches();
@@ -555,26 +556,18 @@ int kgr_redirect_restore(void)
 
 /*
  * A module has come, and none of its code has run: nobody is in any function of it, so what is there
- * below can be taken away before ours is there.
+ * below can be taken away before ours is there. What only earlier patches have of it comes with them (redirect-table.c).
  */
 static int redirect_coming(unsigned int object)
 {
-	bool converged = !kgr_in_transition();
-	struct kgr_redirection *redir;
-	int err;
+	int err = take_jumps_away(object) ?: take_over_handlers();
 
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, current);
-	kgr_for_each_redirection(redir) {
-		/* What only earlier patches have of the module comes with them (redirect-table.c). */
-		if (redir->func && redir->func->object != object)
-			continue;
-		take_over(redir);
-		if (redir->func && converged && !directs[kgr_func_number(redir)].target)
-			redir->handled = settle(redir);
-	}
-	err = choose_at(!converged);
-	WRITE_ONCE(kgr_self.registry->ipmodify_owner, NULL);
-	return err;
+	if (err)
+		return err;
+	take_over_all(object);
+	if (!kgr_in_transition())
+		write_jumps(object);
+	return kgr_handler_set(kgr_in_transition()) ?: set_kprobes();
 }
 
 /**
@@ -596,26 +589,11 @@ int kgr_redirect_add(unsigned int object)
 	return err;
 }
 
-static bool anything_to_choose(void)
+/* A filter must not keep what another module's function may be called by. */
+static void narrow_handler(void)
 {
-	struct kgr_redirection *redir;
-
-	kgr_for_each_redirection(redir) {
-		if (redir->handled || (kgr_in_transition() && !redir->by_kprobe))
-			return true;
-	}
-	return false;
-}
-
-/* A filter must not become empty, and not keep what another module's function may be called by. */
-static void unfilter(unsigned long ip)
-{
-	if (!choosing)
-		return;
-	if (anything_to_choose())
-		ftrace_set_filter_ip(&choose_ops, ip, 1, 0);
-	else
-		stop_choosing();
+	if (kgr_handler_is_on())
+		kgr_handler_set(kgr_in_transition() || kgr_is_off());
 }
 
 static void clear_redirections(unsigned int object)
@@ -633,7 +611,7 @@ static void clear_redirections(unsigned int object)
 }
 
 /**
- * kgr_redirect_remove - a module goes: none of its code runs any more; under kgr_lock()
+ * kgr_redirect_remove - a module goes: none of its code runs any more, jumps included; under kgr_lock()
  */
 void kgr_redirect_remove(unsigned int object)
 {
@@ -646,11 +624,11 @@ void kgr_redirect_remove(unsigned int object)
 
 		if (func->object != object)
 			continue;
-		if (kgr_self.funcs[n].ip && !func->by_kprobe)
-			unfilter(kgr_self.funcs[n].ip);
 		stop_redirecting(n);
+		kgr_self.funcs[n].jump_size = 0;
 		kgr_self.funcs[n].ip = 0;
 	}
+	narrow_handler();
 }
 
 /**
@@ -687,9 +665,8 @@ void kgr_redirect_forget_replaced(const struct module *mod)
 		kgr_redirection_clear(redir);
 		if (redir->by_kprobe)
 			kgr_kprobe_drop(ip);
-		else
-			unfilter(ip);
 	}
+	narrow_handler();
 }
 
 /**

@@ -28,11 +28,9 @@
 
 #define FIRST_DELAY_US 200
 #define LAST_DELAY_US 100000
-#define LONG_TRANSITION (HZ / 4)
 
 /* Under kgr_states_lock(). */
 static struct {
-	bool forced; /* once: this module never goes away */
 	unsigned int remaining;
 	u64 since_ns;
 	u64 pushed_ns; /* end of the first look for the latest reason to hurry; 0: none yet */
@@ -41,9 +39,6 @@ static struct {
 
 static void work_fn(struct work_struct *work);
 static DECLARE_DELAYED_WORK(work, work_fn);
-
-static void drop_fn(struct work_struct *work);
-static DECLARE_WORK(drop_work, drop_fn);
 
 unsigned int kgr_remaining(void)
 {
@@ -55,14 +50,6 @@ static void push_from_now(bool poked)
 	transition.pressure.poked = poked;
 	transition.pushed_ns = 0;
 	mod_delayed_work(system_unbound_wq, &work, 0);
-}
-
-static void drop_fn(struct work_struct *unused)
-{
-	kgr_lock();
-	if (kgr_in_transition())
-		kgr_drop_neutral_calls();
-	kgr_unlock();
 }
 
 /* All have moved: nothing needs to choose any more. Under kgr_lock(). */
@@ -122,13 +109,7 @@ static unsigned int look(void)
 	if (!left && !kgr_cancel_leftover_work())
 		left = 1;
 	WRITE_ONCE(transition.remaining, left);
-	if (!left)
-		return 0;
-	/* Removing them waits for all CPUs: let there be none that does not come. */
-	if (!transition.pressure.cpus_left &&
-	    time_after(jiffies, transition.pressure.since + LONG_TRANSITION))
-		queue_work(system_unbound_wq, &drop_work);
-	return next_delay_us();
+	return left ? next_delay_us() : 0;
 }
 
 static void work_fn(struct work_struct *unused)
@@ -255,7 +236,6 @@ int kgr_enable(void)
 void kgr_transition_stop(void)
 {
 	cancel_delayed_work_sync(&work);
-	cancel_work_sync(&drop_work);
 	kgr_move_stop();
 }
 
@@ -283,9 +263,9 @@ void kgr_transition_force(void)
 		pr_warn("%s: the transition is ended by force: who was in the middle of something meets both universes\n",
 			kgr_patch.name);
 		add_taint(TAINT_USER, LOCKDEP_STILL_OK);
-		if (!transition.forced)
+		if (!kgr_self.forced)
 			__module_get(THIS_MODULE);
-		transition.forced = true;
+		kgr_self.forced = true;
 		kgr_force_all();
 		push_from_now(true);
 	}

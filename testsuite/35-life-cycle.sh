@@ -109,6 +109,9 @@ kgr blocking torture | grep -q "in torture_" || fail "$(kgr blocking torture)"
 echo 1 >/sys/kernel/kgraft/kgraft-torture/force
 settled kgraft-torture
 dmesg | grep -q "ended by force" || fail "not a word"
+cleared_up kgraft-torture
+dmesg | grep "the handler stays at torture_f(), as what force has left inside is in the way" || fail "no reason given"
+grep "^torture_f .* I" /sys/kernel/tracing/enabled_functions || fail "a jump where somebody is inside"
 [ $(($(cat /proc/sys/kernel/tainted) & 64)) = 64 ] || fail "not tainted"
 refuses 1 kgr unload --timeout 5 torture
 END

@@ -17,18 +17,71 @@ other_kgraft() {
 	"$work/stage/bin/kgr-build" -C "$kernel" -n "$1" -o "$work/kgraft-$1.ko" "$tests/patches/leaf.diff"
 	rm -r "$work/stage"
 }
+# A function that begins with a static key's branch, where a jump would be: reading 11 bytes gives none with either
+# patch, and 7 with the first one, 9 with the second.
+cd "$work"
+for bytes in 7 9; do
+	edit drivers/char/random.c "/^static ssize_t urandom_read_iter(/,/^}/s/^{/&\n\tif (iov_iter_count(iter) == 11 || iov_iter_count(iter) == $bytes)\n\t\treturn 0;\n/" >random.diff
+	kgr-build -C "$kernel" -n random-$bytes -o "$work/kgraft-random-$bytes.ko" random.diff
+done
 other_kgraft other 's/^#define KGR_PEER_MAGIC/#define KGR_OTHER_VERSION 1\n&/'
 other_kgraft stranger 's/^\(#define KGR_PEER_VERSION\) .*/\1 99/'
 cp "$work"/*.ko "$guest/"
 boot <<'END'
 dir=/sys/kernel/kgraft
+t=/sys/kernel/tracing
 on() { echo "$1" >$dir/kgraft-$2/enabled && settled_after_poke $2; }
+# leaf_is MODULE: when all is cleared up torture_leaf() is traced, and what it leads to, and that is in this module
 leaf_is() {
 	cleared_up $(echo $1 | tr _ -)
-	grep -A 1 torture_leaf /sys/kernel/tracing/enabled_functions | grep -q "direct-->.*$1" ||
-		fail "torture_leaf is not led by $1: $(cat /sys/kernel/tracing/enabled_functions)"
+	! grep torture_ $t/enabled_functions || fail "a handler is left"
+	echo 'torture_leaf*' >$t/set_ftrace_filter
+	echo sym-addr >$t/trace_options
+	echo function >$t/current_tracer
+	cat /proc/kgr_torture/leaf >/dev/null
+	sed -n 's/.*: [^ ]* <\(ffff[0-9a-f]*\)>.*<-.*/\1/p' $t/trace | sort -u >/tmp/traced
+	echo nop >$t/current_tracer
+	echo >$t/set_ftrace_filter
+	grep -F -f /tmp/traced /proc/kallsyms | awk '$3 ~ /^torture_leaf/ { print $3 " " $4 }' | sort >/tmp/leaders
+	expect "torture_leaf ,torture_leaf.kgr [$1]" sh -c "paste -sd, /tmp/leaders"
 }
 chain() { echo chain >/proc/kgr_torture/run; }
+
+# A handler that stays: a second patch takes it over, gives it back, or takes the first one's place, and nobody is
+# led to the kernel's own meanwhile.
+reads() { dd if=/dev/urandom bs=$1 count=1 2>/dev/null | wc -c; }
+handled() {
+	cleared_up kgraft-random-$1
+	expect 1 grep -c "^urandom_read_iter .* I" $t/enabled_functions
+	expect 0 reads 11
+	expect 0 reads $1
+	expect $2 reads $2
+}
+readers=
+expect 11 reads 11
+patch_in random-7
+handled 7 9
+dmesg | grep "kgraft-random-7: the handler stays at urandom_read_iter(), as a static key's branch is in the way" ||
+	fail "no reason given"
+for n in 1 2 3; do
+	while :; do [ "$(reads 11)" = 0 ] || echo leads >>/tmp/own; done &
+	readers="$readers $!"
+done
+insmod /kgraft-random-9.ko || fail "stacking"
+settled_after_poke random-9
+handled 9 7
+patch_out random-9
+handled 7 9
+insmod /kgraft-random-9.ko replace=1 || fail "replacing"
+settled_after_poke random-9
+handled 9 7
+rmmod kgraft_random_7 || fail "the replaced one is in use"
+kill $readers
+wait $readers
+[ ! -e /tmp/own ] || fail "$(wc -l </tmp/own) were led to the kernel's own"
+patch_out random-9
+expect 9 reads 9
+! grep . $t/enabled_functions || fail "a handler is left"
 
 # Side by side, one after the other in quick succession.
 insmod /kgraft-prctl-auxv.ko
@@ -75,7 +128,6 @@ leaf_is kgraft_leaf
 expect buggy probe prctl-auxv
 expect 0 cat $dir/kgraft-prctl-auxv/enabled
 expect 0 cat $dir/kgraft-torture/enabled
-expect 1 grep -c "direct-->" /sys/kernel/tracing/enabled_functions
 rmmod kgraft_prctl_auxv || fail "the replaced one is in use"
 rmmod kgraft_torture || fail "the replaced one is in use"
 patch_out leaf

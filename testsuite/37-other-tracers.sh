@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Others who use a patched function's fentry, before the patch and after it: the function tracer, the
 # graph tracer, kprobes and kretprobes; sleepers below an old function whose return addresses tracers
-# hide; and the switch that turns ftrace off.
+# hide; direct calls, as BPF's; and the switch that turns ftrace off.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 torture_guest "$KGR_STAGE"
+cp -r "$tests/direct" "$work/direct"
+make -s -C "$kernel" M="$work/direct" modules >"$work/said" 2>&1 || {
+	cat "$work/said"
+	fail "the module with a direct call does not compile"
+}
+cp "$work/direct/kgr_direct.ko" "$guest/"
 boot <<'END'
 t=/sys/kernel/tracing
 p=/sys/kernel/kgraft/kgraft-torture
@@ -113,14 +119,109 @@ sleeps_inside "kretprobe"
 echo 0 >$t/events/kprobes/h/enable
 echo >$t/kprobe_events
 
-# As for livepatch: ftrace cannot be turned off while a patch is in.
+# When converged nothing of the patch is left in ftrace.
 insmod /kgraft-torture.ko
 refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
 settled_after_poke torture
 cleared_up kgraft-torture
-refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
+! grep torture_ $t/enabled_functions || fail "a handler is left"
+! dmesg | grep "the handler stays" || fail "no jump"
+
+# A kprobe at the jump is hit, and keeps the function's own text from coming back, until it goes.
+echo 'p:jump torture_g+5' >$t/kprobe_events || fail "no kprobe there"
+echo 1 >$t/events/kprobes/jump/enable
+hits
 version_is new
+refuses 1 sh -c "echo 0 >$p/enabled"
+dmesg | grep "kgraft-torture: torture_g+0x5/.* has a kprobe (its handler is kprobe_dispatcher)" || fail "the owner is not named"
+expect 1 cat $p/enabled
+expect 0 cat $p/transition
+hits
+version_is new
+! grep torture_ $t/enabled_functions | grep -v " tramp: .*kprobe" || fail "the handler has not left again"
+echo 0 >$t/events/kprobes/jump/enable
+echo >$t/kprobe_events
+to 0
+version_is old
+
+# Set in a transition, where the jump would be: it stays, and so does the handler.
+sleep 1000 &
+echo 1 >$p/enabled
+echo 'p:jump torture_g+5' >$t/kprobe_events || fail "no kprobe there"
+echo 1 >$t/events/kprobes/jump/enable
+settled_after_poke torture
+cleared_up kgraft-torture
+dmesg | grep "the handler stays at torture_g(), as a kprobe is in the way of a jump" || fail "no reason given"
+expect 1 grep -c "^torture_" $t/enabled_functions
+version_is new
+to 0
+version_is old
+hits
+echo 0 >$t/events/kprobes/jump/enable
+echo >$t/kprobe_events
+to 1
+! grep torture_ $t/enabled_functions || fail "a handler is left"
+version_is new
+
 patch_out torture
+
+# What has a direct call, as BPF's fentry, sees all calls: there before the patch, and after it; in a transition; and it
+# keeps the handler from nothing.
+directly() {
+	before=$(cat /sys/module/kgr_direct/parameters/hits)
+	version_is $1
+	[ "$(cat /sys/module/kgr_direct/parameters/hits)" -gt "$before" ] || fail "the direct call is not hit any more"
+}
+address_of() { awk -v name="$1" '$3 == name { print "0x" $1 }' /proc/kallsyms; }
+direct() { insmod /kgr_direct.ko address=$(address_of torture_g) || fail "no direct call"; }
+direct
+directly old
+insmod /kgraft-torture.ko
+directly new
+settled_after_poke torture
+directly new
+cleared_up kgraft-torture
+expect 1 grep -c "^torture_" $t/enabled_functions
+to 0
+directly old
+rmmod kgr_direct
+to 1
+direct
+directly new
+sleep 1000 &
+echo 0 >$p/enabled
+directly old
+to 0
+directly old
+to 1
+directly new
+! dmesg | grep "handler stays at torture_[^g]" || fail "no jump"
+rmmod kgr_direct
+
+# Somebody is between a fentry and the jump behind it when the patch is disabled: the function's own text must wait.
+insmod /kgr_direct.ko address=$(address_of torture_second) slow=3000
+echo "pair u 300" >/proc/kgr_torture/run &
+late=$!
+for n in $(seq 100); do
+	[ "$(cat /sys/module/kgr_direct/parameters/slow)" != 0 ] || break
+	sleep 0.1
+done
+expect 0 cat /sys/module/kgr_direct/parameters/slow
+to 0
+wait $late
+expect_no_mix_at_all
+to 1
+rmmod kgr_direct
+
+# Whoever turns ftrace off can have that; what needs it again is refused.
+echo 0 >/proc/sys/kernel/ftrace_enabled || fail "ftrace cannot be turned off"
+version_is new
+refuses 1 sh -c "echo 0 >$p/enabled"
+dmesg | grep -q "kgraft-torture: ftrace refuses: .* or kernel.ftrace_enabled is 0" || fail "no reason given"
+version_is new
+echo 1 >/proc/sys/kernel/ftrace_enabled
+patch_out torture
+version_is old
 echo 0 >/proc/sys/kernel/ftrace_enabled
 refuses 16 insmod /kgraft-torture.ko
 echo 1 >/proc/sys/kernel/ftrace_enabled

@@ -38,8 +38,14 @@ dmesg | grep -q "klp_ftrace_handler.* has torture_leaf already" || fail "the own
 [ -z "$(lsmod | grep kgraft)" ] || fail "a module is left"
 klp_out
 patch_in leaf
-insmod /kgr_klp.ko 2>/dev/null && fail "livepatch takes a function that kgraft has"
+cleared_up kgraft-leaf
+! grep torture_leaf /sys/kernel/tracing/enabled_functions || fail "ftrace refuses: this tests nothing"
+refuses 16 insmod /kgr_klp.ko
+dmesg | grep "kgraft-leaf: livepatch wants torture_leaf(), which this patch replaces" || fail "the owner is not named"
 patch_out leaf
+insmod /kgr_klp.ko || fail "livepatch is refused when nobody has the function"
+klp_settled
+klp_out
 # Side by side, among sleepers.
 sleepers 100 &
 sleep 1

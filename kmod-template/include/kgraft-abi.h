@@ -89,7 +89,6 @@ struct kgr_object {
 struct kgr_func {
 	KGR_POINTER(const char *, name);
 	KGR_POINTER(void *, new_func);
-	KGR_POINTER(void *, trampoline); /* the old function's fentry calls it once converged */
 	KGR_POINTER(const struct kgr_span *, spans); /* of the main part */
 	kgr_u32 nspans;
 	kgr_u32 digest; /* CRC-32 over the spans */
@@ -97,8 +96,6 @@ struct kgr_func {
 	kgr_u32 by_kprobe; /* it has no fentry */
 	struct kgr_text_range old[2]; /* main and cold part */
 	struct kgr_text_range new_text[2]; /* of new_func; relocations fill in the addresses */
-
-	kgr_u64 old_address; /* filled in at run time */
 };
 
 /*
@@ -146,10 +143,10 @@ static_assert(sizeof(struct kgr_module_sym) == 16, "kgr_module_sym");
 static_assert(offsetof(struct kgr_object, callbacks) == 40, "kgr_object.callbacks");
 static_assert(offsetof(struct kgr_object, module) == 104, "kgr_object.module");
 static_assert(sizeof(struct kgr_object) == 128, "kgr_object");
-static_assert(offsetof(struct kgr_func, nspans) == 32, "kgr_func.nspans");
-static_assert(offsetof(struct kgr_func, old) == 48, "kgr_func.old");
-static_assert(offsetof(struct kgr_func, new_text) == 80, "kgr_func.new_text");
-static_assert(sizeof(struct kgr_func) == 120, "kgr_func");
+static_assert(offsetof(struct kgr_func, nspans) == 24, "kgr_func.nspans");
+static_assert(offsetof(struct kgr_func, old) == 40, "kgr_func.old");
+static_assert(offsetof(struct kgr_func, new_text) == 72, "kgr_func.new_text");
+static_assert(sizeof(struct kgr_func) == 104, "kgr_func");
 static_assert(offsetof(struct kgr_reloc, type) == 16, "kgr_reloc.type");
 static_assert(sizeof(struct kgr_reloc) == 24, "kgr_reloc");
 static_assert(sizeof(struct kgr_reloc_sym) == 16, "kgr_reloc_sym");

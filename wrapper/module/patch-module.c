@@ -20,18 +20,6 @@
 #include "module/patch-tables.h"
 #include "module/runtime-cache.h"
 
-/* What converged functions' entries call is assembly, so that objtool sees it (arch/.../trampoline.h). */
-static char *trampoline_lines(guint n)
-{
-	GString *out = g_string_new(NULL);
-	guint i;
-
-	for (i = 0; i < n; i++)
-		g_string_append_printf(out, "KGR_TRAMPOLINE(kgr_trampoline_%u, kgr_new_%u);\n", i,
-				       i);
-	return g_string_free(out, FALSE);
-}
-
 static char *modinfo_lines(const struct kgr_patch_module *m)
 {
 	GString *out = g_string_new(NULL);
@@ -66,7 +54,6 @@ static bool fill(const char *template, const char *dir, const char *name, const 
 static bool write_sources(const struct kgr_patch_module *m, const char *dir, GError **error)
 {
 	const struct kgr_kernel *k = m->session->kernel;
-	g_autofree char *trampolines = trampoline_lines(m->old->len);
 	g_autofree char *id = kgr_kernel_build_id_text(k);
 	g_autofree char *exports = kgr_export_lines(m->exports);
 	g_autofree char *modinfo = modinfo_lines(m), *runtime = NULL;
@@ -77,7 +64,6 @@ static bool write_sources(const struct kgr_patch_module *m, const char *dir, GEr
 	runtime = g_path_get_dirname(header);
 	/* clang-format off */
 	const char *const pairs[] = {
-		"@TRAMPOLINES@", trampolines,
 		"@BUILD_ID@", id,
 		"@RELEASE@", k->release,
 		"@EXPORTS@", exports,

@@ -4,7 +4,7 @@
  * relocation, like the one that a compiler would make of an initialiser:
  *
  *	.kgr.patch	kgr_patch: .name -> .kgr.rodata, .funcs -> .kgr.funcs, .objects -> .kgr.objects
- *	.kgr.funcs	one struct kgr_func each: .new_func -> kgr_new_0, .trampoline -> kgr_trampoline_0 (patch.c)
+ *	.kgr.funcs	one struct kgr_func each: .new_func -> kgr_new_0
  *	.kgr.objects	one struct kgr_object each: .syms -> .kgr.rodata, .addresses -> .kgr.addresses
  *	.kgr.linked	kgr_link_schedule and the like
  */
@@ -170,8 +170,6 @@ static struct kgr_out_sec *add_funcs(struct tables *t)
 		point_to_symbol(t, sec, at + offsetof(struct kgr_func, new_func), "%s", name);
 		add_new_text(t, sec, text, name);
 		add_new_text(t, sec, text + sizeof(struct kgr_text_range), cold);
-		point_to_symbol(t, sec, at + offsetof(struct kgr_func, trampoline),
-				"kgr_trampoline_%u", i);
 		point_to_bytes(t, sec, at + offsetof(struct kgr_func, spans), old->spans->data,
 			       old->spans->len * sizeof(struct kgr_span), 4);
 	}

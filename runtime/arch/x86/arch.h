@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What x86-64 decides. Another architecture's folder has an arch.h that defines the same names, a call.h
- * (calling functions that are not exported), a trampoline.h, and files that define the functions declared
- * at the end; its files.list and unexported.list name what else it needs.
+ * (calling functions that are not exported), and files that define the functions declared at the end; its files.list and unexported.list name what else it needs.
  */
 #ifndef KGR_ARCH_H
 #define KGR_ARCH_H
@@ -84,6 +83,14 @@ static inline bool kgr_arch_is_breakpoint(const void *addr)
 
 /* text.c */
 int kgr_arch_write(void *to, const void *from, size_t size);
+
+/* jump.c */
+void kgr_arch_text_lock(void);
+void kgr_arch_text_unlock(void);
+unsigned int kgr_arch_jump_size(const u8 *at, unsigned long room);
+const char *kgr_arch_rewritten(u8 *at, unsigned int size);
+bool kgr_arch_queue_jump(u8 *at, unsigned int size, unsigned long to);
+void kgr_arch_queue_original(u8 *at, unsigned int size, const u8 *original);
 
 /* reloc.c */
 int kgr_arch_apply_reloc(const struct kgr_reloc *rel, u64 symbol);

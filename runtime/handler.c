@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The handler at old functions' fentries: an ftrace_ops that chooses for each call where it goes. It says that it
+ * changes the instruction pointer (IPMODIFY): ftrace lets only one such be on a function, and tells BPF's
+ * trampolines of it, which go where it says.
+ *
+ * Where another such handler has to make room first, be it an earlier patch's or ours with fewer functions, one that does
+ * not say so leads meanwhile, the bridge:
+ *
+ *	1	the other one is on f			f() is led by the other one
+ *	2	the bridge comes to f and g		by both, and to the same function
+ *	3	the other one leaves			by the bridge
+ *	4	the handler comes to f and g		by both
+ *	5	the bridge leaves			by the handler
+ *
+ * All but the handler itself under kgr_lock().
+ */
+#include <linux/delay.h>
+#include <linux/ftrace.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "arch.h"
+#include "handler.h"
+#include "task-state.h"
+#include "unexported.h"
+
+KGR_UNEXPORTED(ftrace_ops_list);
+KGR_CALLED(ftrace_lookup_ip);
+
+/* A BPF trampoline that is being changed asks to come again (bpf_tramp_ftrace_ops_func()). */
+#define SHARE_TRIES 100
+
+static struct ftrace_ops handler, bridge;
+
+/*
+ * Runs in every context that the old function runs in: NMIs, idle CPUs, entry code. It calls only
+ * what is inlined or notrace, and takes no lock.
+ */
+static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			   struct ftrace_regs *fregs)
+{
+	const struct kgr_redirection *redir = kgr_find_redirection(ip);
+	unsigned long to;
+
+	if (!redir)
+		return;
+	to = kgr_context_is_new() ? redir->new_address : redir->below;
+	if (to)
+		kgr_arch_set_ip(fregs, to);
+}
+
+/* For a person: what has this function already? The list is read as tracers read it. */
+static void name_owner(const struct kgr_redirection *redir)
+{
+	struct ftrace_ops *op;
+
+	preempt_disable_notrace();
+	for (op = READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)); op && op->next;
+	     op = rcu_dereference_raw(op->next)) {
+		if (!(op->flags & (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT)) ||
+		    !op->func_hash || op == &handler)
+			continue;
+		if (kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
+					       redir->ip))
+			pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
+			       kgr_patch.name, (void *)op->func,
+			       redir->func ? redir->func->name : "a function");
+	}
+	preempt_enable_notrace();
+}
+
+static void say_why(int err)
+{
+	struct kgr_redirection *redir;
+
+	if (err != -EBUSY && err != -EAGAIN) {
+		pr_err("%s: ftrace cannot hook one of the functions (error %d): not patched\n",
+		       kgr_patch.name, err);
+		return;
+	}
+	pr_err("%s: ftrace refuses: something else redirects one of the functions (named below), or kernel.ftrace_enabled is 0\n",
+	       kgr_patch.name);
+	kgr_for_each_redirection(redir)
+		name_owner(redir);
+}
+
+/* The fentries where it has to be: all, or those where it stays. NULL if there is no memory. */
+static unsigned long *list_fentries(bool all, unsigned int *count)
+{
+	unsigned long *ips = kcalloc(kgr_redirections->count + 1, sizeof(*ips), GFP_KERNEL);
+	struct kgr_redirection *redir;
+
+	*count = 0;
+	kgr_for_each_redirection(redir) {
+		if (ips && !redir->by_kprobe && (all || kgr_keeps_handler(redir)))
+			ips[(*count)++] = redir->ip;
+	}
+	return ips;
+}
+
+static bool is_on(const struct ftrace_ops *ops)
+{
+	return ops->flags & FTRACE_OPS_FL_ENABLED;
+}
+
+static void stop(struct ftrace_ops *ops)
+{
+	if (!is_on(ops))
+		return;
+	if (unregister_ftrace_function(ops))
+		pr_err("%s: ftrace does not unregister the handler: do not unload this module\n",
+		       kgr_patch.name);
+	ftrace_free_filter(ops);
+}
+
+static int register_shared(struct ftrace_ops *ops)
+{
+	int err, tries = 0;
+
+	while ((err = register_ftrace_function(ops)) == -EAGAIN && tries++ < SHARE_TRIES)
+		usleep_range(1000, 2000);
+	return err;
+}
+
+static int start(struct ftrace_ops *ops, unsigned long flags, unsigned long *ips,
+		 unsigned int count)
+{
+	int err;
+
+	/* ftrace_free_filter() leaves pointers to what it freed. */
+	memset(ops, 0, sizeof(*ops));
+	ops->func = choose;
+	ops->flags = flags;
+	err = ftrace_set_filter_ips(ops, ips, count, 0, 1);
+	err = err ?: register_shared(ops);
+	if (err)
+		ftrace_free_filter(ops);
+	return err;
+}
+
+/* An empty filter would mean all of the kernel. */
+static int set(struct ftrace_ops *ops, unsigned long flags, bool all)
+{
+	unsigned int count;
+	unsigned long *ips = list_fentries(all, &count);
+	int err = 0;
+
+	if (!ips)
+		return -ENOMEM;
+	if (!count)
+		stop(ops);
+	else if (is_on(ops))
+		err = ftrace_set_filter_ips(ops, ips, count, 0, 1);
+	else
+		err = start(ops, flags, ips, count);
+	kfree(ips);
+	if (err)
+		say_why(err);
+	return err;
+}
+
+bool kgr_handler_is_on(void)
+{
+	return is_on(&handler);
+}
+
+/**
+ * kgr_handler_set - have the handler at these fentries and at no others
+ * @all: at all of them; or where it stays when converged
+ *
+ * If it is on, none may be added but of a module that is coming: BPF is not told of others.
+ *
+ * Return: 0 or a negative error, which is logged.
+ */
+int kgr_handler_set(bool all)
+{
+	return set(&handler, FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT, all);
+}
+
+/**
+ * kgr_handler_stop - it leaves all fentries; nobody is in it when this returns
+ */
+void kgr_handler_stop(void)
+{
+	stop(&handler);
+}
+
+/**
+ * kgr_bridge_start - lead callers without claiming the fentries
+ * @all: as above
+ *
+ * Return: 0 or a negative error, which is logged.
+ */
+int kgr_bridge_start(bool all)
+{
+	return set(&bridge, 0, all);
+}
+
+/**
+ * kgr_bridge_stop - if there is one: the handler leads alone again, or nobody
+ */
+void kgr_bridge_stop(void)
+{
+	stop(&bridge);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's own livepatch, kept off the functions that this patch leads. In a transition ftrace sees to that, which
+ * takes one handler of this kind for each function; a patch that has converged has none there. So livepatch is
+ * stopped where it is about to hook the functions of one object: in their place it gets an error, as it would
+ * from ftrace.
+ *
+ * This changes the instruction pointer without saying so (IPMODIFY), for each patch module has such a guard at
+ * this one function, and whoever of them refuses, the result is the same.
+ */
+#include <linux/livepatch.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+
+#include "arch.h"
+#include "peer.h"
+#include "unexported.h"
+
+#ifdef CONFIG_LIVEPATCH
+KGR_CALLED(ftrace_location);
+KGR_UNEXPORTED(klp_patch_object);
+KGR_UNEXPORTED(klp_mutex);
+
+static struct ftrace_ops guard_ops;
+
+static struct klp_func *shared(const struct klp_object *object)
+{
+	struct klp_func *func;
+	unsigned int i;
+
+	klp_for_each_func(object, func) {
+		for (i = 0; i < kgr_self.nfuncs; i++) {
+			if (READ_ONCE(kgr_self.funcs[i].ip) &&
+			    kgr_self.funcs[i].old[0].address == (unsigned long)func->old_func)
+				return func;
+		}
+	}
+	return NULL;
+}
+
+/* What livepatch calls instead of klp_patch_object(). */
+static int refuse(struct klp_object *object)
+{
+	pr_err("%s: livepatch wants %s(), which this patch replaces, and only one can: unload this one first, or build one patch of both\n",
+	       kgr_patch.name, shared(object)->old_name);
+	return -EBUSY;
+}
+
+static void notrace on_patch_object(unsigned long ip, unsigned long parent_ip,
+				    struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	if (!kgr_is_off() && shared((struct klp_object *)kgr_arch_first_arg(fregs)))
+		kgr_arch_set_ip(fregs, (unsigned long)refuse);
+}
+
+/**
+ * kgr_livepatch_guard - livepatch takes no function of this patch any more, unless that is off
+ *
+ * Return: 0 or a negative error.
+ */
+int kgr_livepatch_guard(void)
+{
+	unsigned long ip = kgr_call(ftrace_location)(kgr_address(klp_patch_object));
+	int err;
+
+	guard_ops.func = on_patch_object;
+	err = ip ? ftrace_set_filter_ip(&guard_ops, ip, 0, 0) : -ENOENT;
+	err = err ?: register_ftrace_function(&guard_ops);
+	if (!err)
+		return 0;
+	pr_err("%s: ftrace cannot hook klp_patch_object() (error %d), by which livepatch is kept off the same functions: not loaded\n",
+	       kgr_patch.name, err);
+	ftrace_free_filter(&guard_ops);
+	return err;
+}
+
+/**
+ * kgr_livepatch_unguard - forget that; nobody is in the handler when it returns
+ */
+void kgr_livepatch_unguard(void)
+{
+	unregister_ftrace_function(&guard_ops);
+	ftrace_free_filter(&guard_ops);
+}
+
+/**
+ * kgr_livepatch_wait - whoever has passed the guard unseen has been to ftrace
+ */
+void kgr_livepatch_wait(void)
+{
+	struct mutex *lock = (struct mutex *)kgr_address(klp_mutex);
+
+	mutex_lock(lock);
+	mutex_unlock(lock);
+}
+#endif
