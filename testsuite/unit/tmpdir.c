@@ -48,6 +48,10 @@ static void is_gone_when_the_program_is(void **state)
 	assert_int_equal(entries_of(base), 1);
 	assert_int_equal(end_as(base, "TERM", NULL), 128 + SIGTERM);
 	assert_int_equal(entries_of(base), 1);
+	assert_int_equal(end_as(base, "HUP", NULL), 128 + SIGHUP);
+	assert_int_equal(entries_of(base), 1);
+	assert_int_equal(end_as(base, "nohup", NULL), 0);
+	assert_int_equal(entries_of(base), 1);
 }
 
 /* What writes into it is gone first, whoever started it: here the child of a child. */
@@ -135,8 +139,11 @@ static int make_and_end(const char *how)
 {
 	g_autofree char *sub = NULL, *file = NULL, *base = g_strdup(g_getenv("TMPDIR"));
 	g_autoptr(GError) error = NULL;
-	const char *dir = kgr_temp_dir(&error);
+	const char *dir;
 
+	if (!strcmp(how, "nohup"))
+		signal(SIGHUP, SIG_IGN);
+	dir = kgr_temp_dir(&error);
 	if (!dir)
 		return kgr_error_print("tmpdir", error);
 	sub = g_build_filename(dir, "sub", NULL);
@@ -152,6 +159,8 @@ static int make_and_end(const char *how)
 		return write_until_killed();
 	if (!strcmp(how, "TERM"))
 		raise(SIGTERM);
+	if (!strcmp(how, "HUP") || !strcmp(how, "nohup"))
+		raise(SIGHUP);
 	if (!strcmp(how, "KILL"))
 		raise(SIGKILL);
 	if (!strcmp(how, "another"))

@@ -104,6 +104,14 @@ static void on_signal(int sig)
 	raise(sig);
 }
 
+/* nohup(1) */
+static bool is_ignored_hangup(int sig)
+{
+	struct sigaction now;
+
+	return sig == SIGHUP && !sigaction(sig, NULL, &now) && now.sa_handler == SIG_IGN;
+}
+
 /* With all of them blocked while one is handled. */
 static void handle_signals(const sigset_t *signals)
 {
@@ -111,7 +119,7 @@ static void handle_signals(const sigset_t *signals)
 	int sig;
 
 	for (sig = 1; sig < NSIG; sig++) {
-		if (sigismember(signals, sig) == 1)
+		if (sigismember(signals, sig) == 1 && !is_ignored_hangup(sig))
 			sigaction(sig, &action, NULL);
 	}
 }
