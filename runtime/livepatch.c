@@ -41,8 +41,11 @@ static struct klp_func *shared(const struct klp_object *object)
 /* What livepatch calls instead of klp_patch_object(). */
 static int refuse(struct klp_object *object)
 {
+	const struct klp_func *func = shared(object);
+
+	/* It is none any more if its module has begun to go since. */
 	pr_err("%s: livepatch wants %s(), which this patch replaces, and only one can: unload this one first, or build one patch of both\n",
-	       kgr_patch.name, shared(object)->old_name);
+	       kgr_patch.name, func ? func->old_name : "a function");
 	return -EBUSY;
 }
 

@@ -40,7 +40,7 @@ static char *text_of(const struct kgr_target *t, bool orig)
 
 	switch (t->kind) {
 	case KGR_TARGET_STRING:
-		if (t->pos >= t->sec->sh.sh_size)
+		if (!t->sec->data || t->pos >= t->sec->sh.sh_size)
 			return NULL;
 		return g_strdup_printf("\"%.*s", (int)(t->sec->sh.sh_size - t->pos),
 				       (const char *)t->sec->data + t->pos);

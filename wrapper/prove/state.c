@@ -156,7 +156,7 @@ static void add_name(const struct kgr_sym *sym, const struct kgr_target *t, void
 	(void)sym;
 	if (t->kind == KGR_TARGET_SYMBOL)
 		g_hash_table_add(data, kgr_name_without_numbers(name_of(t->sym)));
-	else if (t->kind == KGR_TARGET_STRING && t->pos < t->sec->sh.sh_size)
+	else if (t->kind == KGR_TARGET_STRING && t->sec->data && t->pos < t->sec->sh.sh_size)
 		g_hash_table_add(data, g_strndup((const char *)t->sec->data + t->pos,
 						 strnlen((const char *)t->sec->data + t->pos,
 							 t->sec->sh.sh_size - t->pos)));
