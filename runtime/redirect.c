@@ -123,6 +123,7 @@ void kgr_redirect_replaced(void)
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		stop_redirecting(i);
 	kgr_handler_stop();
+	kgr_bridge_stop();
 	forget_redirections();
 	kgr_self.users = 0;
 }
@@ -189,6 +190,9 @@ void kgr_redirect_free(void)
 {
 	unsigned int i;
 
+	/* They stay if what undid a failed step failed, too. */
+	kgr_handler_stop();
+	kgr_bridge_stop();
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		stop_redirecting(i);
 	kgr_livepatch_unguard();
