@@ -2,7 +2,7 @@
 /*
  * Where a task moves to the target universe by itself, since it is in the middle of nothing: a user task on its
  * way out to user space, as task_work_run() is called; a kernel thread between two rounds of its work. And where
- * new tasks are seen. All are entries of functions, seen before the handler there (redirect.c) chooses, for ftrace
+ * new tasks are seen. All are entries of functions, seen before the handler there (handler.c) chooses, for ftrace
  * calls last who came first: so any of them may itself be replaced.
  *
  * The end of a round is a place, not the name of a function that is called there:

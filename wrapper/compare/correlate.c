@@ -47,25 +47,18 @@ static char *identity(const struct kgr_sym *sym)
 
 static GHashTable *by_identity(struct kgr_obj *obj, bool static_locals)
 {
-	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-						   (GDestroyNotify)g_ptr_array_unref);
+	GHashTable *groups = kgr_groups_new();
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
 		struct kgr_sym *sym = &obj->syms[i];
-		GPtrArray *group;
 		g_autofree char *key = NULL;
 
 		if (!takes_part(sym) || sym->twin || sym->bind != STB_LOCAL || sym->parent ||
 		    kgr_sym_is_static_local(sym) != static_locals)
 			continue;
 		key = identity(sym);
-		group = g_hash_table_lookup(groups, key);
-		if (!group) {
-			group = g_ptr_array_new();
-			g_hash_table_insert(groups, g_steal_pointer(&key), group);
-		}
-		g_ptr_array_add(group, sym);
+		kgr_groups_add(groups, key, sym);
 	}
 	return groups;
 }

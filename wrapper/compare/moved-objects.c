@@ -47,24 +47,17 @@ static bool guards_new(const struct kgr_sym *sym)
 /* "name type" -> GPtrArray of struct kgr_sym *, in the order of the file */
 static GHashTable *by_name_and_type(struct kgr_obj *obj, bool patched)
 {
-	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-						   (GDestroyNotify)g_ptr_array_unref);
+	GHashTable *groups = kgr_groups_new();
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
 		struct kgr_sym *sym = &obj->syms[i];
 		g_autofree char *key = NULL;
-		GPtrArray *group;
 
 		if (!takes_part(sym) || (patched && (sym->unsettled || guards_new(sym))))
 			continue;
 		key = g_strdup_printf("%s %s", sym->source_name, sym->type_name);
-		group = g_hash_table_lookup(groups, key);
-		if (!group) {
-			group = g_ptr_array_new();
-			g_hash_table_insert(groups, g_steal_pointer(&key), group);
-		}
-		g_ptr_array_add(group, sym);
+		kgr_groups_add(groups, key, sym);
 	}
 	return groups;
 }
