@@ -51,24 +51,39 @@ static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftr
 		kgr_arch_set_ip(fregs, to);
 }
 
-/* For a person: what has this function already? The list is read as tracers read it. */
-static void name_owner(const struct kgr_redirection *redir)
+/* For a person: what of this kind has this function already? The list is read as tracers read it. */
+static bool name_owners(const struct kgr_redirection *redir, unsigned long kinds)
 {
 	struct ftrace_ops *op;
+	bool found = false;
 
 	preempt_disable_notrace();
 	for (op = READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)); op && op->next;
 	     op = rcu_dereference_raw(op->next)) {
-		if (!(op->flags & (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT)) ||
-		    !op->func_hash || op == &handler)
+		if (!(op->flags & kinds) || !op->func_hash || op == &handler ||
+		    !kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
+						redir->ip))
 			continue;
-		if (kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
-					       redir->ip))
-			pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
-			       kgr_patch.name, (void *)op->func,
-			       redir->func ? redir->func->name : "a function");
+		found = true;
+		pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
+		       kgr_patch.name, (void *)op->func,
+		       redir->func ? redir->func->name : "a function");
 	}
 	preempt_enable_notrace();
+	return found;
+}
+
+/**
+ * kgr_handler_may_be_at - would ftrace let the handler be at this fentry?
+ * @redir: nobody calls the function yet
+ *
+ * Where a jump is written without a handler before it, nobody else asks.
+ *
+ * Return: false if something else changes where the function goes, which is logged.
+ */
+bool kgr_handler_may_be_at(const struct kgr_redirection *redir)
+{
+	return !name_owners(redir, FTRACE_OPS_FL_IPMODIFY);
 }
 
 static void say_why(int err)
@@ -83,7 +98,7 @@ static void say_why(int err)
 	pr_err("%s: ftrace refuses: something else redirects one of the functions (named below), or kernel.ftrace_enabled is 0\n",
 	       kgr_patch.name);
 	kgr_for_each_redirection(redir)
-		name_owner(redir);
+		name_owners(redir, FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT);
 }
 
 /* The fentries where it has to be: all, or those where it stays. NULL if there is no memory. */
@@ -185,6 +200,11 @@ int kgr_handler_set(bool all)
 void kgr_handler_stop(void)
 {
 	stop(&handler);
+}
+
+bool kgr_bridge_is_on(void)
+{
+	return is_on(&bridge);
 }
 
 /**

@@ -119,6 +119,7 @@ int kgr_choose_begin(void);
 void kgr_choose_abort(void);
 void kgr_redirect_directly(void);
 int kgr_redirect_restore(void);
+bool kgr_redirect_stands_in(void);
 void kgr_redirect_replaced(void);
 
 /* livepatch.c: the kernel's own is kept off */

@@ -190,9 +190,6 @@ void kgr_redirect_free(void)
 {
 	unsigned int i;
 
-	/* They stay if what undid a failed step failed, too. */
-	kgr_handler_stop();
-	kgr_bridge_stop();
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		stop_redirecting(i);
 	kgr_livepatch_unguard();
@@ -549,13 +546,43 @@ int kgr_redirect_restore(void)
 	err = resume_earlier_patches(&handled);
 	if (handled)
 		err = err ?: hand_over();
-	if (!err) {
+	if (err) {
+		pr_err("%s: an earlier patch cannot redirect again (error %d): this one stays, off, and does it in its place\n",
+		       kgr_patch.name, err);
+	} else {
 		kgr_handler_stop();
 		kgr_bridge_stop();
 		drop_kprobes();
 	}
 	release_earlier_patches();
 	return err;
+}
+
+/**
+ * kgr_redirect_stands_in - does this patch, which is off, lead to what earlier ones replaced?
+ *
+ * So it is when they could not resume (kgr_redirect_restore()). Without it their fixes would be gone.
+ */
+bool kgr_redirect_stands_in(void)
+{
+	return kgr_is_off() && (kgr_handler_is_on() || kgr_bridge_is_on());
+}
+
+/*
+ * Livepatch hooks a module's functions before notifiers are told of it. From when our entries were found it is refused
+ * there (livepatch.c), and who was about to pass before that has done so after the wait.
+ */
+static int nobody_was_first(unsigned int object)
+{
+	struct kgr_redirection *redir;
+
+	kgr_livepatch_wait();
+	kgr_for_each_redirection(redir) {
+		if (redir->func && redir->func->object == object && !redir->by_kprobe &&
+		    !kgr_handler_may_be_at(redir))
+			return -EBUSY;
+	}
+	return 0;
 }
 
 /*
@@ -566,6 +593,7 @@ static int redirect_coming(unsigned int object)
 {
 	int err = take_jumps_away(object) ?: take_over_handlers();
 
+	err = err ?: nobody_was_first(object);
 	if (err)
 		return err;
 	take_over_all(object);

@@ -69,6 +69,22 @@ KGR_UNEXPORTED(__tracepoint_sched_kthread_work_execute_start);
 #define MAX_FRAMES 24
 
 /*
+ * What a patch has besides its new functions is part of the next on the stack that is one. Where that only calls on the
+ * way out, so does this; the entry code calls system calls as well, and one that was replaced may have ended with a
+ * jump here.
+ */
+static bool notrace is_way_out(const unsigned long *frames, unsigned int i, unsigned int n)
+{
+	unsigned long text = kgr_kernel_text(frames[i]);
+
+	if (text)
+		return kgr_arch_is_exit_path(text);
+	while (!text && ++i < n)
+		text = kgr_kernel_text(frames[i]);
+	return kgr_arch_is_exit_function(text);
+}
+
+/*
  * Task work also runs in the middle of system calls: before KVM enters a guest, while io_uring
  * waits, in do_exit(). Only if nothing but the way out lies between the entry code and
  * task_work_run() has this task left its system call behind: its body is over. A signal is dealt with
@@ -77,7 +93,7 @@ KGR_UNEXPORTED(__tracepoint_sched_kthread_work_execute_start);
  */
 static noinline bool notrace is_leaving_kernel(unsigned long parent_ip)
 {
-	unsigned long frames[MAX_FRAMES], text;
+	unsigned long frames[MAX_FRAMES];
 	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0), i = 0;
 
 	while (i < n && frames[i] != parent_ip)
@@ -93,8 +109,7 @@ static noinline bool notrace is_leaving_kernel(unsigned long parent_ip)
 		i += 2;
 	}
 	for (; i < n; i++) {
-		text = kgr_kernel_text(frames[i]);
-		if (kgr_is_stale_text(frames[i]) || (text && !kgr_arch_is_exit_path(text)))
+		if (kgr_is_stale_text(frames[i]) || !is_way_out(frames, i, n))
 			return false;
 	}
 	return true;

@@ -69,10 +69,7 @@ static void finish(void)
 	kgr_self.on = on;
 	if (on)
 		kgr_redirect_directly();
-	else if (kgr_redirect_restore())
-		pr_err("%s: an earlier patch cannot redirect again: this one stays and does it in its place\n",
-		       kgr_patch.name);
-	else
+	else if (!kgr_redirect_restore())
 		module_put(THIS_MODULE);
 }
 
@@ -138,17 +135,21 @@ static int begin(enum kgr_universe target)
 
 	if (err)
 		return err;
-	if (target == KGR_OLD)
-		kgr_run_callbacks(KGR_PRE_UNPATCH);
 	err = kgr_choose_begin();
 	if (err)
 		goto tell;
 	err = kgr_fault() ?: kgr_switch_points_register();
 	if (err)
 		goto abort;
+	/* All that others can refuse has been asked, and nobody has met an old function. */
+	if (target == KGR_OLD)
+		kgr_run_callbacks(KGR_PRE_UNPATCH);
 	err = kgr_fault() ?: kgr_task_states_begin(kgr_current_target(), target);
 	if (!err)
 		return 0;
+	/* It stays patched: what the callback undid is done again. */
+	if (target == KGR_OLD)
+		kgr_run_callbacks(KGR_POST_PATCH);
 	kgr_switch_points_unregister();
 	kgr_task_states_free();
 abort:
@@ -205,23 +206,27 @@ int kgr_transition_start(enum kgr_universe target)
 	return err;
 }
 
+static bool is_needed(void)
+{
+	return !kgr_is_off() || kgr_redirect_stands_in();
+}
+
 /**
  * kgr_enable - set out for the new universe; under kgr_lock()
  *
- * From off it takes a reference to this module, held as long as anybody may be in a new function: rmmod says
- * "in use" meanwhile. The end of the way back drops it.
+ * From off it takes a reference to this module, held as long as anybody may be in a new function, or this stands in for
+ * an earlier patch: rmmod says "in use" meanwhile. The end of the way back drops it.
  *
  * Return: 0 or a negative error with nothing changed.
  */
 int kgr_enable(void)
 {
-	bool from_off = kgr_is_off();
 	int err;
 
-	if (from_off && !try_module_get(THIS_MODULE))
+	if (!is_needed() && !try_module_get(THIS_MODULE))
 		return -ENODEV;
 	err = kgr_fault() ?: kgr_transition_start(KGR_NEW);
-	if (err && from_off)
+	if (!is_needed())
 		module_put(THIS_MODULE);
 	if (!err)
 		add_taint(TAINT_LIVEPATCH, LOCKDEP_STILL_OK);

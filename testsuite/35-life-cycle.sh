@@ -6,6 +6,7 @@ test_kernel lockdep
 build_fix prctl-auxv
 torture_guest "$KGR_STAGE"
 cp "$work/kgraft-prctl-auxv.ko" "$guest/"
+expect_exit 0 kgr-build -C "$kernel" -n second -o "$guest/kgraft-second.ko" "$tests/fixes/prctl-auxv.diff"
 guest_program fail-nth
 reloads=${KGR_RELOADS:-10}
 echo $reloads >"$guest/reloads"
@@ -65,6 +66,66 @@ fail-nth /kgraft-prctl-auxv.ko prctl-auxv || fail "fail-nth"
 dmesg -c >/dev/null
 dmesg -n 4
 nothing_left "after failing allocations"
+
+# No memory at all from some point on, so that undoing fails as well: whether the second patch is refused, or stays and
+# stands in for the first, which has a handler, the fix is there.
+insmod /kgraft-prctl-auxv.ko stragglers=stack
+settled kgraft-prctl-auxv
+f=$(ls -d $p/vmlinux/*)
+f=${f##*/} f=${f%,*}
+kgr unload prctl-auxv || fail unload
+echo "p:there $f+5" >/sys/kernel/tracing/kprobe_events || fail "no kprobe there"
+echo 1 >/sys/kernel/tracing/events/kprobes/there/enable
+insmod /kgraft-prctl-auxv.ko stragglers=stack
+settled kgraft-prctl-auxv
+dmesg | grep "the handler stays at $f()" || fail "it has a jump"
+second=/sys/kernel/kgraft/kgraft-second
+failslab=/sys/kernel/debug/failslab
+stood_in=0
+echo Y >$failslab/task-filter
+echo 1 >$failslab/interval
+echo 100 >$failslab/probability
+# with_bytes N: load the second with so much memory; true if it is on
+with_bytes() {
+	echo $1 >$failslab/space
+	echo -1 >$failslab/times
+	sh -c 'echo 1 >/proc/self/make-it-fail; exec insmod /kgraft-second.ko stragglers=stack' 2>/tmp/said
+	echo 0 >$failslab/times
+	[ ! -e $second ] || settled kgraft-second
+	expect fixed probe prctl-auxv
+	[ -e $second ] || return 1
+	if [ "$(cat $second/enabled)" = 0 ]; then
+		stood_in=$((stood_in + 1))
+		refuses 1 rmmod kgraft-second 2>/dev/null
+		dmesg | grep -q "kgraft-second: .*this one stays, off, and does it" || fail "it does not say why it stays"
+		echo 1 >$second/enabled || fail "it cannot go on"
+		settled kgraft-second
+		expect fixed probe prctl-auxv
+		kgr unload second || fail unload
+		return 1
+	fi
+	kgr unload second || fail unload
+}
+low=0 high=4000000
+while [ $((high - low)) -gt 100 ]; do
+	middle=$(((low + high) / 2))
+	if with_bytes $middle; then high=$middle; else low=$middle; fi
+done
+echo "it loads with $high bytes"
+n=0
+while [ $n -lt 40 ]; do
+	n=$((n + 1))
+	with_bytes $((high - n * 100))
+done
+echo "stood in: $stood_in"
+[ $stood_in -gt 0 ] || fail "nothing ever stood in for the first"
+expect 1 cat $p/enabled
+patch_out prctl-auxv
+expect buggy probe prctl-auxv
+echo 0 >/sys/kernel/tracing/events/kprobes/there/enable
+echo >/sys/kernel/tracing/kprobe_events
+nothing_left "after having no memory"
+dmesg -c >/dev/null
 
 # To and fro. What the first rounds allocate once does not count.
 to_and_fro() {

@@ -127,6 +127,15 @@ cleared_up kgraft-torture
 ! grep torture_ $t/enabled_functions || fail "a handler is left"
 ! dmesg | grep "the handler stays" || fail "no jump"
 
+# ftrace switched off: a jump needs none, and the way back does.
+echo 0 >/proc/sys/kernel/ftrace_enabled || fail "ftrace cannot be switched off"
+version_is new
+refuses 1 sh -c "echo 0 >$p/enabled"
+dmesg | grep "kgraft-torture: ftrace refuses: .*kernel.ftrace_enabled is 0" || fail "the cause is not named"
+expect 1 cat $p/enabled
+version_is new
+echo 1 >/proc/sys/kernel/ftrace_enabled
+
 # A kprobe at the jump is hit, and keeps the function's own text from coming back, until it goes.
 echo 'p:jump torture_g+5' >$t/kprobe_events || fail "no kprobe there"
 echo 1 >$t/events/kprobes/jump/enable

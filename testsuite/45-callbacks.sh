@@ -51,6 +51,20 @@ umask 0022
 patch_in callbacks
 expect "about to be patched in vmlinux;patched everywhere;" said
 expect 1022 umask
+# A way back that comes to nothing, for a kprobe stands where the jump is: nobody is told of it.
+cleared_up kgraft-callbacks
+t=/sys/kernel/tracing
+f=$(ls -d /sys/kernel/kgraft/kgraft-callbacks/vmlinux/*umask*)
+f=${f##*/} f=${f%,*}
+# Behind the fentry, which an ENDBR may precede.
+echo "p:jump $f+5" >$t/kprobe_events || echo "p:jump $f+9" >$t/kprobe_events || fail "no kprobe there"
+echo 1 >$t/events/kprobes/jump/enable
+refuses 1 sh -c "echo 0 >/sys/kernel/kgraft/kgraft-callbacks/enabled"
+dmesg | grep "$f+0x[59]/.* has a kprobe" || fail "the owner is not named"
+expect "" said
+expect 1022 umask
+echo 0 >$t/events/kprobes/jump/enable
+echo >$t/kprobe_events
 patch_out callbacks
 expect "about to be as before;as before everywhere;" said
 expect 0022 umask

@@ -5,6 +5,8 @@
 has_series 6.12 || skip "linux-source-6.12 is not installed"
 test_kernel small 6.12
 livepatch_guest
+expect_exit 0 kgr-build -C "$kernel" -o "$guest/kgraft-late.ko" "$tests/patches/late.diff"
+cp "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
 BOOT_ARGS=printk.time=1
 boot <<'END'
 klp=/sys/kernel/livepatch/kgr_klp
@@ -46,6 +48,30 @@ patch_out leaf
 insmod /kgr_klp.ko || fail "livepatch is refused when nobody has the function"
 klp_settled
 klp_out
+# Of a module that is not there both may want the same function. When it comes livepatch is told first; the
+# module is not let in as long as both are.
+late_is() { expect "init $1 now $1" cat /proc/kgr_torture_late; }
+patch_in late
+cleared_up kgraft-late
+insmod /kgr_klp.ko object=kgr_torture_late || fail insmod
+klp_settled
+refuses 16 insmod /kgr_torture_late.ko
+dmesg | grep "kgraft-late: klp_ftrace_handler.* has torture_version already" || fail "the owner is not named"
+klp_out
+insmod /kgr_torture_late.ko || fail "the module is still kept out"
+late_is new
+refuses 16 insmod /kgr_klp.ko object=kgr_torture_late
+dmesg | grep "kgraft-late: livepatch wants torture_version(), which this patch replaces" || fail "the owner is not named"
+late_is new
+rmmod kgr_torture_late
+patch_out late
+insmod /kgr_torture_late.ko
+insmod /kgr_klp.ko object=kgr_torture_late || fail insmod
+klp_settled
+refuses 1 kgr load /kgraft-late.ko
+dmesg | grep "kgraft-late: klp_ftrace_handler.* has torture_version already" || fail "the owner is not named"
+klp_out
+rmmod kgr_torture_late
 # Side by side, among sleepers.
 sleepers 100 &
 sleep 1

@@ -100,6 +100,7 @@ int kgr_arch_set_jump(struct jump_entry *entry, bool jump);
 
 /* exit-path.c */
 bool kgr_arch_is_entry_code(unsigned long pc);
+bool kgr_arch_is_exit_function(unsigned long pc);
 bool kgr_arch_is_exit_path(unsigned long pc);
 unsigned long kgr_arch_exit_function(unsigned int i);
 

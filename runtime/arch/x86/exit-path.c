@@ -20,7 +20,6 @@ KGR_UNEXPORTED(__entry_text_end);
 KGR_UNEXPORTED(__noinstr_text_start);
 KGR_UNEXPORTED(__noinstr_text_end);
 
-/* Those that may be hooked, and so be replaced by a patch. */
 static const struct kgr_text_range *const exit_functions[] = {
 	&kgr_link_get_signal,
 	&kgr_link_arch_do_signal_or_restart,
@@ -55,9 +54,11 @@ bool kgr_arch_is_entry_code(unsigned long pc)
 }
 
 /**
- * kgr_arch_is_exit_path - does this return address lie in code that runs once a system call's body is over?
+ * kgr_arch_is_exit_function - does this return address lie in a function that is called only on the way out?
+ *
+ * It may be hooked, and so be replaced by a patch.
  */
-bool kgr_arch_is_exit_path(unsigned long pc)
+bool kgr_arch_is_exit_function(unsigned long pc)
 {
 	unsigned int i;
 
@@ -65,7 +66,17 @@ bool kgr_arch_is_exit_path(unsigned long pc)
 		if (kgr_in_text(pc, exit_functions[i]))
 			return true;
 	}
-	return is_entry_text(pc) || is_fork_return(pc) ||
+	return false;
+}
+
+/**
+ * kgr_arch_is_exit_path - does this return address lie in code that runs once a system call's body is over?
+ *
+ * Some of it calls that body as well.
+ */
+bool kgr_arch_is_exit_path(unsigned long pc)
+{
+	return kgr_arch_is_exit_function(pc) || is_entry_text(pc) || is_fork_return(pc) ||
 	       between(pc, kgr_address(__noinstr_text_start), kgr_address(__noinstr_text_end));
 }
 

@@ -30,6 +30,10 @@ static bool load(const char *file, const struct kgr_options *options, GError **e
 				     "\"kgr unload\" turns it round",
 				     error))
 		return false;
+	/* One that failed stays where an earlier patch's fix would be gone without it. */
+	if (g_str_has_prefix(kgr_live_state(patch), "unpatch"))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s is loaded, but off; the kernel's log says why", patch);
 	g_print("%s: %s\n", patch, options->no_wait ? "loaded" : "patched");
 	return true;
 }
