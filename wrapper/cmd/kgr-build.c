@@ -30,7 +30,7 @@
 typedef struct options options;
 
 struct options {
-	gchar *build, *output, *name, *keep, *debug, *jobs_text, *strip_text;
+	gchar *build, *external, *output, *name, *keep, *debug, *jobs_text, *strip_text;
 	int jobs, strip;
 	gboolean allow_kprobe, json, timings;
 	gchar **diffs, **allow_layout, **allow_data, **allow_escape;
@@ -39,6 +39,7 @@ struct options {
 static void options_clear(struct options *o)
 {
 	g_free(o->build);
+	g_free(o->external);
 	g_free(o->output);
 	g_free(o->name);
 	g_free(o->keep);
@@ -96,6 +97,8 @@ static bool parse(char **argv, struct options *o, GError **error)
 	const GOptionEntry entries[] = {
 		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
 		  "the kernel's build directory (default: this one)", "DIR" },
+		{ "modules", 'M', 0, G_OPTION_ARG_FILENAME, &o->external,
+		  "patch external modules, built there with M=DIR", "DIR" },
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
 		  "the module to make (default: kgraft-NAME.ko here)", "FILE" },
 		{ "name", 'n', 0, G_OPTION_ARG_STRING, &o->name,
@@ -303,7 +306,8 @@ static void carry_all(struct building *b, struct kgr_out_obj *graft)
 /* The kernel, and the source with the diffs applied. */
 static bool open_session(struct kgr_session *s, const struct options *o, GError **error)
 {
-	if (!kgr_session_open_kernel(s, o->build, error) || !check_config(s->kernel, error))
+	if (!kgr_session_open_kernel(s, o->build, o->external, error) ||
+	    !check_config(s->kernel, error))
 		return false;
 	if (o->allow_kprobe && !kgr_kernel_config(s->kernel, "KPROBES"))
 		return kgr_fail(error, KGR_REFUSED,

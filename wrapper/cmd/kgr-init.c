@@ -34,12 +34,13 @@ static const char makefile[] = MARK
 	"ifeq ($(filter kgraft-patch kgraft-rpm,$(MAKECMDGOALS)),)\n"
 	"include Makefile\n"
 	"else\n"
-	"# PATCH=file.diff [NAME=name] [OUT=file] [KGRFLAGS=options]; names are relative to where make\n"
-	"# was called, and PATCH, if it is not there, to here.\n"
-	"unexport PATCH NAME OUT KGRFLAGS\n"
+	"# PATCH=file.diff [NAME=name] [OUT=file] [M=dir] [KGRFLAGS=options]; names are relative to where\n"
+	"# make was called, PATCH, if it is not there, to here, and M, as for Kbuild, to here.\n"
+	"unexport PATCH NAME OUT M KGRFLAGS\n"
 	"export KGR_PATCH := $(value PATCH)\n"
 	"export KGR_NAME := $(if $(findstring command,$(origin NAME)),$(value NAME))\n"
 	"export KGR_OUT := $(if $(findstring command,$(origin OUT)),$(value OUT))\n"
+	"export KGR_MODULES := $(if $(findstring command,$(origin M)),$(value M))\n"
 	"export KGR_FLAGS := $(value KGRFLAGS)\n"
 	"export KGR_CALLER := $(value PWD)\n"
 	"define kgr-call\n"
@@ -55,7 +56,7 @@ static const char makefile[] = MARK
 	"\tset -- \"$$@\" \"$$file\"; \\\n"
 	"done; \\\n"
 	"case $$KGR_OUT in ''|/*) ;; *) KGR_OUT=$$KGR_CALLER/$$KGR_OUT ;; esac; \\\n"
-	"exec $(1) -C . $${KGR_NAME:+-n \"$$KGR_NAME\"} $${KGR_OUT:+-o \"$$KGR_OUT\"} $$KGR_FLAGS \"$$@\"\n"
+	"exec $(1) -C . $${KGR_MODULES:+-M \"$$KGR_MODULES\"} $${KGR_NAME:+-n \"$$KGR_NAME\"} $${KGR_OUT:+-o \"$$KGR_OUT\"} $$KGR_FLAGS \"$$@\"\n"
 	"endef\n"
 	".PHONY: kgraft-patch kgraft-rpm\n"
 	"kgraft-patch:\n"
@@ -105,7 +106,7 @@ static void warn_of_unrecorded(const struct kgr_kernel *k)
 	const GPtrArray *objects;
 
 	kgr_build_index_read(&index, k->build);
-	objects = kgr_unrecorded(&index, k->build, &error);
+	objects = kgr_unrecorded(&index, k, &error);
 	if (!objects)
 		g_printerr("kgr-init: warning: %s\n", error->message);
 	else if (objects->len)
@@ -120,7 +121,7 @@ static void warn_of_unrecorded(const struct kgr_kernel *k)
 static bool add(const char *build, GError **error)
 {
 	g_autoptr(kgr_kernel) k =
-		kgr_allow_open_files(error) ? kgr_kernel_open(build, error) : NULL;
+		kgr_allow_open_files(error) ? kgr_kernel_open(build, NULL, error) : NULL;
 
 	if (!k || !lock_build(k->build, error) || !write_makefile(k->build, error) ||
 	    !kgr_runtime_cache_make(k, g_get_num_processors(), error))

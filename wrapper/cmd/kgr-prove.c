@@ -19,7 +19,7 @@
 typedef struct options options;
 
 struct options {
-	gchar *build, *jobs_text, *strip_text;
+	gchar *build, *external, *jobs_text, *strip_text;
 	int jobs, strip;
 	gboolean nothing, json;
 	gchar **files; /* the module, unless there is nothing, and the diffs */
@@ -28,6 +28,7 @@ struct options {
 static void options_clear(struct options *o)
 {
 	g_clear_pointer(&o->build, g_free);
+	g_clear_pointer(&o->external, g_free);
 	g_clear_pointer(&o->jobs_text, g_free);
 	g_clear_pointer(&o->strip_text, g_free);
 	g_clear_pointer(&o->files, g_strfreev);
@@ -49,6 +50,8 @@ static bool parse(char **argv, struct options *o, GError **error)
 	const GOptionEntry entries[] = {
 		{ "build", 'C', 0, G_OPTION_ARG_FILENAME, &o->build,
 		  "the kernel's build directory (default: this one)", "DIR" },
+		{ "modules", 'M', 0, G_OPTION_ARG_FILENAME, &o->external,
+		  "patch external modules, built there with M=DIR", "DIR" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_STRING, &o->jobs_text,
 		  "programs to run at a time (default: one a processor)", "N" },
 		{ "strip", 'p', 0, G_OPTION_ARG_STRING, &o->strip_text,
@@ -76,7 +79,7 @@ static GPtrArray *compile(struct kgr_session *s, const struct options *o, char *
 {
 	g_autoptr(GPtrArray) units = NULL;
 
-	if (!kgr_session_open_kernel(s, o->build, error) ||
+	if (!kgr_session_open_kernel(s, o->build, o->external, error) ||
 	    !kgr_session_apply(s, diffs, o->strip, error))
 		return NULL;
 	kgr_progress_step(&s->progress, "compile");

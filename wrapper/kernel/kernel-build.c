@@ -1,38 +1,54 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Opening a kernel's build directory: vmlinux, its release, configuration, exports, compiler and build-id. */
+/*
+ * Opening a kernel's build directory: vmlinux, its release, configuration, exports, compiler and build-id; and the
+ * directory of external modules, if these are to be patched.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/error.h"
+#include "kernel/build-index.h"
 #include "kernel/kernel-build.h"
+#include "lib/error.h"
+#include "lib/files.h"
 #include "record/record.h"
 
 static bool is_cut(const char *path, const char *why, GError **error)
 {
 	return kgr_fail(error, KGR_TROUBLE,
-			"%s is damaged: %s; build the whole kernel again (make, or make modules)",
-			path, why);
+			"%s is damaged: %s; build all of it again (make, or make modules)", path,
+			why);
 }
 
-static char *symvers_of(const struct kgr_kernel *k)
+const char *kgr_kernel_tree(const struct kgr_kernel *k)
 {
-	return g_build_filename(k->build, "Module.symvers", NULL);
+	return k->external ?: k->source;
+}
+
+const char *kgr_kernel_objects(const struct kgr_kernel *k)
+{
+	return k->external ?: k->build;
+}
+
+/* There is one beside the kernel, and one beside external modules for theirs. */
+static char *symvers_in(const char *dir)
+{
+	return g_build_filename(dir, "Module.symvers", NULL);
 }
 
 /* CRC <tab> name <tab> where <tab> kind <tab> namespace (scripts/mod/modpost.c, write_dump()). */
-static bool read_exports(struct kgr_kernel *k, GError **error)
+static bool read_exports(struct kgr_kernel *k, const char *dir, GError **error)
 {
-	g_autofree char *path = symvers_of(k), *text = NULL;
+	g_autofree char *path = symvers_in(dir), *text = NULL;
 	g_autoptr(GError) cause = NULL;
 	char *line, *next;
 
 	if (!g_file_get_contents(path, &text, NULL, &cause))
 		return g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) ?
 			       kgr_fail(error, KGR_TROUBLE,
-					"%s is missing; build the whole kernel first (make, or "
-					"make modules)",
+					"%s is missing; build all of it first (make, or make "
+					"modules)",
 					path) :
 			       kgr_fail(error, KGR_TROUBLE, "%s", cause->message);
 	for (line = text; *line; line = next) {
@@ -68,7 +84,7 @@ static bool check_exports(const struct kgr_kernel *k, const struct kgr_image *im
 		if (!g_str_has_prefix(name, EXPORT_ENTRY) ||
 		    g_hash_table_contains(listed, name + strlen(EXPORT_ENTRY)))
 			continue;
-		path = symvers_of(k);
+		path = symvers_in(im->module ? kgr_kernel_objects(k) : k->build);
 		why = g_strdup_printf("%s exports %s, which is not in it", im->path,
 				      name + strlen(EXPORT_ENTRY));
 		return is_cut(path, why, error);
@@ -135,19 +151,50 @@ static bool find_source(struct kgr_kernel *k, GError **error)
 			k->source);
 }
 
-/* One record speaks for all, and this file is part of every kernel. */
-static bool read_compiler(struct kgr_kernel *k, GError **error)
+/* Of external modules any; of a kernel that of a file that is part of every kernel. NULL if there is none. */
+static char *find_a_record(const struct kgr_kernel *k)
 {
 	g_autofree char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
+	struct kgr_build_index index = {};
+	char *found = NULL;
+
+	if (!k->external)
+		return access(path, F_OK) ? NULL : g_steal_pointer(&path);
+	kgr_build_index_read(&index, k->external);
+	if (index.records->len)
+		found = g_strdup(index.records->pdata[0]);
+	kgr_build_index_clear(&index);
+	return found;
+}
+
+/* Records have the names that the compiler was given. */
+static bool check_external_name(const struct kgr_kernel *k, const struct kgr_record *r,
+				GError **error)
+{
+	g_autofree char *source = g_canonicalize_filename(r->source, r->dir);
+
+	return !k->external || kgr_path_below(k->external, source) ||
+	       kgr_fail(
+		       error, KGR_REFUSED,
+		       "%s: %s says that it was compiled from %s, which is not below that directory; "
+		       "build the modules again with M=%s",
+		       k->external, r->path, source, k->external);
+}
+
+/* One record speaks for all. */
+static bool read_compiler(struct kgr_kernel *k, GError **error)
+{
+	g_autofree char *path = find_a_record(k);
 	g_autoptr(kgr_record) r = NULL;
 
-	if (access(path, F_OK))
-		return kgr_fail(error, KGR_REFUSED,
-				"%s has no records; build the kernel with CC=kgr-gcc", k->build);
+	if (!path)
+		return kgr_fail(error, KGR_REFUSED, "%s has no records; build %s with CC=kgr-gcc",
+				kgr_kernel_objects(k), k->external ? "the modules" : "the kernel");
 	r = kgr_record_read(path, error);
-	if (r)
-		k->compiler = g_strdup(r->compiler);
-	return r;
+	if (!r || !check_external_name(k, r, error))
+		return false;
+	k->compiler = g_strdup(r->compiler);
+	return true;
 }
 
 static bool open_vmlinux(struct kgr_kernel *k, GError **error)
@@ -158,27 +205,39 @@ static bool open_vmlinux(struct kgr_kernel *k, GError **error)
 	return k->vmlinux;
 }
 
-struct kgr_kernel *kgr_kernel_open(const char *build, GError **error)
+static char *find_dir(const char *name, const char *what, GError **error)
+{
+	char *dir = realpath(name, NULL);
+
+	if (!dir)
+		kgr_fail(error, KGR_TROUBLE, "%s: %s; name the directory that %s built in", name,
+			 g_strerror(errno), what);
+	return dir;
+}
+
+struct kgr_kernel *kgr_kernel_open(const char *build, const char *external, GError **error)
 {
 	g_autoptr(kgr_kernel) k = g_new0(struct kgr_kernel, 1);
 
 	k->modules = g_ptr_array_new_with_free_func((GDestroyNotify)kgr_image_close);
 	k->exported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	k->module_exports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	k->build = realpath(build, NULL);
-	if (!k->build) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s: %s; name the directory that the kernel was built in", build,
-			 g_strerror(errno));
+	k->build = find_dir(build, "the kernel was", error);
+	if (!k->build)
 		return NULL;
+	if (external) {
+		k->external = find_dir(external, "the modules were", error);
+		if (!k->external)
+			return NULL;
 	}
 	if (!read_release(k, error))
 		return NULL;
 	if (!find_source(k, error))
 		return NULL;
 	read_config(k);
-	if (!open_vmlinux(k, error) || !read_build_id(k, error) || !read_exports(k, error) ||
-	    !check_exports(k, k->vmlinux, error) || !read_compiler(k, error))
+	if (!open_vmlinux(k, error) || !read_build_id(k, error) ||
+	    !read_exports(k, k->build, error) || !check_exports(k, k->vmlinux, error) ||
+	    (k->external && !read_exports(k, k->external, error)) || !read_compiler(k, error))
 		return NULL;
 	return g_steal_pointer(&k);
 }
@@ -193,6 +252,7 @@ void kgr_kernel_close(struct kgr_kernel *k)
 	kgr_image_close(k->vmlinux);
 	g_free(k->build);
 	g_free(k->source);
+	g_free(k->external);
 	g_free(k->compiler);
 	g_free(k->release);
 	g_free(k->config);
@@ -201,7 +261,8 @@ void kgr_kernel_close(struct kgr_kernel *k)
 
 struct kgr_image *kgr_kernel_module(struct kgr_kernel *k, const char *name, GError **error)
 {
-	g_autofree char *path = g_strdup_printf("%s/%s.ko", k->build, name);
+	g_autofree char *full = g_canonicalize_filename(name, k->build);
+	g_autofree char *path = g_strconcat(full, ".ko", NULL);
 	struct kgr_image *im;
 	guint i;
 

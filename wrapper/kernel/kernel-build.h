@@ -10,6 +10,7 @@
 struct kgr_kernel {
 	char *build; /* directory, canonical */
 	char *source; /* directory, canonical; the same for an in-tree build */
+	char *external; /* of modules built outside of it (Kbuild's M=), canonical; NULL: the kernel itself is patched */
 	char *compiler; /* what kgr-gcc ran, with its full name */
 	char *release; /* as uname -r says */
 	char *config; /* include/config/auto.conf, after a newline; see kgr_kernel_option() */
@@ -22,12 +23,21 @@ struct kgr_kernel {
 	uint64_t build_id_address; /* of its bytes, as linked */
 };
 
-/* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory; refuses one that
- * was not built with CC=kgr-gcc
+/* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory
+ * @external: the directory of external modules that are to be patched; NULL: the kernel is
  *
- * Close it with kgr_kernel_close(). NULL with @error set if something of it is missing.
+ * Refuses what was not built with CC=kgr-gcc: the kernel, or with @external these modules, whatever compiled the
+ * kernel then. Close it with kgr_kernel_close(). NULL with @error set if something of it is missing.
  */
-struct kgr_kernel *kgr_kernel_open(const char *build, GError **error);
+struct kgr_kernel *kgr_kernel_open(const char *build, const char *external, GError **error);
+
+/* kgr_kernel_tree() - the directory that names in a diff are relative to: the kernel's source, or that of the external
+ * modules; the kernel's
+ */
+const char *kgr_kernel_tree(const struct kgr_kernel *kernel);
+
+/* kgr_kernel_objects() - the directory below which what can be patched was compiled; the kernel's */
+const char *kgr_kernel_objects(const struct kgr_kernel *kernel);
 
 /* kgr_kernel_close() - free a kernel with its images; NULL is fine */
 void kgr_kernel_close(struct kgr_kernel *kernel);
@@ -36,7 +46,7 @@ typedef struct kgr_kernel kgr_kernel;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_kernel, kgr_kernel_close)
 
 /* kgr_kernel_module() - a module of the build
- * @name: its file relative to the build directory, without the ".ko"
+ * @name: its file without the ".ko", relative to the build directory or with its full name
  *
  * The image stays the kernel's. NULL with @error set if there is no such file, or it cannot be read.
  */

@@ -15,6 +15,8 @@
  * of ours made it: "source_fs/ext4/balloc.o := .../balloc.S" was assembled, and where there is no such line
  * other objects or data were copied into it. Host programs, the vdso, boot code and objects of lib-y that
  * nothing refers to are in none of these lists.
+ *
+ * External modules have their own modules.order and .mod files, with full names.
  */
 #include <string.h>
 
@@ -95,11 +97,12 @@ static bool add_modules(GPtrArray *objects, const char *build, GError **error)
 	modules = g_strsplit(text, "\n", -1);
 	for (i = 0; modules[i]; i++) {
 		const char *dot = strrchr(modules[i], '.');
-		g_autofree char *path = NULL, *parts = NULL;
+		g_autofree char *name = NULL, *path = NULL, *parts = NULL;
 
 		if (!dot)
 			continue;
-		path = g_strdup_printf("%s/%.*s.mod", build, (int)(dot - modules[i]), modules[i]);
+		name = g_strdup_printf("%.*s.mod", (int)(dot - modules[i]), modules[i]);
+		path = g_canonicalize_filename(name, build);
 		if (!g_file_get_contents(path, &parts, NULL, &cause))
 			return is_not_known(path, cause, error);
 		add_lines(objects, parts, build);
@@ -107,7 +110,8 @@ static bool add_modules(GPtrArray *objects, const char *build, GError **error)
 	return true;
 }
 
-const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const char *build, GError **error)
+const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const struct kgr_kernel *k,
+				GError **error)
 {
 	g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GHashTable) records = NULL;
@@ -119,7 +123,8 @@ const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const char *build
 		kgr_fail(error, KGR_TROUBLE, "%s", index->problem);
 		return NULL;
 	}
-	if (!add_vmlinux(objects, build, error) || !add_modules(objects, build, error))
+	if ((!k->external && !add_vmlinux(objects, k->build, error)) ||
+	    !add_modules(objects, kgr_kernel_objects(k), error))
 		return NULL;
 	records = g_hash_table_new(g_str_hash, g_str_equal);
 	for (i = 0; i < index->records->len; i++)
@@ -135,9 +140,9 @@ const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const char *build
 	return index->unrecorded;
 }
 
-bool kgr_all_recorded(struct kgr_build_index *index, const char *build, GError **error)
+bool kgr_all_recorded(struct kgr_build_index *index, const struct kgr_kernel *k, GError **error)
 {
-	const GPtrArray *missing = kgr_unrecorded(index, build, error);
+	const GPtrArray *missing = kgr_unrecorded(index, k, error);
 	g_autoptr(GString) names = g_string_new(NULL);
 	guint i;
 

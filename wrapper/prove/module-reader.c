@@ -80,15 +80,15 @@ static const char *pointed_string(const struct kgr_sec *sec, uint64_t at)
 	return (const char *)strings->data + pos;
 }
 
-/* The module of the build that lsmod would call so. */
-static struct kgr_image *image_named(struct viewing *v, const char *name, GError **error)
+/* The file, without its suffix, of the module that lsmod would call so, as one of Kbuild's lists has it; or NULL. */
+static char *find_module(const char *dir, const char *name)
 {
-	g_autofree char *path = g_build_filename(v->kernel->build, "modules.order", NULL);
+	g_autofree char *path = g_build_filename(dir, "modules.order", NULL);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
 	int i;
 
-	if (!g_file_get_contents(path, &text, NULL, error))
+	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return NULL;
 	lines = g_strsplit(text, "\n", -1);
 	for (i = 0; lines[i]; i++) {
@@ -99,10 +99,24 @@ static struct kgr_image *image_named(struct viewing *v, const char *name, GError
 			continue;
 		if (dot)
 			*dot = 0;
-		return kgr_kernel_module(v->kernel, lines[i], error);
+		return g_canonicalize_filename(lines[i], dir);
 	}
-	kgr_fail(error, KGR_REFUSED, "%s: it names no module %s; is the patch of this build?", path,
-		 name);
+	return NULL;
+}
+
+/* The module of the build that lsmod would call so: what external modules refer to may be the kernel's. */
+static struct kgr_image *image_named(struct viewing *v, const char *name, GError **error)
+{
+	struct kgr_kernel *k = v->kernel;
+	g_autofree char *found = find_module(kgr_kernel_objects(k), name);
+
+	if (!found && k->external)
+		found = find_module(k->build, name);
+	if (found)
+		return kgr_kernel_module(k, found, error);
+	kgr_fail(error, KGR_REFUSED,
+		 "%s/modules.order names no module %s; is the patch of this build?",
+		 kgr_kernel_objects(k), name);
 	return NULL;
 }
 

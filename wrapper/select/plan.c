@@ -79,7 +79,7 @@ static void name_sources(struct kgr_dwarf_types *dwarf, const struct kgr_session
 		if (!type->file || strncmp(type->file, s->overlay->root, length) != 0)
 			continue;
 		file = type->file;
-		type->file = g_strconcat(s->kernel->source, file + length, NULL);
+		type->file = g_strconcat(kgr_kernel_tree(s->kernel), file + length, NULL);
 	}
 }
 

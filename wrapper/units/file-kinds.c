@@ -97,7 +97,7 @@ static bool is_harmless(const struct kgr_kernel *k, const char *file)
 	g_autofree char *base = g_path_get_basename(file);
 	size_t i;
 
-	if (is_of_other_arch(k, file) || g_str_has_prefix(file, "samples/"))
+	if (!k->external && (is_of_other_arch(k, file) || g_str_has_prefix(file, "samples/")))
 		return true;
 	if (!kgr_kernel_config(k, "RUST") && ends(base, ".rs"))
 		return true;
@@ -143,7 +143,7 @@ static enum kgr_fate judge_other(struct kgr_session *s, const char *file, GError
 	const char *command;
 
 	kgr_session_index(s);
-	command = kgr_build_reads(&s->index, k->build, file);
+	command = kgr_build_reads(&s->index, kgr_kernel_objects(k), file);
 	if (!command && (absent || is_harmless(k, file)))
 		return KGR_FATE_LEFT_OUT;
 	if (!command || assembly)
@@ -155,11 +155,29 @@ static enum kgr_fate judge_other(struct kgr_session *s, const char *file, GError
 	return refuse(file, why, error);
 }
 
+/* What the directories of external modules are called says nothing, and what a list has new has no example. */
+static enum kgr_fate judge_external(struct kgr_session *s, const char *file, GError **error)
+{
+	if (ends(file, ".h"))
+		return KGR_FATE_HEADER;
+	if (!ends(file, ".c"))
+		return judge_other(s, file, error);
+	if (kgr_is_added(s->overlay, file))
+		return refuse(
+			file,
+			"a file that the diff brings is not supported for external modules; put "
+			"what it has into one that is there already",
+			error);
+	return KGR_FATE_SOURCE;
+}
+
 enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **error)
 {
 	bool other_arch = is_of_other_arch(s->kernel, file);
 	const char *place = other_arch ? NULL : kgr_unpatchable_place(file);
 
+	if (s->kernel->external)
+		return judge_external(s, file, error);
 	if (place)
 		return refuse(file, place, error);
 	/* What the diff brings there is in a list that nothing here is compiled by. */

@@ -33,7 +33,7 @@ static bool ends(const char *file, const char *suffix)
 /* Why nothing can be patched of what is compiled at a place in the build directory, or NULL. */
 static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 {
-	const char *file = kgr_path_below(k->build, object);
+	const char *file = k->external ? NULL : kgr_path_below(k->build, object);
 
 	return file ? kgr_unpatchable_place(file) : NULL;
 }
@@ -75,7 +75,7 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 	if (!u)
 		return false;
 	full = source_path(u);
-	source = file ?: kgr_path_below(k->source, full);
+	source = file ?: kgr_path_below(kgr_kernel_tree(k), full);
 	u->source = g_strdup(source ?: full);
 	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
 	u->kbuild_object = g_strdup(u->built);
@@ -166,7 +166,7 @@ static void drop_removed(const struct kgr_session *s, GPtrArray *units, GPtrArra
 	while (i < units->len) {
 		const struct kgr_unit *u = units->pdata[i];
 		g_autofree char *full = source_path(u);
-		const char *file = kgr_path_below(s->kernel->source, full);
+		const char *file = kgr_path_below(kgr_kernel_tree(s->kernel), full);
 		bool is_removed = file && kgr_is_removed(s->overlay, file);
 		bool gone = is_removed && !is_renamed(units, u);
 
@@ -195,7 +195,7 @@ static bool may_mention(const char *record, const char *file)
 /* What has no record, and was compiled from the file all the same. */
 static bool check_unrecorded(struct kgr_session *s, const char *file, GError **error)
 {
-	const GPtrArray *unrecorded = kgr_unrecorded(&s->index, s->kernel->build, error);
+	const GPtrArray *unrecorded = kgr_unrecorded(&s->index, s->kernel, error);
 	guint i;
 
 	for (i = 0; unrecorded && i < unrecorded->len; i++) {
@@ -216,7 +216,7 @@ static bool find_recorded(struct kgr_session *s, const char *file, GPtrArray *un
 			  GError **error)
 {
 	const GPtrArray *records = kgr_session_index(s)->records;
-	g_autofree char *full = g_build_filename(s->kernel->source, file, NULL);
+	g_autofree char *full = g_build_filename(kgr_kernel_tree(s->kernel), file, NULL);
 	guint i;
 
 	*found = false;
@@ -258,7 +258,7 @@ static bool is_not_compiled(struct kgr_session *s, const char *file, GError **er
 
 	if (!kgr_session_all_recorded(s, error))
 		return false;
-	command = kgr_build_reads(&s->index, s->kernel->build, file);
+	command = kgr_build_reads(&s->index, kgr_kernel_objects(s->kernel), file);
 	if (!command) {
 		leave_out(s, file, "it was not compiled for this kernel");
 		return true;
@@ -318,7 +318,8 @@ GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **er
 		if (fate == KGR_FATE_LEFT_OUT)
 			leave_out(s, file, "nothing of this kernel is made of it");
 		else if (fate == KGR_FATE_HEADER)
-			g_ptr_array_add(headers, g_build_filename(s->kernel->source, file, NULL));
+			g_ptr_array_add(headers,
+					g_build_filename(kgr_kernel_tree(s->kernel), file, NULL));
 		else if (fate == KGR_FATE_SOURCE && !find_units_of(s, file, units, error))
 			return NULL;
 	}

@@ -28,11 +28,12 @@ void kgr_session_free(struct kgr_session *s)
 	g_free(s);
 }
 
-bool kgr_session_open_kernel(struct kgr_session *s, const char *build, GError **error)
+bool kgr_session_open_kernel(struct kgr_session *s, const char *build, const char *external,
+			     GError **error)
 {
 	kgr_progress_step(&s->progress, "kernel");
 	if (kgr_allow_open_files(error))
-		s->kernel = kgr_kernel_open(build ?: ".", error);
+		s->kernel = kgr_kernel_open(build ?: ".", external, error);
 	return s->kernel;
 }
 
@@ -48,7 +49,7 @@ bool kgr_session_apply(struct kgr_session *s, char *const *diffs, int strip, GEr
 	if (!s->dir)
 		return false;
 	kgr_progress_step(&s->progress, "diff");
-	s->overlay = kgr_overlay_create(s->kernel->source, s->dir, diffs, strip, error);
+	s->overlay = kgr_overlay_create(kgr_kernel_tree(s->kernel), s->dir, diffs, strip, error);
 	if (s->overlay)
 		g_ptr_array_extend(s->notes, s->overlay->notes, copy_text, NULL);
 	return s->overlay;
@@ -56,12 +57,12 @@ bool kgr_session_apply(struct kgr_session *s, char *const *diffs, int strip, GEr
 
 const struct kgr_build_index *kgr_session_index(struct kgr_session *s)
 {
-	kgr_build_index_read(&s->index, s->kernel->build);
+	kgr_build_index_read(&s->index, kgr_kernel_objects(s->kernel));
 	return &s->index;
 }
 
 bool kgr_session_all_recorded(struct kgr_session *s, GError **error)
 {
 	kgr_session_index(s);
-	return kgr_all_recorded(&s->index, s->kernel->build, error);
+	return kgr_all_recorded(&s->index, s->kernel, error);
 }

@@ -42,10 +42,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_session, kgr_session_free)
 
 /* kgr_session_open_kernel() - its kernel, from the directory that it was built in
  * @build: NULL: the current directory
+ * @external: as for kgr_kernel_open()
  *
  * False with @error set as by kgr_kernel_open().
  */
-bool kgr_session_open_kernel(struct kgr_session *session, const char *build, GError **error);
+bool kgr_session_open_kernel(struct kgr_session *session, const char *build, const char *external,
+			     GError **error);
 
 /* kgr_session_apply() - its temporary directory, and in that its overlay: the kernel's source with @diffs applied
  * @diffs, @strip: as for kgr_overlay_create()

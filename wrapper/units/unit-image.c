@@ -15,23 +15,29 @@
 
 #define MODNAME "-DKBUILD_MODNAME=\""
 
-/* Does Kbuild's list of a module's objects, one a line, name this one? */
-static bool lists(const char *mod, const char *object)
+/* Does Kbuild's list of a module's objects, one a line, name this one? Names are relative to @base, or full ones. */
+static bool lists(const char *mod, const char *object, const char *base)
 {
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
+	guint i;
 
 	if (!g_file_get_contents(mod, &text, NULL, NULL))
 		return false;
 	lines = g_strsplit_set(text, " \n", -1);
-	return g_strv_contains((const char *const *)lines, object);
+	for (i = 0; lines[i]; i++) {
+		g_autofree char *full = *lines[i] ? g_canonicalize_filename(lines[i], base) : NULL;
+
+		if (!g_strcmp0(full, object))
+			return true;
+	}
+	return false;
 }
 
 /* In one directory: the module of that name that lists the object, without its suffix. */
-static char *find_in(const char *build, const char *dir, const char *object, const char *module)
+static char *find_in(const char *dir, const char *object, const char *base, const char *module)
 {
-	g_autofree char *full = g_build_filename(build, dir, NULL);
-	g_autoptr(GDir) entries = g_dir_open(full, 0, NULL);
+	g_autoptr(GDir) entries = g_dir_open(dir, 0, NULL);
 	const char *name;
 
 	while (entries && (name = g_dir_read_name(entries))) {
@@ -41,22 +47,22 @@ static char *find_in(const char *build, const char *dir, const char *object, con
 			continue;
 		stem = g_strndup(name, strlen(name) - 4);
 		as = kgr_module_name(stem);
-		mod = g_build_filename(full, name, NULL);
-		if (!strcmp(as, module) && lists(mod, object))
+		mod = g_build_filename(dir, name, NULL);
+		if (!strcmp(as, module) && lists(mod, object, base))
 			return g_build_filename(dir, stem, NULL);
 	}
 	return NULL;
 }
 
 /* A module may take objects from directories below its own (scripts/Makefile.build, %.mod). */
-static char *find_listed(const char *build, const char *object, const char *module)
+static char *find_listed(const char *object, const char *base, const char *module)
 {
 	g_autofree char *dir = g_path_get_dirname(object);
 
 	for (;;) {
-		char *found = find_in(build, dir, object, module), *above;
+		char *found = find_in(dir, object, base, module), *above;
 
-		if (found || !strcmp(dir, ".") || !strcmp(dir, "/"))
+		if (found || !kgr_path_below(base, dir) || !strcmp(dir, base))
 			return found;
 		above = g_path_get_dirname(dir);
 		g_free(dir);
@@ -83,14 +89,11 @@ static char *module_of(const struct kgr_record *r)
 struct kgr_image *kgr_unit_image(struct kgr_kernel *k, const struct kgr_unit *u, GError **error)
 {
 	g_autofree char *module = NULL, *name = NULL;
-	const char *object;
 
 	if (!kgr_record_is_module(u->record))
 		return k->vmlinux;
-	/* Relative to the build directory, as Kbuild has it. */
-	object = kgr_path_below(k->build, u->kbuild_object) ?: u->kbuild_object;
 	module = module_of(u->record);
-	name = module ? find_listed(k->build, object, module) : NULL;
+	name = module ? find_listed(u->kbuild_object, kgr_kernel_objects(k), module) : NULL;
 	if (name)
 		return kgr_kernel_module(k, name, error);
 	kgr_fail(error, KGR_REFUSED,
