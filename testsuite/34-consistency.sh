@@ -4,7 +4,22 @@
 # runtimes that move somebody at a wrong moment. KGR_TORTURE_CYCLES=1000 makes it long.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
-torture_guest "$KGR_STAGE"
+cp -r "$tests/attack" "$work/attack"
+make -s -C "$kernel" M="$work/attack" modules >"$work/said" 2>&1 || {
+	cat "$work/said"
+	fail "the module that attacks does not compile"
+}
+# attacked_guest STAGE: a guest with the patch of this kgraft, and the module
+attacked_guest() {
+	torture_guest "$1"
+	cp "$work/attack/kgr_attack.ko" "$guest/"
+}
+attacked_guest "$KGR_STAGE"
+# Each with other versions of the same functions: one on top of the first, and one in the place of both.
+for n in 3 4; do
+	sed "s/PROTOCOL 2/PROTOCOL $n/" "$tests/patches/torture.diff" >torture$n.diff
+	kgr-build -C "$kernel" -o "$guest/kgraft-torture$n.ko" torture$n.diff
+done
 cycles=${KGR_TORTURE_CYCLES:-8}
 # consistent CPUS CYCLES PREEMPTION
 consistent() {
@@ -14,6 +29,33 @@ consistent() {
 torture_through $2
 END
 }
+echo "== three patches, with every policy"
+BOOT_TIMEOUT=$((180 + cycles * 20))
+boot <<END
+cycles=$cycles
+torture_begin
+n=0
+while [ \$n -lt \$cycles ]; do
+	for policy in stack signal wait; do
+		for patch in torture torture3 "torture4 --replace"; do
+			kgr load --no-wait --stragglers=\$policy /kgraft-\${patch%% *}.ko \${patch#torture[34]} ||
+				fail "load: \$?"
+			settled_after_poke \${patch%% *}
+			cleared_up kgraft-\${patch%% *}
+			expect_no_mix_at_all
+		done
+		for patch in torture torture3; do
+			kgr unload \$patch || fail unload
+		done
+		patch_out torture4
+		expect_no_mix_at_all
+		n=\$((n + 1))
+	done
+done
+expect_no_mix
+torture_end
+expect_no_mix
+END
 consistent 2 $cycles full
 consistent 4 $cycles full
 consistent 2 3 voluntary
@@ -33,10 +75,10 @@ broken() {
 		! diff -rq "$work/before" "$work/stage/share/kgraft/runtime" >/dev/null ||
 			fail "the runtime is not broken: $change"
 	done
-	torture_guest "$work/stage"
+	attacked_guest "$work/stage"
 	boot <<'END'
 dmesg -n 1
-torture_cycles 8
+torture_cycles 8 2500
 grep -q "mixes 0 " /proc/kgr_torture/stats && fail "no mix seen"
 dmesg | grep "kgr_torture: mix" | sed 's/.*kgr_torture/kgr_torture/' | sort | uniq -c
 END
@@ -51,3 +93,9 @@ broken "sleeping threads are not looked at, and are not waited for" \
 	's/^\t\t\tis_clean(task, kgr_arch_saved_stack_pointer(task), &request->what);/\t\t\tfalse);/' \
 	's/^#define KTHREAD_BUSY_PATIENCE .*/#define KTHREAD_BUSY_PATIENCE 0/' \
 	's/^#define KTHREAD_BUSY_SLEEPS .*/#define KTHREAD_BUSY_SLEEPS 0/'
+broken "any thread moves wherever it asks whether to stop" \
+	's/^\tif (READ_ONCE(current->__state) != TASK_RUNNING || !is_called_by_thread_function(parent_ip))/\tif (0)/' \
+	's/^\telse if (current->flags & PF_WQ_WORKER)/\telse if (0)/' \
+	's/^\t\tkgr_task_move_for_now(state);/\t\tkgr_task_move(state);/'
+broken "a work item is moved in its middle" \
+	's/^\t\t.what = { .work = true },/\t\t.what = { .work = false },/'

@@ -215,7 +215,7 @@ run_guest_once() {
 # nanosecond, and print from the line that begins with FIRST
 measure() {
 	pack_guest
-	timeout 580 qemu-system-x86_64 -accel tcg -icount shift=0,sleep=off -cpu max -m 2048 \
+	timeout 580 qemu-system-x86_64 -accel tcg -icount shift=0,sleep=off -cpu max -m 6144 \
 		-kernel "$kernel/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
 		-append "console=ttyS0 panic=-1 quiet tsc=reliable ${2:-}" -display none -monitor none \
 		-serial stdio -no-reboot -net none </dev/null 2>/dev/null |

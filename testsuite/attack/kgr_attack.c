@@ -8,6 +8,7 @@
  *	worker MS	an item of a kthread_worker that sleeps
  *	queue 1|0	items of a kthread_worker, one after the other without a pause
  *	thread 1|0	a thread that waits in the middle of its round, and asks whether to stop as it does
+ *	busy MS|0	the last two, and items as the first two, one after the other, of MS each
  *	stubborn MS	a task that every signal wakes, and which sleeps on, all in one system call
  *	met MS		the same, but it calls torture_first() after "go"
  *	late		a task that computes until "go", and then sleeps between the two
@@ -39,8 +40,14 @@ static struct kthread_worker *worker;
 static struct task_struct *thread;
 static DECLARE_WAIT_QUEUE_HEAD(never);
 static unsigned int item_ms, tcp_ms, worker_ms;
-static bool queue_on, go;
+static bool queue_on, busy, go;
 static unsigned int woken[2];
+
+static void again(struct work_struct *work)
+{
+	if (READ_ONCE(busy))
+		queue_work(queue, work);
+}
 
 static void attack_item(struct work_struct *work)
 {
@@ -49,6 +56,7 @@ static void attack_item(struct work_struct *work)
 	first(&run);
 	msleep(item_ms);
 	second(&run);
+	again(work);
 }
 static DECLARE_WORK(item, attack_item);
 
@@ -62,6 +70,8 @@ static int connect_sockets(struct socket *ends[2])
 	int err = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, 0, &listening);
 
 	err = err ?: sock_create_kern(&init_net, AF_INET, SOCK_STREAM, 0, &ends[0]);
+	if (!err)
+		sock_set_reuseaddr(listening->sk);
 	err = err ?: kernel_bind(listening, (struct sockaddr *)&address, sizeof(address));
 	err = err ?: kernel_listen(listening, 1);
 	err = err ?: kernel_connect(ends[0], (struct sockaddr *)&address, sizeof(address), 0);
@@ -90,6 +100,7 @@ static void attack_tcp(struct work_struct *work)
 	second(&run);
 	sock_release(ends[0]);
 	sock_release(ends[1]);
+	again(work);
 }
 static DECLARE_WORK(tcp, attack_tcp);
 
@@ -181,6 +192,21 @@ static void switch_queue(bool on)
 		kthread_flush_worker(worker);
 }
 
+static int switch_busy(unsigned int ms)
+{
+	WRITE_ONCE(busy, ms);
+	if (ms) {
+		item_ms = ms;
+		tcp_ms = ms;
+		queue_work(queue, &item);
+		queue_work(queue, &tcp);
+	} else {
+		flush_workqueue(queue);
+	}
+	switch_queue(ms);
+	return switch_thread(ms);
+}
+
 static ssize_t attack_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
 {
 	unsigned int n;
@@ -199,6 +225,8 @@ static ssize_t attack_write(struct file *file, const char __user *buf, size_t co
 		switch_queue(n);
 	else if (sscanf(text, "thread %u", &n) == 1)
 		err = switch_thread(n);
+	else if (sscanf(text, "busy %u", &n) == 1)
+		err = switch_busy(n);
 	else if (sscanf(text, "stubborn %u", &n) == 1)
 		be_stubborn(n, false);
 	else if (sscanf(text, "met %u", &n) == 1)

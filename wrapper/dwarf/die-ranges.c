@@ -58,7 +58,7 @@ static void from_old_list(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, D
 		else if (ranges[i].dwr_type == DW_RANGES_ENTRY)
 			add(reader, out, base + ranges[i].dwr_addr1, base + ranges[i].dwr_addr2);
 	}
-	dwarf_ranges_dealloc(reader->dbg, ranges, count);
+	dwarf_dealloc_ranges(reader->dbg, ranges, count);
 }
 
 void kgr_die_ranges(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, Dwarf_Die die, GArray *out)
