@@ -69,16 +69,17 @@ nothing_left "after failing allocations"
 
 # No memory at all from some point on, so that undoing fails as well: whether the second patch is refused, or stays and
 # stands in for the first, which has a handler, the fix is there.
-insmod /kgraft-prctl-auxv.ko stragglers=stack
-settled kgraft-prctl-auxv
+sleep 1000 &
+insmod /kgraft-prctl-auxv.ko stragglers=wait
 f=$(ls -d $p/vmlinux/*)
 f=${f##*/} f=${f%,*}
-kgr unload prctl-auxv || fail unload
 echo "p:there $f+5" >/sys/kernel/tracing/kprobe_events || fail "no kprobe there"
 echo 1 >/sys/kernel/tracing/events/kprobes/there/enable
-insmod /kgraft-prctl-auxv.ko stragglers=stack
-settled kgraft-prctl-auxv
+settled_after_poke prctl-auxv
+cleared_up kgraft-prctl-auxv
 dmesg | grep "the handler stays at $f()" || fail "it has a jump"
+echo 0 >/sys/kernel/tracing/events/kprobes/there/enable
+echo >/sys/kernel/tracing/kprobe_events
 second=/sys/kernel/kgraft/kgraft-second
 failslab=/sys/kernel/debug/failslab
 stood_in=0
@@ -122,8 +123,6 @@ echo "stood in: $stood_in"
 expect 1 cat $p/enabled
 patch_out prctl-auxv
 expect buggy probe prctl-auxv
-echo 0 >/sys/kernel/tracing/events/kprobes/there/enable
-echo >/sys/kernel/tracing/kprobe_events
 nothing_left "after having no memory"
 dmesg -c >/dev/null
 
