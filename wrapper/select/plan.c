@@ -29,6 +29,7 @@
 #include "dwarf/dwarf-types.h"
 #include "lib/error.h"
 #include "select/callers-in-build.h"
+#include "select/data-values.h"
 #include "select/escapes.h"
 #include "units/unit-image.h"
 #include "select/moved.h"
@@ -48,6 +49,7 @@ static void compared_free(gpointer data)
 	kgr_dwarf_types_free(of->built_dwarf);
 	kgr_dwarf_types_free(of->patched_dwarf);
 	g_ptr_array_unref(of->users);
+	g_clear_pointer(&of->data, g_ptr_array_unref);
 	g_clear_error(&of->no_file);
 	g_free(of);
 }
@@ -163,7 +165,12 @@ static bool compare_unit(const struct kgr_plan_input *from, struct kgr_compared 
 	if (!of->patched || !compare_layouts(from, of, error))
 		return false;
 	of->image = kgr_unit_image(from->session->kernel, u, error);
-	return of->image && kgr_compare(of->built, of->patched, error);
+	if (!of->image || !kgr_compare(of->built, of->patched, error))
+		return false;
+	/* DWARF is forgotten after this. */
+	if (from->allow_data)
+		of->data = kgr_find_data_values(of, from->allow_data);
+	return true;
 }
 
 static void find_file(struct kgr_compared *of)
