@@ -6,6 +6,7 @@
  *	resolving	the graft's references to what is not exported
  *	tables		jump labels and static calls of the graft
  *	entries		where the old functions' fentries are
+ *	data		where it has other values in the new universe
  *	known		to other patches, and to the module notifier
  *	functions	are these the ones that the patch replaces? Those of modules that are there are found
  *	files		in sysfs, which nobody can use yet
@@ -92,10 +93,11 @@ static int __init kgr_init(void)
 	err = err ?: kgr_redirect_prepare();
 	if (err)
 		return err;
-	err = show_and_enable();
+	err = kgr_data_prepare() ?: show_and_enable();
 	if (err) {
 		kgr_transition_stop();
 		kgr_redirect_free();
+		kgr_data_free();
 	} else {
 		stay_if_it_escapes();
 	}
@@ -111,6 +113,7 @@ static void __exit kgr_exit(void)
 	kgr_sysfs_remove();
 	kgr_peers_leave();
 	kgr_redirect_free();
+	kgr_data_free();
 }
 
 module_init(kgr_init);

@@ -5,7 +5,7 @@
  *	core			the life of the module: load, unload
  *	sysfs  objects		what people ask for; modules that come and go
  *	blocking  transition	who has not moved; from one universe to the other
- *	move			looking at every task and CPU
+ *	move  data		looking at every task and CPU; data that has other values
  *	switch-point  redirect	where tasks move by themselves; the functions' entries
  *	stack  handler  kprobe	what is on a stack; who chooses at the functions' entries
  *	jump  livepatch		where they lead once converged; the kernel's own livepatch
@@ -121,6 +121,17 @@ void kgr_redirect_directly(void);
 int kgr_redirect_restore(void);
 bool kgr_redirect_stands_in(void);
 void kgr_redirect_replaced(void);
+
+/* data.c: data that has other values in the new universe */
+int kgr_data_prepare(void);
+void kgr_data_free(void);
+int kgr_data_add(unsigned int object);
+void kgr_data_remove(unsigned int object);
+int kgr_data_check(void);
+void kgr_data_write(void);
+void kgr_data_take_back(void);
+void kgr_data_take_back_earlier(void);
+void kgr_data_restore_earlier(void);
 
 /* livepatch.c: the kernel's own is kept off */
 #ifdef CONFIG_LIVEPATCH

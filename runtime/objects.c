@@ -7,7 +7,7 @@
  *	the text of its old functions is compared with what kgr-build saw;
  *	the graft's references to it are resolved, and the graft's jump labels and static calls whose keys
  *	are the module's are registered;
- *	its functions are redirected.
+ *	its functions are redirected, and its data gets other values, if all live in the new universe.
  *
  * If any of that fails the module is not loaded. When it is going, all is undone, the last first.
  */
@@ -114,6 +114,11 @@ static int patch_object(unsigned int number)
 	if (err)
 		return err;
 	err = kgr_redirect_add(number);
+	if (!err) {
+		err = kgr_data_add(number);
+		if (err)
+			kgr_redirect_remove(number);
+	}
 	if (err)
 		kgr_run_callback(number, KGR_POST_UNPATCH);
 	else if (!kgr_in_transition())
@@ -148,6 +153,7 @@ static void module_going(struct kgr_object *object)
 	if (!kgr_in_transition())
 		kgr_run_callback(number_of(object), KGR_PRE_UNPATCH);
 	kgr_redirect_remove(number_of(object));
+	kgr_data_remove(number_of(object));
 	kgr_run_callback(number_of(object), KGR_POST_UNPATCH);
 	kgr_tables_unregister(object, true);
 	WRITE_ONCE(object->module, NULL);

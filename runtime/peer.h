@@ -17,7 +17,7 @@
 #include "kgraft-abi.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
-#define KGR_PEER_VERSION 6
+#define KGR_PEER_VERSION 7
 
 /* No instruction that a jump cuts at its last byte is longer. */
 #define KGR_JUMP_MAX 20
@@ -58,6 +58,17 @@ struct kgr_peer_func {
 	unsigned long jump_at;
 };
 
+/* A number or pointer of the kernel's data that has another value in the patch's universe (data.c). */
+struct kgr_peer_data {
+	const char *name, *module; /* NULL: of vmlinux */
+	unsigned long address;
+	void *mapping; /* of its page, writable; NULL: its module is not there */
+	void *place; /* the same memory, there */
+	u64 built, patched;
+	u32 size; /* 1, 2, 4 or 8 */
+	bool written; /* it has the value "patched" now, by this patch */
+};
+
 struct kgr_peer {
 	struct kobject kobj; /* a member of the kset "kgraft" */
 	u32 magic;
@@ -73,6 +84,8 @@ struct kgr_peer {
 	unsigned long text, text_end; /* all code of the graft */
 	unsigned int nfuncs;
 	struct kgr_peer_func *funcs;
+	unsigned int ndata;
+	struct kgr_peer_data *data;
 
 	/* All under the registry's lock, in process context. */
 	void (*suspend)(unsigned int func); /* a later patch redirects this function now */

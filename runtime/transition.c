@@ -2,11 +2,12 @@
 /*
  * A transition from its start to convergence.
  *
- *	begin		pre-patch callbacks; the handlers come (redirect.c); switch points are hooked; all
- *			tasks get a state, and "choosing" begins (universe.c)
+ *	begin		data is checked (data.c); pre-patch callbacks; the handlers come (redirect.c); switch points
+ *			are hooked; of what goes, data gets its old values; all tasks get a state, and "choosing"
+ *			begins (universe.c)
  *	look		a worker looks at all tasks and CPUs (move.c): after 0.2 ms, then at intervals of a
  *			quarter of the time since the start, at most 100 ms, until none is left to move
- *	converge	"choosing" ends, post-patch callbacks, the file "transition" reads 0; then it clears
+ *	converge	"choosing" ends, data gets its new values, post-patch callbacks, the file "transition" reads 0; then it clears
  *			up: switch points, task states, handlers (redirect.c)
  *
  * Turning round in the middle only changes the target: all get a state first, and are looked at anew.
@@ -57,6 +58,10 @@ static void finish(void)
 {
 	bool on = kgr_current_target() == KGR_NEW;
 
+	if (on)
+		kgr_data_write();
+	else
+		kgr_data_restore_earlier();
 	kgr_run_callbacks(on ? KGR_POST_PATCH : KGR_POST_UNPATCH);
 	kgr_set_in_transition(false);
 	pr_info("%s: %s everywhere after %llu us\n", kgr_patch.name, on ? "patched" : "unpatched",
@@ -129,9 +134,26 @@ static void work_fn(struct work_struct *unused)
 		queue_delayed_work(system_unbound_wq, &work, usecs_to_jiffies(delay));
 }
 
+/* Nobody has left a universe yet, and from now on data has the values with which all of them can live. */
+static void take_data_back(enum kgr_universe target)
+{
+	if (target == KGR_NEW)
+		kgr_data_take_back_earlier();
+	else
+		kgr_data_take_back();
+}
+
+static void put_data_back(enum kgr_universe target)
+{
+	if (target == KGR_NEW)
+		kgr_data_restore_earlier();
+	else
+		kgr_data_write();
+}
+
 static int begin(enum kgr_universe target)
 {
-	int err = target == KGR_NEW ? kgr_pre_patch_all() : 0;
+	int err = target == KGR_NEW ? kgr_data_check() ?: kgr_pre_patch_all() : 0;
 
 	if (err)
 		return err;
@@ -144,10 +166,12 @@ static int begin(enum kgr_universe target)
 	/* All that others can refuse has been asked, and nobody has met an old function. */
 	if (target == KGR_OLD)
 		kgr_run_callbacks(KGR_PRE_UNPATCH);
+	take_data_back(target);
 	err = kgr_fault() ?: kgr_task_states_begin(kgr_current_target(), target);
 	if (!err)
 		return 0;
 	/* It stays patched: what the callback undid is done again. */
+	put_data_back(target);
 	if (target == KGR_OLD)
 		kgr_run_callbacks(KGR_POST_PATCH);
 	kgr_switch_points_unregister();

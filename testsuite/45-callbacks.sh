@@ -1,10 +1,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The two examples: callbacks, for vmlinux and for a module, one that says no, a transition that turns
-# round; and shadow variables, which a later patch finds.
+# round; and shadow variables, which a later patch finds. And data that has another initial value, which a callback or
+# the runtime writes.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 cd "$work"
 sed '/about to be patched/,/return/s/return 0/return -EBUSY/' "$top/examples/callbacks.diff" >no.diff
 cmp -s no.diff "$top/examples/callbacks.diff" && fail "no.diff does not say no"
+
+# written: patches with other initial values that no callback deals with
+written() {
+	for name in first again; do
+		expect_exit 0 kgr-build --allow-data=fs_overflowuid -C "$kernel" -n $name init.diff
+		says 'written  fs_overflowuid (4711, was 65534; when all have moved)'
+	done
+	edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 815/
+		/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn mask | 01000;/' >other.diff
+	expect_exit 0 kgr-build --json --allow-data=fs_overflowuid -C "$kernel" other.diff
+	says '"is":"815"'
+	edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^\treturn mask;/\treturn mask | 01000;/' >plain.diff
+	expect_exit 0 kgr-build -C "$kernel" plain.diff
+	# A pointer to another function, in what is read-only.
+	edit drivers/char/mem.c '/ null_fops = {/,/^}/s/read_null/read_zero/' >null.diff
+	expect_exit 0 kgr-build --allow-data=null_fops -C "$kernel" null.diff
+	says 'written  null_fops.read (read_zero, was read_null; when all have moved)'
+}
+
+# late_data: late-limit.ko, a module that has a variable with an initial value, and a patch that gives it another one
+late_data() {
+	late=lib/torture/kgr_torture_late
+	alone
+	for file in "$src/$late.c" "$kernel/Module.symvers" "$kernel/modules.order" $(find "$kernel/lib/torture" -type f); do
+		save "$file"
+	done
+	sed -i 's/^static int reads;/static int limit = 3;\nmodule_param(limit, int, 0644);\n&/' "$src/$late.c"
+	cp -p "$kernel/modules.order" .
+	make -s -C "$kernel" CC=kgr-gcc $late.ko >said 2>&1 || {
+		cat said
+		fail "the module does not compile"
+	}
+	cp "$kernel/$late.ko" late-limit.ko
+	# make has taken it away, as it was for one module only.
+	cp -p modules.order "$kernel/"
+	edit $late.c 's/^static int limit = 3/static int limit = 5/' >limit.diff
+	for name in limit limit-again; do
+		expect_exit 0 kgr-build --allow-data=limit -C "$kernel" -n $name limit.diff
+	done
+	put_back
+	flock -s 8
+}
 
 # tried SERIES
 tried() {
@@ -22,14 +65,17 @@ tried() {
 			GFP_KERNEL, umask_says_no, NULL) ? mask : mask | 01000;/' >constructor.diff
 	# Whoever is given the constructor may keep it, as far as kgr-build can tell.
 	expect_exit 0 kgr-build -C "$kernel" --allow-escape=umask_says_no constructor.diff
-	# Another initial value: refused, unless a callback deals with it and somebody says so.
+	# Another initial value: refused, unless somebody says so; then a callback deals with it, or the runtime.
 	sed 's/pr_info("umask: about to be patched in.*/fs_overflowuid = 4711;/' "$top/examples/callbacks.diff" >data.diff
 	edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >init.diff
 	expect_exit 1 kgr-build -C "$kernel" data.diff init.diff
 	says 'object fs_overflowuid (.data.fs_overflowuid) has another initial value'
-	expect_exit 1 kgr-build --allow-data=fs_overflowuid -C "$kernel" -o none.ko init.diff
+	expect_exit 1 kgr-build -C "$kernel" -o none.ko init.diff
+	says 'and is not overwritten unasked'
 	expect_exit 0 kgr-build --allow-data=fs_overflowuid -C "$kernel" data.diff init.diff
 	says 'which is left to the callback, as was allowed'
+	written
+	[ "$1" != 6.1 ] || late_data
 	# The same for programs; and why not.
 	expect_exit 0 kgr-build --json -C "$kernel" -n shadow2 "$top/examples/shadow-variable.diff"
 	says '"outcome":"built"'
@@ -40,6 +86,7 @@ tried() {
 	[ ! -e none.ko ] || fail "a module all the same"
 	new_guest
 	cp kgraft-*.ko "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
+	[ ! -f late-limit.ko ] || mv late-limit.ko "$guest/"
 	boot <<'END'
 said() { dmesg | sed -n 's/.*umask: //p; s/.*callback \(p.*_patch\|p.*_unpatch\)/\1/p' | tr '\n' ';'; dmesg -c >/dev/null; }
 expect 65534 cat /proc/sys/fs/overflowuid
@@ -122,6 +169,161 @@ expect 1022 tail -n 1 /tmp/said
 kgr unload shadow-variable
 patch_out shadow2
 expect 0022 sh -c 'umask >/dev/null; umask >/dev/null; umask >/dev/null; umask'
+
+# Other initial values. Nobody but who lives in the new universe meets them, and they go before anybody leaves it.
+overflow="cat /proc/sys/fs/overflowuid"
+dir=/sys/kernel/kgraft
+set_overflow() { echo $1 >/proc/sys/fs/overflowuid; }
+logged() { dmesg | grep -q "$1" || fail "no \"$1\": $(dmesg)"; dmesg -c >/dev/null; }
+# moving NAME: it stays in transition, for there is a sleeper
+moving() {
+	sleep 0.5
+	expect 1 cat $dir/kgraft-$1/transition
+}
+# The callback above left its own.
+expect 4711 $overflow
+set_overflow 65534
+sleep 1000 &
+kgr load --no-wait --stragglers=wait /kgraft-first.ko || fail load
+moving first
+expect 65534 $overflow
+settled_after_poke first
+expect 4711 $overflow
+sleep 1000 &
+echo 0 >$dir/kgraft-first/enabled
+moving first
+expect 65534 $overflow
+echo 1 >$dir/kgraft-first/enabled
+settled_after_poke first
+expect 4711 $overflow
+patch_out first
+expect 65534 $overflow
+
+# What somebody else has written is checked at load and when it is enabled again, and stays.
+set_overflow 100
+dmesg -c >/dev/null
+refuses 1 kgr load /kgraft-first.ko
+logged "fs_overflowuid has another value than the one that the kernel was built with: not patched"
+[ -z "$(lsmod | grep kgraft)" ] || fail "a module is left"
+set_overflow 65534
+patch_in first
+set_overflow 5
+echo 0 >$dir/kgraft-first/enabled
+settled_after_poke first
+logged "fs_overflowuid has not the value any more that the patch wrote: it is left as it is"
+expect 5 $overflow
+! echo 1 >$dir/kgraft-first/enabled || fail "enabled though the value is another"
+logged "fs_overflowuid has another value"
+set_overflow 65534
+echo 1 >$dir/kgraft-first/enabled || fail "not enabled again"
+settled_after_poke first
+expect 4711 $overflow
+patch_out first
+sleep 1000 &
+kgr load --no-wait --stragglers=wait /kgraft-first.ko || fail load
+moving first
+set_overflow 7
+settled_after_poke first
+logged "fs_overflowuid has got another value"
+patch_out first
+expect 7 $overflow
+set_overflow 65534
+
+# A second patch that has it, too: only in the place of the first one. Another value, and the transition turns round;
+# the same value, which stays; none.
+patch_in first
+refuses 1 kgr load /kgraft-other.ko
+logged "kgraft-first changes fs_overflowuid, too"
+sleep 1000 &
+kgr load --replace --no-wait --stragglers=wait /kgraft-other.ko || fail load
+moving other
+expect 65534 $overflow
+echo 0 >$dir/kgraft-other/enabled
+settled_after_poke other
+expect 4711 $overflow
+kgr unload other
+kgr load --replace --no-wait /kgraft-other.ko || fail load
+settled_after_poke other
+expect 815 $overflow
+cleared_up kgraft-other
+expect 0 cat $dir/kgraft-first/enabled
+! echo 1 >$dir/kgraft-first/enabled || fail "enabled below another"
+kgr unload first || fail unload
+sleep 1000 &
+kgr load --replace --no-wait --stragglers=wait /kgraft-plain.ko || fail load
+moving plain
+expect 65534 $overflow
+settled_after_poke plain
+expect 65534 $overflow
+cleared_up kgraft-plain
+kgr unload other || fail unload
+patch_out plain
+patch_in first
+sleep 1000 &
+kgr load --replace --no-wait --stragglers=wait /kgraft-again.ko || fail load
+moving again
+expect 4711 $overflow
+settled_after_poke again
+expect 4711 $overflow
+cleared_up kgraft-again
+kgr unload first || fail unload
+expect 4711 $overflow
+patch_out again
+expect 65534 $overflow
+
+# Read-only data, and pointers.
+null() { dd if=/dev/null bs=4 count=1 2>/dev/null | wc -c; }
+expect 0 null
+patch_in null
+expect 4 null
+patch_out null
+expect 0 null
+
+# A module that comes later: written before its own init, and before its parameters.
+if [ -f /late-limit.ko ]; then
+	rmmod kgr_torture_late
+	limit="cat /sys/module/kgr_torture_late/parameters/limit"
+	patch_in limit
+	insmod /late-limit.ko || fail insmod
+	expect 5 $limit
+	rmmod kgr_torture_late
+	insmod /late-limit.ko limit=9 || fail insmod
+	expect 9 $limit
+	dmesg -c >/dev/null
+	patch_out limit
+	logged "limit has not the value any more"
+	expect 9 $limit
+	refuses 1 kgr load /kgraft-limit.ko
+	logged "limit has another value"
+	rmmod kgr_torture_late
+	sleep 1000 &
+	kgr load --no-wait --stragglers=wait /kgraft-limit.ko || fail load
+	moving limit
+	insmod /late-limit.ko
+	expect 3 $limit
+	settled_after_poke limit
+	expect 5 $limit
+	patch_out limit
+	expect 3 $limit
+	patch_in limit
+	expect 5 $limit
+	rmmod kgr_torture_late
+	# Another patch takes the place of this one, and the module comes meanwhile.
+	refuses 1 kgr load /kgraft-limit-again.ko
+	logged "kgraft-limit changes limit, too"
+	sleep 1000 &
+	kgr load --replace --no-wait --stragglers=wait /kgraft-limit-again.ko || fail load
+	moving limit-again
+	insmod /late-limit.ko || fail insmod
+	expect 3 $limit
+	settled_after_poke limit-again
+	expect 5 $limit
+	cleared_up kgraft-limit-again
+	kgr unload limit || fail unload
+	patch_out limit-again
+	expect 3 $limit
+	rmmod kgr_torture_late
+fi
 
 # A constructor that says no.
 dmesg -c >/dev/null

@@ -120,6 +120,20 @@ struct kgr_reloc_sym {
 	kgr_u32 object; /* 0: vmlinux */
 };
 
+/*
+ * A number or pointer in an object of the kernel's that has another value while all live in the new universe (data.c).
+ * The two values are numbers of @size bytes; of a pointer into the kernel an entry of kgr_relocs fills in all eight.
+ */
+struct kgr_data {
+	KGR_POINTER(const char *, name); /* "foo.bar[2]" */
+	kgr_u64 address; /* of the object, as linked; of a module: index into its object's syms */
+	kgr_u64 built, patched;
+	kgr_u32 offset; /* in the object */
+	kgr_u32 size; /* 1, 2, 4 or 8, and the address is a multiple of it */
+	kgr_u32 object; /* 0: vmlinux */
+	kgr_u32 padding;
+};
+
 struct kgr_patch {
 	KGR_POINTER(const char *, name);
 	KGR_POINTER(const char *, version); /* of kgraft */
@@ -130,11 +144,14 @@ struct kgr_patch {
 	KGR_POINTER(struct kgr_object *, objects);
 	KGR_POINTER(void *, callbacks[KGR_CALLBACK_KINDS]); /* for vmlinux */
 	KGR_POINTER(const char *, escapes); /* what may be pointed to later: names, or "" */
+	KGR_POINTER(const struct kgr_data *, data);
 	kgr_u32 build_id_size;
 	kgr_u32 nfuncs;
 	kgr_u32 nobjects;
+	kgr_u32 ndata;
 
 	kgr_u32 prepared; /* at run time: vmlinux's pre-patch callback succeeded */
+	kgr_u32 padding;
 };
 
 static_assert(sizeof(struct kgr_span) == 8, "kgr_span");
@@ -151,6 +168,9 @@ static_assert(offsetof(struct kgr_reloc, type) == 16, "kgr_reloc.type");
 static_assert(sizeof(struct kgr_reloc) == 24, "kgr_reloc");
 static_assert(sizeof(struct kgr_reloc_sym) == 16, "kgr_reloc_sym");
 static_assert(offsetof(struct kgr_patch, callbacks) == 56, "kgr_patch.callbacks");
-static_assert(sizeof(struct kgr_patch) == 112, "kgr_patch");
+static_assert(offsetof(struct kgr_data, built) == 16, "kgr_data.built");
+static_assert(offsetof(struct kgr_data, patched) == 24, "kgr_data.patched");
+static_assert(sizeof(struct kgr_data) == 48, "kgr_data");
+static_assert(sizeof(struct kgr_patch) == 128, "kgr_patch");
 
 #endif

@@ -34,7 +34,7 @@ static void ask_for_uses(struct kgr_obj *obj, const struct kgr_dwarf_types *dwar
 		GPtrArray *users = g_ptr_array_new_with_free_func(g_free);
 		char *why;
 
-		kgr_is_on_stacks(obj, type, users, &why);
+		kgr_is_on_stacks(obj, type, NULL, NULL, users, &why);
 		g_free(why);
 		g_ptr_array_unref(users);
 	}

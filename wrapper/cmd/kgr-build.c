@@ -116,7 +116,8 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "an unpatch callback takes the kernel's pointers to this new function or object away",
 		  "SYMBOL" },
 		{ "allow-data", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_data,
-		  "leave another initial value of this object to the diff's callback", "OBJECT" },
+		  "write another initial value of this object, or leave that to the diff's callback",
+		  "OBJECT" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
 		  "say what was done, or why not, as JSON on standard output", NULL },
 		{ "keep", 0, 0, G_OPTION_ARG_FILENAME, &o->keep,
@@ -363,6 +364,7 @@ static bool make_module(struct building *b, GError **error)
 			.objects = objects,
 			.old = b->plan.old,
 			.callbacks = selection->callbacks,
+			.data = selection->data,
 			.escapes = selection->escapes,
 			.exports = selection->exports,
 			.versions = versions,
@@ -375,7 +377,9 @@ static bool build(struct building *b, GError **error)
 {
 	if (!open_session(b->session, b->opt, error) || !make_plan(b, error))
 		return false;
-	return b->plan.selection->redirected->len ? make_module(b, error) : nothing(b, error);
+	return b->plan.selection->redirected->len || b->plan.selection->data->len ?
+		       make_module(b, error) :
+		       nothing(b, error);
 }
 
 /* After a failure as well, which is when it is wanted most. */

@@ -89,7 +89,7 @@ static bool say_where(void *orig, const struct kgr_type *type, char **words)
 {
 	g_autoptr(GPtrArray) users = g_ptr_array_new_with_free_func(g_free);
 
-	if (kgr_is_on_stacks(orig, type, users, words))
+	if (kgr_is_on_stacks(orig, type, NULL, NULL, users, words))
 		*words = g_strdup("it is on stacks alone");
 	return false;
 }

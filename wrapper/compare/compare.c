@@ -207,6 +207,40 @@ static bool compare_all(struct kgr_cmp *s, GError **error)
 	return true;
 }
 
+/* How many bytes belong together there: those of a reference, or one. */
+static uint64_t unit_at(const struct kgr_sym *sym, uint64_t offset)
+{
+	size_t count;
+	const struct kgr_rel *rels =
+		kgr_sec_rels(sym->sec, sym->value + offset, sym->value + offset + 1, &count);
+
+	return count ? MAX(kgr_rel_width(&rels[0]), 1) : 1;
+}
+
+GArray *kgr_changed_offsets(struct kgr_obj *orig, struct kgr_obj *patched,
+			    const struct kgr_sym *sym)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	const struct kgr_sym *twin = sym->twin;
+	uint64_t at, size;
+	struct kgr_cmp s;
+
+	kgr_cmp_init(&s, patched, orig, "was");
+	s.symbol = same_symbol;
+	for (at = 0; at < sym->size; at += size) {
+		g_autofree char *how = NULL;
+
+		size = MIN(MAX(unit_at(sym, at), unit_at(twin, at)), sym->size - at);
+		how = kgr_cmp_region(&s, sym->sec, sym->value + at, twin->sec, twin->value + at,
+				     size, 0);
+		if (how)
+			g_array_append_val(out, at);
+	}
+	g_clear_error(&s.error);
+	kgr_cmp_clear(&s);
+	return out;
+}
+
 bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error)
 {
 	struct kgr_cmp s;

@@ -13,6 +13,14 @@
  */
 bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error);
 
+/* kgr_changed_offsets() - where a changed object of the same size is another than its counterpart: bytes, and references
+ * by their first one; ascending
+ *
+ * Returns an array of uint64_t, g_array_unref() it.
+ */
+GArray *kgr_changed_offsets(struct kgr_obj *orig, struct kgr_obj *patched,
+			    const struct kgr_sym *sym);
+
 /* kgr_excuse - may a type have another layout?
  * @words: why, or, if it may not, what else is to be said of that, or NULL; to be g_free()d
  */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Decides whether a type lives on stacks alone: DWARF says where objects of it may be (type-escape.c), relocations which
- * functions call those that are given one.
+ * functions call those that are given one, and the source whether anything else is made one, as by container_of() of the list
+ * head, or another structure, inside of it.
  */
 #include <string.h>
 
@@ -55,19 +56,33 @@ static bool is_structure(const struct kgr_type *type)
 	return g_str_has_prefix(type->name, "struct ") || g_str_has_prefix(type->name, "union ");
 }
 
+/* Who is given a member, or bytes that one lies in, may know where the whole is: DWARF says nothing of casts. */
+static char *find_way_back(const struct kgr_type *type, kgr_leads_back_fn leads_back, void *arg,
+			   const struct kgr_type_escape *uses)
+{
+	if (leads_back ? !leads_back(arg, type, uses->names) : !uses->nested)
+		return NULL;
+	return uses->nested ? g_strdup_printf("from its %s one may come back to it (container_of)",
+					      uses->nested) :
+			      g_strdup("something else is cast to a pointer to one");
+}
+
 /* Why it may live elsewhere; NULL: it does not. */
 static char *find_objection(struct kgr_obj *built, const struct kgr_type *type,
-			    struct kgr_type_escape *uses)
+			    kgr_leads_back_fn leads_back, void *arg, struct kgr_type_escape *uses)
 {
+	char *objection;
+
 	if (!kgr_find_type_escape(built, type->name, uses))
 		return g_strdup("its DWARF is damaged");
 	if (!uses->source || !kgr_same_file(type->file, uses->source))
 		return g_strdup_printf("others may include %s", type->file);
-	return uses->escape ? g_strdup(uses->escape) : find_stranger(built, uses);
+	objection = uses->escape ? g_strdup(uses->escape) : find_stranger(built, uses);
+	return objection ?: find_way_back(type, leads_back, arg, uses);
 }
 
-bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type, GPtrArray *users,
-		      char **why)
+bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type,
+		      kgr_leads_back_fn leads_back, void *arg, GPtrArray *users, char **why)
 {
 	g_auto(kgr_type_escape) uses = { 0 };
 	guint i;
@@ -75,7 +90,7 @@ bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type, GPtrAr
 	*why = NULL;
 	if (!is_structure(type) || !type->file || !g_str_has_suffix(type->file, ".c"))
 		return false;
-	*why = find_objection(built, type, &uses);
+	*why = find_objection(built, type, leads_back, arg, &uses);
 	for (i = 0; !*why && i < uses.users->len; i++)
 		g_ptr_array_add(users, g_strdup(uses.users->pdata[i]));
 	return !*why;

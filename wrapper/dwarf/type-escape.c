@@ -95,6 +95,7 @@ static void on_variable(struct looking *l, Dwarf_Die die, const struct place *at
 
 	if (!is_or_points_to(l, named, &pointers))
 		return;
+	add(l->uses->names, name);
 	if (!at->function || kgr_die_has(named, DW_AT_external) ||
 	    kgr_die_address(l->reader, die, &address))
 		note_escape(l, "%s %s one", name, pointers ? "points to" : "is");
@@ -105,10 +106,12 @@ static void on_variable(struct looking *l, Dwarf_Die die, const struct place *at
 
 static void on_parameter(struct looking *l, Dwarf_Die die, const struct place *at)
 {
+	Dwarf_Die named = kgr_die_naming(l->reader, die);
 	int pointers;
 
-	if (!is_or_points_to(l, kgr_die_naming(l->reader, die), &pointers))
+	if (!is_or_points_to(l, named, &pointers))
 		return;
+	add(l->uses->names, kgr_die_name(named));
 	if (at->is_type || !at->function)
 		note_escape(l, "functions that are called by pointers are given one");
 	else if (at->is_external)
@@ -135,9 +138,9 @@ static void on_member(struct looking *l, Dwarf_Die die, const struct place *at)
 	     hops++, from = target) {
 		if (kgr_die_is(target, DW_TAG_pointer_type))
 			break;
-		if (kgr_die_is(target, DW_TAG_structure_type) ||
-		    kgr_die_is(target, DW_TAG_union_type))
-			note_escape(l, "from its %s one may come back to it (container_of)", name);
+		if (!l->uses->nested && (kgr_die_is(target, DW_TAG_structure_type) ||
+					 kgr_die_is(target, DW_TAG_union_type)))
+			l->uses->nested = g_strdup(kgr_die_name(die) ?: "unnamed member");
 	}
 }
 
@@ -250,6 +253,7 @@ bool kgr_find_type_escape(struct kgr_obj *obj, const char *type, struct kgr_type
 
 	*uses = (struct kgr_type_escape){
 		.users = g_ptr_array_new_with_free_func(g_free),
+		.names = g_ptr_array_new_with_free_func(g_free),
 		.given = g_ptr_array_new_with_free_func(g_free),
 	};
 	if (!kgr_dwarf_open(&reader, obj) || !kgr_dwarf_each_cu(&reader, on_unit, &l) || l.damaged)
@@ -262,6 +266,8 @@ void kgr_type_escape_clear(struct kgr_type_escape *uses)
 {
 	g_clear_pointer(&uses->source, g_free);
 	g_clear_pointer(&uses->escape, g_free);
+	g_clear_pointer(&uses->nested, g_free);
+	g_clear_pointer(&uses->names, g_ptr_array_unref);
 	g_clear_pointer(&uses->users, g_ptr_array_unref);
 	g_clear_pointer(&uses->given, g_ptr_array_unref);
 }

@@ -14,6 +14,8 @@ struct kgr_type_escape {
 	char *source; /* what the unit was compiled from */
 	char *escape; /* what is one, or may point to one, that is not on a stack alone; NULL: nothing */
 	GPtrArray *users; /* of char *: functions, as DWARF names them, whose code uses one */
+	char *nested; /* a member that is a structure, from which one may be come back to; NULL: none */
+	GPtrArray *names; /* of char *: variables and parameters that are one or point to one */
 	GPtrArray *given; /* of char *: functions that are given a pointer to one */
 };
 
@@ -22,7 +24,8 @@ struct kgr_type_escape {
  *
  * A local variable is on a stack, and a pointer that a local function is given points there if its callers
  * have nothing else to give: a pointer in a variable, in an object, or for functions of other files may point
- * anywhere, and from a structure inside of one a pointer to it may be made again (container_of()).
+ * anywhere. From a structure inside of one a pointer to it may be made again (container_of()), of which DWARF says nothing:
+ * see @nested.
  *
  * Returns false if the DWARF is damaged. Clear @uses in any case.
  */

@@ -11,7 +11,8 @@
  *	}
  *
  * First every selected symbol of all units gets its place, then each unit's tables are looked at for code that will be
- * rewritten, its references are copied, and then its tables, entry by entry (extract-tables.c).
+ * rewritten, its references are copied, and then its tables, entry by entry (extract-tables.c). Last come values that the
+ * kernel's own objects shall have (extract-data.c).
  */
 #include <string.h>
 
@@ -278,9 +279,8 @@ static void say_where(const struct kgr_out_sec *from, uint64_t at, const char *n
 		  at, name, where);
 }
 
-static bool refer_outside(struct extracting *x, const struct kgr_rel *rel,
-			  const struct kgr_sym *sym, int64_t addend, struct kgr_out_sec *to,
-			  uint64_t at, GError **error)
+bool kgr_extract_outside(struct extracting *x, const struct kgr_rel *rel, const struct kgr_sym *sym,
+			 int64_t addend, struct kgr_out_sec *to, uint64_t at, GError **error)
 {
 	const struct kgr_ksym *ksym;
 	struct kgr_reloc entry = { .addend = addend, .type = kgr_rel_abi_type(rel) };
@@ -393,7 +393,7 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 			"a reference into the middle of %s, of which the running kernel's has another "
 			"one; change that function as well, or leave what refers to it out of the fix",
 			t.sym->name);
-	return refer_outside(x, rel, t.sym, t.offset - bias, to, at, error);
+	return kgr_extract_outside(x, rel, t.sym, t.offset - bias, to, at, error);
 }
 
 bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
@@ -583,6 +583,8 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 		if (!extract_unit(&x, error))
 			return NULL;
 	}
+	if (!kgr_extract_data(&x, error))
+		return NULL;
 	name_for_runtime(&x, selection);
 	return g_steal_pointer(&graft);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the two halves of extracting share: code and data (extract.c), and what tables say of them (extract-tables.c). */
+/*
+ * What the parts of extracting share: code and data (extract.c), what tables say of them (extract-tables.c), and values of
+ * the kernel's data (extract-data.c).
+ */
 #ifndef KGR_EXTRACTING_H
 #define KGR_EXTRACTING_H
 
@@ -53,6 +56,13 @@ bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 /* kgr_extract_find() - the kernel's symbol that one of the unit's means; NULL with @error set if there is none */
 const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_sym *sym,
 					GError **error);
+
+/* kgr_extract_outside() - the same of a reference to what the kernel has, however the patch refers to that */
+bool kgr_extract_outside(struct extracting *x, const struct kgr_rel *rel, const struct kgr_sym *sym,
+			 int64_t addend, struct kgr_out_sec *to, uint64_t at, GError **error);
+
+/* kgr_extract_data() - the values that the runtime writes to the kernel's data; false with @error set */
+bool kgr_extract_data(struct extracting *x, GError **error);
 
 /* kgr_extract_scan_tables() - note which code of the unit at hand will be rewritten, before references are copied; false
  * with @error set if a table cannot be read

@@ -16,6 +16,7 @@ struct kgr_patch_module {
 	/* Of struct kgr_module_ref, as kgr_extract() filled it; those of the functions to be replaced are added. */
 	GPtrArray *objects;
 	GArray *callbacks; /* of struct kgr_callback */
+	GPtrArray *data; /* of struct kgr_data_object: what kgr_extract() made a table of */
 	GPtrArray *exports; /* of struct kgr_export */
 	GPtrArray *escapes; /* of char *: what the kernel may keep the address of */
 	char *versions; /* from kgr_export_versions() */

@@ -5,6 +5,7 @@
  *
  *	.kgr.patch	kgr_patch: .name -> .kgr.rodata, .funcs -> .kgr.funcs, .objects -> .kgr.objects
  *	.kgr.funcs	one struct kgr_func each: .new_func -> kgr_new_0
+ *	.kgr.data	one struct kgr_data each, written by extract-data.c: .name -> .kgr.rodata
  *	.kgr.objects	one struct kgr_object each: .syms -> .kgr.rodata, .addresses -> .kgr.addresses
  *	.kgr.linked	kgr_link_schedule and the like
  */
@@ -16,6 +17,7 @@
 #include "module/patch-tables.h"
 #include "select/escapes.h"
 #include "module/unexported.h"
+#include "select/data-values.h"
 #include "select/patched-func.h"
 
 struct tables {
@@ -249,6 +251,28 @@ static struct kgr_out_sec *add_objects(struct tables *t)
 	return sec;
 }
 
+/* Of what is there already; returns the section, whose start is the table's. */
+static struct kgr_out_sec *name_data(struct tables *t, uint32_t *count)
+{
+	struct kgr_out_sec *sec = data_section(t, ".kgr.data");
+	guint i, n;
+
+	*count = 0;
+	for (i = 0; i < t->m->data->len; i++) {
+		const struct kgr_data_object *object = t->m->data->pdata[i];
+
+		for (n = 0; n < object->values->len; n++) {
+			const struct kgr_data_value *value = object->values->pdata[n];
+
+			point_to_string(t, sec,
+					(*count)++ * sizeof(struct kgr_data) +
+						offsetof(struct kgr_data, name),
+					value->name);
+		}
+	}
+	return sec;
+}
+
 static void add_patch(struct tables *t)
 {
 	const struct kgr_kernel *k = t->m->session->kernel;
@@ -260,6 +284,7 @@ static void add_patch(struct tables *t)
 		.nfuncs = t->m->old->len,
 		.nobjects = t->m->objects->len,
 	};
+	const struct kgr_out_sec *data = name_data(t, &patch.ndata);
 	uint64_t at = kgr_out_append(sec, &patch, sizeof(patch), 8);
 	g_autofree char *id = kgr_kernel_build_id_text(k);
 	g_autofree char *escapes = kgr_escapes_text(t->m->escapes, " ");
@@ -271,6 +296,7 @@ static void add_patch(struct tables *t)
 		       k->build_id_size, 1);
 	point_into(t, sec, at + offsetof(struct kgr_patch, funcs), funcs, 0);
 	point_into(t, sec, at + offsetof(struct kgr_patch, objects), objects, 0);
+	point_into(t, sec, at + offsetof(struct kgr_patch, data), data, 0);
 	add_callbacks(t, sec, at + offsetof(struct kgr_patch, callbacks), k->vmlinux);
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, escapes), escapes);
 	kgr_out_symbol(t->out, "kgr_patch", sec, at, sizeof(patch), STT_OBJECT, STB_GLOBAL);

@@ -8,9 +8,12 @@
  */
 #include "lib/json.h"
 #include "module/report.h"
+#include "select/data-values.h"
 
 typedef void (*symbol_fn)(const struct kgr_compared *source, const struct kgr_sym *sym,
 			  const struct kgr_selected *selected, void *data);
+typedef void (*value_fn)(const struct kgr_data_object *object, const struct kgr_data_value *value,
+			 void *data);
 typedef void (*note_fn)(const char *note, void *data);
 
 static void for_each_symbol(const struct kgr_report *r, symbol_fn fn, void *data)
@@ -28,6 +31,19 @@ static void for_each_symbol(const struct kgr_report *r, symbol_fn fn, void *data
 			if (selected && !sym->parent)
 				fn(source, sym, selected, data);
 		}
+	}
+}
+
+static void for_each_value(const struct kgr_report *r, value_fn fn, void *data)
+{
+	const GPtrArray *objects = r->plan->selection->data;
+	guint i, n;
+
+	for (i = 0; i < objects->len; i++) {
+		const struct kgr_data_object *object = objects->pdata[i];
+
+		for (n = 0; n < object->values->len; n++)
+			fn(object, object->values->pdata[n], data);
 	}
 }
 
@@ -52,6 +68,14 @@ static void add_line(const struct kgr_compared *source, const struct kgr_sym *sy
 			       selected->why);
 }
 
+static void add_value_line(const struct kgr_data_object *object, const struct kgr_data_value *value,
+			   void *data)
+{
+	(void)object;
+	g_string_append_printf(data, "written  %s (%s, was %s; when all have moved)\n", value->name,
+			       value->patched.words, value->built.words);
+}
+
 static void add_note_line(const char *note, void *data)
 {
 	g_string_append_printf(data, "note     %s\n", note);
@@ -62,6 +86,7 @@ char *kgr_report_lines(const struct kgr_report *r)
 	GString *out = g_string_new(NULL);
 
 	for_each_symbol(r, add_line, out);
+	for_each_value(r, add_value_line, out);
 	for_each_note(r, add_note_line, out);
 	return g_string_free(out, FALSE);
 }
@@ -88,6 +113,19 @@ static void add_symbol(const struct kgr_compared *source, const struct kgr_sym *
 	json_object_array_add(data, o);
 }
 
+static void add_value(const struct kgr_data_object *object, const struct kgr_data_value *value,
+		      void *data)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "name", kgr_json_string(value->name));
+	json_object_object_add(o, "object",
+			       kgr_json_string(object->of->image->module ?: "vmlinux"));
+	json_object_object_add(o, "is", kgr_json_string(value->patched.words));
+	json_object_object_add(o, "was", kgr_json_string(value->built.words));
+	json_object_array_add(data, o);
+}
+
 static void add_note(const char *note, void *data)
 {
 	json_object_array_add(data, kgr_json_string(note));
@@ -98,12 +136,15 @@ void kgr_report_json(const struct kgr_report *r, const GError *error, int exit_c
 	struct json_object *o = kgr_json_outcome(exit_code, error),
 			   *symbols = json_object_new_array();
 	struct json_object *notes = json_object_new_array(), *escapes = json_object_new_array();
+	struct json_object *values = json_object_new_array();
 	guint i;
 
 	json_object_object_add(o, "module", kgr_json_string(error ? NULL : r->output));
 	json_object_object_add(o, "release", kgr_json_string(r->release));
 	for_each_symbol(r, add_symbol, symbols);
 	json_object_object_add(o, "symbols", symbols);
+	for_each_value(r, add_value, values);
+	json_object_object_add(o, "data", values);
 	for_each_note(r, add_note, notes);
 	json_object_object_add(o, "notes", notes);
 	for (i = 0; i < r->plan->selection->escapes->len; i++)

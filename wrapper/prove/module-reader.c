@@ -322,6 +322,53 @@ static void read_escapes(struct kgr_module_reader *reader)
 		reader->stops |= is_unpatch_callback(reader->obj->syms[i].name);
 }
 
+static bool read_value(struct viewing *v, const struct kgr_sym *patch, uint32_t index,
+		       GError **error)
+{
+	struct kgr_written w = { 0 };
+	struct kgr_data data;
+
+	if (pointed_entry(patch->sec, patch->value + offsetof(struct kgr_patch, data), index,
+			  sizeof(data), &w.sec, &w.at)) {
+		memcpy(&data, w.sec->data + w.at, sizeof(data));
+		w.name = pointed_string(w.sec, w.at + offsetof(struct kgr_data, name));
+	}
+	if (!w.name || !data.size || data.size > 8)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: its table of data is damaged; make the module again with "
+				"kgr-build",
+				v->view->obj->path);
+	w.offset = data.offset;
+	w.size = data.size;
+	w.called = data.object ?
+			   module_symbol(v, data.object, data.address, error) :
+			   kernel_symbols(v, &(struct kgr_reloc_sym){ .address = data.address },
+					  error);
+	if (w.called)
+		g_array_append_val(v->view->values, w);
+	return w.called;
+}
+
+static bool read_values(struct viewing *v, GError **error)
+{
+	const struct kgr_sym *patch = kgr_obj_defined(v->view->obj, "kgr_patch");
+	struct kgr_patch known = { 0 };
+	uint32_t i;
+
+	if (patch && patch->sec->data && patch->size == sizeof(known))
+		memcpy(&known, patch->sec->data + patch->value, sizeof(known));
+	for (i = 0; i < known.ndata; i++) {
+		if (!read_value(v, patch, i, error))
+			return false;
+	}
+	return true;
+}
+
+static void clear_written(gpointer data)
+{
+	g_slist_free(((struct kgr_written *)data)->called);
+}
+
 static bool read_tables(struct viewing *v, GError **error)
 {
 	struct kgr_obj *obj = v->view->obj;
@@ -337,7 +384,7 @@ static bool read_tables(struct viewing *v, GError **error)
 	read_escapes(v->view);
 	forget_second_names(v->view->text);
 	use_compilers_names(v->view->text);
-	return add_relocations(v, error);
+	return add_relocations(v, error) && read_values(v, error);
 }
 
 struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
@@ -349,6 +396,8 @@ struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_ke
 	reader->obj = kgr_obj_open(path, error);
 	if (!reader->obj)
 		return NULL;
+	reader->values = g_array_new(FALSE, FALSE, sizeof(struct kgr_written));
+	g_array_set_clear_func(reader->values, clear_written);
 	reader->outside = g_hash_table_new_full(NULL, NULL, g_free, free_called);
 	known = g_hash_table_new(NULL, NULL);
 	by_address = index_addresses(kernel->vmlinux);
@@ -367,6 +416,7 @@ void kgr_module_reader_close(struct kgr_module_reader *reader)
 		return;
 	kgr_obj_close(reader->obj);
 	g_strfreev(reader->escapes);
+	g_clear_pointer(&reader->values, g_array_unref);
 	if (reader->outside)
 		g_hash_table_unref(reader->outside);
 	g_free(reader);

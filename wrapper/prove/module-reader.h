@@ -5,11 +5,22 @@
 
 #include "kernel/kernel-build.h"
 
+/* A value that the runtime writes to an object of the kernel's: struct kgr_data at @at of @sec. */
+struct kgr_written {
+	const char *name;
+	GSList *called; /* of struct kgr_ksym: the object */
+	const struct kgr_sec *sec;
+	uint64_t at, offset;
+	unsigned int size;
+	bool judged;
+};
+
 struct kgr_module_reader {
 	struct kgr_obj *obj; /* with the graft's own relocations among the others */
 	struct kgr_sec *text; /* where the graft's functions are */
 	GHashTable *
 		outside; /* struct kgr_sym, made up -> GSList of struct kgr_ksym, what it is called */
+	GArray *values; /* of struct kgr_written */
 	char **escapes; /* names of what it says that the kernel may keep the address of */
 	bool stops; /* it has an unpatch callback */
 };

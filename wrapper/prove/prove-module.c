@@ -13,6 +13,8 @@
  * 3. Of each unit, whose objects its functions use (state.h), and whether what is new and may be kept by the kernel is among
  *    what the module says of that.
  *
+ * 4. And whether the values that it writes to the kernel's data are those of a normal build (values.h).
+ *
  * A unit's two objects are open while it is looked at, so that memory does not grow with the number of units.
  */
 #include <string.h>
@@ -25,6 +27,7 @@
 #include "prove/prove.h"
 #include "prove/prove-module.h"
 #include "prove/state.h"
+#include "prove/values.h"
 #include "units/find-units.h"
 #include "units/replay.h"
 
@@ -346,6 +349,8 @@ static bool prove_pair(struct proving *v, struct pair *pair, GError **error)
 		any |= claim->proved;
 	}
 	check_complete(v, pair);
+	if (v->view)
+		kgr_prove_values(v->view, v->out->state, pair->unit, pair->built, pair->normal);
 	return !any || judge_state(v, pair, uses, error);
 }
 
@@ -479,7 +484,7 @@ static bool read_module(struct proving *v, const char *path, GError **error)
 
 		g_array_append_val(v->claims, claim);
 	}
-	return v->claims->len ||
+	return v->claims->len || v->view->values->len ||
 	       kgr_fail(error, KGR_REFUSED,
 			"%s: it replaces no function; is it a module of kgr-build?", path);
 }
@@ -498,6 +503,16 @@ static bool all_proved(const struct proving *v, GError **error)
 				"report it",
 				v->view->obj->path, claim->func->name,
 				claim->why ?: "a function that a normal build does not make");
+	}
+	for (i = 0; v->view && i < v->view->values->len; i++) {
+		const struct kgr_written *w =
+			&g_array_index(v->view->values, struct kgr_written, i);
+
+		if (!w->judged)
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: it writes to %s, which no file of these diffs has; is "
+					"it made of them? If so, do not load it, and report it",
+					v->view->obj->path, w->name);
 	}
 	return true;
 }

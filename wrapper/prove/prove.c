@@ -27,8 +27,7 @@ static bool is_name_of(const char *name, bool object, const struct kgr_sym *sym)
 		!strncmp(name, sym->name, length));
 }
 
-/* Is this what the kernel calls so, and of the right file where several do? */
-static bool is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
+bool kgr_proof_is_called(const struct kgr_proof *p, const GSList *called, const struct kgr_sym *sym)
 {
 	g_autofree char *file = p->source ? g_path_get_basename(p->source) : NULL;
 	bool local = sym->sec && sym->bind == STB_LOCAL;
@@ -142,7 +141,7 @@ static char *compare_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const st
 
 	if (!b->sym)
 		return is_beyond(a, b) ? NULL : kgr_cmp_other_ref(s, a, b);
-	if (called ? !is_called(p, called, b->sym) :
+	if (called ? !kgr_proof_is_called(p, called, b->sym) :
 		     !is_name_of(a->sym->name, kgr_sym_is_object(a->sym), b->sym)) {
 		if ((!a->sym->size && has_name_at(b, a->sym->name)) ||
 		    (a->offset && is_beyond(a, b)))
@@ -183,7 +182,7 @@ static void note_use(const struct kgr_proof *p, const struct kgr_sym *a, struct 
 	GSList *called = p->outside ? g_hash_table_lookup(p->outside, a) : NULL;
 	struct kgr_state_use *use;
 
-	if (called ? !is_called(p, called, b) : !is_name_of(a->name, true, b))
+	if (called ? !kgr_proof_is_called(p, called, b) : !is_name_of(a->name, true, b))
 		return;
 	use = g_hash_table_lookup(p->uses, b);
 	if (!use) {

@@ -21,6 +21,12 @@ struct kgr_proof {
 /* kgr_proof_init() - prove what @a has by what @b has; the other members may be set behind it */
 void kgr_proof_init(struct kgr_proof *proof, struct kgr_obj *a, struct kgr_obj *b);
 
+/* kgr_proof_is_called() - is this what the kernel calls so, and of the right file where several do?
+ * @called: of struct kgr_ksym
+ */
+bool kgr_proof_is_called(const struct kgr_proof *proof, const GSList *called,
+			 const struct kgr_sym *sym);
+
 /* kgr_proof_clear() - free what proving has cached; the objects stay open */
 void kgr_proof_clear(struct kgr_proof *proof);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_proof, kgr_proof_clear)

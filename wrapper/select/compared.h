@@ -14,6 +14,8 @@ struct kgr_compared {
 	struct kgr_dwarf_types *built_dwarf,
 		*patched_dwarf; /* what the objects' symbols point into */
 	GPtrArray *users; /* of char *, functions that use types that have another layout */
+	GPtrArray *
+		data; /* of struct kgr_data_object, those that were asked for (data-values.h); or NULL */
 	unsigned int file_idx; /* its STT_FILE in the image, from kgr_image_file_idx() */
 	GError *no_file; /* why that is not known, if it should be */
 };

@@ -29,12 +29,16 @@
 #include "dwarf/dwarf-types.h"
 #include "lib/error.h"
 #include "select/callers-in-build.h"
+#include "select/data-values.h"
 #include "select/escapes.h"
 #include "units/unit-image.h"
 #include "select/moved.h"
+#include "source/leads-back.h"
+#include "units/preprocess.h"
 #include "select/patched-func.h"
 #include "units/replay.h"
 #include "dwarf/stack-types.h"
+#include "dwarf/type-escape.h"
 
 #define BATCH                                                                                      \
 	32 /* units a processor that are compiled before they are compared: their objects are on disk together */
@@ -48,6 +52,7 @@ static void compared_free(gpointer data)
 	kgr_dwarf_types_free(of->built_dwarf);
 	kgr_dwarf_types_free(of->patched_dwarf);
 	g_ptr_array_unref(of->users);
+	g_clear_pointer(&of->data, g_ptr_array_unref);
 	g_clear_error(&of->no_file);
 	g_free(of);
 }
@@ -98,6 +103,25 @@ static bool is_allowed(const char *name, char **allowed)
 			   (space && g_strv_contains((const char *const *)allowed, space + 1)));
 }
 
+static bool text_leads_back(const struct excusing *e, const char *type, const GPtrArray *names,
+			    bool patched)
+{
+	g_autofree char *text = kgr_preprocess(e->from->session, e->of->unit, patched);
+
+	return !text || kgr_leads_back(text, type, names);
+}
+
+/* Of both, since each may meet what the other has made, by a member. What cannot be told is taken to be so. */
+static bool leads_back(void *arg, const struct kgr_type *type, const GPtrArray *names)
+{
+	const struct excusing *e = arg;
+	g_auto(kgr_type_escape) uses = { 0 };
+
+	return !kgr_find_type_escape(e->of->patched, type->name, &uses) || uses.escape ||
+	       text_leads_back(e, type->name, names, false) ||
+	       text_leads_back(e, type->name, uses.names, true);
+}
+
 static bool excuse(void *arg, const struct kgr_type *type, char **words)
 {
 	struct excusing *e = arg;
@@ -106,7 +130,7 @@ static bool excuse(void *arg, const struct kgr_type *type, char **words)
 		*words = g_strdup("another layout, as was allowed");
 		return true;
 	}
-	if (!kgr_is_on_stacks(e->of->built, type, e->of->users, words))
+	if (!kgr_is_on_stacks(e->of->built, type, leads_back, e, e->of->users, words))
 		return false;
 	*words = g_strdup("another layout of what is on stacks alone; what uses it is replaced");
 	return true;
@@ -163,7 +187,12 @@ static bool compare_unit(const struct kgr_plan_input *from, struct kgr_compared 
 	if (!of->patched || !compare_layouts(from, of, error))
 		return false;
 	of->image = kgr_unit_image(from->session->kernel, u, error);
-	return of->image && kgr_compare(of->built, of->patched, error);
+	if (!of->image || !kgr_compare(of->built, of->patched, error))
+		return false;
+	/* DWARF is forgotten after this. */
+	if (from->allow_data)
+		of->data = kgr_find_data_values(of, from->allow_data);
+	return true;
 }
 
 static void find_file(struct kgr_compared *of)

@@ -13,7 +13,7 @@ struct kgr_plan_input {
 	GPtrArray *removed; /* of struct kgr_unit: of files that the diff takes away */
 	GPtrArray *as_before; /* gets the latter, with their objects' files; NULL: forget them */
 	char **allow_layout; /* types whose layout may change */
-	char **allow_data; /* objects whose initial value may, as a callback deals with it */
+	char **allow_data; /* objects whose initial value may */
 	char **allow_escape; /* names of what escapes and is seen to by an unpatch callback, see escapes.h */
 	bool allow_kprobe; /* for what has no fentry */
 };

@@ -9,7 +9,8 @@
  *	int poll(void) { return peek(); }	the same, but calls peek(): goes along, is redirected
  *
  * 1. Pick what the diff changed or brought, functions that use a type with another layout, and callbacks. Changed
- *    data is a refusal, unless it is a table that only functions read (const-tables.c).
+ *    data is a refusal, unless it is a table that only functions read (const-tables.c), or was asked for: then a callback
+ *    deals with it, or, if there is none, the runtime (data-values.c).
  * 2. Follow the references of what goes along: new functions and objects, and constants, go along too.
  * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all that
  *    call it are picked, and their references followed, until nothing more is added; where not all are known it takes a
@@ -28,6 +29,7 @@
 #include "select/ibt.h"
 #include "elf/arch.h"
 #include "select/const-tables.h"
+#include "select/data-values.h"
 #include "select/exports.h"
 #include "select/fresh-state.h"
 #include "select/select.h"
@@ -36,6 +38,7 @@
 
 struct selecting {
 	const struct kgr_unit *unit;
+	const GPtrArray *data; /* of struct kgr_data_object; or NULL */
 	struct kgr_obj *orig, *patched; /* as built, and with the diff */
 	const struct kgr_record *record;
 	struct kgr_image *image;
@@ -260,11 +263,41 @@ static bool has_callback(const struct kgr_obj *patched)
 	return false;
 }
 
+/* It is known of every object that was asked for and has the size that it had. */
+static struct kgr_data_object *values_of(const struct selecting *s, const struct kgr_sym *sym)
+{
+	guint i = 0;
+
+	while (((struct kgr_data_object *)s->data->pdata[i])->sym != sym)
+		i++;
+	return s->data->pdata[i];
+}
+
+/* By the runtime. */
+static bool write_data(struct selecting *s, const struct kgr_sym *sym, GError **error)
+{
+	struct kgr_data_object *object = values_of(s, sym);
+
+	if (object->why_not)
+		return kgr_fail(error, KGR_REFUSED,
+				"object %s (%s) has another initial value, which a patch cannot "
+				"write: %s; change the code that uses it instead, or have a "
+				"callback change the object",
+				sym->name, sym->sec->name, object->why_not);
+	g_ptr_array_add(s->out->data, object);
+	if (object->values->len > 1)
+		note(s,
+		     "%s: %u values, each written in one store, but not all at once: who reads "
+		     "several may find some of them written",
+		     sym->name, object->values->len);
+	return true;
+}
+
 static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GError **error)
 {
 	g_autofree char *where = first_difference(sym->twin, sym);
 	const char *const *data = (const char *const *)s->out->in->allow_data;
-	bool allowed = data && g_strv_contains(data, sym->twin->name) && has_callback(s->patched);
+	bool allowed = data && g_strv_contains(data, sym->twin->name);
 
 	if (sym->size != sym->twin->size)
 		return kgr_fail(
@@ -274,19 +307,19 @@ static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GErro
 			"); the running kernel's object has its place between others and cannot "
 			"become another: leave it as it is, and have the diff use a new one",
 			sym->name, sym->sec->name, sym->size, sym->twin->size);
-	if (allowed)
-		note(s,
-		     "%s has another initial value (%s%s), which is left to the callback, as was "
-		     "allowed",
-		     sym->name, sym->cause ?: "data", where);
-	else
-		kgr_fail(error, KGR_REFUSED,
-			 "object %s (%s) has another initial value (%s%s); the running kernel's "
-			 "object has long been in use and is never overwritten: change the code "
-			 "that uses it instead, or have a callback change the object and see "
-			 "--allow-data",
-			 sym->name, sym->sec->name, sym->cause ?: "data", where);
-	return allowed;
+	if (!allowed)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"object %s (%s) has another initial value (%s%s); the running kernel's "
+			"object has long been in use and is not overwritten unasked: change the "
+			"code that uses it instead, or see --allow-data",
+			sym->name, sym->sec->name, sym->cause ?: "data", where);
+	if (!has_callback(s->patched))
+		return write_data(s, sym, error);
+	note(s,
+	     "%s has another initial value (%s%s), which is left to the callback, as was allowed",
+	     sym->name, sym->cause ?: "data", where);
+	return true;
 }
 
 /* Runs when the module is unloaded, and so may be patched. */
@@ -800,6 +833,7 @@ bool kgr_select(const struct kgr_compared *of, struct kgr_selection *out, GError
 	g_autoptr(GPtrArray) todo = g_ptr_array_new();
 	struct selecting s = {
 		.unit = of->unit,
+		.data = of->data,
 		.orig = of->built,
 		.patched = of->patched,
 		.record = of->unit->record,

@@ -31,6 +31,7 @@ struct kgr_selection *kgr_selection_new(const struct kgr_select_input *in)
 		.moved = g_hash_table_new(NULL, NULL),
 		.callbacks = g_array_new(FALSE, FALSE, sizeof(struct kgr_callback)),
 		.redirected = g_ptr_array_new(),
+		.data = g_ptr_array_new(),
 		.exports = g_ptr_array_new_with_free_func(free_export),
 		.escapes = g_ptr_array_new_with_free_func(g_free),
 		.notes = g_ptr_array_new_with_free_func(g_free),
@@ -46,6 +47,7 @@ void kgr_selection_free(struct kgr_selection *s)
 	g_hash_table_unref(s->moved);
 	g_array_unref(s->callbacks);
 	g_ptr_array_unref(s->redirected);
+	g_ptr_array_unref(s->data);
 	g_ptr_array_unref(s->exports);
 	g_ptr_array_unref(s->escapes);
 	g_ptr_array_unref(s->notes);

@@ -39,7 +39,7 @@ struct kgr_no_fentry {
 struct kgr_select_input {
 	const struct kgr_kernel *kernel; /* what it exports, modules of other builds may call */
 	bool allow_kprobe; /* asked for: where there is no fentry */
-	char **allow_data; /* asked for: objects whose initial value a callback changes; or NULL */
+	char **allow_data; /* asked for: objects whose initial value may change; or NULL */
 	GPtrArray *no_fentry; /* of struct kgr_no_fentry: added to */
 	GHashTable *
 		wanted; /* names of what selected symbols refer to and other files define: added to */
@@ -63,6 +63,7 @@ struct kgr_selection {
 	GArray *callbacks; /* of struct kgr_callback */
 	GPtrArray *
 		redirected; /* of struct kgr_sym, functions to which the kernel's own are redirected */
+	GPtrArray *data; /* of struct kgr_data_object, the units': what the runtime writes to */
 	GPtrArray *exports; /* of struct kgr_export, new ones */
 	GPtrArray *
 		escapes; /* of char *, names of what the kernel may keep the address of (escapes.h) */
