@@ -109,7 +109,7 @@ static unsigned long *list_fentries(bool all, unsigned int *count)
 
 	*count = 0;
 	kgr_for_each_redirection(redir) {
-		if (ips && !redir->by_kprobe && (all || kgr_keeps_handler(redir)))
+		if (ips && !redir->no_fentry && (all || kgr_keeps_handler(redir)))
 			ips[(*count)++] = redir->ip;
 	}
 	return ips;

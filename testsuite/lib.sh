@@ -81,10 +81,13 @@ has_series() {
 	[ -f "/usr/src/linux-source-$1.tar.xz" ]
 }
 
-# refused CODE TEXT: ./x.diff makes no module in $kernel, and why is said
+# refused CODE TEXT [OPTION...]: ./x.diff makes no module in $kernel, and why is said
 refused() {
-	expect_exit "$1" kgr-build -C "$kernel" -o out.ko x.diff
-	says "$2"
+	code=$1
+	text=$2
+	shift 2
+	expect_exit "$code" kgr-build "$@" -C "$kernel" -o out.ko x.diff
+	says "$text"
 	[ ! -e out.ko ] || fail "a module all the same"
 }
 
