@@ -253,3 +253,23 @@ patch_out $1
 expect buggy probe $1
 END
 }
+
+# coexist_guest: a guest with three patches of umask(), livepatch's, and all who may use that function (testsuite/coexist)
+coexist_guest() {
+	new_guest
+	cp -r "$tests/coexist" "$work/coexist"
+	make -s -C "$kernel" M="$work/coexist" modules >"$work/said" 2>&1 || {
+		cat "$work/said"
+		fail "the users' module does not compile"
+	}
+	(
+		cd "$work"
+		for n in one:0x1000 two:0x2000 three:0x4000; do
+			edit kernel/sys.c "/^SYSCALL_DEFINE1(umask/,/^}/s/return mask;/return mask | ${n#*:};/" >${n%:*}.diff
+			kgr-build -C "$kernel" -o kgraft-${n%:*}.ko ${n%:*}.diff >/dev/null
+		done
+		cp kgraft-*.ko coexist/*.ko "$guest/"
+	)
+	guest_program ask-umask
+	cp "$tests/coexist/guest.sh" "$guest/coexist.sh"
+}
