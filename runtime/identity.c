@@ -2,13 +2,14 @@
 /*
  * Proof, before anything is touched, that this is the very kernel that the patch was made for: its build-id,
  * and a CRC-32 of each old function's text but for the bytes that the kernel rewrites (alternatives, fentry,
- * jump labels, static calls). Where another patch has a jump now, its text is what was there before.
+ * jump labels, static calls). Where another patch has a jump now, or a kprobe is, its text is what was there before.
  */
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "arch.h"
 #include "kgraft.h"
 #include "peer.h"
 
@@ -57,7 +58,7 @@ static u8 original_byte(unsigned long address)
 {
 	const struct kgr_peer_func *func = jump_over(address);
 
-	return func ? func->original[address - func->jump_at] : *(const u8 *)address;
+	return func ? func->original[address - func->jump_at] : kgr_arch_unprobed_byte(address);
 }
 
 /* CRC-32 as zlib computes it; not lib/crc32.c, which a kernel may lack. */
@@ -82,7 +83,7 @@ static int check_function(const struct kgr_func *func)
 	for (i = 0; i < func->nspans; i++)
 		crc = crc32_add(crc, start + func->spans[i].offset, func->spans[i].size);
 	if (~crc != func->digest) {
-		pr_err("%s: %s() is not the function that the patch replaces (is a kprobe inside it?): not loaded\n",
+		pr_err("%s: %s() is not the function that the patch replaces: not loaded\n",
 		       kgr_patch.name, func->name);
 		return -ENOEXEC;
 	}
@@ -102,9 +103,11 @@ int kgr_check_functions(unsigned int object)
 	struct kgr_func *func;
 	int err = 0;
 
+	kgr_arch_text_lock();
 	kgr_for_each_func(func) {
 		if (func->object == object)
 			err = err ?: check_function(func);
 	}
+	kgr_arch_text_unlock();
 	return err;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The jump behind an old function's fentry, which leads whoever calls it to the new one once all live in the new
- * universe. The fentry's own bytes remain ftrace's, so that whoever traces the function does so as before.
+ * universe. The fentry's own bytes remain ftrace's, so that whoever traces the function does so as before. Where there is
+ * no fentry the jump is the function's first instruction, but for a landing pad.
  *
- * It is written and taken away while a handler leads everybody elsewhere. Nobody is inside the old function then, for
+ * It is written and taken away while a handler, or a breakpoint, leads everybody elsewhere. Nobody is inside the old function then, for
  * that is what convergence means, so that no more than its first byte can be met by surprise. Where something else
  * rewrites or watches these bytes there is none, and the handler stays.
  *
@@ -48,16 +49,54 @@ static struct kprobe *probe_in(unsigned long start, unsigned int size)
 }
 
 /**
+ * kgr_has_kprobe - is a kprobe at an instruction?
+ */
+bool kgr_has_kprobe(unsigned long address)
+{
+	return probe_in(address, 1);
+}
+
+static unsigned long jump_place(const struct kgr_peer_func *func)
+{
+	return func->stub ? func->ip : func->ip + MCOUNT_INSN_SIZE;
+}
+
+static unsigned int room(const struct kgr_peer_func *func)
+{
+	unsigned long at = jump_place(func), end = func->old[0].address + func->old[0].size;
+
+	return at < end ? min_t(unsigned long, end - at, KGR_JUMP_MAX) : 0;
+}
+
+/**
+ * kgr_read_entry - what a function begins with where a jump would be
+ * @func: it has none now
+ * @first: its own first byte there, in whose place there may be a breakpoint
+ *
+ * Return: how many bytes that are, fewer if the function ends there.
+ */
+unsigned int kgr_read_entry(const struct kgr_peer_func *func, u8 first, u8 text[KGR_JUMP_MAX])
+{
+	unsigned int size = room(func);
+
+	memcpy(text, (void *)jump_place(func), size);
+	text[0] = first;
+	return size;
+}
+
+/**
  * kgr_jump_write - lead a function's callers to the new one by a jump
  * @func: its module, if it is in one, is there
+ * @first: the function's own first byte, where a breakpoint is that leads them there now; or NULL
  *
  * Return: NULL, or what is in the way, in words.
  */
-const char *kgr_jump_write(struct kgr_peer_func *func)
+const char *kgr_jump_write(struct kgr_peer_func *func, const u8 *first)
 {
-	unsigned long at = func->ip + MCOUNT_INSN_SIZE;
-	unsigned long end = func->old[0].address + func->old[0].size;
-	unsigned int size = at < end ? kgr_arch_jump_size((u8 *)at, end - at) : 0;
+	unsigned long at = jump_place(func);
+	u8 text[KGR_JUMP_MAX];
+	unsigned int size =
+		kgr_arch_jump_size(text, kgr_read_entry(func, first ? *first : *(u8 *)at, text));
 	const char *why;
 
 	if (!size)
@@ -67,9 +106,12 @@ const char *kgr_jump_write(struct kgr_peer_func *func)
 		return why;
 	if (probe_in(at, size))
 		return "a kprobe";
-	memcpy(func->original, (void *)at, size);
+	/* The way back needs that. */
+	if (func->stub && !kgr_arch_write_stub((u8 *)func->stub, at, text, size))
+		return "its first instruction";
 	if (!kgr_arch_queue_jump((u8 *)at, size, func->new_address))
 		return "a great distance";
+	memcpy(func->original, text, size);
 	func->jump_at = at;
 	func->jump_size = size;
 	return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The jump behind an old function's fentry, once converged. */
+/* The jump behind an old function's fentry, or at its top, once converged. */
 #ifndef KGR_JUMP_H
 #define KGR_JUMP_H
 
@@ -8,7 +8,9 @@
 
 void kgr_jumps_begin(void);
 void kgr_jumps_end(void);
-const char *kgr_jump_write(struct kgr_peer_func *func);
+bool kgr_has_kprobe(unsigned long address);
+unsigned int kgr_read_entry(const struct kgr_peer_func *func, u8 first, u8 text[KGR_JUMP_MAX]);
+const char *kgr_jump_write(struct kgr_peer_func *func, const u8 *first);
 int kgr_jump_may_go(const struct kgr_peer_func *func);
 void kgr_jump_take_away(struct kgr_peer_func *func);
 

@@ -7,7 +7,8 @@
  *	blocking  transition	who has not moved; from one universe to the other
  *	move  data		looking at every task and CPU; data that has other values
  *	switch-point  redirect	where tasks move by themselves; the functions' entries
- *	stack  handler  kprobe	what is on a stack; who chooses at the functions' entries
+ *	stack  handler		what is on a stack; who chooses at the functions' entries
+ *	breakpoint  kprobe	the same where there is no fentry
  *	jump  livepatch		where they lead once converged; the kernel's own livepatch
  *	redirect-table  shadow	what is redirected where; shadow variables
  *	universe		which universe a context lives in
@@ -153,7 +154,7 @@ static inline void kgr_livepatch_wait(void)
 }
 #endif
 
-/* kprobe.c: the same for functions that have no fentry */
+/* kprobe.c: the same for functions that have no fentry, where breakpoint.c cannot */
 #ifdef CONFIG_KPROBES
 int kgr_kprobe_set(unsigned long ip);
 void kgr_kprobe_drop(unsigned long ip);

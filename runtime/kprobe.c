@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Redirecting callers of a function that has no fentry: by a kprobe at its first instruction.
+ * Redirecting callers of a function that has no fentry where a breakpoint (breakpoint.c) cannot be: by a kprobe at its
+ * first instruction, beside another one that is there already, whose handlers it comes before.
  *
- * Only where whoever made the patch asked for it, for it is weaker than fentry, and stays when converged: each
- * call takes a breakpoint; a call out of another kprobe's handler runs the kernel's own function, as the kernel
- * does not enter kprobes twice; and who switches off all kprobes (debugfs, kprobes/enabled) switches off these.
+ * It is weaker, and stays when converged: each call takes a breakpoint; a call out of another kprobe's handler runs the
+ * kernel's own function, as the kernel does not enter kprobes twice; and who switches off all kprobes (debugfs,
+ * kprobes/enabled) switches off these.
  */
 #include <linux/kprobes.h>
 #include <linux/list.h>
@@ -32,7 +33,7 @@ static int notrace choose(struct kprobe *kprobe, struct pt_regs *regs)
 
 	if (!redir)
 		return 0;
-	to = kgr_is_new_where(preempt_count() - KGR_ARCH_KPROBE_PREEMPT_COUNT) ?
+	to = kgr_is_new_where(preempt_count() - KGR_ARCH_BREAKPOINT_PREEMPT_COUNT) ?
 		     redir->new_address :
 		     redir->below;
 	if (!to)

@@ -46,15 +46,15 @@ struct kgr_registry {
 };
 
 struct kgr_peer_func {
-	unsigned long ip; /* of the fentry, or the function; 0: its module is not there */
+	unsigned long ip; /* of the fentry, or the first instruction; 0: its module is not there */
 	unsigned long new_address;
 	struct kgr_text_range old[2]; /* the kernel's function, at run-time addresses */
 	struct kgr_text_range new_text[2]; /* what replaces it */
-	bool by_kprobe; /* it has no fentry */
+	unsigned long stub; /* what runs it from its start, whatever is there; 0: it has a fentry */
 	bool active; /* callers are redirected to new_address */
 	bool handled; /* by the handler, converged as it is */
 	u8 jump_size; /* or by a jump that has the place of so many bytes, */
-	u8 original[KGR_JUMP_MAX]; /* these */
+	u8 original[KGR_JUMP_MAX]; /* these; of a breakpoint, the first of them */
 	unsigned long jump_at;
 };
 

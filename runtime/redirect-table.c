@@ -54,12 +54,16 @@ static void add_stale(struct kgr_stale_text *l, unsigned long start, unsigned lo
 	l->count++;
 }
 
-static void add_text(struct kgr_stale_text *l, const struct kgr_text_range text[2])
+/* The kernel's own. */
+static void add_function(struct kgr_stale_text *l, const struct kgr_peer_func *func)
 {
 	int part;
 
 	for (part = 0; part < 2; part++)
-		add_stale(l, text[part].address, text[part].address + text[part].size);
+		add_stale(l, func->old[part].address,
+			  func->old[part].address + func->old[part].size);
+	if (func->stub)
+		add_stale(l, func->stub, func->stub + KGR_STUB_SIZE);
 }
 
 static void list_stale_text(struct kgr_redirect_table *t)
@@ -74,17 +78,17 @@ static void list_stale_text(struct kgr_redirect_table *t)
 		const struct kgr_peer *peer = redir->peer;
 
 		if (!redir->new_address)
-			add_text(&t->stale[KGR_OLD], peer->funcs[redir->peer_func].old);
+			add_function(&t->stale[KGR_OLD], &peer->funcs[redir->peer_func]);
 		if (peer)
 			add_stale(&t->stale[KGR_NEW], peer->text, peer->text_end);
 		else
-			add_text(&t->stale[KGR_NEW], kgr_self.funcs[kgr_func_number(redir)].old);
+			add_function(&t->stale[KGR_NEW], kgr_func_of(redir));
 	}
 }
 
 static struct kgr_redirect_table *new_table(unsigned int size)
 {
-	unsigned int ranges = 2 * size + 1, i;
+	unsigned int ranges = 3 * size + 1, i;
 	struct kgr_redirect_table *t;
 
 	/* One more than asked for: the handler looks at the first before it counts. */
@@ -174,7 +178,7 @@ static int add_reverted(struct kgr_redirect_table *t)
 			if (n < own)
 				continue;
 			t->entries[t->count].ip = peer->funcs[i].ip;
-			t->entries[t->count].by_kprobe = peer->funcs[i].by_kprobe;
+			t->entries[t->count].no_fentry = peer->funcs[i].stub;
 			err = find_below(&t->entries[t->count++]);
 			if (err)
 				return err;
@@ -189,7 +193,7 @@ static int add_own(struct kgr_redirect_table *t, struct kgr_func *func)
 
 	redir->func = func;
 	redir->ip = kgr_self.funcs[func - kgr_patch.funcs].ip;
-	redir->by_kprobe = func->by_kprobe;
+	redir->no_fentry = func->stub;
 	redir->new_address = (unsigned long)func->new_func;
 	return find_below(redir);
 }

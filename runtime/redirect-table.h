@@ -13,7 +13,11 @@ struct kgr_redirection {
 	struct kgr_peer *peer; /* whose that is */
 	unsigned int peer_func;
 	struct kgr_func *func; /* NULL: only an earlier patch has it, and loses it */
-	bool by_kprobe; /* it has no fentry */
+	bool no_fentry;
+	bool breakpoint; /* the one at its entry is this patch's; then: */
+	u8 first; /* what is there else */
+	unsigned long stub; /* runs the kernel's own function */
+	bool by_kprobe; /* one of ours is there instead */
 	bool took_over; /* that peer has suspended its own redirection */
 	bool gone; /* cleared, with its module */
 };
@@ -62,6 +66,13 @@ void kgr_redirect_table_free(void);
 static inline unsigned int kgr_func_number(const struct kgr_redirection *redir)
 {
 	return redir->func - kgr_patch.funcs;
+}
+
+/* The function that it redirects, of this patch, or of the earlier one that loses it. */
+static inline struct kgr_peer_func *kgr_func_of(const struct kgr_redirection *redir)
+{
+	return redir->func ? &kgr_self.funcs[kgr_func_number(redir)] :
+			     &redir->peer->funcs[redir->peer_func];
 }
 
 /* Of the entry at @ip, NULL if there is none; for handlers, in any context, without locks. */

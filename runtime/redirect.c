@@ -12,8 +12,8 @@
  *				function's own text is put back
  *	choosing back -> off	the handler leaves
  *
- * Where there can be no jump the handler stays when converged. A function without fentry has a kprobe (kprobe.c) for as
- * long as others have a handler or a jump.
+ * Where there can be no jump the handler stays when converged. A function without fentry has a breakpoint (breakpoint.c)
+ * where others have the handler, and the jump at its top, so that the one becomes the other at once.
  *
  * A function that an earlier patch redirects is taken over: our handler comes, which knows from the table where that goes
  * ("below"), then the earlier one's jump goes. When we go its jump is written before our handler leaves. Where it has a handler
@@ -27,6 +27,7 @@
 #include <linux/slab.h>
 
 #include "arch.h"
+#include "breakpoint.h"
 #include "handler.h"
 #include "jump.h"
 #include "unexported.h"
@@ -46,38 +47,62 @@ bool kgr_redirect_replaces(void)
 	return replace;
 }
 
-static int cannot_redirect(const char *name, int err)
+static int set_kprobe(struct kgr_redirection *redir)
 {
-	pr_err("%s: kprobes cannot hook %s() (error %d): not patched\n", kgr_patch.name, name, err);
+	int err = kgr_kprobe_set(redir->ip);
+
+	redir->by_kprobe = !err;
+	if (err)
+		pr_err("%s: kprobes cannot hook %s() (error %d): not patched\n", kgr_patch.name,
+		       redir->func ? redir->func->name : "a function", err);
 	return err;
 }
 
-static int set_kprobes(void)
+/* Nobody meets it any more, or it is another patch's. */
+static void forget_breakpoint(struct kgr_redirection *redir)
 {
-	struct kgr_redirection *redir;
-	int err;
-
-	kgr_for_each_redirection(redir) {
-		err = redir->by_kprobe ? kgr_kprobe_set(redir->ip) : 0;
-		if (err)
-			return cannot_redirect(redir->func ? redir->func->name : "a function", err);
-	}
-	return 0;
+	redir->breakpoint = false;
+	if (redir->by_kprobe)
+		kgr_kprobe_drop(redir->ip);
+	redir->by_kprobe = false;
 }
 
-static void drop_kprobes(void)
+/* Where a breakpoint of ours was, the function's own text, or the earlier patch's, leads again, unless that could not resume. */
+static void drop_breakpoints(void)
 {
 	struct kgr_redirection *redir;
 
+	kgr_jumps_begin();
 	kgr_for_each_redirection(redir) {
-		if (redir->by_kprobe)
-			kgr_kprobe_drop(redir->ip);
+		if (!redir->peer)
+			kgr_breakpoint_clear(redir);
 	}
+	kgr_jumps_end();
+	kgr_for_each_redirection(redir) {
+		if (!redir->took_over)
+			forget_breakpoint(redir);
+	}
+}
+
+static struct kgr_redirection *find_redirection(unsigned int func)
+{
+	struct kgr_redirection *redir;
+
+	if (!kgr_redirections)
+		return NULL;
+	kgr_for_each_redirection(redir) {
+		if (redir->func == &kgr_patch.funcs[func])
+			return redir;
+	}
+	return NULL;
 }
 
 static void stop_redirecting(unsigned int func)
 {
-	kgr_kprobe_drop(kgr_self.funcs[func].ip);
+	struct kgr_redirection *redir = find_redirection(func);
+
+	if (redir)
+		forget_breakpoint(redir);
 	kgr_self.funcs[func].active = false;
 	kgr_self.funcs[func].handled = false;
 }
@@ -88,13 +113,28 @@ static void suspend(unsigned int func)
 	kgr_self.users++;
 }
 
+/* Without a jump: by the breakpoint of the later patch, which becomes ours, or if that has a kprobe, by another one. */
+static int resume_breakpoint(struct kgr_redirection *redir)
+{
+	bool by_kprobe;
+
+	kgr_jumps_begin();
+	by_kprobe = kgr_has_kprobe(redir->ip);
+	if (!by_kprobe)
+		kgr_breakpoint_claim(redir, kgr_func_of(redir)->original[0]);
+	kgr_jumps_end();
+	return by_kprobe ? set_kprobe(redir) : 0;
+}
+
 static int resume(unsigned int func)
 {
-	int err = kgr_self.funcs[func].by_kprobe ? kgr_kprobe_set(kgr_self.funcs[func].ip) : 0;
+	struct kgr_peer_func *f = &kgr_self.funcs[func];
+	struct kgr_redirection *redir = f->stub && !f->jump_size ? find_redirection(func) : NULL;
+	int err = redir ? resume_breakpoint(redir) : 0;
 
 	if (err)
 		return err;
-	kgr_self.funcs[func].active = true;
+	f->active = true;
 	kgr_self.users--;
 	return 0;
 }
@@ -145,9 +185,12 @@ static int find_entries(unsigned int object)
 			shown->old[part].address = kgr_part_address(func, part);
 			shown->new_text[part] = func->new_text[part];
 		}
-		shown->by_kprobe = func->by_kprobe;
-		shown->ip = func->by_kprobe ? shown->old[0].address :
-					      kgr_call(ftrace_location)(shown->old[0].address);
+		shown->stub = (unsigned long)func->stub;
+		shown->ip = shown->old[0].address;
+		if (func->stub)
+			shown->ip += kgr_arch_landing_pad_size(shown->ip);
+		else
+			shown->ip = kgr_call(ftrace_location)(shown->ip);
 		if (!shown->ip) {
 			pr_err("%s: ftrace knows no fentry of %s() in the running kernel (it is notrace there, or ftrace gave up): not loaded\n",
 			       kgr_patch.name, func->name);
@@ -192,6 +235,7 @@ void kgr_redirect_free(void)
 
 	for (i = 0; i < kgr_self.nfuncs; i++)
 		stop_redirecting(i);
+	kgr_breakpoints_stop();
 	kgr_livepatch_unguard();
 	synchronize_rcu_tasks();
 	kgr_redirect_table_free();
@@ -229,6 +273,14 @@ static struct kgr_peer_func *led_by(const struct kgr_redirection *redir)
 	if (redir->peer && !redir->took_over)
 		return &redir->peer->funcs[redir->peer_func];
 	return redir->func ? &kgr_self.funcs[kgr_func_number(redir)] : NULL;
+}
+
+static bool takes_breakpoint(const struct kgr_redirection *redir, bool over_own_jumps)
+{
+	bool has_jump = redir->func && kgr_func_of(redir)->jump_size;
+
+	return redir->no_fentry && !redir->breakpoint && !redir->by_kprobe &&
+	       (over_own_jumps || !has_jump);
 }
 
 static bool any_jump(void)
@@ -323,7 +375,41 @@ static bool needs_bridge(void)
 	return kgr_handler_is_on();
 }
 
-/* The handler, or a kprobe, for every function. */
+/*
+ * A breakpoint for every function without fentry, or a kprobe where it takes that. What an earlier patch has there is taken over
+ * at once, as its jump is gone.
+ *
+ * All is as before if a jump cannot go.
+ */
+static int set_breakpoints(bool over_own_jumps)
+{
+	struct kgr_redirection *redir;
+	int err = kgr_breakpoints_start();
+
+	if (err)
+		return err;
+	kgr_jumps_begin();
+	kgr_for_each_redirection(redir) {
+		if (takes_breakpoint(redir, over_own_jumps) && led_by(redir))
+			err = err ?: kgr_jump_may_go(led_by(redir));
+	}
+	kgr_for_each_redirection(redir) {
+		if (!err && takes_breakpoint(redir, over_own_jumps))
+			kgr_breakpoint_set(redir, led_by(redir));
+	}
+	kgr_jumps_end();
+	if (err)
+		return err;
+	kgr_for_each_redirection(redir) {
+		if (!err && takes_breakpoint(redir, over_own_jumps))
+			err = set_kprobe(redir);
+		if (redir->breakpoint || redir->by_kprobe)
+			take_over(redir);
+	}
+	return err;
+}
+
+/* The handler, or a breakpoint, for every function. */
 static int choose_everywhere(void)
 {
 	bool bridged = needs_bridge();
@@ -338,7 +424,7 @@ static int choose_everywhere(void)
 	err = err ?: kgr_handler_set(true);
 	if (!err)
 		kgr_bridge_stop();
-	return err ?: set_kprobes();
+	return err ?: set_breakpoints(true);
 }
 
 /*
@@ -405,10 +491,13 @@ static bool is_forced(unsigned long ip)
 	return false;
 }
 
-/* Unless there is a reason, in words, it has a jump now. */
-static const char *why_no_jump(struct kgr_peer_func *func)
+/* Unless there is a reason, in words, it has a jump now: where @redir chooses, this patch's, or the earlier one's. */
+static const char *why_no_jump(const struct kgr_redirection *redir, struct kgr_peer_func *func)
 {
-	return is_forced(func->ip) ? "what force has left inside" : kgr_jump_write(func);
+	u8 first = redir->no_fentry ? kgr_breakpoint_first(redir) : 0;
+
+	return is_forced(func->ip) ? "what force has left inside" :
+				     kgr_jump_write(func, redir->no_fentry ? &first : NULL);
 }
 
 /* What a function's callers meet when nobody chooses and all live in the new universe. */
@@ -418,12 +507,12 @@ static void lead_to_new(struct kgr_redirection *redir)
 	const char *why = NULL;
 
 	func->active = true;
-	if (!redir->by_kprobe && !func->jump_size)
-		why = why_no_jump(func);
-	func->handled = why;
+	if (!func->jump_size)
+		why = why_no_jump(redir, func);
+	func->handled = why && !redir->no_fentry;
 	if (why)
-		pr_info("%s: the handler stays at %s(), as %s is in the way of a jump\n",
-			kgr_patch.name, redir->func->name, why);
+		pr_info("%s: the %s stays at %s(), as %s is in the way of a jump\n", kgr_patch.name,
+			redir->no_fentry ? "breakpoint" : "handler", redir->func->name, why);
 }
 
 static void write_jumps(unsigned int object)
@@ -436,6 +525,29 @@ static void write_jumps(unsigned int object)
 			lead_to_new(redir);
 	}
 	kgr_jumps_end();
+	kgr_for_each_redirection(redir) {
+		if (redir->func && kgr_func_of(redir)->jump_size)
+			forget_breakpoint(redir);
+	}
+}
+
+/* What only earlier patches have is the kernel's own again. */
+static void drop_reverted(void)
+{
+	struct kgr_redirection *redir;
+
+	kgr_jumps_begin();
+	kgr_for_each_redirection(redir) {
+		if (!redir->func)
+			kgr_breakpoint_clear(redir);
+	}
+	kgr_jumps_end();
+	kgr_for_each_redirection(redir) {
+		if (redir->func)
+			continue;
+		forget_breakpoint(redir);
+		kgr_redirection_clear(redir);
+	}
 }
 
 /* Earlier patches are out: each is told once, and nothing of theirs is below any more. */
@@ -460,12 +572,7 @@ static void retire_earlier_patches(void)
 			pr_err("%s: %s was to be replaced and is still there\n", kgr_patch.name,
 			       peer->name);
 	}
-	kgr_for_each_redirection(redir) {
-		if (redir->func)
-			continue;
-		kgr_kprobe_drop(redir->ip);
-		kgr_redirection_clear(redir);
-	}
+	drop_reverted();
 }
 
 /**
@@ -482,6 +589,17 @@ void kgr_redirect_directly(void)
 	retire_earlier_patches();
 }
 
+/* An earlier patch's function, which it is to redirect again: by a jump, or, for which it needs to know, without. */
+static void give_back(const struct kgr_redirection *redir)
+{
+	struct kgr_peer_func *func = &redir->peer->funcs[redir->peer_func];
+	const char *why = why_no_jump(redir, func);
+
+	func->handled = why && !redir->no_fentry;
+	if (why && redir->no_fentry)
+		func->original[0] = redir->first;
+}
+
 /* All live in the old universe: what was there before leads again, as soon as the handler is gone. */
 static void lead_to_old(void)
 {
@@ -493,9 +611,8 @@ static void lead_to_old(void)
 			kgr_self.funcs[kgr_func_number(redir)].active = false;
 			kgr_self.funcs[kgr_func_number(redir)].handled = false;
 		}
-		if (redir->took_over && !redir->by_kprobe)
-			redir->peer->funcs[redir->peer_func].handled =
-				why_no_jump(&redir->peer->funcs[redir->peer_func]);
+		if (redir->took_over)
+			give_back(redir);
 	}
 	kgr_jumps_end();
 }
@@ -552,10 +669,23 @@ int kgr_redirect_restore(void)
 	} else {
 		kgr_handler_stop();
 		kgr_bridge_stop();
-		drop_kprobes();
 	}
+	drop_breakpoints();
 	release_earlier_patches();
 	return err;
+}
+
+static bool any_breakpoint(void)
+{
+	struct kgr_redirection *redir;
+
+	if (!kgr_redirections)
+		return false;
+	kgr_for_each_redirection(redir) {
+		if (redir->breakpoint || redir->by_kprobe)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -565,7 +695,7 @@ int kgr_redirect_restore(void)
  */
 bool kgr_redirect_stands_in(void)
 {
-	return kgr_is_off() && (kgr_handler_is_on() || kgr_bridge_is_on());
+	return kgr_is_off() && (kgr_handler_is_on() || kgr_bridge_is_on() || any_breakpoint());
 }
 
 /*
@@ -578,7 +708,7 @@ static int nobody_was_first(unsigned int object)
 
 	kgr_livepatch_wait();
 	kgr_for_each_redirection(redir) {
-		if (redir->func && redir->func->object == object && !redir->by_kprobe &&
+		if (redir->func && redir->func->object == object && !redir->no_fentry &&
 		    !kgr_handler_may_be_at(redir))
 			return -EBUSY;
 	}
@@ -599,7 +729,7 @@ static int redirect_coming(unsigned int object)
 	take_over_all(object);
 	if (!kgr_in_transition())
 		write_jumps(object);
-	return kgr_handler_set(kgr_in_transition()) ?: set_kprobes();
+	return kgr_handler_set(kgr_in_transition()) ?: set_breakpoints(false);
 }
 
 /**
@@ -638,6 +768,7 @@ static void clear_redirections(unsigned int object)
 		/* The earlier patch's function goes at the same time. */
 		if (redir->took_over)
 			redir->peer->users--;
+		forget_breakpoint(redir);
 		kgr_redirection_clear(redir);
 	}
 }
@@ -688,15 +819,12 @@ void kgr_redirect_forget_replaced(const struct module *mod)
 	if (!replace || !kgr_redirections)
 		return;
 	kgr_for_each_redirection(redir) {
-		unsigned long ip = redir->ip;
-
-		if (redir->func || !within_module(ip, mod))
+		if (redir->func || !within_module(redir->ip, mod))
 			continue;
 		if (redir->took_over)
 			redir->peer->users--;
+		forget_breakpoint(redir);
 		kgr_redirection_clear(redir);
-		if (redir->by_kprobe)
-			kgr_kprobe_drop(ip);
 	}
 	narrow_handler();
 }

@@ -170,7 +170,7 @@ edit kernel/sys.c '$a int new_thing(void);\nint new_thing(void) { return 1; }\nE
 refused 3 'the new export new_thing alone makes no patch'
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >strcmp.diff
 cp strcmp.diff x.diff
-refused 1 'so ftrace cannot hook it'
+refused 1 'so ftrace cannot hook it' --no-kprobe
 says 'strcmp'
 
 # A source file edited since the build, another compiler, records that are gone or damaged: one file at a time is

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Functions that have no fentry, redirected by kprobes because the user asked for it: one that others call,
-# one in a table, one that runs in hard interrupts, the exit of a module; patches on top of one another and
-# in place of all others.
+# Functions that have no fentry, redirected by a breakpoint in a transition and by a jump at their top when that is over: one that
+# others call, one in a table, one that runs in hard interrupts, the exit of a module; patches on top of one another and
+# in place of all others; kprobes there before the patch, in its transition and after it; what text is left. KGR_TEST_SERIES=6.12
+# runs it on a kernel with landing pads, where what takes debugfs is left out.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel lockdep
+case ${KGR_TEST_SERIES:-6.1} in
+6.1) test_kernel lockdep ;;
+*) test_kernel small ;;
+esac
 cd "$work"
 
 edit lib/glob.c "/case '?':/,/break;/s/if (c == '.0')/if (true)/" >glob.diff
@@ -12,42 +16,62 @@ edit lib/timerqueue.c '
 /^#include <linux\/export.h>/a #include <linux/preempt.h>\n#include <linux/printk.h>\n#include "kgraft-macros.h"\n\nstatic int kgr_ran[2];\nstatic void kgr_say(patch_object *object)\n{\n\tpr_info("kgraft: %d in interrupts, %d else\\n", kgr_ran[1], kgr_ran[0]);\n}\nKPATCH_POST_UNPATCH_CALLBACK(kgr_say);
 /^bool timerqueue_add(/,/^}/s/^{/&\n\tkgr_ran[!!in_hardirq()]++;\n/' >irq.diff
 
-expect_exit 1 kgr-build -C "$kernel" -o no.ko glob.diff
+expect_exit 1 kgr-build --no-kprobe -C "$kernel" -o no.ko glob.diff
 says "glob_match is notrace, so ftrace cannot hook it, and it is exported"
-says "see --allow-kprobe"
-expect_exit 1 kgr-build -C "$kernel" -o no.ko table.diff
+says "do without --no-kprobe"
+expect_exit 1 kgr-build --no-kprobe -C "$kernel" -o no.ko table.diff
 says "tracing_set_trace_read is notrace, so ftrace cannot hook it, and set_tracer_fops in .rodata"
-says "see --allow-kprobe"
-# The kernel takes no kprobe there.
+says "do without --no-kprobe"
+# What runs there may be the way to the handler.
 edit kernel/entry/common.c '/^noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tbarrier_data(regs);/;/^__visible noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tregs->r11++;/' >noinstr.diff
-expect_exit 1 kgr-build --allow-kprobe -C "$kernel" -o no.ko noinstr.diff
-says "the kernel takes no kprobe in .noinstr.text either"
+expect_exit 1 kgr-build -C "$kernel" -o no.ko noinstr.diff
+says "no breakpoint may be there either, in .noinstr.text of kernel/entry/common.c"
 [ ! -e no.ko ] || fail "refused, and still there"
 
-expect_exit 0 kgr-build --allow-kprobe -C "$kernel" -n glob glob.diff table.diff irq.diff
-says "by a kprobe, as it is notrace and ftrace cannot hook it"
+expect_exit 0 kgr-build -C "$kernel" -n glob glob.diff table.diff irq.diff
+says "by a breakpoint, then a jump at its top, as it is notrace and ftrace cannot hook it"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-glob.ko glob.diff table.diff irq.diff
 expect_exit 0 kgr-show kgraft-glob.ko
-says "by a kprobe, as it is notrace"
+says "by a breakpoint, then a jump at its top, as it is notrace"
 
 # Another version of one of them, without the others.
 sed 's/, patched/, twice/' table.diff >twice.diff
-expect_exit 0 kgr-build --allow-kprobe -C "$kernel" twice.diff
+expect_exit 0 kgr-build -C "$kernel" twice.diff
 
 # A module's exit.
 edit lib/torture/kgr_torture_late.c 's/late: read %d/late: was read %d/' >exit.diff
-expect_exit 1 kgr-build -C "$kernel" exit.diff
-says "late_exit (.exit.text) runs when the module goes, and has no fentry to redirect; see --allow-kprobe"
-expect_exit 0 kgr-build --allow-kprobe -C "$kernel" exit.diff
+expect_exit 1 kgr-build --no-kprobe -C "$kernel" exit.diff
+says "late_exit (.exit.text) runs when the module goes, and has no fentry to redirect; do without --no-kprobe"
+expect_exit 0 kgr-build -C "$kernel" exit.diff
 expect_exit 0 kgr-prove -C "$kernel" kgraft-exit.ko exit.diff
 
+cp -r "$tests/direct" "$work/direct"
+make -s -C "$kernel" M="$work/direct" modules >said 2>&1 || {
+	cat said
+	fail "the modules that show text and set a kprobe do not compile"
+}
+BOOT_TIMEOUT=600
 new_guest
-cp "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"
+cp "$kernel/lib/torture/kgr_torture_late.ko" direct/kgr_text.ko direct/kgr_probe.ko "$guest/"
 guest_program slow-write
 cp ./*.ko "$guest/"
 boot <<'END'
 t=/sys/kernel/tracing
 glob() { echo 'do_?xit' >$t/set_ftrace_filter 2>/dev/null; grep -c do_exit $t/set_ftrace_filter || :; }
+address_of() { awk -v name="$1" '$3 == name { print "0x" $1 }' /proc/kallsyms; }
+# text_of FUNCTION: what is at its top, behind a landing pad
+text_of() {
+	echo $(address_of $1) >/sys/module/kgr_text/parameters/address
+	sed 's/^f3 0f 1e fa \|^0f 1f 40 d6 //' /sys/module/kgr_text/parameters/text
+}
+# has_jump FUNCTION: it has, or gets one, now that a transition is over
+has_jump() {
+	for n in $(seq 50); do
+		! text_of $1 | grep -q '^e9' || return 0
+		sleep 0.1
+	done
+	fail "no jump at $1: $(text_of $1)"
+}
 on() { echo "$1" >/sys/kernel/kgraft/kgraft-$2/enabled && settled_after_poke $2; }
 expect 1 glob
 expect nop cat $t/current_tracer
@@ -110,7 +134,7 @@ for n in 1 2 3 4 5; do
 	expect 1 glob
 done
 dmesg | grep "kgraft: [0-9]* in interrupts" || fail "the callback did not run"
-dmesg | grep -q "kgraft: [1-9][0-9]* in interrupts, [1-9][0-9]* else" || fail "nothing ran in interrupts"
+[ ! -d /sys/kernel/debug ] || dmesg | grep -q "kgraft: [1-9][0-9]* in interrupts, [1-9][0-9]* else" || fail "nothing ran in interrupts"
 
 # The module comes after the patch, and before it.
 patch_in exit
@@ -127,17 +151,143 @@ patch_out exit
 rmmod kgr_torture_late
 expect 1 sh -c "dmesg | grep -c 'late: read'"
 
-# Whoever switches kprobes off must not make a patch that does nothing.
-mount -t debugfs none /sys/kernel/debug
-expect "" cat /sys/kernel/debug/kprobes/list
-echo 0 >/sys/kernel/debug/kprobes/enabled
-refuses 16 insmod /kgraft-glob.ko
-dmesg | grep -q "kgraft-glob: all kprobes are switched off" || fail "no reason given"
-expect "" cat /sys/kernel/debug/kprobes/list
-echo 1 >/sys/kernel/debug/kprobes/enabled
+# The rest needs no load.
+kill $(jobs -p) 2>/dev/null || :
+
+# When converged there is a jump and nothing else, when it is out the function's own text.
+insmod /kgr_text.ko || fail "insmod kgr_text"
+debug=/sys/kernel/debug
+mount -t debugfs none $debug || debug=
+no_kprobes() { [ -z "$debug" ] || expect "" cat $debug/kprobes/list; }
+glob_text=$(text_of glob_match)
+table_text=$(text_of tracing_set_trace_read)
+all_is_out() {
+	expect 1 glob
+	expect nop cat $t/current_tracer
+	expect "$glob_text" text_of glob_match
+	expect "$table_text" text_of tracing_set_trace_read
+	no_kprobes
+}
+patch_in glob
+has_jump glob_match
+has_jump tracing_set_trace_read
+no_kprobes
+on 0 glob
+all_is_out
+sleep 1000 &
+echo 1 >/sys/kernel/kgraft/kgraft-glob/enabled
+text_of glob_match | grep '^cc' || fail "no breakpoint in a transition"
+on 1 glob
+has_jump glob_match
+insmod /kgraft-twice.ko replace=1 || fail "replacing"
+settled_after_poke twice
+cleared_up kgraft-twice
+expect "$glob_text" text_of glob_match
+has_jump tracing_set_trace_read
+rmmod kgraft_glob || fail "the replaced one is in use"
+patch_out twice
+all_is_out
+
+# probe [OFFSET]: somebody's kprobe at glob_match(); hit: it sees a call
+probe() { insmod /kgr_probe.ko address=$(address_of glob_match) offset=${1:-0}; }
+probe_gone() { rmmod kgr_probe; }
+hits() { cat /sys/module/kgr_probe/parameters/hits; }
+hit() {
+	before=$(hits)
+	glob >/dev/null
+	[ "$(hits)" -gt "$before" ] || fail "the kprobe is not hit"
+}
+
+# There when the patch has converged: it is at the jump, and sees all calls; the way back waits for it.
+patch_in glob
+has_jump glob_match
+probe || fail "no kprobe at the jump"
+hit
+expect 0 glob
+sleep 0.5
+expect 0 glob
+refuses 1 sh -c "echo 0 >/sys/kernel/kgraft/kgraft-glob/enabled"
+dmesg | grep -q "kgraft-glob: glob_match+.* has a kprobe (its handler is kgr_probe_hit" || fail "the owner is not named"
+hit
+expect 0 glob
+probe_gone
+has_jump glob_match
+patch_out glob
+all_is_out
+
+# There before it, as a breakpoint or as the jump that the kernel makes of one: the fix is in force, by a kprobe beside it.
+for optimised in 0 1; do
+	echo $optimised >/proc/sys/debug/kprobes-optimization
+	probe
+	hit
+	sleep 0.5
+	patch_in glob
+	expect 0 glob
+	has_jump tracing_set_trace_read
+	dmesg | grep -q "the breakpoint stays at glob_match(), as a kprobe is in the way of a jump" || fail "no reason given"
+	on 0 glob
+	hit
+	expect 1 glob
+	on 1 glob
+	expect 0 glob
+	probe_gone
+	expect 0 glob
+	on 0 glob
+	all_is_out
+	on 1 glob
+	has_jump glob_match
+	patch_out glob
+	all_is_out
+done
+
+# Inside the old function, where the jump would be: behind its first byte, and behind a landing pad's.
+for offset in 1 2 3 5 6 7 8 none; do
+	! probe $offset 2>/dev/null || break
+done
+[ $offset != none ] || fail "no instruction where the jump would be"
 patch_in glob
 expect 0 glob
-grep -c . /sys/kernel/debug/kprobes/list
-patch_out glob
+dmesg | grep -q "the breakpoint stays at glob_match(), as a kprobe is in the way of a jump" || fail "no reason given"
+text_of glob_match | grep '^cc' || fail "no breakpoint beside a kprobe"
+insmod /kgraft-twice.ko replace=1 || fail "replacing"
+settled_after_poke twice
+cleared_up kgraft-twice
 expect 1 glob
+rmmod kgraft_glob || fail "the replaced one is in use"
+hit
+patch_in glob
+expect 0 glob
+patch_out glob
+patch_out twice
+probe_gone
+all_is_out
+
+# In a transition no other breakpoint may be there.
+sleep 1000 &
+insmod /kgraft-glob.ko
+! probe || fail "a kprobe on a breakpoint"
+settled_after_poke glob
+has_jump glob_match
+probe || fail "no kprobe after the transition"
+hit
+probe_gone
+patch_out glob
+all_is_out
+[ -n "$debug" ] || exit 0
+
+# Whoever has switched kprobes off has not switched this off; where it takes a kprobe, a patch that would do nothing is refused.
+echo 0 >$debug/kprobes/enabled
+patch_in glob
+expect 0 glob
+patch_out glob
+probe
+refuses 16 insmod /kgraft-glob.ko
+dmesg | grep -q "kgraft-glob: all kprobes are switched off" || fail "no reason given"
+probe_gone
+echo 1 >$debug/kprobes/enabled
+all_is_out
+patch_in glob
+expect 0 glob
+patch_out glob
+all_is_out
 END

@@ -16,20 +16,20 @@ readelf -sW kgraft-hook.ko | grep -q ' split_map_pages\.kgr$' || fail "the other
 # The caller has the name of another function that is replaced.
 edit kernel/trace/trace_events.c '/^void trace_event_\(eval_update\|update_all\)(/,/^}/s/^\tup_write(&trace_event_sem);/&\n\tWRITE_ONCE(last_i, 0);/
 	/^static void trace_module_add_events(/,/^}/s/__add_event_to_tracers(\*call)/(void)READ_ONCE(mod->num_trace_events), &/' >namesakes.diff
-expect_exit 0 kgr-build --allow-kprobe -C "$kernel" namesakes.diff
+expect_exit 0 kgr-build -C "$kernel" namesakes.diff
 [ "$(grep -c '^replaced trace_module_notify ' out)" = 2 ] || fail "not both"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-namesakes.ko namesakes.diff
 
 # Of one that modules may call, one whose address is in a table of another file, one whose address a
 # function of another file takes, and one that assembly calls, not all callers are known.
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >x.diff
-refused 1 'strcmp is notrace, so ftrace cannot hook it, and it is exported'
+refused 1 'strcmp is notrace, so ftrace cannot hook it, and it is exported' --no-kprobe
 edit arch/x86/kernel/trace_clock.c 's/return rdtsc_ordered();/return rdtsc_ordered() | 1;/' >x.diff
-refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it, and trace_clocks in '
+refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it, and trace_clocks in ' --no-kprobe
 edit kernel/trace/trace_event_perf.c '/^void perf_kprobe_destroy(/,/^}/s/^{/&\n\tpr_info("kgraft: gone\\n");/' >x.diff
-refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kprobe_event_init in '
+refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kprobe_event_init in ' --no-kprobe
 edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
-refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it, and '
+refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it, and ' --no-kprobe
 says 'entry_64.o refers to it: it has no record'
 
 new_guest

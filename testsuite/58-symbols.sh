@@ -41,14 +41,14 @@ edit kernel/fork.c '/^static struct task_struct \*dup_task_struct(/i static noin
 
 for fix in new-data per-cpu local-stays local-goes same-name both-names weak alias other-file inlined part; do
 	echo "== $fix"
-	expect_exit 0 kgr-build --allow-kprobe -C "$kernel" $fix.diff
+	expect_exit 0 kgr-build -C "$kernel" $fix.diff
 	cp out said-$fix
 	expect_exit 0 kgr-prove -C "$kernel" kgraft-$fix.ko $fix.diff
 	says 'as a normal build makes them'
 done
 
-[ "$(grep -c '^replaced crc32_le.* by a kprobe' said-alias)" = 1 ] || fail "two kprobes for one function"
-! grep -q "by a kprobe" said-[!a]* || fail "these have a fentry"
+[ "$(grep -c '^replaced crc32_le.* by a breakpoint' said-alias)" = 1 ] || fail "two breakpoints for one function"
+! grep -q "by a breakpoint" said-[!a]* || fail "these have a fentry"
 grep -q '^replaced prctl_set_mm ' said-inlined || fail "not inlined"
 grep -q '^included kgr_part' said-part || fail "no function of its own"
 

@@ -19,10 +19,10 @@ edit lib/test_static_keys.c 's/^struct test_key {/&\n\tint kgr_number;/' >x.diff
 refused 1 'the diff changes the layout of a type that test_static_key_init uses'
 says 'runs again when the module is loaded: so the old one stays in use'
 
-# A kprobe is not where a key's branch is.
+# A breakpoint is not where a key's branch is.
 edit lib/test_static_keys.c 's/^\treturn branch(&key);\t/\tkgr_asked++;\t\t\t\\\n&/; s/^static void invert_key(/static int kgr_asked;\n&/' >x.diff
-expect_exit 1 kgr-build --allow-kprobe -C "$kernel" -o out.ko x.diff
-says 'and the kernel takes no kprobe where it begins either: __jump_table has an entry for that'
+expect_exit 1 kgr-build -C "$kernel" -o out.ko x.diff
+says 'and no breakpoint may be where it begins either: __jump_table has an entry for that'
 
 # One diff for the kernel and for two modules.
 {

@@ -58,10 +58,10 @@ refused 3 "kernel/gcov/base.c is left out: it was not compiled for this kernel"
 
 # A caller of a function without fentry.
 edit mm/page_alloc.c '/^inline void post_alloc_hook(/,/^}/s/^\tint i;/&\n\n\trandomize_va_space = 1;/' >hook.diff
-without mm/.compaction.o.kgr -- 1 "mm/compaction.o" kgr-build -C "$kernel" hook.diff
-# By a kprobe it is redirected whoever calls it.
+without mm/.compaction.o.kgr -- 1 "mm/compaction.o" kgr-build --no-kprobe -C "$kernel" hook.diff
+# By a breakpoint it is redirected whoever calls it.
 without mm/.compaction.o.kgr -- 0 "post_alloc_hook" \
-	kgr-build --allow-kprobe -C "$kernel" -n probe -o kgraft-probe.ko hook.diff
+	kgr-build -C "$kernel" -n probe -o kgraft-probe.ko hook.diff
 
 # kgr-prove asks which units have functions of the module's names.
 expect_exit 0 kgr-build -C "$kernel" -n hook -o kgraft-hook.ko hook.diff

@@ -35,8 +35,8 @@ clean 0 kgr-prove -C "$kernel" hook.ko hook.diff
 
 # Refused, nothing to patch, a header, what does not compile, does not apply, or is not there.
 edit lib/string.c '/^int strcmp/,/^}/s/unsigned char c1, c2;/&\n\n\tif (cs == ct)\n\t\treturn 0;/' >refused.diff
-clean 1 kgr-build -C "$kernel" refused.diff
-clean 0 kgr-build --allow-kprobe -C "$kernel" -o strcmp.ko refused.diff
+clean 1 kgr-build --no-kprobe -C "$kernel" refused.diff
+clean 0 kgr-build -C "$kernel" -o strcmp.ko refused.diff
 edit net/unix/af_unix.c '$a/* Nothing of importance. */' >nothing.diff
 clean 3 kgr-build -C "$kernel" nothing.diff
 clean 0 kgr-prove --nothing -C "$kernel" nothing.diff

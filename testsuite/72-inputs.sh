@@ -223,7 +223,7 @@ cd calls
 expect_exit 0 make -s -C "$kernel" kgraft-patch PATCH='my $(shell touch pwned)`touch pwned` fix.diff' NAME=plain OUT='o p.ko'
 kgr-show --diff 'o p.ko' | cmp - "$fix"
 kgr-show 'o p.ko' | grep -q '^name *kgraft_plain$' || fail "not the name that was asked for"
-expect_exit 0 make -s -C "$kernel" kgraft-patch PATCH='two.diff' KGRFLAGS='--json --allow-kprobe'
+expect_exit 0 make -s -C "$kernel" kgraft-patch PATCH='two.diff' KGRFLAGS='--json --no-kprobe'
 says '"outcome":"built"'
 [ -f "$kernel/kgraft-two.ko" ] || fail "no module in the build directory"
 rm "$kernel/kgraft-two.ko"

@@ -81,10 +81,13 @@ has_series() {
 	[ -f "/usr/src/linux-source-$1.tar.xz" ]
 }
 
-# refused CODE TEXT: ./x.diff makes no module in $kernel, and why is said
+# refused CODE TEXT [OPTION...]: ./x.diff makes no module in $kernel, and why is said
 refused() {
-	expect_exit "$1" kgr-build -C "$kernel" -o out.ko x.diff
-	says "$2"
+	code=$1
+	text=$2
+	shift 2
+	expect_exit "$code" kgr-build "$@" -C "$kernel" -o out.ko x.diff
+	says "$text"
 	[ ! -e out.ko ] || fail "a module all the same"
 }
 
@@ -249,4 +252,24 @@ expect fixed probe $1
 patch_out $1
 expect buggy probe $1
 END
+}
+
+# coexist_guest: a guest with three patches of umask(), livepatch's, and all who may use that function (testsuite/coexist)
+coexist_guest() {
+	new_guest
+	cp -r "$tests/coexist" "$work/coexist"
+	make -s -C "$kernel" M="$work/coexist" modules >"$work/said" 2>&1 || {
+		cat "$work/said"
+		fail "the users' module does not compile"
+	}
+	(
+		cd "$work"
+		for n in one:0x1000 two:0x2000 three:0x4000; do
+			edit kernel/sys.c "/^SYSCALL_DEFINE1(umask/,/^}/s/return mask;/return mask | ${n#*:};/" >${n%:*}.diff
+			kgr-build -C "$kernel" -o kgraft-${n%:*}.ko ${n%:*}.diff >/dev/null
+		done
+		cp kgraft-*.ko coexist/*.ko "$guest/"
+	)
+	guest_program ask-umask
+	cp "$tests/coexist/guest.sh" "$guest/coexist.sh"
 }

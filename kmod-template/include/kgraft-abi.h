@@ -85,6 +85,9 @@ struct kgr_object {
 	kgr_u32 padding;
 };
 
+/* An instruction of any length, and a jump. */
+#define KGR_STUB_SIZE 32
+
 /* An old function and the one that replaces it. */
 struct kgr_func {
 	KGR_POINTER(const char *, name);
@@ -93,7 +96,8 @@ struct kgr_func {
 	kgr_u32 nspans;
 	kgr_u32 digest; /* CRC-32 over the spans */
 	kgr_u32 object; /* 0: vmlinux */
-	kgr_u32 by_kprobe; /* it has no fentry */
+	kgr_u32 padding;
+	KGR_POINTER(void *, stub); /* room for one (runtime/arch/), if it has no fentry */
 	struct kgr_text_range old[2]; /* main and cold part */
 	struct kgr_text_range new_text[2]; /* of new_func; relocations fill in the addresses */
 };
@@ -161,9 +165,9 @@ static_assert(offsetof(struct kgr_object, callbacks) == 40, "kgr_object.callback
 static_assert(offsetof(struct kgr_object, module) == 104, "kgr_object.module");
 static_assert(sizeof(struct kgr_object) == 128, "kgr_object");
 static_assert(offsetof(struct kgr_func, nspans) == 24, "kgr_func.nspans");
-static_assert(offsetof(struct kgr_func, old) == 40, "kgr_func.old");
-static_assert(offsetof(struct kgr_func, new_text) == 72, "kgr_func.new_text");
-static_assert(sizeof(struct kgr_func) == 104, "kgr_func");
+static_assert(offsetof(struct kgr_func, old) == 48, "kgr_func.old");
+static_assert(offsetof(struct kgr_func, new_text) == 80, "kgr_func.new_text");
+static_assert(sizeof(struct kgr_func) == 112, "kgr_func");
 static_assert(offsetof(struct kgr_reloc, type) == 16, "kgr_reloc.type");
 static_assert(sizeof(struct kgr_reloc) == 24, "kgr_reloc");
 static_assert(sizeof(struct kgr_reloc_sym) == 16, "kgr_reloc_sym");

@@ -18,6 +18,10 @@ struct selecting {
 	struct kgr_selection *selection;
 };
 
+/* What the next selection is made with. */
+static bool no_kprobe;
+static const char *source = "kernel/x.c";
+
 /* An "F" line as the recorder writes it. */
 static void add_fact(struct kgr_record *r, const char *function, const char *fentry)
 {
@@ -44,6 +48,7 @@ static bool selects(struct selecting *s, const char *orig, const char *patched, 
 	s->unit.patched = unit_object("patched/x", patched, flags);
 	assert_true(kgr_compare(s->unit.built, s->unit.patched, error));
 	s->unit.unit = g_new0(struct kgr_unit, 1);
+	s->unit.unit->source = g_strdup(source);
 	s->unit.unit->record = kgr_record_of_command("/", "x.o", "gcc", no_args);
 	for (i = 0; i < G_N_ELEMENTS(functions); i++)
 		add_fact(s->unit.unit->record, functions[i],
@@ -55,6 +60,7 @@ static bool selects(struct selecting *s, const char *orig, const char *patched, 
 	s->unit.image = kgr_image_open(s->unit.built->path, false, error);
 	assert_non_null(s->unit.image);
 	s->in = (struct kgr_select_input){ .kernel = &s->kernel,
+					   .no_kprobe = no_kprobe,
 					   .no_fentry = kgr_no_fentry_new(),
 					   .wanted = g_hash_table_new_full(g_str_hash, g_str_equal,
 									   g_free, NULL) };
@@ -169,9 +175,29 @@ static void refuses(const char *orig, const char *patched, const char *hidden, c
 	clear(&s);
 }
 
+static void redirects_what_is_notrace(void **state)
+{
+	static const char orig[] =
+		"static " NOTRACE "int h(int x) { return x + 1; } int (*v)(int) = h;",
+			  patched[] = "static " NOTRACE
+				      "int h(int x) { return x + 2; } int (*v)(int) = h;";
+	struct selecting s;
+
+	(void)state;
+	selected(&s, orig, patched, "h");
+	assert_true(is_redirected(&s, "h"));
+	assert_true(kgr_selected(s.selection, kgr_obj_defined(s.unit.patched, "h"))->by_breakpoint);
+	clear(&s);
+	/* Its handler may come by. */
+	source = "kernel/rcu/x.c";
+	refuses(orig, patched, "h", NULL, "no breakpoint may be there either");
+	source = "kernel/x.c";
+}
+
 static void refuses_what_cannot_be(void **state)
 {
 	(void)state;
+	no_kprobe = true;
 	refuses("int v = 1;", "int v = 2;", NULL, NULL, "another initial value");
 	refuses("int v[1] = { 1 };", "int v[2] = { 1, 2 };", NULL, NULL,
 		"has another size (8, was 4)");
@@ -189,10 +215,11 @@ static void refuses_what_cannot_be(void **state)
 	/* The record says so, and the object has a fentry: they are not of one build. */
 	refuses("int f(int x) { return x + 1; }", "int f(int x) { return x + 2; }", "f", NULL,
 		"says that f has no fentry");
+	no_kprobe = false;
 }
 
 UNIT_MAIN("select", cmocka_unit_test(takes_what_changed_alone),
 	  cmocka_unit_test(takes_what_is_new_along),
 	  cmocka_unit_test(replaces_callers_of_what_is_notrace),
 	  cmocka_unit_test(a_call_from_elsewhere_takes_no_address),
-	  cmocka_unit_test(refuses_what_cannot_be))
+	  cmocka_unit_test(redirects_what_is_notrace), cmocka_unit_test(refuses_what_cannot_be))

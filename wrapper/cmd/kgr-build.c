@@ -32,7 +32,7 @@ typedef struct options options;
 struct options {
 	gchar *build, *external, *output, *name, *keep, *debug, *jobs_text, *strip_text;
 	int jobs, strip;
-	gboolean allow_kprobe, json, timings;
+	gboolean no_kprobe, json, timings;
 	gchar **diffs, **allow_layout, **allow_data, **allow_escape;
 };
 
@@ -108,8 +108,8 @@ static bool parse(char **argv, struct options *o, GError **error)
 		{ "strip", 'p', 0, G_OPTION_ARG_STRING, &o->strip_text,
 		  "leading directories that names in the diffs have too many (default: found out)",
 		  "N" },
-		{ "allow-kprobe", 0, 0, G_OPTION_ARG_NONE, &o->allow_kprobe,
-		  "redirect functions that have no fentry by a kprobe", NULL },
+		{ "no-kprobe", 0, 0, G_OPTION_ARG_NONE, &o->no_kprobe,
+		  "refuse what only a breakpoint, as kprobes use it, can redirect", NULL },
 		{ "allow-layout", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_layout,
 		  "accept that the diff changes the layout of this type", "TYPE" },
 		{ "allow-escape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_escape,
@@ -310,10 +310,6 @@ static bool open_session(struct kgr_session *s, const struct options *o, GError 
 	if (!kgr_session_open_kernel(s, o->build, o->external, error) ||
 	    !check_config(s->kernel, error))
 		return false;
-	if (o->allow_kprobe && !kgr_kernel_config(s->kernel, "KPROBES"))
-		return kgr_fail(error, KGR_REFUSED,
-				"--allow-kprobe: the kernel has CONFIG_KPROBES off; build one with "
-				"it on, or do without the option");
 	return kgr_session_apply(s, o->diffs, o->strip, error);
 }
 
@@ -333,7 +329,7 @@ static bool make_plan(struct building *b, GError **error)
 			.allow_layout = b->opt->allow_layout,
 			.allow_data = b->opt->allow_data,
 			.allow_escape = b->opt->allow_escape,
-			.allow_kprobe = b->opt->allow_kprobe,
+			.no_kprobe = b->opt->no_kprobe,
 		},
 		&b->plan, error);
 }

@@ -7,6 +7,7 @@
  *	.kgr.funcs	one struct kgr_func each: .new_func -> kgr_new_0
  *	.kgr.data	one struct kgr_data each, written by extract-data.c: .name -> .kgr.rodata
  *	.kgr.objects	one struct kgr_object each: .syms -> .kgr.rodata, .addresses -> .kgr.addresses
+ *	.kgr.stubs	room for what the runtime writes for functions without fentry, executable
  *	.kgr.linked	kgr_link_schedule and the like
  */
 #include <kgraft-abi.h>
@@ -148,6 +149,15 @@ static struct kgr_text_range range_of(struct tables *t, const struct kgr_ksym *p
 	return range;
 }
 
+/* The pointer at @at of @sec points to room for a stub. */
+static void add_stub(struct tables *t, struct kgr_out_sec *sec, uint64_t at)
+{
+	struct kgr_out_sec *stubs = kgr_out_section(t->out, ".kgr.stubs", SHT_PROGBITS,
+						    SHF_ALLOC | SHF_EXECINSTR, KGR_STUB_SIZE);
+
+	point_into(t, sec, at, stubs, kgr_out_append(stubs, NULL, KGR_STUB_SIZE, KGR_STUB_SIZE));
+}
+
 /* Returns the section, whose start is the table's. */
 static struct kgr_out_sec *add_funcs(struct tables *t)
 {
@@ -160,7 +170,6 @@ static struct kgr_out_sec *add_funcs(struct tables *t)
 			.nspans = old->spans->len,
 			.digest = old->digest,
 			.object = kgr_module_ref_number(t->m->objects, old->part[0]->image),
-			.by_kprobe = old->by_kprobe,
 			.old = { range_of(t, old->part[0]), range_of(t, old->part[1]) },
 		};
 		uint64_t at = kgr_out_append(sec, &func, sizeof(func), 8);
@@ -174,6 +183,8 @@ static struct kgr_out_sec *add_funcs(struct tables *t)
 		add_new_text(t, sec, text + sizeof(struct kgr_text_range), cold);
 		point_to_bytes(t, sec, at + offsetof(struct kgr_func, spans), old->spans->data,
 			       old->spans->len * sizeof(struct kgr_span), 4);
+		if (old->by_breakpoint)
+			add_stub(t, sec, at + offsetof(struct kgr_func, stub));
 	}
 	return sec;
 }

@@ -45,7 +45,7 @@ static bool refuse(struct kgr_no_fentry *no_fentry, const char *object, const ch
 	return kgr_fail(
 		error, KGR_REFUSED,
 		"%s %s, so ftrace cannot hook it, and %s refers to it: %s; change its other "
-		"callers instead, or see --allow-kprobe",
+		"callers instead, or do without --no-kprobe",
 		no_fentry->name, no_fentry->why, object, why);
 }
 

@@ -71,8 +71,8 @@ static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sy
 	return mask;
 }
 
-/* An earlier patch's kprobe is at the first instruction, or behind the landing pad. */
-static void mask_out_kprobe(const struct kgr_arch *arch, GByteArray *mask, const uint8_t *text)
+/* An earlier patch's breakpoint, or a kprobe, is at the first instruction, or behind the landing pad. */
+static void mask_out_breakpoint(const struct kgr_arch *arch, GByteArray *mask, const uint8_t *text)
 {
 	mask_out(mask, 0, 1);
 	mask_out(mask, kgr_landing_pad(arch, text, mask->len), 1);
@@ -87,8 +87,8 @@ static bool digest(struct kgr_patched_func *old, const struct kgr_obj *built,
 	guint i = 0, start;
 	bool ok = true;
 
-	if (old->by_kprobe)
-		mask_out_kprobe(built->arch, mask, object);
+	if (old->by_breakpoint)
+		mask_out_breakpoint(built->arch, mask, object);
 	while (i < mask->len && ok) {
 		struct kgr_span span;
 
@@ -111,7 +111,7 @@ static bool digest(struct kgr_patched_func *old, const struct kgr_obj *built,
 }
 
 struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of,
-					      const struct kgr_sym *sym, bool by_kprobe,
+					      const struct kgr_sym *sym, bool by_breakpoint,
 					      GError **error)
 {
 	bool local = sym->bind == STB_LOCAL;
@@ -124,7 +124,7 @@ struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of,
 		return NULL;
 	}
 	old->name = g_strdup(sym->name);
-	old->by_kprobe = by_kprobe;
+	old->by_breakpoint = by_breakpoint;
 	old->spans = g_array_new(FALSE, FALSE, sizeof(struct kgr_span));
 	old->part[0] = kgr_image_find(of->image, of->file_idx, sym->name, local, error);
 	if (!old->part[0])

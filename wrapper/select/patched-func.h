@@ -9,7 +9,7 @@
 
 struct kgr_patched_func {
 	char *name;
-	bool by_kprobe; /* redirected by one, as it has no fentry */
+	bool by_breakpoint; /* redirected by one, as it has no fentry */
 	const struct kgr_ksym *part[2]; /* main and cold part; NULL: no cold part */
 	GArray *spans; /* of struct kgr_span: bytes that nothing rewrites at run time */
 	uint32_t digest; /* CRC-32 over them */
@@ -22,7 +22,7 @@ struct kgr_patched_func {
  * NULL with @error set if the image has not this function, or another one.
  */
 struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of,
-					      const struct kgr_sym *sym, bool by_kprobe,
+					      const struct kgr_sym *sym, bool by_breakpoint,
 					      GError **error);
 
 /* kgr_patched_func_free() - free a description; the image's symbols stay */

@@ -343,10 +343,10 @@ static bool add_patched_func(struct kgr_plan *plan, const struct kgr_compared *o
 			     const struct kgr_sym *sym, GError **error)
 {
 	const struct kgr_moved *moved = kgr_moved_from(plan->selection, sym);
-	bool by_kprobe = kgr_selected(plan->selection, sym)->by_kprobe;
+	bool by_breakpoint = kgr_selected(plan->selection, sym)->by_breakpoint;
 	struct kgr_patched_func *old =
-		moved ? kgr_patched_func_new(moved->from, moved->sym, by_kprobe, error) :
-			kgr_patched_func_new(of, sym->twin, by_kprobe, error);
+		moved ? kgr_patched_func_new(moved->from, moved->sym, by_breakpoint, error) :
+			kgr_patched_func_new(of, sym->twin, by_breakpoint, error);
 
 	if (old)
 		g_ptr_array_add(plan->old, old);
@@ -418,7 +418,7 @@ static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *plan
 			continue;
 		no_fentry->searched = true;
 		if (!kgr_find_callers(from->session, no_fentry, from->units, found, &problem) &&
-		    !(no_fentry->impossible && plan->select.allow_kprobe)) {
+		    !(no_fentry->impossible && !plan->select.no_kprobe)) {
 			g_propagate_error(error, g_steal_pointer(&problem));
 			return false;
 		}
@@ -437,7 +437,7 @@ static bool is_settled(const struct kgr_plan *plan)
 	for (i = 0; i < plan->select.no_fentry->len; i++) {
 		const struct kgr_no_fentry *no_fentry = plan->select.no_fentry->pdata[i];
 
-		if (no_fentry->impossible ? !no_fentry->by_kprobe : !no_fentry->searched)
+		if (no_fentry->impossible ? !no_fentry->by_breakpoint : !no_fentry->searched)
 			return false;
 	}
 	return true;
@@ -451,7 +451,7 @@ static guint known_of_no_fentry(const struct kgr_plan *plan)
 	for (i = 0; i < plan->select.no_fentry->len; i++) {
 		const struct kgr_no_fentry *no_fentry = plan->select.no_fentry->pdata[i];
 
-		known += no_fentry->searched + no_fentry->impossible + no_fentry->by_kprobe;
+		known += no_fentry->searched + no_fentry->impossible + no_fentry->by_breakpoint;
 	}
 	return known;
 }
@@ -493,14 +493,14 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 	guint known = 0;
 
 	plan->select.kernel = from->session->kernel;
-	plan->select.allow_kprobe = from->allow_kprobe;
+	plan->select.no_kprobe = from->no_kprobe;
 	plan->select.allow_data = from->allow_data;
 	if (!compare_units(from, plan, from->units, false, error) ||
 	    !add_removed(from, plan, error) || !select_all(plan, error))
 		return false;
 	/*
 	 * A round in which nothing came out would be followed by others like it: what is not settled then nobody asks for
-	 * any more, such as a caller of what a kprobe redirects now.
+	 * any more, such as a caller of what a breakpoint redirects now.
 	 */
 	while (!is_settled(plan) && known != known_of_no_fentry(plan)) {
 		known = known_of_no_fentry(plan);

@@ -15,7 +15,7 @@ struct kgr_plan_input {
 	char **allow_layout; /* types whose layout may change */
 	char **allow_data; /* objects whose initial value may */
 	char **allow_escape; /* names of what escapes and is seen to by an unpatch callback, see escapes.h */
-	bool allow_kprobe; /* for what has no fentry */
+	bool no_kprobe; /* what has no fentry is not redirected */
 };
 
 struct kgr_plan {

@@ -14,7 +14,7 @@
  * 2. Follow the references of what goes along: new functions and objects, and constants, go along too.
  * 3. Ask the record of each function for its fentry. With one, the kernel's own is redirected. Without, all that
  *    call it are picked, and their references followed, until nothing more is added; where not all are known it takes a
- *    kprobe, or is refused.
+ *    breakpoint, or is refused.
  *    What new objects lack is told, or refused (fresh-state.c).
  *    What that brings in may refer to new objects of other files: all is selected again with their names (plan.c).
  * 4. Nothing that the kernel finds by a section's name may have got lost (linker-sets.c).
@@ -334,7 +334,7 @@ static bool leave_alone(struct selecting *s, const struct kgr_sym *sym, GError *
 	if (is_module_exit(s, sym))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s (%s) runs when the module goes, and has no fentry to redirect; "
-				"see --allow-kprobe",
+				"do without --no-kprobe",
 				sym->name, sym->sec->name);
 	note(s, "%s left alone: %s is gone after %s", sym->name, sym->sec->name,
 	     s->image->module ? "the module's init; a module that is loaded later still runs the "
@@ -443,7 +443,7 @@ static bool pick_changed(struct selecting *s, GError **error)
 		if (!sym->sec || (sym->verdict != KGR_CHANGED && sym->verdict != KGR_NEW))
 			continue;
 		if (kgr_sec_is_init(sym->sec) &&
-		    !(is_module_exit(s, sym) && s->out->in->allow_kprobe)) {
+		    !(is_module_exit(s, sym) && !s->out->in->no_kprobe)) {
 			if (!leave_alone(s, sym, error))
 				return false;
 			continue;
@@ -489,22 +489,32 @@ static void redirect(struct selecting *s, struct kgr_sym *sym)
 	g_ptr_array_add(s->out->redirected, sym);
 }
 
-/* The kernel takes no kprobe there: what runs in it may be the way to a kprobe's handler. */
-static bool may_have_kprobe(const struct selecting *s, const struct kgr_sym *sym)
+/*
+ * The kernel takes no kprobe there: what runs in it may be the way to a breakpoint's handler. So may what debugging
+ * kernels call from everywhere.
+ */
+static bool may_have_breakpoint(const struct selecting *s, const struct kgr_sym *sym)
 {
+	static const char *const everywhere[] = { "kernel/kcov.",      "kernel/kcsan/",
+						  "kernel/locking/",   "kernel/rcu/",
+						  "kernel/stackleak.", "mm/kasan/",
+						  "mm/kmsan/",	       NULL };
 	const struct kgr_arch *arch = s->patched->arch;
 
 	return !kgr_begins_with(sym->sec->name, arch->no_kprobes) &&
+	       !kgr_begins_with(s->unit->source, everywhere) &&
 	       !kgr_special_entry_of(kgr_special_find(arch, "_kprobe_blacklist"), s->orig,
 				     sym->twin);
 }
 
-/* Nor on an instruction that it rewrites itself, or that is a trap (kernel/kprobes.c, check_kprobe_address_safe()):
- * the table that says so of the one with which the function begins, behind the landing pad, or NULL.
+/*
+ * Nor may one be on an instruction that the kernel rewrites itself, that is a trap, or that may fault: the table that
+ * says so of the one with which the function begins, behind the landing pad, or NULL.
  */
 static const char *begins_with(const struct selecting *s, const struct kgr_sym *old)
 {
-	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table" };
+	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table",
+					      "__ex_table" };
 	uint64_t start = kgr_landing_pad(s->orig->arch, old->sec->data + old->value, old->size);
 	size_t i;
 
@@ -522,29 +532,30 @@ static const char *begins_with(const struct selecting *s, const struct kgr_sym *
 	return NULL;
 }
 
-static bool redirect_by_kprobe(struct selecting *s, struct kgr_sym *sym, const char *why_not,
-			       GError **error)
+static bool redirect_by_breakpoint(struct selecting *s, struct kgr_sym *sym, const char *why_not,
+				   GError **error)
 {
 	struct kgr_selected *selected = kgr_selected(s->out, sym);
 	const char *table = begins_with(s, sym->twin);
 	g_autofree char *why = NULL;
 
-	if (!may_have_kprobe(s, sym))
+	if (!may_have_breakpoint(s, sym))
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s %s, so ftrace cannot hook it, and the kernel takes no kprobe in %s "
-			"either; change its callers instead",
-			sym->name, why_not, sym->sec->name);
+			"%s %s, so ftrace cannot hook it, and no breakpoint may be there either, "
+			"in %s of %s, as its handler may come by; change its callers instead",
+			sym->name, why_not, sym->sec->name, s->unit->source);
 	if (table)
 		return kgr_fail(
 			error, KGR_REFUSED,
-			"%s %s, so ftrace cannot hook it, and the kernel takes no kprobe where it "
-			"begins either: %s has an entry for that; change its callers instead",
+			"%s %s, so ftrace cannot hook it, and no breakpoint may be where it begins "
+			"either: %s has an entry for that; change its callers instead",
 			sym->name, why_not, table);
-	selected->by_kprobe = true;
+	selected->by_breakpoint = true;
 	why = g_steal_pointer(&selected->why);
-	selected->why = g_strdup_printf("%s; by a kprobe, as it %s and ftrace cannot hook it", why,
-					why_not);
+	selected->why = g_strdup_printf(
+		"%s; by a breakpoint, then a jump at its top, as it %s and ftrace cannot hook it",
+		why, why_not);
 	redirect(s, sym);
 	return true;
 }
@@ -579,7 +590,7 @@ static bool refuse_unknown_callers(const struct kgr_sym *sym, const char *why_no
 	return kgr_fail(
 		error, KGR_REFUSED,
 		"%s %s, so ftrace cannot hook it, and %s in %s refers to it, so its callers "
-		"are not all known; change those instead, or see --allow-kprobe",
+		"are not all known; change those instead, or do without --no-kprobe",
 		sym->name, why_not, where->from ? where->from->name : "something",
 		where->sec->name);
 }
@@ -620,16 +631,16 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 			return replace_callers(s, sym, why_not, error);
 		}
 	}
-	if (s->out->in->allow_kprobe) {
+	if (!s->out->in->no_kprobe) {
 		if (others)
-			others->by_kprobe = true;
-		return redirect_by_kprobe(s, sym, why_not, error);
+			others->by_breakpoint = true;
+		return redirect_by_breakpoint(s, sym, why_not, error);
 	}
 	if (exported)
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"%s %s, so ftrace cannot hook it, and it is exported, so any module "
-			"may call it; change its callers instead, or see --allow-kprobe",
+			"may call it; change its callers instead, or do without --no-kprobe",
 			sym->name, why_not);
 	return refuse_unknown_callers(sym, why_not, &where, error);
 }
@@ -648,7 +659,7 @@ static bool replace_callers_of_others(struct selecting *s, GError **error)
 			continue;
 		other->impossible = has_unknown_callers(s, kgr_obj_undefined(s->orig, other->name),
 							sym, &where);
-		if (other->impossible && !s->out->in->allow_kprobe)
+		if (other->impossible && s->out->in->no_kprobe)
 			return refuse_unknown_callers(sym, other->why, &where, error);
 		if (!other->impossible && !replace_callers(s, sym, other->why, error))
 			return false;

@@ -32,13 +32,13 @@ struct kgr_no_fentry {
 	const struct kgr_image *image; /* what it is part of */
 	bool searched; /* callers in other files are among the units */
 	bool impossible; /* its callers cannot all be replaced: its address is stored, or assembly calls it */
-	bool by_kprobe; /* so a kprobe redirects it */
+	bool by_breakpoint; /* so that redirects it */
 };
 
 /* What a selection is made with, and what outlives it. */
 struct kgr_select_input {
 	const struct kgr_kernel *kernel; /* what it exports, modules of other builds may call */
-	bool allow_kprobe; /* asked for: where there is no fentry */
+	bool no_kprobe; /* asked for: what has no fentry is not redirected */
 	char **allow_data; /* asked for: objects whose initial value may change; or NULL */
 	GPtrArray *no_fentry; /* of struct kgr_no_fentry: added to */
 	GHashTable *
@@ -49,7 +49,7 @@ struct kgr_select_input {
 struct kgr_selected {
 	char *why;
 	bool redirected; /* callers of the kernel's own come here */
-	bool by_kprobe; /* as there is no fentry */
+	bool by_breakpoint; /* as there is no fentry */
 	bool callers_replaced; /* as there is none, and so nothing has to be redirected */
 	bool exported; /* new, and exported by the patch */
 	bool local_copy; /* goes along for its address alone; the kernel's own stays in use */

@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/version.h>
+#include <asm/ibt.h>
 #include <asm/text-patching.h>
 
 #ifndef CONFIG_X86_64
@@ -25,10 +26,10 @@ struct kgr_reloc;
 #define KGR_ARCH_SITE_SIZE 5
 
 /*
- * What the breakpoint of a kprobe adds to preempt_count(), seen by its handler: the exception counts as an
- * NMI (irqentry_nmi_enter() in kernel/entry/common.c).
+ * What a breakpoint adds to preempt_count(), seen by its handler: the exception counts as an NMI
+ * (irqentry_nmi_enter() in kernel/entry/common.c).
  */
-#define KGR_ARCH_KPROBE_PREEMPT_COUNT (NMI_OFFSET + HARDIRQ_OFFSET)
+#define KGR_ARCH_BREAKPOINT_PREEMPT_COUNT (NMI_OFFSET + HARDIRQ_OFFSET)
 
 /* 6.12 hides the registers behind arch_ftrace_regs() and renamed the setter. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -75,14 +76,27 @@ static __always_inline unsigned long kgr_arch_saved_stack_pointer(const struct t
 	return task->thread.sp;
 }
 
-/* Is a kprobe's breakpoint in the text at @addr? */
+/* Is a breakpoint in the text at @addr? */
 static inline bool kgr_arch_is_breakpoint(const void *addr)
 {
 	return *(const u8 *)addr == INT3_INSN_OPCODE;
 }
 
+/* Where is the breakpoint by which the kernel got here? */
+static __always_inline unsigned long kgr_arch_breakpoint_address(const struct pt_regs *regs)
+{
+	return regs->ip - INT3_INSN_SIZE;
+}
+
+/* Bytes at the start of a function's text that indirect calls have to find there. */
+static inline unsigned int kgr_arch_landing_pad_size(unsigned long text)
+{
+	return is_endbr(*(const u32 *)text) ? sizeof(u32) : 0;
+}
+
 /* text.c */
 int kgr_arch_write(void *to, const void *from, size_t size);
+u8 kgr_arch_unprobed_byte(unsigned long address);
 
 /* jump.c */
 void kgr_arch_text_lock(void);
@@ -91,6 +105,12 @@ unsigned int kgr_arch_jump_size(const u8 *at, unsigned long room);
 const char *kgr_arch_rewritten(u8 *at, unsigned int size);
 bool kgr_arch_queue_jump(u8 *at, unsigned int size, unsigned long to);
 void kgr_arch_queue_original(u8 *at, unsigned int size, const u8 *original);
+void kgr_arch_queue_breakpoint(u8 *at, unsigned int size, const u8 *original);
+void kgr_arch_set_breakpoint(u8 *at);
+void kgr_arch_clear_breakpoint(u8 *at, u8 first);
+
+/* stub.c */
+bool kgr_arch_write_stub(u8 *stub, unsigned long at, const u8 *text, unsigned int size);
 
 /* reloc.c */
 int kgr_arch_apply_reloc(const struct kgr_reloc *rel, u64 symbol);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writing a jump into running text, with the kernel's own means (arch/x86/kernel/alternative.c): many at once, a
+ * Writing a jump, or a breakpoint, into running text, with the kernel's own means (arch/x86/kernel/alternative.c): many at once, a
  * breakpoint for a moment, which is taken for the jump meanwhile. So it may be executed at any time, but for its
  * middle: nobody is inside the old function, and the rest of an instruction that it cuts becomes nops, so that
  * whoever decodes the function from its start gets through:
@@ -30,6 +30,7 @@ KGR_CALLED(insn_decode);
 KGR_CALLED(text_poke);
 KGR_CALLED(text_poke_queue);
 KGR_CALLED(text_poke_finish);
+KGR_CALLED(text_poke_sync);
 KGR_UNEXPORTED(text_mutex);
 KGR_UNEXPORTED(kprobe_mutex);
 #ifdef CONFIG_JUMP_LABEL
@@ -70,10 +71,13 @@ void kgr_arch_text_lock(void)
 
 /**
  * kgr_arch_text_unlock - write what was queued, and let the others again
+ *
+ * Every CPU executes what was written, and has left the handler of any breakpoint that was there before.
  */
 void kgr_arch_text_unlock(void)
 {
 	kgr_call(text_poke_finish)();
+	kgr_call(text_poke_sync)();
 	mutex_unlock(text_lock());
 #ifdef CONFIG_JUMP_LABEL
 	kgr_call(jump_label_unlock)();
@@ -178,4 +182,40 @@ void kgr_arch_queue_original(u8 *at, unsigned int size, const u8 *original)
 		kgr_call(text_poke)(at + JMP32_INSN_SIZE, original + JMP32_INSN_SIZE,
 				    size - JMP32_INSN_SIZE);
 	kgr_call(text_poke_queue)(at, original, JMP32_INSN_SIZE, jump);
+}
+
+/**
+ * kgr_arch_queue_breakpoint - the same, but with a breakpoint for the first byte
+ *
+ * Whose it is has to be known: it may be met before all is written.
+ */
+void kgr_arch_queue_breakpoint(u8 *at, unsigned int size, const u8 *original)
+{
+	u8 text[KGR_JUMP_MAX];
+
+	memcpy(text, original, size);
+	text[0] = INT3_INSN_OPCODE;
+	kgr_arch_queue_original(at, size, text);
+}
+
+static void write_byte(u8 *at, u8 byte)
+{
+	kgr_call(text_poke)(at, &byte, sizeof(byte));
+}
+
+/**
+ * kgr_arch_set_breakpoint - put one where an instruction begins; seen by all when kgr_arch_text_unlock() returns
+ */
+void kgr_arch_set_breakpoint(u8 *at)
+{
+	write_byte(at, INT3_INSN_OPCODE);
+}
+
+/**
+ * kgr_arch_clear_breakpoint - take it away; it may be met until kgr_arch_text_unlock() returns
+ * @first: what was there before
+ */
+void kgr_arch_clear_breakpoint(u8 *at, u8 first)
+{
+	write_byte(at, first);
 }
