@@ -75,7 +75,7 @@ static void keeps_to_what_others_see(void **state)
 		"a.c", "",
 		"DEFINE_PER_CPU(unsigned int, p); DEFINE_MUTEX(m); MODULE_LICENSE(\"GPL\"); "
 		"module_param(q, int, 0);",
-		"m p", "");
+		"p", "");
 	brings_and_changes("a.S", "SYM_FUNC_START(f)\n", "SYM_FUNC_START(f)\nSYM_CODE_START(g)\n",
 			   "g", "");
 }

@@ -174,17 +174,6 @@ static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first
 	return true;
 }
 
-static bool is_upper(const struct kgr_token *t)
-{
-	guint i;
-
-	for (i = 0; i < t->len; i++) {
-		if (g_ascii_islower(t->at[i]))
-			return false;
-	}
-	return true;
-}
-
 static bool is_attribute(const struct kgr_token *t)
 {
 	return t->len > 2 && !strncmp(t->at, "__", 2);
@@ -212,13 +201,13 @@ static guint macro_argument(const struct kgr_lexed *x, guint first, guint end)
 	g_autofree char *macro = g_strndup(token(x, first)->at, token(x, first)->len);
 	guint n = first + 2;
 
-	if (!is_upper(token(x, first)))
-		return NO_NAME;
-	if (strstr(macro, "PER_CPU")) {
+	if (strstr(macro, "_PER_CPU")) {
 		while (n + 1 < end && !kgr_token_is_char(token(x, n + 1), ')'))
 			n++;
+	} else if (!g_str_has_prefix(macro, "EXPORT_") && !strstr(macro, "SYSCALL_DEFINE")) {
+		return NO_NAME;
 	}
-	return n < end && is_word(token(x, n)) && !is_type_word(token(x, n)) ? n : NO_NAME;
+	return n < end && is_word(token(x, n)) ? n : NO_NAME;
 }
 
 /* Of "TYPE NAME(...)", with or without a body, of "TYPE (*NAME)(...)", and of macros that stand alone. */
