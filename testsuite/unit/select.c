@@ -47,7 +47,7 @@ static bool selects(struct selecting *s, const char *orig, const char *patched, 
 	s->unit.built = unit_object("orig/x", orig, built_flags);
 	s->unit.patched = unit_object("patched/x", patched, flags);
 	assert_true(kgr_compare(s->unit.built, s->unit.patched, error));
-	s->unit.unit = g_new0(struct kgr_unit, 1);
+	s->unit.unit = kgr_unit_new();
 	s->unit.unit->source = g_strdup(source);
 	s->unit.unit->record = kgr_record_of_command("/", "x.o", "gcc", no_args);
 	for (i = 0; i < G_N_ELEMENTS(functions); i++)

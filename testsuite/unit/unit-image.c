@@ -29,7 +29,7 @@ static void clear_kernel(struct kgr_kernel *k)
 static struct kgr_image *image_of(struct kgr_kernel *k, const char *object, char **args,
 				  GError **error)
 {
-	g_autoptr(kgr_unit) unit = g_new0(struct kgr_unit, 1);
+	g_autoptr(kgr_unit) unit = kgr_unit_new();
 
 	unit->kbuild_object = g_build_filename(k->build, object, NULL);
 	unit->record = kgr_record_of_command(k->build, object, "gcc", args);

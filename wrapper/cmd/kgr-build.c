@@ -16,6 +16,7 @@
 #include "lib/standard-output.h"
 #include "extract/extract.h"
 #include "source/diff-names.h"
+#include "units/aside.h"
 #include "units/find-units.h"
 #include "module/patch-module.h"
 #include "select/exports.h"
@@ -23,6 +24,8 @@
 #include "module/keep.h"
 #include "module/report.h"
 #include "module/unexported.h"
+#include "split/rounds.h"
+#include "split/split-report.h"
 #include "units/session.h"
 
 #define NAME_MAX_LEN 55 /* MODULE_NAME_LEN is 56 on 64 bits, with the ending NUL */
@@ -32,7 +35,7 @@ typedef struct options options;
 struct options {
 	gchar *build, *external, *output, *name, *keep, *debug, *jobs_text, *strip_text;
 	int jobs, strip;
-	gboolean no_kprobe, json, timings;
+	gboolean no_kprobe, split, json, timings;
 	gchar **diffs, **allow_layout, **allow_data, **allow_escape;
 };
 
@@ -60,11 +63,15 @@ struct building {
 	const struct options *opt;
 	struct kgr_session *session;
 	char *name, *output;
+	/* With --split: */
+	struct kgr_rounds *rounds;
+	char *live_diff; /* where the diff of what is in goes */
 	char *keep; /* with --keep: the directory for all that is made on the way, or NULL */
 	GPtrArray *units, *removed; /* of struct kgr_unit */
 	GPtrArray *as_before; /* with --keep: units where nothing differs */
 	bool reached; /* there were units before those where nothing differs went */
 	struct kgr_plan plan;
+	GPtrArray *objects; /* from kgr_module_refs_new(), for extracting; NULL before that */
 	GPtrArray *info; /* of char *: lines for modinfo */
 };
 
@@ -74,7 +81,10 @@ static void building_clear(struct building *b)
 	kgr_plan_clear(&b->plan);
 	g_clear_pointer(&b->units, g_ptr_array_unref);
 	g_clear_pointer(&b->removed, g_ptr_array_unref);
+	kgr_rounds_free(b->rounds);
+	g_free(b->live_diff);
 	g_ptr_array_unref(b->as_before);
+	g_clear_pointer(&b->objects, g_ptr_array_unref);
 	g_ptr_array_unref(b->info);
 	kgr_session_free(b->session);
 	g_free(b->name);
@@ -118,6 +128,10 @@ static bool parse(char **argv, struct options *o, GError **error)
 		{ "allow-data", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->allow_data,
 		  "write another initial value of this object, or leave that to the diff's callback",
 		  "OBJECT" },
+		{ "split", 0, 0, G_OPTION_ARG_NONE, &o->split,
+		  "leave out what is refused, with what belongs to it, and build the rest of the "
+		  "diff",
+		  NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
 		  "say what was done, or why not, as JSON on standard output", NULL },
 		{ "keep", 0, 0, G_OPTION_ARG_FILENAME, &o->keep,
@@ -136,6 +150,16 @@ static bool parse(char **argv, struct options *o, GError **error)
 		return false;
 	if (!o->diffs)
 		return kgr_fail(error, KGR_TROUBLE, "no diff given, see kgr-build --help");
+	if (o->split && o->diffs[1])
+		return kgr_fail(error, KGR_TROUBLE,
+				"--split takes one diff; give it the difference that these make "
+				"together");
+	if (o->split && o->keep)
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"--split builds in rounds, of which --keep could keep one; build the "
+			".live.diff that --split writes with --keep: it makes the same "
+			"module");
 	if (!kgr_command_line_number("-j", o->jobs_text, 1, &o->jobs, error) ||
 	    !kgr_command_line_number("-p", o->strip_text, 0, &o->strip, error))
 		return false;
@@ -330,20 +354,29 @@ static bool make_plan(struct building *b, GError **error)
 			.allow_data = b->opt->allow_data,
 			.allow_escape = b->opt->allow_escape,
 			.no_kprobe = b->opt->no_kprobe,
+			.memory = b->rounds ? b->rounds->memory : NULL,
 		},
 		&b->plan, error);
+}
+
+/* @at: see kgr_extract() */
+static struct kgr_out_obj *make_graft(struct building *b, const struct kgr_compared **at,
+				      GError **error)
+{
+	kgr_progress_step(&b->session->progress, "extract");
+	g_clear_pointer(&b->objects, g_ptr_array_unref);
+	b->objects = kgr_module_refs_new();
+	return kgr_extract(b->session->kernel, b->plan.sources, b->plan.selection, b->objects, at,
+			   error);
 }
 
 static bool make_module(struct building *b, GError **error)
 {
 	const struct kgr_selection *selection = b->plan.selection;
-	g_autoptr(GPtrArray) objects = kgr_module_refs_new();
-	g_autoptr(kgr_out_obj) graft = NULL;
+	g_autoptr(kgr_out_obj) graft = make_graft(b, NULL, error);
 	g_autofree char *versions = NULL;
 	struct kgr_session *s = b->session;
 
-	kgr_progress_step(&s->progress, "extract");
-	graft = kgr_extract(s->kernel, b->plan.sources, selection, objects, error);
 	if (!graft || !kgr_note_anchors(b->plan.old, s->notes, error))
 		return false;
 	carry_all(b, graft);
@@ -357,7 +390,7 @@ static bool make_module(struct building *b, GError **error)
 			.name = b->name,
 			.session = s,
 			.graft = graft,
-			.objects = objects,
+			.objects = b->objects,
 			.old = b->plan.old,
 			.callbacks = selection->callbacks,
 			.data = selection->data,
@@ -369,9 +402,51 @@ static bool make_module(struct building *b, GError **error)
 		b->output, error);
 }
 
+/* What can be selected can be extracted, with rare exceptions: they belong to a unit, too. */
+static bool try_graft(struct building *b, GError **error)
+{
+	g_autoptr(kgr_out_obj) graft = NULL;
+	g_autoptr(GError) why = NULL;
+	const struct kgr_compared *at = NULL;
+
+	graft = make_graft(b, &at, &why);
+	if (graft || (at && kgr_set_aside_unit(b->session, at->unit, &why)))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&why));
+	return false;
+}
+
+static void forget_plan(struct building *b)
+{
+	kgr_plan_clear(&b->plan);
+	kgr_plan_init(&b->plan);
+	g_clear_pointer(&b->units, g_ptr_array_unref);
+	g_clear_pointer(&b->removed, g_ptr_array_unref);
+}
+
+/* The plan of the last round: of the diff without what is refused. */
+static bool plan_in_rounds(struct building *b, GError **error)
+{
+	bool again = true;
+
+	b->rounds = kgr_rounds_open(b->session, b->opt->diffs[0], b->opt->strip, error);
+	while (b->rounds && again) {
+		forget_plan(b);
+		if (!kgr_rounds_begin(b->rounds, error) || !make_plan(b, error))
+			return false;
+		if (kgr_rounds_is_whole(b->rounds) && !kgr_is_any_refused(b->session) &&
+		    !try_graft(b, error))
+			return false;
+		if (!kgr_rounds_end(b->rounds, &again, error))
+			return false;
+	}
+	return b->rounds;
+}
+
 static bool build(struct building *b, GError **error)
 {
-	if (!open_session(b->session, b->opt, error) || !make_plan(b, error))
+	if (!open_session(b->session, b->opt, error) ||
+	    !(b->opt->split ? plan_in_rounds(b, error) : make_plan(b, error)))
 		return false;
 	return b->plan.selection->redirected->len || b->plan.selection->data->len ?
 		       make_module(b, error) :
@@ -401,16 +476,41 @@ static bool keep(const struct building *b, bool built, GError **error)
 	return false;
 }
 
+static bool write_live_diff(const struct building *b, GError **error)
+{
+	g_autoptr(GBytes) live = kgr_split_text(b->rounds->split);
+	gsize size;
+	const char *text = g_bytes_get_data(live, &size);
+
+	return g_file_set_contents(b->live_diff, text, (gssize)size, error);
+}
+
 static int finish(const struct building *b, const GError *error)
 {
 	struct kgr_report report = report_of(b);
+	struct kgr_split_report split = { b->rounds, &b->plan, b->live_diff };
 	int code = error ? kgr_error_print("kgr-build", (GError *)error) : KGR_BUILT;
 
-	if (b->opt->json)
+	if (b->opt->json) {
+		report.split = b->rounds && !error ? kgr_split_report_json(&split) : NULL;
 		kgr_report_json(&report, error, code);
-	else if (!error)
+	} else if (!error) {
 		kgr_report_text(&report);
+		if (b->rounds)
+			kgr_split_report_text(&split);
+	}
 	return code;
+}
+
+/* "foo.live.diff" beside foo.ko, which has to be possible before anything is done. */
+static bool choose_live_diff(struct building *b, GError **error)
+{
+	size_t len = strlen(b->output) - (g_str_has_suffix(b->output, ".ko") ? 3 : 0);
+
+	if (!b->opt->split)
+		return true;
+	b->live_diff = g_strdup_printf("%.*s.live.diff", (int)len, b->output);
+	return kgr_check_output(b->live_diff, b->opt->diffs, error);
 }
 
 static int run(const struct options *opt)
@@ -425,10 +525,11 @@ static int run(const struct options *opt)
 	bool built;
 
 	kgr_plan_init(&b.plan);
-	built = choose_names(&b, &error) && kgr_check_output(b.output, opt->diffs, &error);
+	built = choose_names(&b, &error) && kgr_check_output(b.output, opt->diffs, &error) &&
+		choose_live_diff(&b, &error);
 	if (built && opt->keep)
 		b.keep = kgr_keep_prepare(opt->keep, &error);
-	built = !error && build(&b, &error);
+	built = !error && build(&b, &error) && (!b.rounds || write_live_diff(&b, &error));
 	kgr_progress_step(&b.session->progress, NULL);
 	if (opt->timings)
 		kgr_progress_print_times(&b.session->progress, stderr);

@@ -551,7 +551,7 @@ static void place_all(struct extracting *x, const GPtrArray *sources)
 
 struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 				const struct kgr_selection *selection, GPtrArray *objects,
-				GError **error)
+				const struct kgr_compared **at, GError **error)
 {
 	g_autoptr(kgr_out_obj) graft = kgr_out_new(kernel->vmlinux->arch);
 	g_autoptr(GHashTable) places = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -580,8 +580,11 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 	place_all(&x, sources);
 	for (i = 0; i < sources->len; i++) {
 		x.from = sources->pdata[i];
-		if (!extract_unit(&x, error))
-			return NULL;
+		if (extract_unit(&x, error))
+			continue;
+		if (at)
+			*at = x.from;
+		return NULL;
 	}
 	if (!kgr_extract_data(&x, error))
 		return NULL;

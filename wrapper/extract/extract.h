@@ -19,10 +19,11 @@
  * them. What vmlinux exports stays an ordinary undefined symbol for the module loader. Symbols of
  * modules are added to @objects, which kgr_module_refs_new() made.
  *
- * Returns the object, kgr_out_free() it; or NULL with @error set, if a reference cannot be resolved in a patch.
+ * Returns the object, kgr_out_free() it; or NULL with @error set, if a reference cannot be resolved in a patch; @at, if
+ * it is not NULL, gets the source that has it.
  */
 struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 				const struct kgr_selection *selection, GPtrArray *objects,
-				GError **error);
+				const struct kgr_compared **at, GError **error);
 
 #endif

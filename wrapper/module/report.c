@@ -151,5 +151,7 @@ void kgr_report_json(const struct kgr_report *r, const GError *error, int exit_c
 		json_object_array_add(escapes,
 				      kgr_json_string(r->plan->selection->escapes->pdata[i]));
 	json_object_object_add(o, "escapes", escapes);
+	if (r->split)
+		json_object_object_add(o, "split", r->split);
 	kgr_json_print(o);
 }

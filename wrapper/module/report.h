@@ -4,6 +4,7 @@
 #define KGR_REPORT_H
 
 #include <glib.h>
+#include <json-c/json.h>
 
 #include "select/plan.h"
 
@@ -12,6 +13,7 @@ struct kgr_report {
 	const char *release; /* of the kernel; NULL before that is known */
 	const struct kgr_plan *plan;
 	const GPtrArray *notes; /* of char *, before the selection's */
+	struct json_object *split; /* for JSON: kgr_split_report_json(), which is taken; or NULL */
 };
 
 /* kgr_report_lines() - what was replaced and why, what goes along, what was left out (g_free it) */

@@ -334,6 +334,39 @@ bool kgr_record_mentions(const char *path, const char *file, bool *found)
 	return ok;
 }
 
+/* As search_head(), which stops where it has found one. */
+static bool list_head(gzFile in, GPtrArray *sources)
+{
+	char line[HEAD_LINE], *value;
+
+	while (gzgets(in, line, sizeof(line))) {
+		line[strcspn(line, "\n")] = 0;
+		value = strchr(line, '\t');
+		if (!value)
+			return false;
+		*value++ = 0;
+		if (!strcmp(line, "source") || !strcmp(line, "also"))
+			g_ptr_array_add(sources, unescaped(value));
+		else if (strcmp(line, "kgraft-record") != 0 && strcmp(line, "dir") != 0)
+			return sources->len;
+	}
+	return false;
+}
+
+GPtrArray *kgr_record_sources(const char *path)
+{
+	g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(g_free);
+	gzFile in = gzopen(path, "rbe");
+	bool ok;
+
+	if (!in)
+		return NULL;
+	gzbuffer(in, 512);
+	ok = list_head(in, sources);
+	gzclose(in);
+	return ok ? g_steal_pointer(&sources) : NULL;
+}
+
 /* Few records get further than this. */
 static bool names_one_of(const GString *text, const GPtrArray *files)
 {

@@ -55,6 +55,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_record, kgr_record_free)
  */
 bool kgr_record_mentions(const char *path, const char *file, bool *found);
 
+/* kgr_record_sources() - the source of a record's unit and the .c files that it includes, as the record names them
+ *
+ * Reads only the head, as kgr_record_mentions() does. Returns an array of char * (g_ptr_array_unref() it); NULL for a
+ * record whose head cannot be read.
+ */
+GPtrArray *kgr_record_sources(const char *path);
+
 /* kgr_record_includes() - is one of @files (absolute, canonical) an input of this record's unit?
  *
  * The answer is in @found. False with @error set for a record that cannot be read: it might be one.

@@ -25,8 +25,10 @@
 #include <unistd.h>
 
 #include "select/plan.h"
+#include "select/plan-memory.h"
 #include "compare/compare.h"
 #include "dwarf/dwarf-types.h"
+#include "units/aside.h"
 #include "lib/error.h"
 #include "select/callers-in-build.h"
 #include "select/data-values.h"
@@ -42,30 +44,6 @@
 
 #define BATCH                                                                                      \
 	32 /* units a processor that are compiled before they are compared: their objects are on disk together */
-
-static void compared_free(gpointer data)
-{
-	struct kgr_compared *of = data;
-
-	kgr_obj_close(of->built);
-	kgr_obj_close(of->patched);
-	kgr_dwarf_types_free(of->built_dwarf);
-	kgr_dwarf_types_free(of->patched_dwarf);
-	g_ptr_array_unref(of->users);
-	g_clear_pointer(&of->data, g_ptr_array_unref);
-	g_clear_error(&of->no_file);
-	g_free(of);
-}
-
-static struct kgr_compared *compared_new(struct kgr_unit *unit)
-{
-	struct kgr_compared *of = g_new0(struct kgr_compared, 1);
-
-	of->unit = unit;
-	of->users = g_ptr_array_new_with_free_func(g_free);
-	of->file_idx = KGR_NO_FILE;
-	return of;
-}
 
 /* Comparing. */
 
@@ -178,21 +156,29 @@ static bool compare_layouts(const struct kgr_plan_input *from, struct kgr_compar
 		       types);
 }
 
+/* Where functions are counted, a type's other layout is no reason not to look at them. */
 static bool compare_unit(const struct kgr_plan_input *from, struct kgr_compared *of, GError **error)
 {
+	bool same_layouts;
+
 	struct kgr_unit *u = of->unit;
 
 	of->built = kgr_obj_open(u->built_objtool ?: u->built, error);
 	of->patched = of->built ? kgr_obj_open(u->patched, error) : NULL;
-	if (!of->patched || !compare_layouts(from, of, error))
+	if (!of->patched)
 		return false;
-	of->image = kgr_unit_image(from->session->kernel, u, error);
-	if (!of->image || !kgr_compare(of->built, of->patched, error))
+	same_layouts = compare_layouts(from, of, error);
+	if (!same_layouts && !from->memory)
+		return false;
+	of->image = kgr_unit_image(from->session->kernel, u, same_layouts ? error : NULL);
+	if (!of->image || !kgr_compare(of->built, of->patched, same_layouts ? error : NULL))
 		return false;
 	/* DWARF is forgotten after this. */
 	if (from->allow_data)
 		of->data = kgr_find_data_values(of, from->allow_data);
-	return true;
+	if (from->memory)
+		kgr_plan_memory_count(from->memory, of, same_layouts);
+	return same_layouts;
 }
 
 static void find_file(struct kgr_compared *of)
@@ -246,7 +232,8 @@ static void let_go(const struct kgr_plan_input *from, struct kgr_unit *u)
 		g_ptr_array_add(from->as_before, g_ptr_array_steal_index(from->units, at));
 		return;
 	}
-	unlink(u->patched);
+	if (u->patched)
+		unlink(u->patched);
 	if (u->built_objtool)
 		unlink(u->built_objtool);
 	g_ptr_array_remove_index(from->units, at);
@@ -261,30 +248,117 @@ static void note_init(struct kgr_plan *plan, const struct kgr_obj *patched)
 				      patched->syms[i].sec && kgr_sec_is_init(patched->syms[i].sec);
 }
 
-/* @callers: they were asked for, and stay though nothing in them differs */
-static bool compare_batch(const struct kgr_plan_input *from, struct kgr_plan *plan,
-			  const GPtrArray *batch, bool callers, GError **error)
+/* A round's refusal ends it at last: until then others are looked for. */
+static bool go_on(const struct kgr_plan_input *from, struct kgr_unit *u, GError **why,
+		  GError **error)
 {
-	guint i;
+	if (kgr_set_aside_unit(from->session, u, why))
+		return true;
+	g_propagate_error(error, g_steal_pointer(why));
+	return false;
+}
 
-	for (i = 0; i < batch->len; i++) {
-		struct kgr_compared *of = compared_new(batch->pdata[i]);
+static gpointer copy_text(gconstpointer text, gpointer unused)
+{
+	(void)unused;
+	return g_strdup(text);
+}
 
-		g_ptr_array_add(plan->compared, of);
-		if (!compare_unit(from, of, error))
+/* What is known of a unit's differences is put where all find it. */
+static void keep_compared(struct kgr_plan *plan, struct kgr_compared *of)
+{
+	note_init(plan, of->patched);
+	kgr_gone_add(plan->gone, of);
+}
+
+static void take_recalled(const struct kgr_plan_input *from, struct kgr_plan *plan,
+			  struct kgr_unit *unit, const struct kgr_recalled *recalled)
+{
+	g_ptr_array_extend(from->session->notes, recalled->notes, copy_text, NULL);
+	if (!recalled->of) {
+		let_go(from, unit);
+		return;
+	}
+	g_ptr_array_add(plan->compared, kgr_compared_share(recalled->of));
+	keep_compared(plan, recalled->of);
+}
+
+/* @callers: they were asked for, and stay though nothing in them differs */
+static bool compare_one(const struct kgr_plan_input *from, struct kgr_plan *plan,
+			struct kgr_unit *unit, bool callers, GError **error)
+{
+	struct kgr_compared *of = kgr_compared_new(unit);
+	guint first_note = from->session->notes->len;
+	g_autoptr(GError) why = NULL;
+	bool needed;
+
+	g_ptr_array_add(plan->compared, of);
+	if (!compare_unit(from, of, &why)) {
+		if (!go_on(from, unit, &why, error))
 			return false;
-		if (!callers && is_as_before(plan, of)) {
-			struct kgr_unit *unit = of->unit;
-
-			g_ptr_array_set_size(plan->compared, (gint)plan->compared->len - 1);
-			let_go(from, unit);
-			continue;
-		}
+		g_ptr_array_set_size(plan->compared, (gint)plan->compared->len - 1);
+		return true;
+	}
+	needed = callers || !is_as_before(plan, of);
+	if (needed) {
 		kgr_obj_forget_debug(of->built);
 		kgr_obj_forget_debug(of->patched);
 		find_file(of);
-		note_init(plan, of->patched);
-		kgr_gone_add(plan->gone, of);
+		keep_compared(plan, of);
+	}
+	if (from->memory)
+		kgr_plan_memory_add(from->memory, from->session, unit, callers, needed ? of : NULL,
+				    first_note);
+	if (!needed) {
+		g_ptr_array_set_size(plan->compared, (gint)plan->compared->len - 1);
+		let_go(from, unit);
+	}
+	return true;
+}
+
+/* The same unit from an earlier round takes the place of this round's, or NULL. */
+static const struct kgr_recalled *recall(const struct kgr_plan_input *from, GPtrArray *todo,
+					 guint at, bool callers)
+{
+	struct kgr_unit *unit = todo->pdata[at];
+	const struct kgr_recalled *recalled =
+		from->memory ? kgr_plan_memory_find(from->memory, from->session, unit, callers) :
+			       NULL;
+	guint place;
+
+	if (recalled && recalled->of && g_ptr_array_find(from->units, unit, &place)) {
+		todo->pdata[at] = from->units->pdata[place] = kgr_unit_share(recalled->of->unit);
+		kgr_unit_free(unit);
+	}
+	return recalled;
+}
+
+/* Those from number @first on, before @end: what is not known of earlier rounds is compiled, and then all compared in order. */
+static bool compare_batch(const struct kgr_plan_input *from, struct kgr_plan *plan, GPtrArray *todo,
+			  guint first, guint end, bool callers, GError **error)
+{
+	struct kgr_progress *progress = &from->session->progress;
+	g_autoptr(GPtrArray) fresh = g_ptr_array_new(), recalled = g_ptr_array_new();
+	guint i;
+
+	for (i = first; i < end; i++) {
+		g_ptr_array_add(recalled, (gpointer)recall(from, todo, i, callers));
+		if (!recalled->pdata[i - first])
+			g_ptr_array_add(fresh, todo->pdata[i]);
+	}
+	kgr_progress_step(progress, "replay");
+	kgr_progress_update(progress, first, todo->len);
+	if (!kgr_replay(from->session, fresh, error))
+		return false;
+	kgr_progress_step(progress, "compare");
+	kgr_progress_update(progress, first, todo->len);
+	for (i = first; i < end; i++) {
+		struct kgr_unit *unit = todo->pdata[i];
+
+		if (recalled->pdata[i - first])
+			take_recalled(from, plan, unit, recalled->pdata[i - first]);
+		else if (unit->patched && !compare_one(from, plan, unit, callers, error))
+			return false;
 	}
 	return true;
 }
@@ -293,21 +367,12 @@ static bool compare_units(const struct kgr_plan_input *from, struct kgr_plan *pl
 			  const GPtrArray *units, bool callers, GError **error)
 {
 	g_autoptr(GPtrArray) todo = g_ptr_array_copy((GPtrArray *)units, NULL, NULL);
-	struct kgr_session *s = from->session;
-	guint first, at_once = BATCH * s->jobs;
+	guint first, at_once = BATCH * from->session->jobs;
 
 	g_ptr_array_set_free_func(todo, NULL);
 	for (first = 0; first < todo->len; first += at_once) {
-		g_autoptr(GPtrArray) batch = g_ptr_array_new();
-		guint i;
-
-		for (i = first; i < todo->len && i < first + at_once; i++)
-			g_ptr_array_add(batch, todo->pdata[i]);
-		kgr_progress_step(&s->progress, "replay");
-		if (!kgr_replay(s, batch, error))
-			return false;
-		kgr_progress_step(&s->progress, "compare");
-		if (!compare_batch(from, plan, batch, callers, error))
+		if (!compare_batch(from, plan, todo, first, MIN(first + at_once, todo->len),
+				   callers, error))
 			return false;
 	}
 	return true;
@@ -320,7 +385,7 @@ static bool add_removed(const struct kgr_plan_input *from, struct kgr_plan *plan
 	size_t n;
 
 	for (i = 0; i < from->removed->len; i++) {
-		struct kgr_compared *of = compared_new(from->removed->pdata[i]);
+		struct kgr_compared *of = kgr_compared_new(from->removed->pdata[i]);
 
 		g_ptr_array_add(plan->removed, of);
 		of->image = kgr_unit_image(from->session->kernel, of->unit, error);
@@ -374,7 +439,32 @@ static bool select_from(struct kgr_plan *plan, struct kgr_compared *of, GError *
 	return true;
 }
 
-static bool select_once(struct kgr_plan *plan, GError **error)
+/*
+ * Callers of a function without fentry refuse because of it, so that the units that change it are set aside. Returns how
+ * many.
+ */
+static guint set_aside_callees(const struct kgr_plan_input *from, struct kgr_plan *plan,
+			       const GError *why)
+{
+	guint found = 0, i, n;
+
+	for (n = 0; from->no_kprobe && n < plan->select.no_fentry->len; n++) {
+		const struct kgr_no_fentry *no_fentry = plan->select.no_fentry->pdata[n];
+
+		for (i = 0; no_fentry->impossible && i < plan->compared->len; i++) {
+			const struct kgr_compared *of = plan->compared->pdata[i];
+			const struct kgr_sym *sym = kgr_obj_defined(of->patched, no_fentry->name);
+			g_autoptr(GError) copy = g_error_copy(why);
+
+			if (sym && of->image == no_fentry->image &&
+			    kgr_selected(plan->selection, sym))
+				found += kgr_set_aside_unit(from->session, of->unit, &copy);
+		}
+	}
+	return found;
+}
+
+static bool select_once(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
 	guint i;
 
@@ -383,20 +473,24 @@ static bool select_once(struct kgr_plan *plan, GError **error)
 	kgr_selection_free(plan->selection);
 	plan->selection = kgr_selection_new(&plan->select);
 	for (i = 0; i < plan->compared->len; i++) {
-		if (!select_from(plan, plan->compared->pdata[i], error))
+		struct kgr_compared *of = plan->compared->pdata[i];
+		g_autoptr(GError) why = NULL;
+
+		if (!select_from(plan, of, &why) && !set_aside_callees(from, plan, why) &&
+		    !go_on(from, of->unit, &why, error))
 			return false;
 	}
 	return true;
 }
 
 /* A new object can be in a file that was selected from before the one that refers to it. */
-static bool select_all(struct kgr_plan *plan, GError **error)
+static bool select_all(const struct kgr_plan_input *from, struct kgr_plan *plan, GError **error)
 {
 	guint wanted;
 
 	do {
 		wanted = g_hash_table_size(plan->select.wanted);
-		if (!select_once(plan, error))
+		if (!select_once(from, plan, error))
 			return false;
 	} while (g_hash_table_size(plan->select.wanted) > wanted);
 	return true;
@@ -418,7 +512,8 @@ static bool add_callers(const struct kgr_plan_input *from, struct kgr_plan *plan
 			continue;
 		no_fentry->searched = true;
 		if (!kgr_find_callers(from->session, no_fentry, from->units, found, &problem) &&
-		    !(no_fentry->impossible && !plan->select.no_kprobe)) {
+		    !(no_fentry->impossible && !plan->select.no_kprobe) &&
+		    !set_aside_callees(from, plan, problem)) {
 			g_propagate_error(error, g_steal_pointer(&problem));
 			return false;
 		}
@@ -467,8 +562,8 @@ void kgr_plan_init(struct kgr_plan *plan)
 		.select = { .no_fentry = kgr_no_fentry_new(),
 			    .wanted =
 				    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) },
-		.compared = g_ptr_array_new_with_free_func(compared_free),
-		.removed = g_ptr_array_new_with_free_func(compared_free),
+		.compared = kgr_compareds_new(),
+		.removed = kgr_compareds_new(),
 		.gone = kgr_gone_new(),
 		.sources = g_ptr_array_new(),
 		.old = g_ptr_array_new_with_free_func(free_patched_func),
@@ -496,15 +591,16 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 	plan->select.no_kprobe = from->no_kprobe;
 	plan->select.allow_data = from->allow_data;
 	if (!compare_units(from, plan, from->units, false, error) ||
-	    !add_removed(from, plan, error) || !select_all(plan, error))
+	    !add_removed(from, plan, error) || !select_all(from, plan, error))
 		return false;
 	/*
 	 * A round in which nothing came out would be followed by others like it: what is not settled then nobody asks for
 	 * any more, such as a caller of what a breakpoint redirects now.
 	 */
-	while (!is_settled(plan) && known != known_of_no_fentry(plan)) {
+	while (!is_settled(plan) && known != known_of_no_fentry(plan) &&
+	       !kgr_is_any_refused(from->session)) {
 		known = known_of_no_fentry(plan);
-		if (!add_callers(from, plan, error) || !select_all(plan, error))
+		if (!add_callers(from, plan, error) || !select_all(from, plan, error))
 			return false;
 	}
 	kgr_find_escapes(plan->sources, plan->selection);

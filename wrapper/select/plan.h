@@ -16,6 +16,7 @@ struct kgr_plan_input {
 	char **allow_data; /* objects whose initial value may */
 	char **allow_escape; /* names of what escapes and is seen to by an unpatch callback, see escapes.h */
 	bool no_kprobe; /* what has no fentry is not redirected */
+	struct kgr_plan_memory *memory; /* of earlier rounds (--split); NULL: there are none */
 };
 
 struct kgr_plan {

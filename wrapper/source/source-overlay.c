@@ -181,23 +181,20 @@ static char *choose_root(const char *source, const char *dir)
 	return g_build_filename(dir, name, NULL);
 }
 
-/* Where a file is as the diffs leave it, if #line was added to it. */
-static char *plain_of(const struct kgr_overlay *s, guint file)
-{
-	return g_strdup_printf("%s/%u", s->plain, file);
-}
-
 static bool set_numbers_back(struct kgr_overlay *s, guint file, GError **error)
 {
 	const char *name = s->files->pdata[file];
 	g_autofree char *old = g_build_filename(s->source, name, NULL);
 	g_autofree char *new = g_build_filename(s->root, name, NULL);
-	g_autofree char *plain = plain_of(s, file);
+	g_autofree char *plain = g_strdup_printf("%s/%u", s->plain, file);
 
 	if ((!g_str_has_suffix(new, ".c") && !g_str_has_suffix(new, ".h")) || access(old, R_OK) ||
 	    access(new, F_OK))
 		return true;
-	return kgr_add_line_directives(old, new, plain, error);
+	if (!kgr_add_line_directives(old, new, plain, error))
+		return false;
+	g_hash_table_insert(s->plains, g_strdup(name), g_steal_pointer(&plain));
+	return true;
 }
 
 static bool set_all_numbers_back(struct kgr_overlay *s, GError **error)
@@ -219,10 +216,10 @@ bool kgr_overlay_drop_line_directives(struct kgr_overlay *s, GError **error)
 	guint i;
 
 	for (i = 0; i < s->files->len; i++) {
-		g_autofree char *plain = plain_of(s, i);
+		const char *plain = g_hash_table_lookup(s->plains, s->files->pdata[i]);
 		g_autofree char *file = g_build_filename(s->root, s->files->pdata[i], NULL);
 
-		if (rename(plain, file) && errno != ENOENT)
+		if (plain && rename(plain, file) && errno != ENOENT)
 			return kgr_fail(error, KGR_TROUBLE, "%s: %s", file, g_strerror(errno));
 	}
 	return true;
@@ -241,12 +238,39 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 	s->files = g_ptr_array_new_with_free_func(g_free);
 	s->notes = g_ptr_array_new_with_free_func(g_free);
 	s->plain = g_build_filename(dir, "plain", NULL);
+	s->plains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	ok = kgr_overlay_make_dir(s, "", error);
 	for (i = 0; ok && diffs[i]; i++)
 		ok = apply(s, dir, diffs[i], strip, error);
 	if (!ok || !set_all_numbers_back(s, error))
 		g_clear_pointer(&s, kgr_overlay_free);
 	return s;
+}
+
+bool kgr_overlay_leave_out(struct kgr_overlay *s, const char *file, GError **error)
+{
+	g_autofree char *target = g_build_filename(s->source, file, NULL);
+	g_autofree char *link = g_build_filename(s->root, file, NULL);
+	g_autofree char *dir = g_path_get_dirname(file);
+	guint at;
+
+	if (!g_ptr_array_find_with_equal_func(s->files, file, g_str_equal, &at))
+		return true;
+	if (unlink(link) && errno != ENOENT)
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", link, g_strerror(errno));
+	/* git takes directories away that have become empty. */
+	if (!kgr_overlay_make_dir(s, strcmp(dir, ".") ? dir : "", error))
+		return false;
+	if (!access(target, F_OK) && access(link, F_OK) && symlink(target, link))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", link, g_strerror(errno));
+	g_ptr_array_remove_index(s->files, at);
+	return true;
+}
+
+void kgr_overlay_set_diff(struct kgr_overlay *s, GBytes *diff)
+{
+	g_ptr_array_set_size(s->diffs, 0);
+	g_ptr_array_add(s->diffs, g_bytes_ref(diff));
 }
 
 bool kgr_overlay_restore_names(const struct kgr_overlay *s, const char *object, GError **error)
@@ -272,6 +296,7 @@ void kgr_overlay_free(struct kgr_overlay *s)
 	g_free(s->source);
 	g_free(s->root);
 	g_free(s->plain);
+	g_hash_table_unref(s->plains);
 	g_clear_pointer(&s->diffs, g_ptr_array_unref);
 	g_ptr_array_free(s->files, TRUE);
 	g_clear_pointer(&s->notes, g_ptr_array_unref);

@@ -12,7 +12,8 @@
 struct kgr_overlay {
 	char *source; /* the tree it stands for */
 	char *root; /* where it is; as long a name as the tree's, if that can be */
-	char *plain; /* a directory: files, by their number, as the diffs leave them, where #line was added */
+	char *plain; /* a directory: files as the diffs leave them, where #line was added */
+	GHashTable *plains; /* name in files -> its path there */
 	GPtrArray *diffs; /* of GBytes: the diffs as they were applied, in that order */
 	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
 	GPtrArray *notes; /* of char *: hunks that landed at other lines than they say */
@@ -33,6 +34,15 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
  * people, and no good for objects
  */
 bool kgr_overlay_drop_line_directives(struct kgr_overlay *overlay, GError **error);
+
+/* kgr_overlay_leave_out() - have a file be again what it is in the source, or not be there
+ *
+ * It is no file of the overlay any more, and the diffs do not fit, see kgr_overlay_set_diff().
+ */
+bool kgr_overlay_leave_out(struct kgr_overlay *overlay, const char *file, GError **error);
+
+/* kgr_overlay_set_diff() - the diff that would have made the overlay what it is now, instead of those that were applied */
+void kgr_overlay_set_diff(struct kgr_overlay *overlay, GBytes *diff);
 
 /* kgr_overlay_free() - forget an overlay; its files stay until its directory is removed */
 void kgr_overlay_free(struct kgr_overlay *overlay);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "elf/arch.h"
+#include "units/aside.h"
 #include "lib/debug.h"
 #include "lib/files.h"
 #include "kernel/build-inputs.h"
@@ -51,7 +52,7 @@ bool kgr_has_unit(const GPtrArray *units, const char *path)
 
 static struct kgr_unit *read_unit(const char *path, GError **error)
 {
-	g_autoptr(kgr_unit) u = g_new0(struct kgr_unit, 1);
+	g_autoptr(kgr_unit) u = kgr_unit_new();
 
 	u->record = kgr_record_read(path, error);
 	return u->record ? g_steal_pointer(&u) : NULL;
@@ -84,10 +85,13 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 	u->unpatchable = unpatchable(k, u->built);
 	kgr_debug(KGR_DEBUG_UNITS, "%s, as %s says: %s", u->source, path,
 		  file ? "a diff touches it" : "it includes, or calls, what a diff touches");
+	if (u->unpatchable && file) {
+		kgr_fail(error, KGR_REFUSED, "%s is part of %s: %s", file, u->built,
+			 u->unpatchable);
+		kgr_unit_free(u);
+		return false;
+	}
 	g_ptr_array_add(units, u);
-	if (u->unpatchable && file)
-		return kgr_fail(error, KGR_REFUSED, "%s is part of %s: %s", file, u->built,
-				u->unpatchable);
 	return true;
 }
 
@@ -215,7 +219,7 @@ static bool check_unrecorded(struct kgr_session *s, const char *file, GError **e
 static bool find_recorded(struct kgr_session *s, const char *file, GPtrArray *units, bool *found,
 			  GError **error)
 {
-	const GPtrArray *records = kgr_session_index(s)->records;
+	const GPtrArray *records = kgr_session_records_naming(s, file);
 	g_autofree char *full = g_build_filename(kgr_kernel_tree(s->kernel), file, NULL);
 	guint i;
 
@@ -248,6 +252,7 @@ static bool find_recorded(struct kgr_session *s, const char *file, GPtrArray *un
 static void leave_out(struct kgr_session *s, const char *file, const char *why)
 {
 	g_ptr_array_add(s->notes, g_strdup_printf("%s is left out: %s", file, why));
+	kgr_set_aside_absent(s, file);
 }
 
 /* Where every compiled object has a record, what none names is no part of this kernel, unless its build ran it. */
@@ -283,6 +288,39 @@ static bool find_units_of(struct kgr_session *s, const char *file, GPtrArray *un
 						is_not_compiled(s, file, error);
 }
 
+static bool is_command_input(const GPtrArray *commands, const char *file)
+{
+	guint i;
+
+	for (i = 0; i < commands->len; i++) {
+		if (kgr_command_names(((struct kgr_record *)commands->pdata[i])->object, file))
+			return true;
+	}
+	return false;
+}
+
+/* With --split: the headers that nothing of this kernel includes. What the diff brings no record can know. */
+static void note_absent(struct kgr_session *s, const GPtrArray *headers, const GPtrArray *units,
+			const GPtrArray *commands)
+{
+	g_autoptr(GHashTable) read = g_hash_table_new(g_str_hash, g_str_equal);
+	guint i, n;
+
+	for (i = 0; s->aside && i < units->len; i++) {
+		const GPtrArray *reads = kgr_unit_reads(s, units->pdata[i]);
+
+		for (n = 0; n < reads->len; n++)
+			g_hash_table_add(read, reads->pdata[n]);
+	}
+	for (i = 0; s->aside && i < headers->len; i++) {
+		const char *file = kgr_path_below(kgr_kernel_tree(s->kernel), headers->pdata[i]);
+
+		if (!kgr_is_added(s->overlay, file) && !g_hash_table_contains(read, file) &&
+		    !is_command_input(commands, file))
+			kgr_set_aside_absent(s, file);
+	}
+}
+
 static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 			   GError **error)
 {
@@ -293,6 +331,7 @@ static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtr
 	if (!kgr_session_all_recorded(s, error) ||
 	    !add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error))
 		return false;
+	note_absent(s, headers, units, commands);
 	all = units->len;
 	if (!kgr_header_impact(s, headers, units, commands, &dropped, error))
 		return false;
@@ -311,20 +350,24 @@ GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **er
 
 	for (i = 0; i < s->overlay->files->len; i++) {
 		const char *file = s->overlay->files->pdata[i];
-		enum kgr_fate fate = kgr_judge_file(s, file, error);
+		g_autoptr(GError) why = NULL;
+		enum kgr_fate fate = kgr_judge_file(s, file, &why);
+		bool ok = fate != KGR_FATE_REFUSED;
 
-		if (fate == KGR_FATE_REFUSED)
-			return NULL;
 		if (fate == KGR_FATE_LEFT_OUT)
 			leave_out(s, file, "nothing of this kernel is made of it");
 		else if (fate == KGR_FATE_HEADER)
 			g_ptr_array_add(headers,
 					g_build_filename(kgr_kernel_tree(s->kernel), file, NULL));
-		else if (fate == KGR_FATE_SOURCE && !find_units_of(s, file, units, error))
+		else if (fate == KGR_FATE_SOURCE)
+			ok = find_units_of(s, file, units, &why);
+		if (!ok && !kgr_set_aside_file(s, file, &why)) {
+			g_propagate_error(error, g_steal_pointer(&why));
 			return NULL;
+		}
 	}
 	drop_removed(s, units, removed);
-	if (headers->len && !find_includers(s, headers, units, error))
+	if (headers->len && !s->without_headers && !find_includers(s, headers, units, error))
 		return NULL;
 	g_ptr_array_sort(units, by_record);
 	return g_steal_pointer(&units);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kernel/build-index.h"
+#include "units/aside.h"
 #include "units/header-impact.h"
 #include "lib/error.h"
 #include "units/compile-command.h"
@@ -251,7 +252,7 @@ static bool look_closer(struct pair *pairs, guint count, const struct looker *l,
 	guint i;
 
 	for (i = 0; i < count; i++)
-		pairs[i].same = same;
+		pairs[i].same |= same;
 	for (look = l->names ? NAMES : DIRECTIVES; look <= TOKENS; look++) {
 		g_autoptr(GPtrArray) open = g_ptr_array_new();
 
@@ -278,7 +279,8 @@ static bool refuse_command(const struct kgr_record *r, GError **error)
 		r->object);
 }
 
-static bool check_commands(GPtrArray *commands, const struct looker *l, GError **error)
+static bool check_commands(struct kgr_session *s, GPtrArray *commands, const GPtrArray *headers,
+			   const struct looker *l, GError **error)
 {
 	g_autofree struct pair *pairs = g_new0(struct pair, commands->len + 1);
 	guint i;
@@ -288,10 +290,48 @@ static bool check_commands(GPtrArray *commands, const struct looker *l, GError *
 	if (!look_closer(pairs, commands->len, l, error))
 		return false;
 	for (i = 0; i < commands->len; i++) {
-		if (!pairs[i].same)
-			return refuse_command(pairs[i].record, error);
+		g_autoptr(GError) why = NULL;
+
+		if (pairs[i].same || refuse_command(pairs[i].record, &why) ||
+		    kgr_set_aside_command(s, pairs[i].record, headers, &why))
+			continue;
+		g_propagate_error(error, g_steal_pointer(&why));
+		return false;
 	}
 	return true;
+}
+
+/* What a unit is asked for by, when it has been asked before: the files of the diff that it reads. */
+static char *question(struct kgr_session *s, struct kgr_unit *u)
+{
+	g_autoptr(GString) out = g_string_new(u->record->path);
+	const GPtrArray *reads = kgr_unit_reads(s, u);
+	guint i;
+
+	for (i = 0; i < reads->len; i++)
+		g_string_append_printf(out, "\n%s", (const char *)reads->pdata[i]);
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* In an earlier round, of the same files: then there is nothing more to find out. By names alone it may be the other way. */
+static void recall(struct kgr_session *s, struct kgr_unit *u, struct pair *p,
+		   const struct looker *l)
+{
+	g_autofree char *key = NULL;
+	gpointer value;
+
+	if (!s->unchanged || l->names)
+		return;
+	key = question(s, u);
+	p->known = g_hash_table_lookup_extended(s->unchanged, key, NULL, &value);
+	p->same = p->known && GPOINTER_TO_INT(value);
+}
+
+static void remember(struct kgr_session *s, struct kgr_unit *u, const struct pair *p,
+		     const struct looker *l)
+{
+	if (s->unchanged && !l->names)
+		g_hash_table_insert(s->unchanged, question(s, u), GINT_TO_POINTER(p->same));
 }
 
 /* The functions that make all the difference between the headers as they were and patched, or NULL. */
@@ -312,6 +352,18 @@ static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_o
 	return g_steal_pointer(&names);
 }
 
+/* True: what it needs is left out. */
+static bool refuse_unit(struct kgr_session *s, struct kgr_unit *u, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+
+	kgr_fail(&why, KGR_REFUSED, "a changed header changes %s: %s", u->built, u->unpatchable);
+	if (kgr_set_aside_unit(s, u, &why))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&why));
+	return false;
+}
+
 bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 		       GPtrArray *commands, guint *dropped, GError **error)
 {
@@ -330,18 +382,20 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 	kgr_progress_step(&s->progress, "headers");
 	/* These are few, and may end it. What assembly makes of the names of C functions is not known. */
 	l.names = names && !names->len ? names : NULL;
-	if (!check_commands(commands, &l, error))
+	if (!check_commands(s, commands, headers, &l, error))
 		return false;
 	l.names = names;
+	for (i = 0; i < count; i++)
+		recall(s, of[i], &pairs[i], &l);
 	if (!look_closer(pairs, count, &l, error))
 		return false;
 	for (i = 0; i < count; i++) {
-		if (pairs[i].same) {
+		remember(s, of[i], &pairs[i], &l);
+		if (!pairs[i].same && of[i]->unpatchable && !refuse_unit(s, of[i], error))
+			return false;
+		if (pairs[i].same || of[i]->unpatchable) {
+			*dropped += pairs[i].same;
 			g_ptr_array_remove(units, of[i]);
-			++*dropped;
-		} else if (of[i]->unpatchable) {
-			return kgr_fail(error, KGR_REFUSED, "a changed header changes %s: %s",
-					of[i]->built, of[i]->unpatchable);
 		}
 	}
 	return true;

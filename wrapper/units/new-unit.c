@@ -290,7 +290,7 @@ bool kgr_new_unit(struct kgr_session *s, const char *file, struct kgr_unit **uni
 		return false;
 	if (!compiled)
 		return true;
-	made = g_new0(struct kgr_unit, 1);
+	made = kgr_unit_new();
 	if (!make_unit(s, l, made, error))
 		return false;
 	*unit = g_steal_pointer(&made);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "elf/arch.h"
+#include "units/aside.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "units/objtool.h"
@@ -149,8 +150,8 @@ static bool add_runs(GArray *runs, struct kgr_unit *u, char **linked, const char
 	g_auto(GStrv) own = linked ? NULL : unit_command(u);
 	char **command = linked ?: own;
 
-	/* Without objtool in the kernel's build there is nothing to repeat. */
-	if (!command)
+	/* Without objtool in the kernel's build there is nothing to repeat; nor of what did not compile. */
+	if (!command || (!u->patched && !u->normal))
 		return true;
 	if (u->patched)
 		add_run(runs, u, command, u->patched);
@@ -167,7 +168,8 @@ static bool add_runs(GArray *runs, struct kgr_unit *u, char **linked, const char
 /* The runs of one unit, from number @first to before @end. */
 static bool are_accepted(const GArray *runs, guint first, guint end, bool delayed, GError **error)
 {
-	const struct kgr_subprocess *built = delayed ? kgr_subprocess_at(runs, end - 1) : NULL;
+	const struct kgr_subprocess *built =
+		delayed && end > first ? kgr_subprocess_at(runs, end - 1) : NULL;
 
 	for (; first < end; first++) {
 		if (!is_accepted(kgr_subprocess_at(runs, first), built, error))
@@ -176,7 +178,7 @@ static bool are_accepted(const GArray *runs, guint first, guint end, bool delaye
 	return true;
 }
 
-bool kgr_objtool_all(const struct kgr_session *s, GPtrArray *units, GError **error)
+bool kgr_objtool_all(struct kgr_session *s, GPtrArray *units, GError **error)
 {
 	const struct kgr_kernel *kernel = s->kernel;
 	bool delayed = kgr_kernel_config(kernel, kernel->vmlinux->arch->landing_pad_config);
@@ -201,8 +203,16 @@ bool kgr_objtool_all(const struct kgr_session *s, GPtrArray *units, GError **err
 	if (!kgr_subprocesses_run(runs, s->jobs, error))
 		return false;
 	for (i = 0; i < units->len; i++) {
-		if (!are_accepted(runs, first[i], first[i + 1], delayed, error))
+		struct kgr_unit *u = units->pdata[i];
+		g_autoptr(GError) why = NULL;
+
+		if (are_accepted(runs, first[i], first[i + 1], delayed, &why))
+			continue;
+		if (!kgr_set_aside_unit(s, u, &why)) {
+			g_propagate_error(error, g_steal_pointer(&why));
 			return false;
+		}
+		g_clear_pointer(&u->patched, g_free);
 	}
 	return true;
 }

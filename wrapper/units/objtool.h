@@ -13,6 +13,6 @@
  * @built_objtool. Returns false with @error set if objtool cannot be run, or warns of what it does not warn of in
  * the built object.
  */
-bool kgr_objtool_all(const struct kgr_session *session, GPtrArray *units, GError **error);
+bool kgr_objtool_all(struct kgr_session *session, GPtrArray *units, GError **error);
 
 #endif

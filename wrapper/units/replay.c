@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "kernel/build-index.h"
+#include "units/aside.h"
 #include "lib/error.h"
 #include "units/new-unit.h"
 #include "units/objtool.h"
@@ -187,6 +188,38 @@ static bool check_record(const struct kgr_unit *u, GError **error)
 	       kgr_record_check_object(u->record, u->built, command, error);
 }
 
+/* The overlay's line numbers stay as they are: the round goes on, with other units. */
+static bool fails_in_round(const struct kgr_unit *u, const struct kgr_session *s, enum side side,
+			   const struct kgr_subprocess *run, GError **error)
+{
+	g_auto(GStrv) parts = NULL;
+	g_autofree char *text = NULL;
+
+	if (!check_room(u, run->output, error) || !compile_unpatched(u, s, side, error))
+		return false;
+	parts = g_strsplit(run->output, s->overlay->root, -1);
+	text = g_strjoinv(kgr_kernel_tree(s->kernel), parts);
+	return kgr_fail(error, KGR_COMPILE, "the patched %s does not compile:\n%s", u->source,
+			text);
+}
+
+/* Of one that is set aside nothing is left that could be looked at. */
+static bool check_or_set_aside(struct kgr_unit *u, struct kgr_session *s,
+			       struct kgr_subprocess *run, enum side side, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (run->status && s->aside ? fails_in_round(u, s, side, run, &why) :
+				      check_compiled(u, s, run, side, &why))
+		return true;
+	if (!kgr_set_aside_unit(s, u, &why)) {
+		g_propagate_error(error, g_steal_pointer(&why));
+		return false;
+	}
+	g_clear_pointer(side == NORMAL ? &u->normal : &u->patched, g_free);
+	return true;
+}
+
 /* Behind one that fails there may be some that are never started. */
 static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side, GError **error)
 {
@@ -201,7 +234,7 @@ static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side,
 		u->number = s->numbered++;
 		stem = g_strdup_printf("%s/%u-%s", s->dir, u->number, side_names[side]);
 		*(side == NORMAL ? &u->normal : &u->patched) = g_strconcat(stem, ".o", NULL);
-		run->vital = true;
+		run->vital = !s->aside;
 		if (!kgr_record_check_inputs(u->record, s->hashes, error) ||
 		    !check_record(u, error) || !prepare(run, u, s->overlay, side, stem, error))
 			return false;
@@ -209,7 +242,8 @@ static bool compile_all(struct kgr_session *s, GPtrArray *units, enum side side,
 	if (!kgr_subprocesses_run(runs, s->jobs, error))
 		return false;
 	for (i = 0; i < units->len; i++) {
-		if (!check_compiled(units->pdata[i], s, kgr_subprocess_at(runs, i), side, error))
+		if (!check_or_set_aside(units->pdata[i], s, kgr_subprocess_at(runs, i), side,
+					error))
 			return false;
 	}
 	return true;

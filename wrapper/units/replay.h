@@ -11,7 +11,8 @@
  *
  * What the unit was before is @built: the recorded build's own object, not another compilation. Refuses if
  * an input or the compiler is not what was recorded. Returns false with @error set; a patched source that
- * does not compile is KGR_COMPILE with the compiler's words in the message.
+ * does not compile is KGR_COMPILE with the compiler's words in the message. A unit that was set aside instead (aside.h) has
+ * no @patched.
  */
 bool kgr_replay(struct kgr_session *session, GPtrArray *units, GError **error);
 

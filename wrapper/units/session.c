@@ -25,6 +25,9 @@ void kgr_session_free(struct kgr_session *s)
 	kgr_build_index_clear(&s->index);
 	g_ptr_array_unref(s->notes);
 	g_hash_table_unref(s->hashes);
+	g_clear_pointer(&s->aside, g_ptr_array_unref);
+	g_clear_pointer(&s->unchanged, g_hash_table_unref);
+	g_clear_pointer(&s->by_base, g_hash_table_unref);
 	g_free(s);
 }
 
@@ -65,4 +68,56 @@ bool kgr_session_all_recorded(struct kgr_session *s, GError **error)
 {
 	kgr_session_index(s);
 	return kgr_all_recorded(&s->index, s->kernel, error);
+}
+
+#define UNREADABLE "" /* no file's name */
+
+static GPtrArray *list_of(GHashTable *lists, const char *base)
+{
+	GPtrArray *list = g_hash_table_lookup(lists, base);
+
+	if (!list) {
+		list = g_ptr_array_new();
+		g_hash_table_insert(lists, g_strdup(base), list);
+	}
+	return list;
+}
+
+static void list_free(gpointer list)
+{
+	g_ptr_array_unref(list);
+}
+
+static GHashTable *index_by_base(const GPtrArray *records)
+{
+	GHashTable *lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, list_free);
+	guint i, n;
+
+	for (i = 0; i < records->len; i++) {
+		g_autoptr(GPtrArray) sources = kgr_record_sources(records->pdata[i]);
+
+		if (!sources)
+			g_ptr_array_add(list_of(lists, UNREADABLE), records->pdata[i]);
+		for (n = 0; sources && n < sources->len; n++) {
+			g_autofree char *base = g_path_get_basename(sources->pdata[n]);
+			GPtrArray *list = list_of(lists, base);
+
+			if (!g_ptr_array_find(list, records->pdata[i], NULL))
+				g_ptr_array_add(list, records->pdata[i]);
+		}
+	}
+	return lists;
+}
+
+const GPtrArray *kgr_session_records_naming(struct kgr_session *s, const char *file)
+{
+	const GPtrArray *all = kgr_session_index(s)->records;
+	g_autofree char *base = g_path_get_basename(file);
+
+	if (!s->aside)
+		return all;
+	if (!s->by_base)
+		s->by_base = index_by_base(all);
+	/* One that cannot be read may be any: rare, and then as without. */
+	return g_hash_table_contains(s->by_base, UNREADABLE) ? all : list_of(s->by_base, base);
 }

@@ -22,6 +22,12 @@ struct kgr_session {
 	struct kgr_build_index
 		index; /* of the kernel's build directory; read when it is first asked for */
 	GHashTable *hashes; /* of input files, see kgr_record_check_inputs() */
+	/* With kgr-build --split, which builds in rounds; else NULL and false: */
+	GPtrArray *aside; /* of struct kgr_aside: what is refused of this round and does not end it */
+	GHashTable *
+		by_base; /* name of a .c file without directories -> GPtrArray of records that name it */
+	GHashTable *unchanged; /* what header-impact.c found out, in earlier rounds too */
+	bool without_headers; /* a first look: at the units only that the diff itself touches */
 	struct kgr_progress progress;
 };
 
@@ -63,5 +69,11 @@ bool kgr_session_all_recorded(struct kgr_session *session, GError **error);
 
 /* kgr_session_index() - what the kernel's build directory says was compiled; read once */
 const struct kgr_build_index *kgr_session_index(struct kgr_session *session);
+
+/* kgr_session_records_naming() - the records that may name a .c file as their source, or as one that it includes
+ *
+ * All of them; with --split, which asks for many files, those that have its name in any directory, or cannot be read.
+ */
+const GPtrArray *kgr_session_records_naming(struct kgr_session *session, const char *file);
 
 #endif

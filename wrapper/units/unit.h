@@ -19,10 +19,19 @@ struct kgr_unit {
 	char *built_objtool; /* the same as objtool leaves it, if the build did that later; or NULL */
 	char *patched; /* the replay's object */
 	char *normal; /* patched, as the kernel's own build would compile it */
+	GPtrArray *reads; /* see kgr_unit_reads(); NULL: not asked for yet */
 };
 
-/* kgr_unit_free() - free a unit; its files stay until their directory is removed. NULL is fine */
+/* kgr_unit_new() - an empty unit, which has one owner */
+struct kgr_unit *kgr_unit_new(void);
+
+/* kgr_unit_free() - an owner has done with it: the last one frees it. Its files stay until their directory is removed.
+ * NULL is fine
+ */
 void kgr_unit_free(struct kgr_unit *unit);
+
+/* kgr_unit_share() - the same unit, for one more owner */
+struct kgr_unit *kgr_unit_share(struct kgr_unit *unit);
 
 /* kgr_units_new() - an empty array of struct kgr_unit, which are freed with it (g_ptr_array_unref()) */
 GPtrArray *kgr_units_new(void);

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Reads what a file declares, before and after a diff, and which words stand in the changed lines.
+ *
+ *   int limit(int n);		before; after: int limit(int n, int max);	changes limit
+ *				after: int floor(int n);			brings floor
+ *   struct s { int a; };	after: struct s { int a, b; };			brings the member b
+ *   int limit(int n) { ... }	only what is between the braces differs: touched, and nobody need know
+ *
+ * Each item at file scope (c-lexer.h) declares names. What all items of a name say of it, without bodies and
+ * initialisers, is its declaration, and these are compared. A structure is what its members are, a macro all of its line.
+ * Something unusual may be read wrongly: then a file belongs to too much, or it comes out when it does not compile.
+ */
+#include <string.h>
+
+#include "source/c-lexer.h"
+#include "source/changed-names.h"
+
+#define NO_NAME G_MAXUINT /* an item that declares nothing that is known */
+#define NO_FUNCTION (G_MAXUINT - 1) /* nor does a function stand in it: objects, perhaps */
+
+/* What one text declares: name -> GString. */
+struct declared {
+	GHashTable *names, *members, *functions, *types;
+	bool is_header;
+};
+
+static void free_string(gpointer s)
+{
+	g_string_free(s, TRUE);
+}
+
+static GHashTable *texts_new(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_string);
+}
+
+static void declared_clear(struct declared *d)
+{
+	g_hash_table_unref(d->names);
+	g_hash_table_unref(d->members);
+	g_hash_table_unref(d->functions);
+	g_hash_table_unref(d->types);
+}
+
+static const struct kgr_token *token(const struct kgr_lexed *x, guint n)
+{
+	return &g_array_index(x->tokens, struct kgr_token, n);
+}
+
+static bool is_word(const struct kgr_token *t)
+{
+	return kgr_is_word(*t->at) && !g_ascii_isdigit(*t->at);
+}
+
+/* Adds tokens to what is known of a name. */
+static void tell(GHashTable *texts, const struct kgr_token *name, const struct kgr_lexed *x,
+		 guint first, guint end)
+{
+	g_autofree char *key = g_strndup(name->at, name->len);
+	GString *text = g_hash_table_lookup(texts, key);
+
+	if (!text) {
+		text = g_string_new(NULL);
+		g_hash_table_insert(texts, g_steal_pointer(&key), text);
+	}
+	for (; first < end; first++) {
+		g_string_append_len(text, token(x, first)->at, token(x, first)->len);
+		g_string_append_c(text, ' ');
+	}
+	g_string_append_c(text, '\n');
+}
+
+/* "#define NAME ..." */
+static void read_directive(struct declared *d, const struct kgr_lexed *x, guint n)
+{
+	const struct kgr_token *t = token(x, n);
+	const char *at = t->at + 1, *end = t->at + t->len;
+	struct kgr_token name;
+
+	while (at < end && g_ascii_isspace(*at))
+		at++;
+	if (!d->is_header || end - at < 8 || strncmp(at, "define", 6) != 0)
+		return;
+	for (at += 6; at < end && g_ascii_isspace(*at); at++)
+		;
+	name = (struct kgr_token){ .at = at };
+	while (at < end && kgr_is_word(*at))
+		at++;
+	name.len = (guint)(at - name.at);
+	if (name.len)
+		tell(d->names, &name, x, n, n + 1);
+}
+
+/* What stands between the braces of a structure, from @n to @end: each declarator with all of its declaration. */
+static void read_members(struct declared *d, const struct kgr_lexed *x, guint n, guint end)
+{
+	guint first = n, i;
+
+	for (; n < end; n++) {
+		if (!kgr_token_is_char(token(x, n), ';'))
+			continue;
+		for (i = first; i < n; i++) {
+			const struct kgr_token *next = token(x, i + 1);
+			bool pointer = i > first + 1 && kgr_token_is_char(next, ')') &&
+				       kgr_token_is_char(token(x, i - 1), '*');
+
+			if (is_word(token(x, i)) &&
+			    (pointer || kgr_token_is_char(next, ';') ||
+			     kgr_token_is_char(next, ',') || kgr_token_is_char(next, '[') ||
+			     kgr_token_is_char(next, ':')))
+				tell(d->members, token(x, i), x, first, n);
+		}
+		first = n + 1;
+	}
+}
+
+static void read_enumerators(struct declared *d, const struct kgr_lexed *x, guint n, guint end)
+{
+	for (; n < end; n++) {
+		const struct kgr_token *before = token(x, n - 1);
+
+		if (is_word(token(x, n)) &&
+		    (kgr_token_is_char(before, '{') || kgr_token_is_char(before, ',')))
+			tell(d->names, token(x, n), x, n, n + 1);
+	}
+}
+
+/* Where the brace that opens at @n is closed. */
+static guint closing(const struct kgr_lexed *x, guint n, guint end)
+{
+	int depth = 0;
+
+	for (; n < end; n++) {
+		depth += kgr_token_is_char(token(x, n), '{');
+		depth -= kgr_token_is_char(token(x, n), '}');
+		if (!depth)
+			return n;
+	}
+	return end;
+}
+
+/* "struct TAG { ... } NAME;" */
+static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first, guint open,
+		      guint end)
+{
+	const struct kgr_token *tag = token(x, open - 1);
+	guint close = closing(x, open, end), i;
+	bool is_enum = false, is_type = false, has_tag;
+
+	for (i = first; i < open; i++) {
+		is_enum |= kgr_token_is(token(x, i), "enum");
+		is_type |=
+			kgr_token_is(token(x, i), "struct") || kgr_token_is(token(x, i), "union");
+	}
+	if (!is_enum && !is_type)
+		return false;
+	has_tag = is_word(tag) && !kgr_token_is(tag, "struct") && !kgr_token_is(tag, "union") &&
+		  !kgr_token_is(tag, "enum");
+	if (has_tag)
+		tell(d->types, tag, x, open, close);
+	if (!d->is_header)
+		return true;
+	if (has_tag)
+		tell(d->names, tag, x, open - 1, open);
+	if (is_enum)
+		read_enumerators(d, x, open + 1, close);
+	else
+		read_members(d, x, open + 1, close);
+	for (i = close; i < end; i++) {
+		if (is_word(token(x, i)))
+			tell(d->names, token(x, i), x, i, i + 1);
+	}
+	return true;
+}
+
+static bool is_attribute(const struct kgr_token *t)
+{
+	return t->len > 2 && !strncmp(t->at, "__", 2);
+}
+
+/* Words before a parenthesis that are no function's name. */
+static bool is_type_word(const struct kgr_token *t)
+{
+	static const char *const words[] = { "void",   "char",	     "short",  "int",	 "long",
+					     "signed", "unsigned",   "bool",   "float",	 "double",
+					     "struct", "union",	     "enum",   "static", "const",
+					     "typeof", "__typeof__", "inline", NULL };
+	int i;
+
+	for (i = 0; words[i]; i++) {
+		if (kgr_token_is(t, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Of "EXPORT_SYMBOL(NAME)", "SYSCALL_DEFINE1(NAME, ...)", "DEFINE_PER_CPU(int, NAME)"; of others nothing is known. */
+static guint macro_argument(const struct kgr_lexed *x, guint first, guint end)
+{
+	g_autofree char *macro = g_strndup(token(x, first)->at, token(x, first)->len);
+	guint n = first + 2;
+
+	if (strstr(macro, "_PER_CPU")) {
+		while (n + 1 < end && !kgr_token_is_char(token(x, n + 1), ')'))
+			n++;
+	} else if (!g_str_has_prefix(macro, "EXPORT_") && !strstr(macro, "SYSCALL_DEFINE")) {
+		return NO_NAME;
+	}
+	return n < end && is_word(token(x, n)) ? n : NO_NAME;
+}
+
+/* Of "TYPE NAME(...)", with or without a body, of "TYPE (*NAME)(...)", and of macros that stand alone. */
+static guint function_name(const struct kgr_lexed *x, guint first, guint end)
+{
+	guint n, fallback = NO_FUNCTION;
+
+	if (first + 1 < end && kgr_token_is_char(token(x, first + 1), '('))
+		return macro_argument(x, first, end);
+	for (n = first; n + 1 < end; n++) {
+		if (kgr_token_is_char(token(x, n), '=') || kgr_token_is_char(token(x, n), '['))
+			break;
+		if (!is_word(token(x, n)) || !kgr_token_is_char(token(x, n + 1), '('))
+			continue;
+		if (n + 3 < end && kgr_token_is_char(token(x, n + 2), '*'))
+			return is_word(token(x, n + 3)) ? n + 3 : NO_NAME;
+		if (is_type_word(token(x, n)))
+			continue;
+		if (!is_attribute(token(x, n)))
+			return n;
+		if (fallback == NO_FUNCTION)
+			fallback = n;
+	}
+	return fallback;
+}
+
+/* "extern int a, b[3];" */
+static void read_objects(struct declared *d, const struct kgr_lexed *x, guint first, guint end)
+{
+	guint stop, n;
+
+	for (stop = first; stop < end && !kgr_token_is_char(token(x, stop), '='); stop++)
+		;
+	for (n = first + 1; n < end && n <= stop; n++) {
+		const struct kgr_token *t = token(x, n);
+
+		if ((kgr_token_is_char(t, '=') || kgr_token_is_char(t, ';') ||
+		     kgr_token_is_char(t, ',') || kgr_token_is_char(t, '[')) &&
+		    is_word(token(x, n - 1)) && !is_type_word(token(x, n - 1)))
+			tell(d->names, token(x, n - 1), x, first, stop);
+	}
+}
+
+static void read_item(struct declared *d, const struct kgr_lexed *x, const struct kgr_item *item)
+{
+	guint first = item->first, end = first + item->count, open, name, n;
+	bool is_static = false;
+
+	if (*token(x, first)->at == '#' && item->count == 1) {
+		read_directive(d, x, first);
+		return;
+	}
+	for (open = first; open < end && !kgr_token_is_char(token(x, open), '{'); open++)
+		is_static |= kgr_token_is(token(x, open), "static");
+	if (open < end && open > first && !kgr_token_is_char(token(x, open - 1), ')') &&
+	    !kgr_token_is_char(token(x, open - 1), '=') && read_type(d, x, first, open, end))
+		return;
+	name = function_name(x, first, open);
+	if (name == NO_NAME)
+		return;
+	if (name == NO_FUNCTION) {
+		if (d->is_header || !is_static)
+			read_objects(d, x, first, end);
+		return;
+	}
+	if (open < end)
+		tell(d->functions, token(x, name), x, first, end);
+	if (d->is_header || !is_static) {
+		/* Attributes of the header's line are a declaration's, too. */
+		for (n = first; n < open && kgr_token_is(token(x, n), "extern"); n++)
+			;
+		tell(d->names, token(x, name), x, n, open);
+	}
+}
+
+static void read_text(struct declared *d, const char *name, const char *text)
+{
+	g_auto(kgr_lexed) x = { 0 };
+	guint i;
+
+	*d = (struct declared){ texts_new(), texts_new(), texts_new(), texts_new(),
+				g_str_has_suffix(name, ".h") };
+	if (!text)
+		return;
+	kgr_lex(&x, text);
+	for (i = 0; i < x.items->len; i++)
+		read_item(d, &x, kgr_lexed_item(&x, i));
+}
+
+/* Assembly: SYM_FUNC_START(NAME) and the like. */
+static void read_assembly(struct declared *d, const char *text)
+{
+	g_autoptr(GRegex) symbol =
+		g_regex_new("^\\s*(?:SYM_\\w+|ENTRY)\\((\\w+)", G_REGEX_MULTILINE, 0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+
+	*d = (struct declared){ texts_new(), texts_new(), texts_new(), texts_new(), false };
+	if (!text)
+		return;
+	for (g_regex_match(symbol, text, 0, &match); g_match_info_matches(match);
+	     g_match_info_next(match, NULL))
+		g_hash_table_insert(d->names, g_match_info_fetch(match, 1), g_string_new(NULL));
+}
+
+static void add(GHashTable *to, const char *name)
+{
+	g_hash_table_add(to, g_strdup(name));
+}
+
+/* @changed: gets what both know in different ways, and what is gone; @brought: what is new */
+static void differences(GHashTable *before, GHashTable *after, GHashTable *brought,
+			GHashTable *changed)
+{
+	GHashTableIter it;
+	gpointer name, text;
+
+	g_hash_table_iter_init(&it, after);
+	while (g_hash_table_iter_next(&it, &name, &text)) {
+		const GString *was = g_hash_table_lookup(before, name);
+
+		if (!was)
+			add(brought, name);
+		else if (!g_string_equal(was, text))
+			add(changed, name);
+	}
+	g_hash_table_iter_init(&it, before);
+	while (g_hash_table_iter_next(&it, &name, NULL)) {
+		if (!g_hash_table_contains(after, name))
+			add(changed, name);
+	}
+}
+
+/* #include <linux/foo.h> */
+static bool read_include(struct kgr_changed_names *n, const char *at, const char *end)
+{
+	g_autofree char *line = g_strndup(at, (gsize)(end - at));
+	const char *from = strpbrk(line, "<\""), *keyword = strstr(line, "include");
+
+	if (*line != '#' || !keyword || !from || from < keyword)
+		return false;
+	g_hash_table_add(n->includes, g_strndup(from + 1, strcspn(from + 1, ">\"")));
+	return true;
+}
+
+static const char *skip_string(const char *at, const char *end)
+{
+	char quote = *at++;
+
+	while (at < end && *at != quote)
+		at += *at == '\\' ? 2 : 1;
+	return MIN(at + 1, end);
+}
+
+/* One changed line, from its first character that is no blank. */
+static void read_line(struct kgr_changed_names *n, const char *at, const char *end)
+{
+	const char *start = at;
+
+	while (at < end && g_ascii_isspace(*at))
+		at++;
+	if (at == end || *at == '*' || read_include(n, at, end))
+		return;
+	while (at < end) {
+		const char *word = at;
+		bool reached = at > start && (at[-1] == '.' ||
+					      (at > start + 1 && at[-1] == '>' && at[-2] == '-'));
+
+		if (*at == '/' && at + 1 < end && (at[1] == '/' || at[1] == '*'))
+			return;
+		if (*at == '"' || *at == '\'') {
+			at = skip_string(at, end);
+			continue;
+		}
+		while (at < end && kgr_is_word(*at))
+			at++;
+		if (at == word) {
+			at++;
+			continue;
+		}
+		if (!g_ascii_isdigit(*word))
+			g_hash_table_add(reached ? n->reaches : n->uses,
+					 g_strndup(word, (gsize)(at - word)));
+	}
+}
+
+static void read_hunk(struct kgr_changed_names *n, const struct kgr_hunk *h)
+{
+	const char *at = h->body, *end = at + h->size;
+
+	while (at < end) {
+		const char *stop = memchr(at, '\n', (gsize)(end - at));
+
+		if (!stop)
+			stop = end;
+		if (*at == '+' || *at == '-')
+			read_line(n, at + 1, stop);
+		at = stop + 1;
+	}
+}
+
+static GHashTable *set_new(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+struct kgr_changed_names *kgr_changed_names_new(const char *name, const char *old,
+						const char *patched,
+						const struct kgr_file_diff *file)
+{
+	struct kgr_changed_names *n = g_new(struct kgr_changed_names, 1);
+	struct declared before, after;
+	guint i;
+
+	*n = (struct kgr_changed_names){ set_new(), set_new(), set_new(), set_new(), set_new(),
+					 set_new(), set_new(), set_new(), set_new() };
+	for (i = 0; i < file->hunks->len; i++)
+		read_hunk(n, file->hunks->pdata[i]);
+	if (g_str_has_suffix(name, ".S")) {
+		read_assembly(&before, old);
+		read_assembly(&after, patched);
+	} else if (g_str_has_suffix(name, ".c") || g_str_has_suffix(name, ".h")) {
+		read_text(&before, name, old);
+		read_text(&after, name, patched);
+	} else {
+		return n;
+	}
+	differences(before.names, after.names, n->brings, n->changes);
+	differences(before.members, after.members, n->members, n->other_members);
+	differences(before.types, after.types, n->types, n->types);
+	differences(before.functions, after.functions, n->touched, n->touched);
+	declared_clear(&before);
+	declared_clear(&after);
+	return n;
+}
+
+void kgr_changed_names_free(struct kgr_changed_names *n)
+{
+	if (!n)
+		return;
+	g_hash_table_unref(n->brings);
+	g_hash_table_unref(n->changes);
+	g_hash_table_unref(n->members);
+	g_hash_table_unref(n->other_members);
+	g_hash_table_unref(n->types);
+	g_hash_table_unref(n->touched);
+	g_hash_table_unref(n->uses);
+	g_hash_table_unref(n->reaches);
+	g_hash_table_unref(n->includes);
+	g_free(n);
+}

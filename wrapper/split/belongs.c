@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Joins files of a diff by what they declare (changed-names.h). One whose changed lines use
+ *
+ *   - what another brings (a function, a macro, a structure's member) needs that file, but for what it brings itself: the
+ *     header that declares a new function stays where the file that has it goes;
+ *   - what another declares in a new way, or takes away, needs it and is needed by it: who still calls the function as it
+ *     was may not stay behind, nor go alone;
+ *   - what has gone from one file and is new in another moves: both need each other;
+ *   - a new header, by its name, needs that; a new file and the Makefile that lists it need each other.
+ *
+ * A header counts where it is included, by the records of what was compiled; elsewhere, where it may be: one of include/
+ * everywhere, another in its directory and below, and where its name stands. A member counts where the records say so. What
+ * was compiled needs nothing of what was not. A function of which only the body differs joins nobody: that its callers
+ * rely on the change does not show in any declaration.
+ */
+#include <string.h>
+
+#include "lib/debug.h"
+#include "source/makefile-lists.h"
+#include "split/belongs.h"
+
+/* Who has a name: name -> GPtrArray of struct kgr_split_file. */
+struct owners {
+	GHashTable *brings, *changes, *members, *other_members;
+	GHashTable *headers; /* by their names without directories */
+};
+
+static void list_free(gpointer list)
+{
+	g_ptr_array_unref(list);
+}
+
+static GHashTable *table_new(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, list_free);
+}
+
+static void own_one(GHashTable *table, const char *name, struct kgr_split_file *file)
+{
+	GPtrArray *list = g_hash_table_lookup(table, name);
+
+	if (!list) {
+		list = g_ptr_array_new();
+		g_hash_table_insert(table, (gpointer)name, list);
+	}
+	g_ptr_array_add(list, file);
+}
+
+static void own(GHashTable *table, GHashTable *names, struct kgr_split_file *file)
+{
+	GHashTableIter it;
+	gpointer name;
+
+	g_hash_table_iter_init(&it, names);
+	while (g_hash_table_iter_next(&it, &name, NULL))
+		own_one(table, name, file);
+}
+
+static void need(struct kgr_split_file *user, struct kgr_split_file *owner, const char *why)
+{
+	if (user == owner || g_ptr_array_find(user->needs, owner, NULL))
+		return;
+	kgr_debug(KGR_DEBUG_UNITS, "%s cannot stay without %s: %s", user->name, owner->name, why);
+	g_ptr_array_add(user->needs, owner);
+	g_ptr_array_add(owner->needed_by, user);
+}
+
+static bool is_header(const struct kgr_split_file *f)
+{
+	return g_str_has_suffix(f->name, ".h");
+}
+
+static bool is_below(const char *file, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return !strncmp(file, dir, len) && file[len] == '/';
+}
+
+/* "arch/x86/..." for one of an architecture. */
+static char *architecture(const char *file)
+{
+	const char *end =
+		g_str_has_prefix(file, "arch/") ? strchr(file + strlen("arch/"), '/') : NULL;
+
+	return end ? g_strndup(file, (gsize)(end - file)) : NULL;
+}
+
+/* A header of the same directory, or of one above, or one whose name stands in changed lines. */
+static bool is_near(const struct kgr_split_file *header, const struct kgr_split_file *user)
+{
+	g_autofree char *dir = g_path_get_dirname(header->name);
+	g_autofree char *base = g_path_get_basename(header->name);
+
+	return is_below(user->name, dir) || g_hash_table_contains(user->names->includes, base);
+}
+
+/* Does @user, a .c file that was compiled, include the header @owner, by what its records say? */
+static bool reads(const struct kgr_split_file *user, const struct kgr_split_file *owner)
+{
+	return user->reads && g_hash_table_contains(user->reads, owner->name);
+}
+
+static bool is_compiled(const struct kgr_split_file *f)
+{
+	return f->reads && g_hash_table_size(f->reads);
+}
+
+/* May @user include the header @owner? What is no header anybody may call. */
+static bool is_visible(const struct kgr_split_file *owner, const struct kgr_split_file *user)
+{
+	g_autofree char *arch = NULL;
+
+	if (!is_header(owner))
+		return true;
+	if (is_compiled(user))
+		return reads(user, owner);
+	if (g_str_has_prefix(owner->name, "include/"))
+		return true;
+	arch = architecture(owner->name);
+	if (arch && strstr(owner->name, "/include/"))
+		return !g_str_has_prefix(user->name, "arch/") || is_below(user->name, arch);
+	return is_near(owner, user);
+}
+
+/* Of what was not compiled nothing is there to be used. */
+static bool is_absent(const struct kgr_split_file *f)
+{
+	return f->reads && !g_hash_table_size(f->reads) && !f->brought;
+}
+
+/* A member's name says little: who does not include its structure means another one. */
+static bool may_mean(const struct kgr_split_file *owner, const struct kgr_split_file *user,
+		     bool members)
+{
+	if (is_absent(owner) != is_absent(user))
+		return false;
+	return members ? reads(user, owner) : is_visible(owner, user);
+}
+
+/* @own: words that the user has itself; @members: they are such; @both: neither can stay without the other */
+static void join(GHashTable *owners, GHashTable *words, GHashTable *own,
+		 struct kgr_split_file *user, bool members, bool both)
+{
+	GHashTableIter it;
+	gpointer word;
+
+	g_hash_table_iter_init(&it, words);
+	while (g_hash_table_iter_next(&it, &word, NULL)) {
+		const GPtrArray *list = own && g_hash_table_contains(own, word) ?
+						NULL :
+						g_hash_table_lookup(owners, word);
+		guint i;
+
+		for (i = 0; list && i < list->len; i++) {
+			struct kgr_split_file *owner = list->pdata[i];
+
+			if (!may_mean(owner, user, members))
+				continue;
+			need(user, owner, word);
+			if (both)
+				need(owner, user, word);
+		}
+	}
+}
+
+/* Gone here and new there. */
+static void join_moved(const struct owners *o, struct kgr_split_file *from)
+{
+	GHashTableIter it;
+	gpointer name;
+
+	g_hash_table_iter_init(&it, from->names->changes);
+	while (g_hash_table_iter_next(&it, &name, NULL)) {
+		const GPtrArray *list = g_hash_table_lookup(o->brings, name);
+		guint i;
+
+		for (i = 0; list && i < list->len; i++) {
+			struct kgr_split_file *to = list->pdata[i];
+
+			if (!is_visible(from, to) && !is_visible(to, from))
+				continue;
+			need(from, to, name);
+			need(to, from, name);
+		}
+	}
+}
+
+/* Does "#include <NAME>" find this header? */
+static bool is_included(const struct kgr_split_file *header, const char *name,
+			const struct kgr_split_file *user)
+{
+	size_t len = strlen(name), all = strlen(header->name);
+
+	if (!strchr(name, '/'))
+		return is_near(header, user);
+	return all > len && header->name[all - len - 1] == '/' &&
+	       !strcmp(header->name + all - len, name);
+}
+
+/* Headers that changed lines include. */
+static void join_includes(const struct owners *o, struct kgr_split_file *user)
+{
+	GHashTableIter it;
+	gpointer name;
+
+	g_hash_table_iter_init(&it, user->names->includes);
+	while (g_hash_table_iter_next(&it, &name, NULL)) {
+		const char *slash = strrchr(name, '/');
+		const GPtrArray *list =
+			g_hash_table_lookup(o->headers, slash ? slash + 1 : (const char *)name);
+		guint i;
+
+		for (i = 0; list && i < list->len; i++) {
+			if (is_included(list->pdata[i], name, user))
+				need(user, list->pdata[i], name);
+		}
+	}
+}
+
+/* foo.o in a Makefile's changed lines, and foo.c beside or below it. */
+static void join_makefile(struct kgr_split *s, struct kgr_split_file *makefile)
+{
+	g_autofree char *dir = g_path_get_dirname(makefile->name);
+	guint i;
+
+	for (i = 0; i < s->files->len; i++) {
+		struct kgr_split_file *f = s->files->pdata[i];
+		const struct kgr_file_diff *diff = s->diff->files->pdata[i];
+		g_autofree char *base = g_path_get_basename(f->name);
+
+		if (!g_str_has_suffix(base, ".c") || !is_below(f->name, dir) ||
+		    (!diff->created && !diff->deleted && !diff->renamed))
+			continue;
+		base[strlen(base) - 2] = 0;
+		if (g_hash_table_contains(makefile->names->uses, base)) {
+			need(f, makefile, base);
+			need(makefile, f, base);
+		}
+	}
+}
+
+static bool is_c(const struct kgr_split_file *f)
+{
+	return is_header(f) || g_str_has_suffix(f->name, ".c") || g_str_has_suffix(f->name, ".S");
+}
+
+void kgr_split_find_needs(struct kgr_split *s)
+{
+	struct owners o = { table_new(), table_new(), table_new(), table_new(), table_new() };
+	guint i;
+
+	for (i = 0; i < s->files->len; i++) {
+		struct kgr_split_file *f = s->files->pdata[i];
+
+		own(o.brings, f->names->brings, f);
+		own(o.changes, f->names->changes, f);
+		own(o.members, f->names->members, f);
+		own(o.other_members, f->names->other_members, f);
+		if (is_header(f))
+			own_one(o.headers,
+				strrchr(f->name, '/') ? strrchr(f->name, '/') + 1 : f->name, f);
+	}
+	for (i = 0; i < s->files->len; i++) {
+		struct kgr_split_file *f = s->files->pdata[i];
+
+		if (is_c(f)) {
+			join(o.brings, f->names->uses, f->names->brings, f, false, false);
+			join(o.changes, f->names->uses, NULL, f, false, true);
+			join(o.members, f->names->reaches, NULL, f, true, false);
+			join(o.other_members, f->names->reaches, NULL, f, true, true);
+			join_moved(&o, f);
+			join_includes(&o, f);
+		} else if (kgr_is_makefile(f->name)) {
+			join_makefile(s, f);
+		}
+	}
+	g_hash_table_unref(o.brings);
+	g_hash_table_unref(o.changes);
+	g_hash_table_unref(o.members);
+	g_hash_table_unref(o.other_members);
+	g_hash_table_unref(o.headers);
+}

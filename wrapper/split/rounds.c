@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Rounds: each builds what is still in, and goes on behind a refusal to find the next one; what is refused is left out,
+ * with what belongs to it; and so on until nothing is.
+ *
+ *   1  a.c, b.c, c.c, f.h; a.c needs f.h		f.h and c.c are refused
+ *   2  b.c						nothing is refused in files that the diff touches
+ *   3  b.c, and what headers change elsewhere		nothing is refused: this is the build
+ *
+ * The first rounds are without what headers change in files that the diff does not touch, which is the most work: what is
+ * left out by then takes most of it along. The last one is a build as any other, of what is in.
+ */
+#include "lib/error.h"
+#include "split/blame.h"
+#include "split/rounds.h"
+#include "units/aside.h"
+
+struct kgr_rounds *kgr_rounds_open(struct kgr_session *s, const char *diff, int strip,
+				   GError **error)
+{
+	struct kgr_rounds *r;
+
+	/* That of another release is told by its hunks. */
+	if (s->notes->len) {
+		kgr_fail(error, KGR_REFUSED,
+			 "--split takes a diff of the very source of this kernel: %s",
+			 (const char *)s->notes->pdata[0]);
+		return NULL;
+	}
+	s->aside = kgr_aside_new();
+	s->unchanged = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	s->without_headers = true;
+	r = g_new0(struct kgr_rounds, 1);
+	r->session = s;
+	r->memory = kgr_plan_memory_new();
+	r->split = kgr_split_new(s, diff, strip, error);
+	if (!r->split)
+		g_clear_pointer(&r, kgr_rounds_free);
+	return r;
+}
+
+void kgr_rounds_free(struct kgr_rounds *r)
+{
+	if (!r)
+		return;
+	kgr_plan_memory_free(r->memory);
+	kgr_split_free(r->split);
+	g_free(r);
+}
+
+bool kgr_rounds_begin(struct kgr_rounds *r, GError **error)
+{
+	struct kgr_session *s = r->session;
+	g_autoptr(GBytes) live = kgr_split_text(r->split);
+
+	if (!g_bytes_get_size(live))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"nothing of %s can be live; without --split the first cause is said",
+			r->split->text->name);
+	g_ptr_array_set_size(s->aside, 0);
+	g_ptr_array_set_size(s->notes, 0);
+	kgr_overlay_set_diff(s->overlay, live);
+	return kgr_split_update(r->split, s->overlay, error);
+}
+
+bool kgr_rounds_end(struct kgr_rounds *r, bool *again, GError **error)
+{
+	struct kgr_session *s = r->session;
+	guint left_out;
+
+	if (!kgr_split_judge(r->split, s, &left_out, error))
+		return false;
+	if (kgr_split_outdates(r->split)) {
+		g_hash_table_remove_all(r->memory->units);
+		g_hash_table_remove_all(s->unchanged);
+	}
+	*again = left_out || s->without_headers;
+	if (!left_out)
+		s->without_headers = false;
+	return true;
+}
