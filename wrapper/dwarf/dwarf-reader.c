@@ -196,7 +196,7 @@ bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj)
 void kgr_dwarf_close(struct kgr_dwarf_reader *reader)
 {
 	if (reader->dbg)
-		dwarf_object_finish(reader->dbg, NULL);
+		dwarf_object_finish(reader->dbg);
 	g_clear_pointer(&reader->secs, g_ptr_array_unref);
 	g_clear_pointer(&reader->copies, g_ptr_array_unref);
 	reader->dbg = NULL;
