@@ -141,8 +141,8 @@ static int make_and_end(const char *how)
 	g_autoptr(GError) error = NULL;
 	const char *dir;
 
-	if (!strcmp(how, "nohup"))
-		signal(SIGHUP, SIG_IGN);
+	/* The tests may run under nohup themselves. */
+	signal(SIGHUP, strcmp(how, "nohup") ? SIG_DFL : SIG_IGN);
 	dir = kgr_temp_dir(&error);
 	if (!dir)
 		return kgr_error_print("tmpdir", error);
