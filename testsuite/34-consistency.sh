@@ -33,15 +33,16 @@ echo "== three patches, with every policy"
 BOOT_TIMEOUT=$((180 + cycles * 20))
 boot <<END
 cycles=$cycles
-torture_begin
+torture_begin 20
 n=0
 while [ \$n -lt \$cycles ]; do
 	for policy in stack signal wait; do
-		for patch in torture torture3 "torture4 --replace"; do
-			kgr load --no-wait --stragglers=\$policy /kgraft-\${patch%% *}.ko \${patch#torture[34]} ||
-				fail "load: \$?"
-			settled_after_poke \${patch%% *}
-			cleared_up kgraft-\${patch%% *}
+		for patch in torture torture3 torture4; do
+			replace=
+			[ \$patch != torture4 ] || replace=--replace
+			kgr load --no-wait --stragglers=\$policy \$replace /kgraft-\$patch.ko || fail "load: \$?"
+			settled_after_poke \$patch
+			cleared_up kgraft-\$patch
 			expect_no_mix_at_all
 		done
 		for patch in torture torture3; do

@@ -62,7 +62,7 @@ done
 dmesg -n 1
 echo 0 >/sys/kernel/debug/failslab/verbose
 fail-nth /kgraft-prctl-auxv.ko prctl-auxv || fail "fail-nth"
-! dmesg | grep -E "BUG:|Oops|possible .* deadlock|suspicious RCU|kgr_" || fail "the kernel complains"
+! dmesg | grep -E "BUG:|WARNING:|Oops|possible .* deadlock|suspicious RCU" || fail "the kernel complains"
 dmesg -c >/dev/null
 dmesg -n 4
 nothing_left "after failing allocations"

@@ -139,10 +139,9 @@ refused 1 'fs_overflowuid'
 says 'another initial value'
 edit fs/exec.c 's/^struct user_arg_ptr {/&\n\tint weight;/' >layout.diff
 cp layout.diff x.diff
-refused 1 'struct user_arg_ptr'
-says 'member'
-says '(used by '
-says 'from its ptr one may come back to it (container_of)'
+# It is on stacks alone, but what has it there is compiled to another clone.
+refused 1 'the diff changes the layout of a type that count'
+says 'which is gone: so the old one stays in use'
 # What has no name but a typedef's; a number's size; what a module may call; assembly in a C file.
 edit mm/compaction.c 's/^\tISOLATE_ABORT,/\tISOLATE_NEVER,\n&/' >x.diff
 refused 1 'typedef isolate_migrate_t: value ISOLATE_NEVER = 0, was ISOLATE_ABORT = 0'

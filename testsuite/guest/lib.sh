@@ -84,21 +84,21 @@ patch_out() {
 	kgr unload $1 || fail "unload: $?"
 }
 
-# torture_begin [MS]: from now on everything calls what the torture patches replace; items of work take MS where
+# torture_begin MS: from now on everything calls what the torture patches replace; items of work take MS where
 # there is the module that attacks
 torture_begin() {
 	torture 86400 &
 	torturer=$!
 	echo 1 >/proc/kgr_torture/background
 	if [ -e /kgr_attack.ko ]; then
-		insmod /kgr_attack.ko && echo "busy ${1:-20}" >/proc/kgr_attack || fail "no attack"
+		insmod /kgr_attack.ko && echo "busy $1" >/proc/kgr_attack || fail "no attack"
 	fi
 }
 
 # torture_cycles N [MS]: the torture patch in and out N times while everything calls what it replaces, or
 # until somebody meets a mix
 torture_cycles() {
-	torture_begin $2
+	torture_begin ${2:-20}
 	kgr load --no-wait /kgraft-torture.ko || fail load
 	n=0
 	while [ $n -lt "$1" ] && grep -q 'mixes 0 ' /proc/kgr_torture/stats; do
