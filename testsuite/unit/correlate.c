@@ -58,9 +58,9 @@ static void pairs_static_locals_by_function(void **state)
 static void pairs_what_becomes_static(void **state)
 {
 	struct unit_pair o =
-		unit_pair_of("__attribute__((noinline)) int f(void) { asm(\"\"); return 1; }"
+		unit_pair_of("__attribute__((noipa)) int f(void) { asm(\"\"); return 1; }"
 			     "int g(void) { return f(); }",
-			     "__attribute__((noinline)) static int f(void) { asm(\"\"); return 1; }"
+			     "__attribute__((noipa)) static int f(void) { asm(\"\"); return 1; }"
 			     "int g(void) { return f(); }",
 			     NULL);
 
