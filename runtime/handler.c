@@ -4,9 +4,6 @@
  * changes the instruction pointer (IPMODIFY): ftrace lets only one such be on a function, and tells BPF's
  * trampolines of it, which go where it says.
  *
- * A kprobe with a post handler says so, too, but changes nothing. Where that is all that is in the way the handler does not say it:
- * the kprobe's word is what BPF is told then.
- *
  * Where another such handler has to make room first, be it an earlier patch's or ours with fewer functions, one that does
  * not say so leads meanwhile, the bridge:
  *
@@ -30,7 +27,6 @@
 #include "unexported.h"
 
 KGR_UNEXPORTED(ftrace_ops_list);
-KGR_UNEXPORTED(kprobe_ftrace_handler);
 KGR_CALLED(ftrace_lookup_ip);
 
 /* A BPF trampoline that is being changed asks to come again (bpf_tramp_ftrace_ops_func()). */
@@ -55,24 +51,7 @@ static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftr
 		kgr_arch_set_ip(fregs, to);
 }
 
-/* Does anybody else change where this function goes, by one of these kinds of claim? */
-static bool is_owner(const struct ftrace_ops *op, const struct kgr_redirection *redir,
-		     unsigned long kinds)
-{
-	return op->flags & kinds && op->func_hash && op != &handler &&
-	       kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
-					  redir->ip);
-}
-
-static bool is_of_kprobes(const struct ftrace_ops *op)
-{
-	return (unsigned long)op->func == kgr_address(kprobe_ftrace_handler);
-}
-
-/*
- * Does something other than a kprobe have this function already? All that has it is named, for a person. The list is read as
- * tracers read it.
- */
+/* For a person: what of this kind has this function already? The list is read as tracers read it. */
 static bool name_owners(const struct kgr_redirection *redir, unsigned long kinds)
 {
 	struct ftrace_ops *op;
@@ -81,7 +60,9 @@ static bool name_owners(const struct kgr_redirection *redir, unsigned long kinds
 	preempt_disable_notrace();
 	for (op = READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)); op && op->next;
 	     op = rcu_dereference_raw(op->next)) {
-		if (!is_owner(op, redir, kinds) || is_of_kprobes(op))
+		if (!(op->flags & kinds) || !op->func_hash || op == &handler ||
+		    !kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
+						redir->ip))
 			continue;
 		found = true;
 		pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
@@ -90,28 +71,6 @@ static bool name_owners(const struct kgr_redirection *redir, unsigned long kinds
 	}
 	preempt_enable_notrace();
 	return found;
-}
-
-/* Do kprobes alone claim to change where one of the functions goes? */
-static bool only_kprobes_are_in_the_way(void)
-{
-	unsigned int kprobes = 0, others = 0;
-	struct kgr_redirection *redir;
-	struct ftrace_ops *op;
-
-	preempt_disable_notrace();
-	for (op = READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)); op && op->next;
-	     op = rcu_dereference_raw(op->next)) {
-		kgr_for_each_redirection(redir) {
-			if (!is_owner(op, redir, FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT))
-				continue;
-			kprobes += is_of_kprobes(op);
-			/* BPF goes where it is told. */
-			others += !is_of_kprobes(op) && !op->ops_func;
-		}
-	}
-	preempt_enable_notrace();
-	return kprobes && !others;
 }
 
 /**
@@ -211,8 +170,6 @@ static int set(struct ftrace_ops *ops, unsigned long flags, bool all)
 		err = ftrace_set_filter_ips(ops, ips, count, 0, 1);
 	else
 		err = start(ops, flags, ips, count);
-	if (err == -EBUSY && !is_on(ops) && only_kprobes_are_in_the_way())
-		err = start(ops, flags & ~FTRACE_OPS_FL_IPMODIFY, ips, count);
 	kfree(ips);
 	if (err)
 		say_why(err);
