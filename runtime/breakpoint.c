@@ -105,9 +105,32 @@ void kgr_breakpoint_claim(struct kgr_redirection *redir, u8 first)
 }
 
 /**
+ * kgr_breakpoint_may_be - can a breakpoint take the place of a jump, if one is there?
+ * @redir: of a function that has no fentry
+ * @led: whose jump may be there
+ *
+ * The stub is made here: the one who chooses has its own, which is what the kernel's function is to whoever runs it.
+ *
+ * Return: 0, or -EBUSY, which is logged.
+ */
+int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_peer_func *led)
+{
+	struct kgr_peer_func *func = kgr_func_of(redir);
+	int err = kgr_jump_may_go(led);
+
+	if (err || !led->jump_size)
+		return err;
+	if (kgr_arch_write_stub((u8 *)func->stub, redir->ip, led->original, led->jump_size))
+		return 0;
+	pr_err("%s: the first instruction of %pS cannot be moved out of the way of a breakpoint\n",
+	       kgr_patch.name, (void *)redir->ip);
+	return -EBUSY;
+}
+
+/**
  * kgr_breakpoint_set - from now on the handler chooses for every call of a function that has no fentry
  * @redir: that
- * @led: whose jump is there, if one is; NULL: none can be
+ * @led: whose jump is there, if one is, and kgr_breakpoint_may_be() was asked; NULL: none can be
  *
  * A jump becomes a breakpoint, and the text behind it the function's own: nobody is inside of that.
  *

@@ -169,7 +169,7 @@ static int see_to_replaced(unsigned long action, const struct module *mod)
 	kgr_lock();
 	if (action == MODULE_STATE_COMING)
 		err = kgr_redirect_add_replaced();
-	else if (action == MODULE_STATE_GOING)
+	if (err || action == MODULE_STATE_GOING)
 		kgr_redirect_forget_replaced(mod);
 	kgr_unlock();
 	return err;
@@ -189,6 +189,9 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 			err = module_coming(object, mod);
 		else if (action == MODULE_STATE_GOING && object->module == mod)
 			module_going(object);
+		/* The kernel does not tell who refused that it goes. */
+		if (err)
+			kgr_redirect_forget_replaced(mod);
 		kgr_unlock();
 		if (err)
 			pr_err("%s: module %s is not let in, since it cannot be patched: unload this patch, or build it for this module\n",

@@ -265,10 +265,13 @@ int kgr_redirect_table_add(unsigned int object)
 
 /**
  * kgr_redirect_table_free_previous - free the tables before this one; nobody is in the handler, or was since it
- * was published
+ * was published; sleeps
  */
 void kgr_redirect_table_free_previous(void)
 {
+	/* Any breakpoint of the kernel's may be looked for in them (breakpoint.c). */
+	if (kgr_redirections->previous)
+		synchronize_rcu();
 	while (kgr_redirections->previous) {
 		struct kgr_redirect_table *t = kgr_redirections->previous;
 

@@ -391,7 +391,7 @@ static int set_breakpoints(bool over_own_jumps)
 	kgr_jumps_begin();
 	kgr_for_each_redirection(redir) {
 		if (takes_breakpoint(redir, over_own_jumps) && led_by(redir))
-			err = err ?: kgr_jump_may_go(led_by(redir));
+			err = err ?: kgr_breakpoint_may_be(redir, led_by(redir));
 	}
 	kgr_for_each_redirection(redir) {
 		if (!err && takes_breakpoint(redir, over_own_jumps))
@@ -452,8 +452,11 @@ static void wait_for_jumpers(void)
 int kgr_choose_begin(void)
 {
 	bool from_off = kgr_current_target() == KGR_OLD;
-	int err = from_off && replace ? claim_earlier_patches() : 0;
+	/* Who stands in for earlier patches has to be as one that never did: they lead again first. */
+	int err = kgr_redirect_stands_in() ? kgr_redirect_restore() : 0;
 
+	if (!err && from_off && replace)
+		err = claim_earlier_patches();
 	if (err)
 		return err;
 	err = from_off ? kgr_redirect_table_make() : 0;
@@ -461,8 +464,7 @@ int kgr_choose_begin(void)
 		release_earlier_patches();
 		return err;
 	}
-	/* It may have stayed after the last way back (kgr_redirect_restore()). */
-	if (!kgr_handler_is_on())
+	if (!kgr_handler_is_on() && !kgr_bridge_is_on())
 		kgr_redirect_table_free_previous();
 	err = choose_everywhere();
 	if (!err && any_jump()) {
@@ -593,8 +595,12 @@ void kgr_redirect_directly(void)
 static void give_back(const struct kgr_redirection *redir)
 {
 	struct kgr_peer_func *func = &redir->peer->funcs[redir->peer_func];
-	const char *why = why_no_jump(redir, func);
+	const char *why;
 
+	/* It was written before, and then another one could not resume. */
+	if (func->jump_size)
+		return;
+	why = why_no_jump(redir, func);
 	func->handled = why && !redir->no_fentry;
 	if (why && redir->no_fentry)
 		func->original[0] = redir->first;
@@ -671,6 +677,8 @@ int kgr_redirect_restore(void)
 		kgr_bridge_stop();
 	}
 	drop_breakpoints();
+	if (!err)
+		kgr_breakpoints_stop();
 	release_earlier_patches();
 	return err;
 }

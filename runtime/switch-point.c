@@ -328,6 +328,8 @@ int kgr_switch_points_register(void)
 	/* ftrace_free_filter() leaves pointers to what it freed: every use starts from nothing. */
 	memset(&switch_point_ops, 0, sizeof(switch_point_ops));
 	switch_point_ops.func = on_switch_point;
+	/* Nobody would move while ftrace is switched off. */
+	switch_point_ops.flags = FTRACE_OPS_FL_PERMANENT;
 	err = hook_all() ?: register_ftrace_function(&switch_point_ops);
 	if (err) {
 		ftrace_free_filter(&switch_point_ops);

@@ -11,7 +11,7 @@ esac
 cd "$work"
 
 edit lib/glob.c "/case '?':/,/break;/s/if (c == '.0')/if (true)/" >glob.diff
-edit kernel/trace/trace.c '/^tracing_set_trace_read(/,/^}/s/"%s\\n"/"%s, patched\\n"/' >table.diff
+edit lib/kobject.c '/^static ssize_t kobj_attr_show(/,/^}/s/\treturn ret;/\tif (!strcmp(attr->name, "fscaps"))\n\t\tret = sprintf(buf, "1, patched\\n");\n&/' >table.diff
 edit lib/timerqueue.c '
 /^#include <linux\/export.h>/a #include <linux/preempt.h>\n#include <linux/printk.h>\n#include "kgraft-macros.h"\n\nstatic int kgr_ran[2];\nstatic void kgr_say(patch_object *object)\n{\n\tpr_info("kgraft: %d in interrupts, %d else\\n", kgr_ran[1], kgr_ran[0]);\n}\nKPATCH_POST_UNPATCH_CALLBACK(kgr_say);
 /^bool timerqueue_add(/,/^}/s/^{/&\n\tkgr_ran[!!in_hardirq()]++;\n/' >irq.diff
@@ -20,12 +20,16 @@ expect_exit 1 kgr-build --no-kprobe -C "$kernel" -o no.ko glob.diff
 says "glob_match is notrace, so ftrace cannot hook it, and it is exported"
 says "do without --no-kprobe"
 expect_exit 1 kgr-build --no-kprobe -C "$kernel" -o no.ko table.diff
-says "tracing_set_trace_read is notrace, so ftrace cannot hook it, and set_tracer_fops in .rodata"
+says "kobj_attr_show is notrace, so ftrace cannot hook it, and kobj_sysfs_ops in .rodata"
 says "do without --no-kprobe"
 # What runs there may be the way to the handler.
 edit kernel/entry/common.c '/^noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tbarrier_data(regs);/;/^__visible noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tregs->r11++;/' >noinstr.diff
 expect_exit 1 kgr-build -C "$kernel" -o no.ko noinstr.diff
 says "no breakpoint may be there either, in .noinstr.text of kernel/entry/common.c"
+# So may what tracepoints call.
+edit kernel/trace/trace.c '/^tracing_set_trace_read(/,/^}/s/"%s\\n"/"%s, patched\\n"/' >trace.diff
+expect_exit 1 kgr-build -C "$kernel" -o no.ko trace.diff
+says "no breakpoint may be there either, in .text of kernel/trace/trace.c"
 [ ! -e no.ko ] || fail "refused, and still there"
 
 expect_exit 0 kgr-build -C "$kernel" -n glob glob.diff table.diff irq.diff
@@ -74,18 +78,18 @@ has_jump() {
 }
 on() { echo "$1" >/sys/kernel/kgraft/kgraft-$2/enabled && settled_after_poke $2; }
 expect 1 glob
-expect nop cat $t/current_tracer
+expect 1 cat /sys/kernel/fscaps
 busy 2
 insmod /kgraft-glob.ko || fail "insmod"
 settled_after_poke glob
 expect 0 glob
-expect "nop, patched" cat $t/current_tracer
+expect "1, patched" cat /sys/kernel/fscaps
 
 # In the middle of a transition everybody sees their own.
 sleep 1000 &
 on 0 glob
 expect 1 glob
-expect nop cat $t/current_tracer
+expect 1 cat /sys/kernel/fscaps
 on 1 glob
 expect 0 glob
 patch_out glob
@@ -96,33 +100,33 @@ until grep -q asleep /tmp/said; do sleep 0.1; done
 kgr load --stragglers=wait --no-wait /kgraft-glob.ko
 sleep 1
 expect 1 cat /sys/kernel/kgraft/kgraft-glob/transition
-expect "nop, patched" cat $t/current_tracer
+expect "1, patched" cat /sys/kernel/fscaps
 touch /tmp/go
 wait $!
 expect do_exit cat $t/set_ftrace_filter
 kgr poke glob
 settled kgraft-glob
 expect 0 glob
-expect "nop, patched" cat $t/current_tracer
+expect "1, patched" cat /sys/kernel/fscaps
 
 # On top of it, and back.
 insmod /kgraft-twice.ko || fail "stacking"
 settled_after_poke twice
-expect "nop, twice" cat $t/current_tracer
+expect "1, twice" cat /sys/kernel/fscaps
 expect 0 glob
 patch_out twice
-expect "nop, patched" cat $t/current_tracer
+expect "1, patched" cat /sys/kernel/fscaps
 
 # Instead of it: what it does not have goes back to the kernel's own.
 insmod /kgraft-twice.ko replace=1 || fail "replacing"
 settled_after_poke twice
-expect "nop, twice" cat $t/current_tracer
+expect "1, twice" cat /sys/kernel/fscaps
 expect 1 glob
 cleared_up kgraft-twice
 expect 0 cat /sys/kernel/kgraft/kgraft-glob/enabled
 rmmod kgraft_glob || fail "the replaced one is in use"
 patch_out twice
-expect nop cat $t/current_tracer
+expect 1 cat /sys/kernel/fscaps
 
 # Again and again under load, and what ran in interrupts knew its universe.
 for n in 1 2 3 4 5; do
@@ -160,17 +164,17 @@ debug=/sys/kernel/debug
 mount -t debugfs none $debug || debug=
 no_kprobes() { [ -z "$debug" ] || expect "" cat $debug/kprobes/list; }
 glob_text=$(text_of glob_match)
-table_text=$(text_of tracing_set_trace_read)
+table_text=$(text_of kobj_attr_show)
 all_is_out() {
 	expect 1 glob
-	expect nop cat $t/current_tracer
+	expect 1 cat /sys/kernel/fscaps
 	expect "$glob_text" text_of glob_match
-	expect "$table_text" text_of tracing_set_trace_read
+	expect "$table_text" text_of kobj_attr_show
 	no_kprobes
 }
 patch_in glob
 has_jump glob_match
-has_jump tracing_set_trace_read
+has_jump kobj_attr_show
 no_kprobes
 on 0 glob
 all_is_out
@@ -183,7 +187,7 @@ insmod /kgraft-twice.ko replace=1 || fail "replacing"
 settled_after_poke twice
 cleared_up kgraft-twice
 expect "$glob_text" text_of glob_match
-has_jump tracing_set_trace_read
+has_jump kobj_attr_show
 rmmod kgraft_glob || fail "the replaced one is in use"
 patch_out twice
 all_is_out
@@ -223,7 +227,7 @@ for optimised in 0 1; do
 	sleep 0.5
 	patch_in glob
 	expect 0 glob
-	has_jump tracing_set_trace_read
+	has_jump kobj_attr_show
 	dmesg | grep -q "the breakpoint stays at glob_match(), as a kprobe is in the way of a jump" || fail "no reason given"
 	on 0 glob
 	hit

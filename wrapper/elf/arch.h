@@ -93,6 +93,8 @@ struct kgr_arch {
 	size_t nspecials;
 
 	const char *const *no_kprobes; /* beginnings of names of sections that take no kprobe */
+	const char *const *
+		no_breakpoints; /* of names of sources that may run where a breakpoint cannot be dealt with */
 	const struct kgr_arch_place *places; /* where code is not the kernel's at run time */
 	size_t nplaces;
 	const char *source_dir; /* of the architecture's own code */

@@ -491,18 +491,27 @@ static void redirect(struct selecting *s, struct kgr_sym *sym)
 
 /*
  * The kernel takes no kprobe there: what runs in it may be the way to a breakpoint's handler. So may what debugging
- * kernels call from everywhere.
+ * kernels call from everywhere, and what is called by tracepoints, of which there is one on that way
+ * (notifier_call_chain()).
  */
 static bool may_have_breakpoint(const struct selecting *s, const struct kgr_sym *sym)
 {
-	static const char *const everywhere[] = { "kernel/kcov.",      "kernel/kcsan/",
-						  "kernel/locking/",   "kernel/rcu/",
-						  "kernel/stackleak.", "mm/kasan/",
-						  "mm/kmsan/",	       NULL };
+	static const char *const everywhere[] = { "kernel/events/",
+						  "kernel/extable.",
+						  "kernel/kcov.",
+						  "kernel/kcsan/",
+						  "kernel/locking/",
+						  "kernel/rcu/",
+						  "kernel/trace/",
+						  "kernel/stackleak.",
+						  "mm/kasan/",
+						  "mm/kmsan/",
+						  NULL };
 	const struct kgr_arch *arch = s->patched->arch;
 
 	return !kgr_begins_with(sym->sec->name, arch->no_kprobes) &&
 	       !kgr_begins_with(s->unit->source, everywhere) &&
+	       !kgr_begins_with(s->unit->source, arch->no_breakpoints) &&
 	       !kgr_special_entry_of(kgr_special_find(arch, "_kprobe_blacklist"), s->orig,
 				     sym->twin);
 }

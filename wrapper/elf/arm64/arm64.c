@@ -70,6 +70,8 @@ static const struct kgr_special specials[] = {
 	{ .name = ".discard.", .family = true, .kind = KGR_SPECIAL_DROP },
 };
 
+static const char *const no_breakpoints[] = { "arch/arm64/kernel/", NULL };
+
 static const char *const no_kprobes[] = { ".noinstr.text",	  ".kprobes.text",
 					  ".entry.text",	  ".cpuidle.text",
 					  ".idmap.text",	  ".hyp.text",
@@ -97,6 +99,7 @@ const struct kgr_arch kgr_arch_arm64 = {
 	.specials = specials,
 	.nspecials = G_N_ELEMENTS(specials),
 	.no_kprobes = no_kprobes,
+	.no_breakpoints = no_breakpoints,
 	.places = places,
 	.nplaces = G_N_ELEMENTS(places),
 	.source_dir = "arch/arm64/",

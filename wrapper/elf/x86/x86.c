@@ -75,6 +75,13 @@ static const struct kgr_special specials[] = {
 static const char *const no_kprobes[] = { ".noinstr.text", ".kprobes.text", ".entry.text",
 					  ".cpuidle.text", NULL };
 
+/* A CPU that comes has no handler for them yet; and what is on the way to it. */
+static const char *const no_breakpoints[] = {
+	"arch/x86/kernel/alternative.", "arch/x86/kernel/cpu/",	    "arch/x86/kernel/head64.",
+	"arch/x86/kernel/idt.",		"arch/x86/kernel/kprobes/", "arch/x86/kernel/nmi.",
+	"arch/x86/kernel/smpboot.",	"arch/x86/kernel/traps.",   NULL
+};
+
 static const struct kgr_arch_place places[] = {
 	{ "arch/x86/boot/", "boot code has run long ago" },
 	{ "arch/x86/realmode/rm/", "real mode code cannot be redirected" },
@@ -106,6 +113,7 @@ const struct kgr_arch kgr_arch_x86 = {
 	.specials = specials,
 	.nspecials = G_N_ELEMENTS(specials),
 	.no_kprobes = no_kprobes,
+	.no_breakpoints = no_breakpoints,
 	.places = places,
 	.nplaces = G_N_ELEMENTS(places),
 	.source_dir = "arch/x86/",
