@@ -10,7 +10,7 @@ expect_exit 0 kgr-build -C "$kernel" -n second -o "$guest/kgraft-second.ko" "$te
 guest_program fail-nth
 reloads=${KGR_RELOADS:-10}
 echo $reloads >"$guest/reloads"
-BOOT_TIMEOUT=$((400 + reloads * 6)) BOOT_MEMORY=1024
+BOOT_TIMEOUT=$((500 + reloads * 6)) BOOT_MEMORY=1024
 boot <<'END'
 p=/sys/kernel/kgraft/kgraft-prctl-auxv
 mount -t debugfs debug /sys/kernel/debug
@@ -107,16 +107,16 @@ with_bytes() {
 	fi
 	kgr unload second || fail unload
 }
-low=0 high=4000000
-while [ $((high - low)) -gt 100 ]; do
+low=0 high=1000000
+while [ $((high - low)) -gt 500 ]; do
 	middle=$(((low + high) / 2))
 	if with_bytes $middle; then high=$middle; else low=$middle; fi
 done
 echo "it loads with $high bytes"
 n=0
-while [ $n -lt 40 ]; do
+while [ $n -lt 25 ]; do
 	n=$((n + 1))
-	with_bytes $((high - n * 100))
+	with_bytes $((high - n * 200))
 done
 echo "stood in: $stood_in"
 [ $stood_in -gt 0 ] || fail "nothing ever stood in for the first"

@@ -27,26 +27,23 @@ written() {
 
 # late_data: late-limit.ko, a module that has a variable with an initial value, and a patch that gives it another one
 late_data() {
-	late=lib/torture/kgr_torture_late
-	alone
-	for file in "$src/$late.c" "$kernel/Module.symvers" "$kernel/modules.order" $(find "$kernel/lib/torture" -type f); do
-		save "$file"
-	done
-	sed -i 's/^static int reads;/static int limit = 3;\nmodule_param(limit, int, 0644);\n&/' "$src/$late.c"
-	cp -p "$kernel/modules.order" .
-	make -s -C "$kernel" CC=kgr-gcc $late.ko >said 2>&1 || {
+	rm -rf late
+	mkdir late
+	sed 's/^static int reads;/static int limit = 3;\nmodule_param(limit, int, 0644);\n&/' \
+		"$src/lib/torture/kgr_torture_late.c" >late/kgr_torture_late.c
+	echo 'obj-m := kgr_torture_late.o' >late/Kbuild
+	make -s -C "$kernel" M="$work/late" CC=kgr-gcc modules >said 2>&1 || {
 		cat said
 		fail "the module does not compile"
 	}
-	cp "$kernel/$late.ko" late-limit.ko
-	# make has taken it away, as it was for one module only.
-	cp -p modules.order "$kernel/"
-	edit $late.c 's/^static int limit = 3/static int limit = 5/' >limit.diff
+	cp late/kgr_torture_late.ko late-limit.ko
+	mkdir -p a b
+	cp late/kgr_torture_late.c a/
+	sed 's/^static int limit = 3/static int limit = 5/' a/kgr_torture_late.c >b/kgr_torture_late.c
+	diff -u a/kgr_torture_late.c b/kgr_torture_late.c >limit.diff || true
 	for name in limit limit-again; do
-		expect_exit 0 kgr-build --allow-data=limit -C "$kernel" -n $name limit.diff
+		expect_exit 0 kgr-build --allow-data=limit -C "$kernel" -M late -n $name limit.diff
 	done
-	put_back
-	flock -s 8
 }
 
 # tried SERIES

@@ -29,7 +29,7 @@ says "no breakpoint may be there either, in .noinstr.text of kernel/entry/common
 # So may what tracepoints call.
 edit kernel/trace/trace.c '/^tracing_set_trace_read(/,/^}/s/"%s\\n"/"%s, patched\\n"/' >trace.diff
 expect_exit 1 kgr-build -C "$kernel" -o no.ko trace.diff
-says "no breakpoint may be there either, in .text of kernel/trace/trace.c"
+says "no breakpoint may be there either, in .text.tracing_set_trace_read of kernel/trace/trace.c"
 [ ! -e no.ko ] || fail "refused, and still there"
 
 expect_exit 0 kgr-build -C "$kernel" -n glob glob.diff table.diff irq.diff

@@ -39,8 +39,11 @@ find outside -type f -exec md5sum {} + | sort -k 2 | diff before - || fail "the 
 # The kernel need not have been recorded.
 cp -as "$kernel" stock
 find stock -name '.*.kgr' -delete
-expect_exit 0 kgr-build -C stock -M outside -o stock.ko file.diff
-cmp stock.ko kgraft-file.ko
+expect_exit 1 kgr-build -C stock -M outside -o stock.ko file.diff
+says "outside: the modules were built for the kernel in $kernel, not for that in $work/stock"
+cp -r "$tests/outside" for-stock
+make -s -C stock M="$work/for-stock" CC=kgr-gcc modules >said 2>&1 || fail "$(cat said)"
+expect_exit 0 kgr-build -C stock -M for-stock -o stock.ko file.diff
 
 echo "== refused"
 expect_exit 2 kgr-build -C "$kernel" -M none file.diff

@@ -20,7 +20,8 @@ static void declarations(void **state)
 	assert_false(leads(HEAD "struct foo;"));
 	assert_false(leads(HEAD "int f(void) { struct foo foo = { 1 }, *p; return foo.n; }"));
 	assert_false(leads(HEAD "int f(const struct foo *const f, struct foo g) { return f->n; }"));
-	assert_false(leads(HEAD "int f(void) { put(&(struct foo){ 1 }, sizeof(struct foo)); }"));
+	assert_false(leads(HEAD "int f(void) { put(&(struct foo){ 1 }); }"));
+	assert_true(leads(HEAD "int f(void) { put(&(struct foo){ 1 }, sizeof(struct foo)); }"));
 	assert_false(leads(HEAD "struct at *p; int f(void) { return ((struct food *)p)->n; }"));
 	assert_false(leads(HEAD "int f(void) { struct foo foo; typeof(foo.n) n = foo.n; }"));
 	assert_false(leads(

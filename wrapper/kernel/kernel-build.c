@@ -151,34 +151,50 @@ static bool find_source(struct kgr_kernel *k, GError **error)
 			k->source);
 }
 
+/* Kbuild compiles a file of the kernel's own into modules wherever they are, since 6.12 (scripts/module-common.c). */
+static bool is_kernels_own(const struct kgr_kernel *k, const char *record)
+{
+	g_autoptr(kgr_record) r = kgr_record_read(record, NULL);
+	g_autofree char *source = r ? g_canonicalize_filename(r->source, r->dir) : NULL;
+
+	return source && kgr_path_below(k->source, source) && !kgr_path_below(k->external, source);
+}
+
 /* Of external modules any; of a kernel that of a file that is part of every kernel. NULL if there is none. */
 static char *find_a_record(const struct kgr_kernel *k)
 {
 	g_autofree char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
 	struct kgr_build_index index = {};
 	char *found = NULL;
+	guint i;
 
 	if (!k->external)
 		return access(path, F_OK) ? NULL : g_steal_pointer(&path);
 	kgr_build_index_read(&index, k->external);
-	if (index.records->len)
-		found = g_strdup(index.records->pdata[0]);
+	for (i = 0; !found && i < index.records->len; i++) {
+		if (!is_kernels_own(k, index.records->pdata[i]))
+			found = g_strdup(index.records->pdata[i]);
+	}
 	kgr_build_index_clear(&index);
 	return found;
 }
 
-/* Records have the names that the compiler was given. */
-static bool check_external_name(const struct kgr_kernel *k, const struct kgr_record *r,
-				GError **error)
+/* Records have the names that the compiler was given; Kbuild runs it in the kernel's build directory. */
+static bool check_external(const struct kgr_kernel *k, const struct kgr_record *r, GError **error)
 {
 	g_autofree char *source = g_canonicalize_filename(r->source, r->dir);
+	g_autofree char *built = realpath(r->dir, NULL);
 
-	return !k->external || kgr_path_below(k->external, source) ||
-	       kgr_fail(
-		       error, KGR_REFUSED,
-		       "%s: %s says that it was compiled from %s, which is not below that directory; "
-		       "build the modules again with M=%s",
-		       k->external, r->path, source, k->external);
+	if (!kgr_path_below(k->external, source))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: %s says that it was compiled from %s, which is not below that "
+				"directory; build the modules again with M=%s",
+				k->external, r->path, source, k->external);
+	return !g_strcmp0(built, k->build) ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s: the modules were built for the kernel in %s, not for that in %s; name "
+			"that one with -C, or build them again",
+			k->external, r->dir, k->build);
 }
 
 /* One record speaks for all. */
@@ -191,7 +207,7 @@ static bool read_compiler(struct kgr_kernel *k, GError **error)
 		return kgr_fail(error, KGR_REFUSED, "%s has no records; build %s with CC=kgr-gcc",
 				kgr_kernel_objects(k), k->external ? "the modules" : "the kernel");
 	r = kgr_record_read(path, error);
-	if (!r || !check_external_name(k, r, error))
+	if (!r || (k->external && !check_external(k, r, error)))
 		return false;
 	k->compiler = g_strdup(r->compiler);
 	return true;

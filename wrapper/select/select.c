@@ -585,11 +585,12 @@ static bool replace_callers(struct selecting *s, struct kgr_sym *sym, const char
 	return true;
 }
 
-/* Is its address in data, or taken by a function, so that it may be called by that at any time? */
+/* Is its address in data, or taken by a function, in the kernel or in the patch, so that it may be called by that at any time? */
 static bool has_unknown_callers(const struct selecting *s, const struct kgr_sym *orig,
 				const struct kgr_sym *patched, struct kgr_xref *where)
 {
 	return kgr_find_stored_address(s->out, s->patched, patched, where) ||
+	       kgr_find_address_taken(s->patched, patched, where) ||
 	       (orig && kgr_find_address_taken(s->orig, orig, where));
 }
 

@@ -408,6 +408,21 @@ static void read_hunk(struct kgr_changed_names *n, const struct kgr_hunk *h)
 	}
 }
 
+/* All words of a text, whatever they are. */
+static void mention(struct kgr_changed_names *n, const char *at)
+{
+	while (at && *at) {
+		const char *word = at;
+
+		while (kgr_is_word(*at))
+			at++;
+		if (at == word)
+			at++;
+		else if (!g_ascii_isdigit(*word))
+			g_hash_table_add(n->mentions, g_strndup(word, (gsize)(at - word)));
+	}
+}
+
 static GHashTable *set_new(void)
 {
 	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -422,7 +437,9 @@ struct kgr_changed_names *kgr_changed_names_new(const char *name, const char *ol
 	guint i;
 
 	*n = (struct kgr_changed_names){ set_new(), set_new(), set_new(), set_new(), set_new(),
-					 set_new(), set_new(), set_new(), set_new() };
+					 set_new(), set_new(), set_new(), set_new(), set_new() };
+	mention(n, old);
+	mention(n, patched);
 	for (i = 0; i < file->hunks->len; i++)
 		read_hunk(n, file->hunks->pdata[i]);
 	if (g_str_has_suffix(name, ".S")) {
@@ -455,6 +472,7 @@ void kgr_changed_names_free(struct kgr_changed_names *n)
 	g_hash_table_unref(n->touched);
 	g_hash_table_unref(n->uses);
 	g_hash_table_unref(n->reaches);
+	g_hash_table_unref(n->mentions);
 	g_hash_table_unref(n->includes);
 	g_free(n);
 }

@@ -15,6 +15,7 @@ struct kgr_changed_names {
 	GHashTable *touched; /* functions that differ, in whatever way, static ones too */
 	GHashTable *uses; /* words of changed lines */
 	GHashTable *reaches; /* ... that stand behind "." or "->" */
+	GHashTable *mentions; /* all words of the file, before and after */
 	GHashTable *includes; /* files that changed #include lines name */
 };
 

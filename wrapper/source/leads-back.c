@@ -4,7 +4,8 @@
  *
  *	struct foo foo = { 1 };				a variable: goes on
  *	int sum(struct foo *foo)			a parameter: the same
- *	sizeof(struct foo), (struct foo){ 1 }		no pointer
+ *	(struct foo){ 1 }				no pointer
+ *	sizeof(struct foo), sizeof(foo)			may be copied, byte by byte, to where others know its layout
  *	(struct foo *)p, __builtin_offsetof(struct foo, at)	leads back
  *	typedef struct foo other;			another name for it, under which all that may be done
  *	READ_ONCE(foo.x): typeof(foo.x)			the type of a member
@@ -52,7 +53,7 @@ static bool is_qualifier(const struct kgr_token *t)
 
 static bool is_typeof(const struct kgr_token *t)
 {
-	static const char *const words[] = { "typeof", "__typeof__", "__typeof", NULL };
+	static const char *const words[] = { "typeof", "__typeof__", "__typeof", "sizeof", NULL };
 
 	return is_one_of(t, words);
 }

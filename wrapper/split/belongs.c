@@ -5,7 +5,8 @@
  *   - what another brings (a function, a macro, a structure's member) needs that file, but for what it brings itself: the
  *     header that declares a new function stays where the file that has it goes;
  *   - what another declares in a new way, or takes away, needs it and is needed by it: who still calls the function as it
- *     was may not stay behind, nor go alone;
+ *     was may not stay behind, nor go alone. For this a file's whole text counts: a call's changed line need not be the one
+ *     that has the name;
  *   - what has gone from one file and is new in another moves: both need each other;
  *   - a new header, by its name, needs that; a new file and the Makefile that lists it need each other.
  *
@@ -267,9 +268,9 @@ void kgr_split_find_needs(struct kgr_split *s)
 
 		if (is_c(f)) {
 			join(o.brings, f->names->uses, f->names->brings, f, false, false);
-			join(o.changes, f->names->uses, NULL, f, false, true);
+			join(o.changes, f->names->mentions, NULL, f, false, true);
 			join(o.members, f->names->reaches, NULL, f, true, false);
-			join(o.other_members, f->names->reaches, NULL, f, true, true);
+			join(o.other_members, f->names->mentions, NULL, f, true, true);
 			join_moved(&o, f);
 			join_includes(&o, f);
 		} else if (kgr_is_makefile(f->name)) {

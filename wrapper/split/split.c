@@ -234,8 +234,9 @@ bool kgr_split_outdates(const struct kgr_split *s)
 	for (i = 0; i < s->files->len; i++) {
 		const struct kgr_split_file *f = s->files->pdata[i];
 
-		/* What includes it no record tells. */
-		if (f->state != KGR_SPLIT_IN && f->round == s->round && f->brought)
+		/* What includes it, if only since another file of the diff does, no record tells. */
+		if (f->state != KGR_SPLIT_IN && f->round == s->round &&
+		    (f->brought || g_str_has_suffix(f->name, ".h")))
 			return true;
 	}
 	return false;
