@@ -6,7 +6,6 @@ test_kernel lockdep
 build_fix prctl-auxv
 torture_guest "$KGR_STAGE"
 cp "$work/kgraft-prctl-auxv.ko" "$guest/"
-expect_exit 0 kgr-build -C "$kernel" -n second -o "$guest/kgraft-second.ko" "$tests/fixes/prctl-auxv.diff"
 guest_program fail-nth
 reloads=${KGR_RELOADS:-10}
 echo $reloads >"$guest/reloads"
@@ -66,45 +65,6 @@ fail-nth /kgraft-prctl-auxv.ko prctl-auxv || fail "fail-nth"
 dmesg -c >/dev/null
 dmesg -n 4
 nothing_left "after failing allocations"
-
-# No memory at all from some point on, so that undoing fails as well: whether the second patch is refused, or stays and
-# stands in for the first, which has a handler, the fix is there.
-sleep 1000 &
-insmod /kgraft-prctl-auxv.ko stragglers=wait
-f=$(ls -d $p/vmlinux/*)
-f=${f##*/} f=${f%,*}
-echo "p:there $f+5" >/sys/kernel/tracing/kprobe_events || fail "no kprobe there"
-echo 1 >/sys/kernel/tracing/events/kprobes/there/enable
-settled_after_poke prctl-auxv
-cleared_up kgraft-prctl-auxv
-dmesg | grep "the handler stays at $f()" || fail "it has a jump"
-echo 0 >/sys/kernel/tracing/events/kprobes/there/enable
-echo >/sys/kernel/tracing/kprobe_events
-second=/sys/kernel/kgraft/kgraft-second
-failslab=/sys/kernel/debug/failslab
-echo Y >$failslab/task-filter
-echo 1 >$failslab/interval
-echo 100 >$failslab/probability
-# So much is there, and loading takes some 180 kB.
-for bytes in 0 100000 150000 165000 175000; do
-	echo $bytes >$failslab/space
-	echo -1 >$failslab/times
-	sh -c 'echo 1 >/proc/self/make-it-fail; exec insmod /kgraft-second.ko stragglers=stack' 2>/tmp/said
-	echo 0 >$failslab/times
-	expect fixed probe prctl-auxv
-	[ -e $second ] || continue
-	settled kgraft-second
-	# It has failed, and the first is led to by it.
-	[ "$(cat $second/enabled)" = 1 ] || echo 1 >$second/enabled || fail "it cannot go on"
-	settled kgraft-second
-	kgr unload second || fail unload
-	expect fixed probe prctl-auxv
-done
-expect 1 cat $p/enabled
-patch_out prctl-auxv
-expect buggy probe prctl-auxv
-nothing_left "after having no memory"
-dmesg -c >/dev/null
 
 # To and fro. What the first rounds allocate once does not count.
 to_and_fro() {
