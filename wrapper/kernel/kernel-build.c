@@ -152,31 +152,38 @@ static bool find_source(struct kgr_kernel *k, GError **error)
 }
 
 /* Kbuild compiles a file of the kernel's own into modules wherever they are, since 6.12 (scripts/module-common.c). */
-static bool is_kernels_own(const struct kgr_kernel *k, const char *record)
+static bool is_kernels_own(const struct kgr_kernel *k, const struct kgr_record *r)
 {
-	g_autoptr(kgr_record) r = kgr_record_read(record, NULL);
-	g_autofree char *source = r ? g_canonicalize_filename(r->source, r->dir) : NULL;
+	g_autofree char *source = g_canonicalize_filename(r->source, r->dir);
 
-	return source && kgr_path_below(k->source, source) && !kgr_path_below(k->external, source);
+	return kgr_path_below(k->source, source) && !kgr_path_below(k->external, source);
 }
 
-/* Of external modules any; of a kernel that of a file that is part of every kernel. NULL if there is none. */
-static char *find_a_record(const struct kgr_kernel *k)
+/* The first of external modules; NULL, with @error set if one cannot be read. */
+static struct kgr_record *read_external_record(const struct kgr_kernel *k, GError **error)
 {
-	g_autofree char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
 	struct kgr_build_index index = {};
-	char *found = NULL;
+	struct kgr_record *found = NULL;
+	bool readable = true;
 	guint i;
 
-	if (!k->external)
-		return access(path, F_OK) ? NULL : g_steal_pointer(&path);
 	kgr_build_index_read(&index, k->external);
-	for (i = 0; !found && i < index.records->len; i++) {
-		if (!is_kernels_own(k, index.records->pdata[i]))
-			found = g_strdup(index.records->pdata[i]);
+	for (i = 0; readable && !found && i < index.records->len; i++) {
+		found = kgr_record_read(index.records->pdata[i], error);
+		readable = found;
+		if (found && is_kernels_own(k, found))
+			g_clear_pointer(&found, kgr_record_free);
 	}
 	kgr_build_index_clear(&index);
 	return found;
+}
+
+/* That of a file that is part of every kernel. */
+static struct kgr_record *read_kernel_record(const struct kgr_kernel *k, GError **error)
+{
+	g_autofree char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
+
+	return access(path, F_OK) ? NULL : kgr_record_read(path, error);
 }
 
 /* Records have the names that the compiler was given; Kbuild runs it in the kernel's build directory. */
@@ -200,14 +207,18 @@ static bool check_external(const struct kgr_kernel *k, const struct kgr_record *
 /* One record speaks for all. */
 static bool read_compiler(struct kgr_kernel *k, GError **error)
 {
-	g_autofree char *path = find_a_record(k);
-	g_autoptr(kgr_record) r = NULL;
+	g_autoptr(GError) problem = NULL;
+	g_autoptr(kgr_record) r =
+		k->external ? read_external_record(k, &problem) : read_kernel_record(k, &problem);
 
-	if (!path)
+	if (problem) {
+		g_propagate_error(error, g_steal_pointer(&problem));
+		return false;
+	}
+	if (!r)
 		return kgr_fail(error, KGR_REFUSED, "%s has no records; build %s with CC=kgr-gcc",
 				kgr_kernel_objects(k), k->external ? "the modules" : "the kernel");
-	r = kgr_record_read(path, error);
-	if (!r || (k->external && !check_external(k, r, error)))
+	if (k->external && !check_external(k, r, error))
 		return false;
 	k->compiler = g_strdup(r->compiler);
 	return true;

@@ -173,11 +173,13 @@ static enum kgr_fate judge_external(struct kgr_session *s, const char *file, GEr
 
 enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **error)
 {
-	bool other_arch = is_of_other_arch(s->kernel, file);
-	const char *place = other_arch ? NULL : kgr_unpatchable_place(file);
+	bool other_arch;
+	const char *place;
 
 	if (s->kernel->external)
 		return judge_external(s, file, error);
+	other_arch = is_of_other_arch(s->kernel, file);
+	place = other_arch ? NULL : kgr_unpatchable_place(file);
 	if (place)
 		return refuse(file, place, error);
 	/* What the diff brings there is in a list that nothing here is compiled by. */
