@@ -5,10 +5,7 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 cp -r "$tests/attack" "$work/attack"
-make -s -C "$kernel" M="$work/attack" modules >"$work/said" 2>&1 || {
-	cat "$work/said"
-	fail "the module that attacks does not compile"
-}
+compile_modules "$work/attack"
 # attacked_guest STAGE: a guest with the patch of this kgraft, and the module
 attacked_guest() {
 	torture_guest "$1"

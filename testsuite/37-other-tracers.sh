@@ -6,10 +6,7 @@
 test_kernel
 torture_guest "$KGR_STAGE"
 cp -r "$tests/direct" "$work/direct"
-make -s -C "$kernel" M="$work/direct" modules >"$work/said" 2>&1 || {
-	cat "$work/said"
-	fail "the module with a direct call does not compile"
-}
+compile_modules "$work/direct"
 cp "$work/direct/kgr_direct.ko" "$guest/"
 boot <<'END'
 t=/sys/kernel/tracing

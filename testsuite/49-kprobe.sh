@@ -50,10 +50,7 @@ expect_exit 0 kgr-build -C "$kernel" exit.diff
 expect_exit 0 kgr-prove -C "$kernel" kgraft-exit.ko exit.diff
 
 cp -r "$tests/direct" "$work/direct"
-make -s -C "$kernel" M="$work/direct" modules >said 2>&1 || {
-	cat said
-	fail "the modules that show text and set a kprobe do not compile"
-}
+compile_modules "$work/direct"
 BOOT_TIMEOUT=600
 new_guest
 cp "$kernel/lib/torture/kgr_torture_late.ko" direct/kgr_text.ko direct/kgr_probe.ko "$guest/"

@@ -13,10 +13,7 @@ kgr-build -C "$kernel" -o "$guest/kgraft-late.ko" "$tests/patches/late.diff"
 guest_program sleepers
 # modules_of DIR: what is there, compiled for the kernel
 modules_of() {
-	make -s -C "$kernel" M="$1" modules >"$work/said" 2>&1 || {
-		cat "$work/said"
-		fail "the modules of $1 do not compile"
-	}
+	compile_modules "$1"
 	cp "$1"/*.ko "$guest/"
 }
 cp -r "$tests/attack" "$work/attack"

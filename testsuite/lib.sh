@@ -156,13 +156,18 @@ torture_guest() {
 	cp "$work/kgraft-torture.ko" "$guest/"
 }
 
+# compile_modules DIR: the modules whose source is there, for $kernel
+compile_modules() {
+	make -s -C "$kernel" M="$1" modules >"$work/said" 2>&1 || {
+		cat "$work/said"
+		fail "the modules of $1 do not compile"
+	}
+}
+
 # livepatch_guest: a guest with two patches of torture_leaf(), kgraft's and the kernel's own kgr_klp
 livepatch_guest() {
 	cp -r "$tests/livepatch" "$work/klp"
-	make -s -C "$kernel" M="$work/klp" modules >"$work/said" 2>&1 || {
-		cat "$work/said"
-		fail "the livepatch does not compile"
-	}
+	compile_modules "$work/klp"
 	kgr-build -C "$kernel" -o "$work/kgraft-leaf.ko" "$tests/patches/leaf.diff" >/dev/null
 	new_guest
 	guest_program sleepers
@@ -258,10 +263,7 @@ END
 coexist_guest() {
 	new_guest
 	cp -r "$tests/coexist" "$work/coexist"
-	make -s -C "$kernel" M="$work/coexist" modules >"$work/said" 2>&1 || {
-		cat "$work/said"
-		fail "the users' module does not compile"
-	}
+	compile_modules "$work/coexist"
 	(
 		cd "$work"
 		for n in one:0x1000 two:0x2000 three:0x4000; do

@@ -4,26 +4,13 @@
 #include "unit.h"
 #include "split/belongs.h"
 
-static void file_free(gpointer data)
-{
-	struct kgr_split_file *f = data;
-
-	g_free(f->name);
-	kgr_changed_names_free(f->names);
-	g_clear_pointer(&f->reads, g_hash_table_unref);
-	g_ptr_array_unref(f->needs);
-	g_ptr_array_unref(f->needed_by);
-	g_free(f->why);
-	g_free(f);
-}
-
 static struct kgr_split *split_new(void)
 {
 	struct kgr_split *s = g_new0(struct kgr_split, 1);
 
 	s->diff = g_new0(struct kgr_diff, 1);
 	s->diff->files = g_ptr_array_new_with_free_func(g_free);
-	s->files = g_ptr_array_new_with_free_func(file_free);
+	s->files = g_ptr_array_new_with_free_func(kgr_split_file_free);
 	s->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	return s;
 }

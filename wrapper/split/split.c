@@ -20,7 +20,7 @@
 #include "split/belongs.h"
 #include "split/split.h"
 
-static void file_free(gpointer data)
+void kgr_split_file_free(gpointer data)
 {
 	struct kgr_split_file *f = data;
 
@@ -184,7 +184,7 @@ struct kgr_split *kgr_split_new(struct kgr_session *session, const char *path, i
 {
 	g_autoptr(kgr_split) s = g_new0(struct kgr_split, 1);
 
-	s->files = g_ptr_array_new_with_free_func(file_free);
+	s->files = g_ptr_array_new_with_free_func(kgr_split_file_free);
 	s->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	s->text = read_one(session, path, error);
 	if (!s->text || !add_files(s, session, strip, error))

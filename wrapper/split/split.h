@@ -49,6 +49,9 @@ struct kgr_split {
 struct kgr_split *kgr_split_new(struct kgr_session *session, const char *path, int strip,
 				GError **error);
 
+/* kgr_split_file_free() - of a struct kgr_split_file; a GDestroyNotify */
+void kgr_split_file_free(gpointer file);
+
 /* kgr_split_free() - NULL is fine */
 void kgr_split_free(struct kgr_split *split);
 typedef struct kgr_split kgr_split;
