@@ -26,7 +26,7 @@ fi
 compile() {
 	name=$(basename "$1")
 	again=$work/again/$(echo "$1" | tr / _)
-	command_of "$1" | sed -e "s,[^ ]*/kgr-gcc ,gcc ,g" -e "s,-Wp\,-MMD\,[^ ]*\.d,-Wp\,-MMD\,$again.d," \
+	command_of "$1" | sed -e "s,[^ ]*kgr-gcc ,gcc ,g" -e "s,-Wp\,-MMD\,[^ ]*\.d,-Wp\,-MMD\,$again.d," \
 		-e "s, $1\( \|\$\), $again\1,g" >"$again.sh"
 	grep -q " -o $again " "$again.sh" && ! grep -q kgr-gcc "$again.sh" || {
 		echo "not understood: $(cat "$again.sh")"
@@ -48,7 +48,7 @@ echo "$count of $(wc -l <"$work/all") objects compared, $differ differ"
 	fail "the recorded kernel is another one"
 # And the comparison sees an object that is another one.
 object=kernel/sys.o
-command_of $object | sed "s,[^ ]*/kgr-gcc ,gcc -O1 ,; s,-O2 ,,; s, $object\( \|\$\), $work/other.o\1,g
+command_of $object | sed "s,[^ ]*kgr-gcc ,gcc -O1 ,; s,-O2 ,,; s, $object\( \|\$\), $work/other.o\1,g
 	s,-Wp\,-MMD\,[^ ]*\.d,," >"$work/other.sh"
 sh "$work/other.sh"
 ! cmp -s "$work/other.o" $object || fail "this tests nothing"
