@@ -30,6 +30,12 @@ refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kp
 edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
 refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it, and ' --no-kprobe
 says 'entry_64.o refers to it: it has no record'
+# The same function, when the diff has its address taken for the first time: who gets that may call it.
+edit mm/page_alloc.c '/^inline void post_alloc_hook(/,/^}/s/^\tint i;/&\n\n\trandomize_va_space = 1;/
+	/^void __free_pages(struct page/,/^{/s/^{/&\n\tbarrier_data(post_alloc_hook);/' >x.diff
+refused 1 'post_alloc_hook is notrace, so ftrace cannot hook it, and __free_pages in ' --no-kprobe
+expect_exit 0 kgr-build -C "$kernel" -n taken -o kgraft-taken.ko x.diff
+says 'by a breakpoint, then a jump at its top, as it is notrace'
 
 new_guest
 cp kgraft-hook.ko "$guest/"
