@@ -38,6 +38,17 @@ edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflo
 expect_exit 1 kgr-prove -C "$kernel" out.ko other.diff
 says 'it writes to fs_shared_sysctls[0].mode, which no file of these diffs has'
 
+echo "== a static local whose number is another one's in the patched object"
+edit kernel/irq/spurious.c 's/static int count = 100;/static int count = 200;/
+	/^static int try_one_irq(/,/^}/s/^\traw_spin_lock(&desc->lock);/\tstatic int count = 7;\n\n\tif (count > 0)\n\t\tcount--;\n&/' >x.diff
+builds count.0
+says 'written  count (200, was 100; when all have moved)'
+expect_exit 0 kgr-prove -C "$kernel" out.ko x.diff
+says "value      count (kernel/irq/spurious.c): the kernel's count."
+sed 's/= 200;/= 7;/' x.diff >other.diff
+expect_exit 1 kgr-prove -C "$kernel" out.ko other.diff
+says 'count of kernel/irq/spurious.c: a normal build has another value'
+
 echo "== what cannot be written"
 edit fs/sysctls.c 's/"overflowgid"/"overflow"/' >x.diff
 not_written fs_shared_sysctls 'fs_shared_sysctls[1].procname points to a string'

@@ -309,9 +309,10 @@ static void judge_escapes(struct proving *v, const struct pair *pair, GHashTable
 	}
 }
 
-/* Which objects the proved functions of a unit use. What DWARF cannot say, kgr-build has refused. */
-static bool judge_state(struct proving *v, const struct pair *pair, GHashTable *uses,
-			GError **error)
+/* Which values the module writes to objects of a unit, and which of them the proved functions of it use. What DWARF cannot
+ * say, kgr-build has refused. */
+static bool judge_objects(struct proving *v, const struct pair *pair, GHashTable *uses,
+			  GError **error)
 {
 	const char *missing;
 	g_autoptr(GError) problem = NULL;
@@ -330,6 +331,8 @@ static bool judge_state(struct proving *v, const struct pair *pair, GHashTable *
 			"%s: its object has %s, so whose objects the module uses is not known; "
 			"the kernel's debug information has to be whole and in its objects",
 			pair->unit->source, missing);
+	if (v->view)
+		kgr_prove_values(v->view, v->out->state, pair->unit, pair->built, pair->normal);
 	kgr_state_judge(v->out->state, pair->unit->source, pair->built, pair->normal, uses);
 	judge_escapes(v, pair, uses);
 	return true;
@@ -349,9 +352,8 @@ static bool prove_pair(struct proving *v, struct pair *pair, GError **error)
 		any |= claim->proved;
 	}
 	check_complete(v, pair);
-	if (v->view)
-		kgr_prove_values(v->view, v->out->state, pair->unit, pair->built, pair->normal);
-	return !any || judge_state(v, pair, uses, error);
+	any |= v->view && v->view->values->len;
+	return !any || judge_objects(v, pair, uses, error);
 }
 
 /* A line "F NAME ..." of a record against names. */

@@ -17,17 +17,45 @@ struct judging {
 	struct kgr_proof between; /* of the unit's two objects */
 };
 
-static struct kgr_sym *object_called(const struct kgr_proof *p, const struct kgr_obj *obj,
-				     const GSList *called)
+static bool is_one_of(const GSList *called, const char *name)
+{
+	while (called && strcmp(((struct kgr_ksym *)called->data)->name, name))
+		called = called->next;
+	return called;
+}
+
+/* The kernel's name is what the unit's object has, to the number of a static local. */
+static const struct kgr_sym *object_called(const struct kgr_proof *p, const struct kgr_obj *obj,
+					   const GSList *called)
 {
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++) {
-		if (kgr_sym_is_object(&obj->syms[i]) &&
+		if (kgr_sym_is_object(&obj->syms[i]) && is_one_of(called, obj->syms[i].name) &&
 		    kgr_proof_is_called(p, called, &obj->syms[i]))
 			return &obj->syms[i];
 	}
 	return NULL;
+}
+
+/* What the source calls so in the same function; NULL if that is none, or one of several. */
+static const struct kgr_sym *object_for(const struct kgr_proof *p, const struct kgr_obj *obj,
+					const GSList *called, const struct kgr_sym *was)
+{
+	const struct kgr_sym *found = NULL;
+	size_t i;
+
+	for (i = 0; was && i < obj->nsyms; i++) {
+		const struct kgr_sym *sym = &obj->syms[i];
+
+		if (!kgr_sym_is_object(sym) || g_strcmp0(sym->scope, was->scope) ||
+		    !kgr_proof_is_called(p, called, sym))
+			continue;
+		if (found)
+			return NULL;
+		found = sym;
+	}
+	return found;
 }
 
 /* Is what the module has in a field of its table what the object has? */
@@ -101,8 +129,8 @@ void kgr_prove_values(struct kgr_module_reader *view, GPtrArray *rows, const str
 	kgr_proof_init(&j.between, built, normal);
 	for (i = 0; i < view->values->len; i++) {
 		struct kgr_written *w = &g_array_index(view->values, struct kgr_written, i);
-		const struct kgr_sym *is = object_called(&j.is, normal, w->called);
 		const struct kgr_sym *was = object_called(&j.was, built, w->called);
+		const struct kgr_sym *is = object_for(&j.is, normal, w->called, was);
 		const char *wrong;
 
 		if (w->judged || !is || !was)
