@@ -81,6 +81,11 @@ has '"absent":{"files":1,"hunks":1,"functions":0}'
 has '"names":["fs/file_table.c","fs/open.c"]'
 has '"diff":"again.live.diff"'
 
+# What only writes values is live, too; and from a pipe.
+expect_exit 0 kgr-build --split --allow-data=files_stat -C "$kernel" -o again.ko - <release.diff
+line 'written  files_stat.max_files \(3, was 8192; when all have moved\)'
+line 'live     6 files'
+
 # Without it one refusal is all that is said.
 cp release.diff x.diff
 rm out.ko

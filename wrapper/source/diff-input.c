@@ -44,20 +44,24 @@ char *kgr_diff_place(const struct kgr_diff_text *t, guint line)
 	return g_strdup_printf("%s:%u", t->name, t->line + line - 1);
 }
 
+/* It can be read but once: who asks again has the same. */
 static GBytes *read_stdin(GError **error)
 {
-	GByteArray *all = g_byte_array_new();
+	static GBytes *known;
+	g_autoptr(GByteArray) all = g_byte_array_new();
 	guint8 buffer[65536];
 	size_t got;
 
+	if (known)
+		return g_bytes_ref(known);
 	while ((got = fread(buffer, 1, sizeof(buffer), stdin)))
 		g_byte_array_append(all, buffer, (guint)got);
 	if (ferror(stdin)) {
-		g_byte_array_unref(all);
 		kgr_fail(error, KGR_TROUBLE, "standard input cannot be read");
 		return NULL;
 	}
-	return g_byte_array_free_to_bytes(all);
+	known = g_byte_array_free_to_bytes(g_steal_pointer(&all));
+	return g_bytes_ref(known);
 }
 
 static GBytes *read_all(const char *path, GError **error)

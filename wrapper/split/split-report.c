@@ -12,6 +12,7 @@
 
 #include "elf/symbol-name.h"
 #include "lib/json.h"
+#include "select/data-values.h"
 #include "split/split-report.h"
 
 enum fate {
@@ -115,13 +116,29 @@ static void count_functions(const struct counting *c, const struct kgr_counted *
 	}
 }
 
-static enum fate fate_of(const struct kgr_split_file *f, const struct kgr_counted *unit, guint live)
+static bool has_values_in(const struct kgr_selection *selection, const char *source)
+{
+	guint i;
+
+	for (i = 0; i < selection->data->len; i++) {
+		const struct kgr_data_object *object = selection->data->pdata[i];
+
+		if (!strcmp(object->of->unit->source, source))
+			return true;
+	}
+	return false;
+}
+
+/* @live: how many functions of it are in the patch */
+static enum fate fate_of(const struct counting *c, const struct kgr_split_file *f,
+			 const struct kgr_counted *unit, guint live)
 {
 	if (f->state == KGR_SPLIT_ABSENT)
 		return ABSENT;
 	if (f->state == KGR_SPLIT_OUT)
 		return OUT;
-	if (!g_str_has_suffix(f->name, ".c") || live)
+	if (!g_str_has_suffix(f->name, ".c") || live ||
+	    has_values_in(c->of->plan->selection, f->name))
 		return LIVE;
 	return unit && unit->init_differs ? GONE : SAME;
 }
@@ -158,7 +175,7 @@ static void count_file(struct counting *c, struct kgr_split_file *f)
 	enum fate fate;
 
 	count_functions(c, unit, f, &changed, &live);
-	fate = fate_of(f, unit, live);
+	fate = fate_of(c, f, unit, live);
 	if (fate == OUT) {
 		struct cause *cause = cause_of(c, f);
 
