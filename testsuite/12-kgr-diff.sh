@@ -375,6 +375,7 @@ if [ -n "$arm64" ]; then
 extern int printf(const char *, ...);
 static int seen;
 int state[4];
+int fourth(int x);
 __attribute__((noinline)) static int helper(int x) { static int n; n += x; return n; }
 __attribute__((noinline, section(".sched.text"))) static int near(int x) { return x * ++seen; }
 __attribute__((noinline, section(".sched.text"))) static int far(int x) { return x - ++seen; }
