@@ -54,7 +54,9 @@ says() {
 # test_kernel [NAME [SERIES]]: the build directory of a recorded test kernel, in $kernel; its source in
 # $src. KGR_TEST_SERIES=6.12 in the environment runs a test of 6.1 there.
 test_kernel() {
-	kernel=$("$tests/kernel/build" --config "${1:-small}" --series "${2:-${KGR_TEST_SERIES:-6.1}}")
+	set -- "${1:-small}" "${2:-${KGR_TEST_SERIES:-6.1}}"
+	has_series "$2" || skip "linux-source-$2 is not installed"
+	kernel=$("$tests/kernel/build" --config "$1" --series "$2")
 	src=$(readlink -f "$kernel/source")
 	# Tests may run side by side, but for those that change something there for a while.
 	exec 8>>"$src.users"
