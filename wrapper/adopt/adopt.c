@@ -8,6 +8,8 @@
  *   source -> .source                           the source package
  *   vmlinux, fs/xfs/xfs.ko, ...                 links into .packages/debug
  *   .packages/image                             what boots
+ *   modules.order                               the modules, as Kbuild lists them
+ *   .kgr-includes                               which file may include which (includes.c)
  *   .kgr-kbuild                                 Kbuild's environment (kbuild-env.c)
  *   .kgr-adopted                                what it was made of, and every unit (kernel/adopted.c)
  *
@@ -23,10 +25,12 @@
 
 #include "adopt/adopt.h"
 #include "adopt/compiler.h"
+#include "adopt/includes.h"
 #include "adopt/kbuild-env.h"
 #include "adopt/one-kernel.h"
 #include "adopt/packages.h"
 #include "adopt/unit-list.h"
+#include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "lib/subprocess.h"
@@ -42,6 +46,7 @@ struct making {
 	struct kgr_packages *parts;
 	struct kgr_image *vmlinux;
 	struct kgr_adopted *adopted;
+	GPtrArray *modules; /* of char *, their names in the build directory */
 };
 
 static void making_clear(struct making *m)
@@ -53,6 +58,7 @@ static void making_clear(struct making *m)
 	kgr_packages_free(m->parts);
 	kgr_image_close(m->vmlinux);
 	kgr_adopted_free(m->adopted);
+	g_clear_pointer(&m->modules, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(making, making_clear)
@@ -253,8 +259,28 @@ static bool add_modules(struct making *m, const char *dir, const char *below, GE
 			ok = add_modules(m, dir, name, error);
 		else if (g_str_has_suffix(name, ".ko"))
 			ok = add_image(m, full, name, error);
+		if (g_str_has_suffix(name, ".ko"))
+			g_ptr_array_add(m->modules, g_steal_pointer(&name));
 	}
 	return ok;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* As Kbuild lists the modules that it has built. */
+static bool write_order(const struct making *m, GError **error)
+{
+	g_autofree char *path = g_build_filename(m->build, "modules.order", NULL);
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint i;
+
+	g_ptr_array_sort(m->modules, by_name);
+	for (i = 0; i < m->modules->len; i++)
+		g_string_append_printf(text, "%s\n", (char *)m->modules->pdata[i]);
+	return g_file_set_contents(path, text->str, (gssize)text->len, error);
 }
 
 static bool add_images(struct making *m, GError **error)
@@ -262,7 +288,8 @@ static bool add_images(struct making *m, GError **error)
 	g_autofree char *vmlinux = debug_vmlinux(m), *modules = debug_modules(m);
 
 	return add_image(m, vmlinux, KGR_ADOPTED_VMLINUX, error) &&
-	       add_modules(m, modules, "", error);
+	       add_modules(m, modules, "", error) && write_order(m, error) &&
+	       kgr_includes_write(m->source, m->build, m->vmlinux->arch->source_dir, error);
 }
 
 static bool describe(struct making *m, GError **error)
@@ -348,6 +375,7 @@ static bool make(struct making *m, GError **error)
 	m->source = g_build_filename(m->dir, "source", NULL);
 	m->packages = g_build_filename(m->dir, "packages", NULL);
 	m->adopted = kgr_adopted_new();
+	m->modules = g_ptr_array_new_with_free_func(g_free);
 	return find_and_unpack(m, error) && take_headers(m, error) && take_tools(m, error) &&
 	       check(m, error) && choose_compiler(m, error) && write_files(m, error) &&
 	       ask_kbuild(m, error) && make_tools(m, error) && add_images(m, error) &&
