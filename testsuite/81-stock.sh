@@ -43,7 +43,9 @@ sources() {
 sources >before
 
 # A fix, the other way round: this version has it.
-edit kernel/sys.c 's/memcpy(mm->saved_auxv, user_auxv, sizeof(user_auxv));/memcpy(mm->saved_auxv, user_auxv, len);/' >auxv.diff
+copies kernel/sys.c
+patch -s -R -p1 -d b <"$tests/fixes/prctl-auxv.diff"
+diff_to auxv
 kgr-build -C "$kernel" auxv.diff
 kgr-prove -C "$kernel" kgraft-auxv.ko auxv.diff
 # In a module.
@@ -51,7 +53,7 @@ edit fs/binfmt_misc.c 's/"enabled\\n" :/"enabled, and patched\\n" :/' >binfmt.di
 kgr-build -C "$kernel" binfmt.diff
 kgr-prove -C "$kernel" kgraft-binfmt.ko binfmt.diff
 # A header that one module's files include.
-edit fs/xfs/xfs_extent_busy.h 's/^\treturn list_empty/\tbarrier();\n&/; /^static inline.*xfs_extent_busy_sort/,/^}/s/^{/{\n\tbarrier();/' >xfs.diff
+edit fs/xfs/xfs_extent_busy.h 's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp);/\tif (!list_empty(list))\n\t&/' >xfs.diff
 kgr-build -C "$kernel" xfs.diff
 kgr-prove -C "$kernel" kgraft-xfs.ko xfs.diff
 # What was made once is there.
