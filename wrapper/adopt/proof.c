@@ -51,7 +51,7 @@ bool kgr_proof_fails(const struct kgr_proving *p, const struct kgr_sec *sec, uin
 static bool is_filled_in(const struct kgr_sec *sec, uint64_t offset)
 {
 	static const char *const names[] = { "linux_banner", "linux_proc_banner", "init_uts_ns",
-					     NULL };
+					     "main_extable_sort_needed", NULL };
 	const struct kgr_sym *sym = kgr_sec_sym_at(sec, offset);
 
 	return !strcmp(sec->name, ".BTF_ids") || (sym && g_strv_contains(names, sym->name));
