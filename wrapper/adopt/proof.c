@@ -80,6 +80,13 @@ static GHashTable *count_locals(const struct kgr_obj *obj)
 	return count;
 }
 
+static bool is_known_local(const struct kgr_proving *p, const struct kgr_sym *sym,
+			   GHashTable *locals)
+{
+	return p->file != KGR_NO_FILE &&
+	       GPOINTER_TO_INT(g_hash_table_lookup(locals, sym->name)) == 1;
+}
+
 static const struct kgr_ksym *counterpart(const struct kgr_proving *p, const struct kgr_sym *sym,
 					  GHashTable *locals)
 {
@@ -87,10 +94,22 @@ static const struct kgr_ksym *counterpart(const struct kgr_proving *p, const str
 		return NULL;
 	if (sym->bind == STB_GLOBAL)
 		return kgr_image_global(p->view.image, sym->name);
-	if (sym->bind != STB_LOCAL || p->file == KGR_NO_FILE ||
-	    GPOINTER_TO_INT(g_hash_table_lookup(locals, sym->name)) != 1)
+	if (sym->bind != STB_LOCAL || !is_known_local(p, sym, locals))
 		return NULL;
 	return kgr_image_in_file(p->view.image, p->file, sym->name);
+}
+
+/* Of what the linker leaves out of vmlinux there is nothing. */
+static bool must_be_there(const struct kgr_proving *p, const struct kgr_sym *sym,
+			  GHashTable *locals)
+{
+	static const char *const left_out[] = { ".modinfo", ".exitcall", ".exit.", NULL };
+
+	if ((!kgr_sym_is_func(sym) && !kgr_sym_is_object(sym)) || !has_place(sym->sec) ||
+	    (!p->view.module && kgr_begins_with(sym->sec->name, left_out)))
+		return false;
+	return sym->bind == STB_GLOBAL ||
+	       (sym->bind == STB_LOCAL && is_known_local(p, sym, locals));
 }
 
 static bool place_sections(struct kgr_proving *p, GError **error)
@@ -103,7 +122,7 @@ static bool place_sections(struct kgr_proving *p, GError **error)
 		const struct kgr_ksym *there = counterpart(p, sym, locals);
 
 		if (!there) {
-			if (sym->bind == STB_GLOBAL && kgr_sym_is_func(sym) && has_place(sym->sec))
+			if (must_be_there(p, sym, locals))
 				return kgr_proof_fails(p, sym->sec, sym->value, "it is not there",
 						       error);
 			continue;
