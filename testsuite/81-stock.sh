@@ -62,6 +62,22 @@ kgr-build -C "$kernel" -o again.ko -n auxv auxv.diff >/dev/null
 cmp again.ko kgraft-auxv.ko || fail "another module the second time"
 [ "$(find "$cache/units" -name '.*.proved' -newer auxv.diff | wc -l)" = "$before" ] || fail "units are compiled again"
 
+# A file that another one includes, and several at once, of which one is refused.
+edit kernel/sched/rt.c '/^static void update_rt_migration/,/^}/s/^{/{\n\tbarrier();/' >rt.diff
+edit lib/gen_crc32table.c '3s/^/\n/' >program.diff
+cat auxv.diff binfmt.diff rt.diff program.diff >split.diff
+kgr-build --split -C "$kernel" -o split.ko split.diff >out
+for f in prctl_set_auxv bm_status_read update_rt_migration; do
+	grep -q "^replaced $f" out || { cat out; fail "split: $f is not replaced"; }
+done
+grep "gen_crc32table.c: the kernel's DWARF has no unit of it" out
+# Two at once, of a unit that has not been compiled.
+edit ipc/msg.c '/^static long do_msgrcv/,/^{/s/^{/{\n\tbarrier();/' >msg.diff
+kgr-build -C "$kernel" -o one.ko -n msg msg.diff >/dev/null &
+kgr-build -C "$kernel" -o two.ko -n msg msg.diff
+wait $!
+cmp one.ko two.ko || fail "two at once are not the same"
+
 sources >after
 cmp before after || fail "the build directory or the source has changed"
 
@@ -97,6 +113,13 @@ refused 1 "not supported for adopted kernels yet"
 printf -- '--- /dev/null\n+++ b/fs/another.c\n@@ -0,0 +1 @@\n+int another_variable = 1;\n' >x.diff
 refused 1 "not supported for adopted kernels"
 
+# The directory of units is there to be written to; its place says who cannot.
+cp auxv.diff x.diff
+(
+	export XDG_CACHE_HOME=/proc/nothing
+	refused 2 "set XDG_CACHE_HOME to a directory that can be written to"
+)
+
 # A unit that is not what runs. The compiler is another one to the kernel that was adopted with it.
 mkdir -p bin
 cat >bin/gcc-odd <<'END'
@@ -112,7 +135,6 @@ done
 rm other/.kgr-adopted
 sed "s,^compiler\t.*,compiler\t$work/bin/gcc-odd," adopted >other/.kgr-adopted
 kernel=$work/other
-cp auxv.diff x.diff
 export ODD=y
 refused 1 "kernel/sys.c: what is compiled here is not what runs: "
 says "The kernel was compiled by"

@@ -103,6 +103,10 @@ char **kgr_kbuild_env_read(const char *build, const char *objects, const char *c
 	env = g_environ_setenv(env, "CC", cc, TRUE);
 	env = g_environ_setenv(env, "abs_objtree", objects, TRUE);
 	env = g_environ_setenv(env, "srcroot", g_environ_getenv(env, "srctree") ?: "", TRUE);
+	/* Of what fails the compiler's words are enough. */
+	env = g_environ_setenv(env, "KBUILD_VERBOSE", "0", TRUE);
+	env = g_environ_setenv(env, "quiet", "silent_", TRUE);
+	env = g_environ_setenv(env, "Q", "@", TRUE);
 	env = g_environ_setenv(env, "KBUILD_BUILTIN", "1", TRUE);
 	return g_environ_setenv(env, "KBUILD_MODULES", "1", TRUE);
 }

@@ -34,6 +34,8 @@ static bool make_records(struct kgr_session *s, const GPtrArray *sources, GError
 	if (!sources->len)
 		return true;
 	kgr_progress_step(&s->progress, "records");
+	/* What points into it goes as well. */
+	g_clear_pointer(&s->by_base, g_hash_table_unref);
 	kgr_build_index_clear(&s->index);
 	return kgr_make_records(s->kernel, sources, s->jobs, error);
 }
