@@ -4,7 +4,7 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 
 # From the ground up. What stands in one line may include what stands in the same or an earlier one.
-rooms='lib record elf dwarf kernel source units compare select split extract module prove cmd'
+rooms='lib record elf dwarf kernel adopt source units compare select split extract module prove cmd'
 
 floor=0
 for room in $rooms; do

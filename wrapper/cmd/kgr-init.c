@@ -126,7 +126,9 @@ static bool add(const char *build, GError **error)
 	if (!k || !lock_build(k->build, error) || !write_makefile(k->build, error) ||
 	    !kgr_runtime_cache_make(k, g_get_num_processors(), error))
 		return false;
-	warn_of_unrecorded(k);
+	/* An adopted kernel's are made when they are needed. */
+	if (!k->adopted)
+		warn_of_unrecorded(k);
 	g_print("%s: make kgraft-patch PATCH=foo.diff makes kgraft-foo.ko now\n", k->build);
 	return true;
 }

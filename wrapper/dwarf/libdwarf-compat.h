@@ -15,6 +15,10 @@
 typedef Dwarf_Unsigned kgr_section_index;
 typedef Dwarf_Small kgr_byte_order;
 
+#define kgr_libdwarf_open(path, dbg, error)                                                        \
+	dwarf_init_path(path, NULL, 0, DW_GROUPNUMBER_ANY, NULL, NULL, dbg, error)
+#define kgr_libdwarf_close(dbg) dwarf_finish(dbg)
+
 #define KGR_LITTLE_ENDIAN DW_END_little
 #define KGR_BIG_ENDIAN DW_END_big
 
@@ -29,6 +33,11 @@ typedef Dwarf_Obj_Access_Section Dwarf_Obj_Access_Section_a;
 
 typedef Dwarf_Half kgr_section_index;
 typedef Dwarf_Endianness kgr_byte_order;
+
+#define kgr_libdwarf_open(path, dbg, error)                                                        \
+	dwarf_init_path(path, NULL, 0, DW_DLC_READ, DW_GROUPNUMBER_ANY, NULL, NULL, dbg, NULL, 0,  \
+			NULL, error)
+#define kgr_libdwarf_close(dbg) dwarf_finish(dbg, NULL)
 
 #define KGR_LITTLE_ENDIAN DW_OBJECT_LSB
 #define KGR_BIG_ENDIAN DW_OBJECT_MSB

@@ -34,7 +34,7 @@ static bool is_heeded(const char *name)
  * What people have set for builds of their own is none of a patch's inputs. ARCH and CROSS_COMPILE stay: whoever builds
  * a kernel for another machine has no other way to say so.
  */
-static char **environment(void)
+char **kgr_kbuild_environment(void)
 {
 	char **env = g_get_environ();
 	g_auto(GStrv) names = g_listenv();
@@ -60,7 +60,7 @@ bool kgr_kbuild(const struct kgr_kernel *k, const char *dir, const char *target,
 	g_ptr_array_add(run.argv, g_strdup_printf("KCFLAGS=-g0 -ffile-prefix-map=%s/=", dir));
 	/* BTF is made of DWARF, of which the module has none, and pahole calls that an error. */
 	kgr_subprocess_add(&run, "CONFIG_DEBUG_INFO_BTF_MODULES=", target, NULL);
-	run.env = environment();
+	run.env = kgr_kbuild_environment();
 	return kgr_subprocess_run(&run, "Kbuild", error);
 }
 
@@ -75,7 +75,7 @@ bool kgr_kbuild_save_env(const struct kgr_kernel *k, const char *dir, const char
 	g_autofree char *kbuild = g_build_filename(dir, "Kbuild", NULL);
 	g_autofree char *all = g_build_filename(dir, "environment", NULL);
 	g_autofree char *line = g_strdup_printf("$(shell env -0 >%s)\n", all), *text = NULL;
-	g_auto(GStrv) env = environment();
+	g_auto(GStrv) env = kgr_kbuild_environment();
 	g_autoptr(GString) out = g_string_new(dir);
 	const char *at;
 	gsize size;
@@ -97,7 +97,7 @@ bool kgr_kbuild_save_env(const struct kgr_kernel *k, const char *dir, const char
 /* The environment of a make below the top one, for @dir instead of the directory it was saved in. */
 static char **saved_environment(const char *text, gsize size, const char *dir)
 {
-	char **env = environment();
+	char **env = kgr_kbuild_environment();
 	const char *at;
 
 	for (at = text + strlen(text) + 1; at < text + size; at += strlen(at) + 1) {

@@ -5,6 +5,9 @@
 
 #include "kernel/kernel-build.h"
 
+/* kgr_kbuild_environment() - ours, without what the kernel's makes would heed; g_strfreev() it */
+char **kgr_kbuild_environment(void);
+
 /* kgr_kbuild() - make @target, "modules" or an object, in @dir, which has a file Kbuild
  * @jobs: how many programs make may run at a time
  *

@@ -28,7 +28,7 @@ const char *kgr_kernel_tree(const struct kgr_kernel *k)
 
 const char *kgr_kernel_objects(const struct kgr_kernel *k)
 {
-	return k->external ?: k->build;
+	return k->external ?: k->adopted ? k->adopted->objects : k->build;
 }
 
 /* There is one beside the kernel, and one beside external modules for theirs. */
@@ -208,16 +208,22 @@ static bool check_external(const struct kgr_kernel *k, const struct kgr_record *
 static bool read_compiler(struct kgr_kernel *k, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
-	g_autoptr(kgr_record) r =
-		k->external ? read_external_record(k, &problem) : read_kernel_record(k, &problem);
+	g_autoptr(kgr_record) r = NULL;
 
+	if (k->adopted && !k->external) {
+		k->compiler = g_strdup(k->adopted->compiler);
+		return true;
+	}
+	r = k->external ? read_external_record(k, &problem) : read_kernel_record(k, &problem);
 	if (problem) {
 		g_propagate_error(error, g_steal_pointer(&problem));
 		return false;
 	}
 	if (!r)
-		return kgr_fail(error, KGR_REFUSED, "%s has no records; build %s with CC=kgr-gcc",
-				kgr_kernel_objects(k), k->external ? "the modules" : "the kernel");
+		return kgr_fail(error, KGR_REFUSED, "%s has no records; build %s with CC=kgr-gcc%s",
+				kgr_kernel_objects(k), k->external ? "the modules" : "the kernel",
+				k->external ? "" :
+					      ", or adopt it from its packages with kgr-adopt");
 	if (k->external && !check_external(k, r, error))
 		return false;
 	k->compiler = g_strdup(r->compiler);
@@ -257,7 +263,7 @@ struct kgr_kernel *kgr_kernel_open(const char *build, const char *external, GErr
 		if (!k->external)
 			return NULL;
 	}
-	if (!read_release(k, error))
+	if (!kgr_adopted_read(k->build, &k->adopted, error) || !read_release(k, error))
 		return NULL;
 	if (!find_source(k, error))
 		return NULL;
@@ -277,6 +283,7 @@ void kgr_kernel_close(struct kgr_kernel *k)
 	g_hash_table_unref(k->module_exports);
 	g_ptr_array_unref(k->modules);
 	kgr_image_close(k->vmlinux);
+	kgr_adopted_free(k->adopted);
 	g_free(k->build);
 	g_free(k->source);
 	g_free(k->external);

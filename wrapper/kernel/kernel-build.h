@@ -3,6 +3,7 @@
 #ifndef KGR_KERNEL_BUILD_H
 #define KGR_KERNEL_BUILD_H
 
+#include "kernel/adopted.h"
 #include "kernel/linked-image.h"
 
 #define KGR_BUILD_ID_MAX 64
@@ -11,6 +12,7 @@ struct kgr_kernel {
 	char *build; /* directory, canonical */
 	char *source; /* directory, canonical; the same for an in-tree build */
 	char *external; /* of modules built outside of it (Kbuild's M=), canonical; NULL: the kernel itself is patched */
+	struct kgr_adopted *adopted; /* somebody else built it; NULL: it was recorded */
 	char *compiler; /* what kgr-gcc ran, with its full name */
 	char *release; /* as uname -r says */
 	char *config; /* include/config/auto.conf, after a newline; see kgr_kernel_option() */
@@ -26,8 +28,8 @@ struct kgr_kernel {
 /* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory
  * @external: the directory of external modules that are to be patched; NULL: the kernel is
  *
- * Refuses what was not built with CC=kgr-gcc: the kernel, or with @external these modules, whatever compiled the
- * kernel then. Close it with kgr_kernel_close(). NULL with @error set if something of it is missing.
+ * Refuses what was neither built with CC=kgr-gcc nor adopted: the kernel, or with @external these modules, whatever compiled
+ * the kernel then. Close it with kgr_kernel_close(). NULL with @error set if something of it is missing.
  */
 struct kgr_kernel *kgr_kernel_open(const char *build, const char *external, GError **error);
 
@@ -36,8 +38,14 @@ struct kgr_kernel *kgr_kernel_open(const char *build, const char *external, GErr
  */
 const char *kgr_kernel_tree(const struct kgr_kernel *kernel);
 
-/* kgr_kernel_objects() - the directory below which what can be patched was compiled; the kernel's */
+/* kgr_kernel_objects() - the directory below which what can be patched was compiled, or is if it is adopted; the kernel's */
 const char *kgr_kernel_objects(const struct kgr_kernel *kernel);
+
+/* kgr_kernel_is_adopted() - is what can be patched somebody else's build, so that its records have to be made? */
+static inline bool kgr_kernel_is_adopted(const struct kgr_kernel *kernel)
+{
+	return kernel->adopted && !kernel->external;
+}
 
 /* kgr_kernel_close() - free a kernel with its images; NULL is fine */
 void kgr_kernel_close(struct kgr_kernel *kernel);

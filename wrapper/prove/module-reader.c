@@ -104,13 +104,15 @@ static char *find_module(const char *dir, const char *name)
 	return NULL;
 }
 
-/* The module of the build that lsmod would call so: what external modules refer to may be the kernel's. */
+/* The module of the build that lsmod would call so: what external modules refer to may be the kernel's, and an
+ * adopted kernel's units are compiled elsewhere than its modules are.
+ */
 static struct kgr_image *image_named(struct viewing *v, const char *name, GError **error)
 {
 	struct kgr_kernel *k = v->kernel;
 	g_autofree char *found = find_module(kgr_kernel_objects(k), name);
 
-	if (!found && k->external)
+	if (!found)
 		found = find_module(k->build, name);
 	if (found)
 		return kgr_kernel_module(k, found, error);

@@ -95,12 +95,24 @@ static bool check_unrecorded(struct kgr_kernel *k, const char *command,
 			     (!needed || refuse(no_fentry, object, "it has no record", error)));
 }
 
+/* Most of its objects are not there. */
+static bool refuse_adopted(const struct kgr_no_fentry *no_fentry, GError **error)
+{
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s %s, so ftrace cannot hook it, and which other files of an adopted kernel "
+		"call it is not looked for yet; change its callers instead, or do without "
+		"--no-kprobe",
+		no_fentry->name, no_fentry->why);
+}
+
 bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
 		      const GPtrArray *units, GPtrArray *found, GError **error)
 {
 	const struct kgr_build_index *files = kgr_session_index(s);
 	struct kgr_kernel *k = s->kernel;
-	bool ok = kgr_session_all_recorded(s, error);
+	bool ok = kgr_kernel_is_adopted(k) ? refuse_adopted(no_fentry, error) :
+					     kgr_session_all_recorded(s, error);
 	guint i;
 
 	no_fentry->impossible |= !ok;

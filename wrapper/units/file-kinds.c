@@ -143,6 +143,8 @@ static enum kgr_fate judge_other(struct kgr_session *s, const char *file, GError
 	const char *command;
 
 	kgr_session_index(s);
+	/* Nobody has written down what an adopted kernel's assembly was made of. */
+	absent = absent && !kgr_kernel_is_adopted(k);
 	command = kgr_build_reads(&s->index, kgr_kernel_objects(k), file);
 	if (!command && (absent || is_harmless(k, file)))
 		return KGR_FATE_LEFT_OUT;

@@ -8,12 +8,14 @@
  *   fs/new.c          a file that the diff brings: new-unit.c
  *   Kconfig, *.S ...  left out or refused, each with its reason: file-kinds.c
  *
- * What has no record cannot be found this way, so linked-objects.c says what that is.
+ * What has no record cannot be found this way, so linked-objects.c says what that is. Of an adopted kernel the records are
+ * made before (adopted-units.c).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "elf/arch.h"
+#include "units/adopted-units.h"
 #include "units/aside.h"
 #include "lib/debug.h"
 #include "lib/files.h"
@@ -34,7 +36,7 @@ static bool ends(const char *file, const char *suffix)
 /* Why nothing can be patched of what is compiled at a place in the build directory, or NULL. */
 static const char *unpatchable(const struct kgr_kernel *k, const char *object)
 {
-	const char *file = k->external ? NULL : kgr_path_below(k->build, object);
+	const char *file = k->external ? NULL : kgr_path_below(kgr_kernel_objects(k), object);
 
 	return file ? kgr_unpatchable_place(file) : NULL;
 }
@@ -97,7 +99,7 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 
 bool kgr_is_outside_image(const struct kgr_kernel *k, const char *record)
 {
-	const char *file = kgr_path_below(k->build, record);
+	const char *file = kgr_path_below(k->external ? k->build : kgr_kernel_objects(k), record);
 
 	return (file && kgr_arch_is_boot(file)) || ends(record, ".mod.o.kgr");
 }
@@ -139,6 +141,12 @@ static bool add_new_unit(struct kgr_session *s, const char *file, GPtrArray *uni
 {
 	struct kgr_unit *u;
 
+	if (kgr_kernel_is_adopted(s->kernel))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: a file that the diff brings is not supported for adopted kernels; put "
+			"what it has into one that is there already",
+			file);
 	if (!kgr_new_unit(s, file, &u, error))
 		return false;
 	if (u) {
@@ -246,7 +254,7 @@ static bool find_recorded(struct kgr_session *s, const char *file, GPtrArray *un
 		if (!kgr_add_unit(units, s->kernel, path, file, error))
 			return false;
 	}
-	return check_unrecorded(s, file, error);
+	return kgr_kernel_is_adopted(s->kernel) || check_unrecorded(s, file, error);
 }
 
 static void leave_out(struct kgr_session *s, const char *file, const char *why)
@@ -261,6 +269,8 @@ static bool is_not_compiled(struct kgr_session *s, const char *file, GError **er
 	g_autofree char *made = NULL;
 	const char *command;
 
+	if (kgr_kernel_is_adopted(s->kernel))
+		return kgr_adopted_not_compiled(s, file, error);
 	if (!kgr_session_all_recorded(s, error))
 		return false;
 	command = kgr_build_reads(&s->index, kgr_kernel_objects(s->kernel), file);
@@ -280,6 +290,8 @@ static bool find_units_of(struct kgr_session *s, const char *file, GPtrArray *un
 {
 	bool found;
 
+	if (kgr_kernel_is_adopted(s->kernel) && !kgr_adopted_units(s, file, error))
+		return false;
 	if (!find_recorded(s, file, units, &found, error))
 		return false;
 	if (found || kgr_is_removed(s->overlay, file))
@@ -328,8 +340,10 @@ static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtr
 		g_ptr_array_new_with_free_func((GDestroyNotify)kgr_record_free);
 	guint dropped, all;
 
-	if (!kgr_session_all_recorded(s, error) ||
-	    !add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error))
+	if (kgr_kernel_is_adopted(s->kernel) ? !kgr_adopted_includers(s, headers, error) :
+					       !kgr_session_all_recorded(s, error))
+		return false;
+	if (!add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error))
 		return false;
 	note_absent(s, headers, units, commands);
 	all = units->len;
@@ -348,6 +362,8 @@ GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **er
 	g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func(g_free);
 	guint i;
 
+	if (kgr_kernel_is_adopted(s->kernel))
+		kgr_adopted_prepare(s);
 	for (i = 0; i < s->overlay->files->len; i++) {
 		const char *file = s->overlay->files->pdata[i];
 		g_autoptr(GError) why = NULL;

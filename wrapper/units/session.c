@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The life of a session, which all stages of one build share: made, given a kernel and the patched source, freed. */
+#include "adopt/make-records.h"
 #include "kernel/linked-objects.h"
 #include "lib/files.h"
 #include "lib/tmpdir.h"
@@ -58,9 +59,26 @@ bool kgr_session_apply(struct kgr_session *s, char *const *diffs, int strip, GEr
 	return s->overlay;
 }
 
+/* Of an adopted kernel there may be some that were made, and not proved to be what runs. */
+static void keep_proved(GPtrArray *records)
+{
+	guint i = 0;
+
+	while (i < records->len) {
+		if (kgr_is_proved(records->pdata[i]))
+			i++;
+		else
+			g_ptr_array_remove_index(records, i);
+	}
+}
+
 const struct kgr_build_index *kgr_session_index(struct kgr_session *s)
 {
+	if (s->index.records)
+		return &s->index;
 	kgr_build_index_read(&s->index, kgr_kernel_objects(s->kernel));
+	if (kgr_kernel_is_adopted(s->kernel))
+		keep_proved(s->index.records);
 	return &s->index;
 }
 

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "adopt/make-records.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "units/unit-image.h"
@@ -86,12 +87,25 @@ static char *module_of(const struct kgr_record *r)
 	return NULL;
 }
 
+/* An adopted kernel has no .mod files; its DWARF has said it. */
+static struct kgr_image *adopted_image(struct kgr_kernel *k, const struct kgr_unit *u,
+				       GError **error)
+{
+	g_autofree char *source = g_canonicalize_filename(u->record->source, u->record->dir);
+	const char *file =
+		kgr_path_below(k->source, source) ?: kgr_path_below(k->adopted->objects, source);
+
+	return kgr_adopted_image(k, file ?: source, error);
+}
+
 struct kgr_image *kgr_unit_image(struct kgr_kernel *k, const struct kgr_unit *u, GError **error)
 {
 	g_autofree char *module = NULL, *name = NULL;
 
 	if (!kgr_record_is_module(u->record))
 		return k->vmlinux;
+	if (kgr_kernel_is_adopted(k))
+		return adopted_image(k, u, error);
 	module = module_of(u->record);
 	name = module ? find_listed(u->kbuild_object, kgr_kernel_objects(k), module) : NULL;
 	if (name)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A kernel that Debian built, and nobody recorded: adopted from its packages, patched, booted as shipped.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+
+cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
+# The newest cloud kernel of the series that the archive has the source of.
+version=$(dpkg-query -f '${Version}' -W linux-source-6.1 2>/dev/null) || skip "linux-source-6.1 is not installed"
+release=$(apt-cache search --names-only '^linux-image-6\.1\.0-[0-9]*-cloud-amd64$' | cut -d' ' -f1 |
+	while read -r package; do
+		! apt-cache madison "$package" | grep -qF " $version " || echo "${package#linux-image-}"
+	done | sort -V | tail -n 1)
+[ -n "$release" ] || skip "apt has no cloud kernel of version $version"
+
+# 460 MB: downloaded once.
+packages=$cache/packages-$version
+if [ ! -d "$packages" ]; then
+	mkdir -p "$packages.new"
+	(cd "$packages.new" && apt-get -q download "linux-image-$release=$version" "linux-image-$release-dbg=$version" \
+		"linux-headers-$release=$version" "linux-kbuild-6.1=$version" "linux-source-6.1=$version") >"$work/out" 2>&1 ||
+		skip "the packages of $release cannot be downloaded"
+	mv "$packages.new" "$packages"
+fi
+
+kernel=$cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
+export XDG_CACHE_HOME="$cache/units"
+cd "$work"
+
+# Once more is instant, whoever asks twice at the same time.
+if [ ! -d "$kernel" ]; then
+	rm -rf "$cache/6.1.0-"*
+	kgr-adopt "$release" -o "$kernel" --packages "$packages" &
+	kgr-adopt "$release" -o "$kernel" --packages "$packages"
+	wait $!
+fi
+expect_exit 0 kgr-adopt "$release" -o "$kernel" --packages "$work/nothing-there"
+says "was adopted before"
+[ -z "$(find "$cache" -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something half made stays"
+src=$(readlink -f "$kernel/source")
+sources() {
+	(cd "$src" && find fs kernel include/net -type f -exec stat -c '%n %s %Y' {} + | sort | sha1sum)
+	(cd "$kernel" && find . -path ./.source -prune -o -path ./.packages -prune -o -print | sort | sha1sum)
+}
+sources >before
+
+# A fix, the other way round: this version has it.
+copies kernel/sys.c
+patch -s -R -p1 -d b <"$tests/fixes/prctl-auxv.diff"
+diff_to auxv
+kgr-build -C "$kernel" auxv.diff
+kgr-prove -C "$kernel" kgraft-auxv.ko auxv.diff
+# In a module.
+edit fs/binfmt_misc.c 's/"enabled\\n" :/"enabled, and patched\\n" :/' >binfmt.diff
+kgr-build -C "$kernel" binfmt.diff
+kgr-prove -C "$kernel" kgraft-binfmt.ko binfmt.diff
+# A header that one module's files include.
+edit fs/xfs/xfs_extent_busy.h 's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp);/\tif (!list_empty(list))\n\t&/' >xfs.diff
+kgr-build -C "$kernel" xfs.diff
+kgr-prove -C "$kernel" kgraft-xfs.ko xfs.diff
+# What was made once is there.
+before=$(find "$cache/units" -name '.*.proved' -newer auxv.diff | wc -l)
+kgr-build -C "$kernel" -o again.ko -n auxv auxv.diff >/dev/null
+cmp again.ko kgraft-auxv.ko || fail "another module the second time"
+[ "$(find "$cache/units" -name '.*.proved' -newer auxv.diff | wc -l)" = "$before" ] || fail "units are compiled again"
+
+# A file that another one includes, and several at once, of which one is refused.
+edit kernel/sched/rt.c '/^static void update_rt_migration/,/^}/s/^{/{\n\tbarrier();/' >rt.diff
+edit lib/gen_crc32table.c '3s/^/\n/' >program.diff
+cat auxv.diff binfmt.diff rt.diff program.diff >split.diff
+kgr-build --split -C "$kernel" -o split.ko split.diff >out
+for f in prctl_set_auxv bm_status_read update_rt_migration; do
+	grep -q "^replaced $f" out || { cat out; fail "split: $f is not replaced"; }
+done
+grep "gen_crc32table.c: the kernel's DWARF has no unit of it" out
+# Two at once, of a unit that has not been compiled.
+edit ipc/msg.c '/^static long do_msgrcv/,/^{/s/^{/{\n\tbarrier();/' >msg.diff
+kgr-build -C "$kernel" -o one.ko -n msg msg.diff >/dev/null &
+kgr-build -C "$kernel" -o two.ko -n msg msg.diff
+wait $!
+cmp one.ko two.ko || fail "two at once are not the same"
+
+sources >after
+cmp before after || fail "the build directory or the source has changed"
+
+# The kernel and its module as shipped.
+mkdir -p shipped/arch/x86/boot
+ln -s "$kernel/.packages/image/boot/vmlinuz-$release" shipped/arch/x86/boot/bzImage
+new_guest
+cp kgraft-auxv.ko kgraft-binfmt.ko "$guest/"
+cp "$kernel/.packages/image/lib/modules/$release/kernel/fs/binfmt_misc.ko" "$guest/"
+boot "$work/shipped" <<'END'
+uname -r
+expect fixed probe prctl-auxv
+patch_in auxv
+expect buggy probe prctl-auxv
+patch_out auxv
+expect fixed probe prctl-auxv
+patch_in binfmt
+insmod /binfmt_misc.ko
+mkdir /tmp/b
+mount -t binfmt_misc none /tmp/b
+expect "enabled, and patched" cat /tmp/b/status
+patch_out binfmt
+expect enabled cat /tmp/b/status
+patch_in binfmt
+expect "enabled, and patched" cat /tmp/b/status
+END
+
+# Whatever is not known is refused.
+edit arch/x86/entry/entry_64.S 's/^SYM_CODE_START(entry_SYSCALL_64)/&\n\tnop/' >x.diff
+refused 1 "assembly has no fentry and no record"
+edit include/linux/sched.h 's/^struct task_struct {/&\n\tint another;/' >x.diff
+refused 1 "not supported for adopted kernels yet"
+printf -- '--- /dev/null\n+++ b/fs/another.c\n@@ -0,0 +1 @@\n+int another_variable = 1;\n' >x.diff
+refused 1 "not supported for adopted kernels"
+
+# The directory of units is there to be written to; its place says who cannot.
+cp auxv.diff x.diff
+(
+	export XDG_CACHE_HOME=/proc/nothing
+	refused 2 "set XDG_CACHE_HOME to a directory that can be written to"
+)
+
+# A unit that is not what runs. The compiler is another one to the kernel that was adopted with it.
+mkdir -p bin
+cat >bin/gcc-odd <<'END'
+#!/bin/sh
+exec gcc-12 "$@" ${ODD:+-O3}
+END
+chmod +x bin/gcc-odd
+cp -r --no-preserve=mode "$kernel/.kgr-adopted" adopted
+mkdir other
+for f in $(ls -A "$kernel"); do
+	ln -s "$kernel/$f" "other/$f"
+done
+rm other/.kgr-adopted
+sed "s,^compiler\t.*,compiler\t$work/bin/gcc-odd," adopted >other/.kgr-adopted
+kernel=$work/other
+export ODD=y
+refused 1 "kernel/sys.c: what is compiled here is not what runs: "
+says "The kernel was compiled by"
+unset ODD
+
+# Bad input: nothing is made of it.
+bad() {
+	code=$1 text=$2
+	shift 2
+	expect_exit "$code" kgr-adopt "$@"
+	says "$text"
+	[ ! -e new ] && [ -z "$(find . -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something stays of it"
+}
+bad 2 "give one release"
+bad 2 "is no release of a kernel" ../../etc -o new
+bad 1 "CONFIG_PREEMPT_RT" 6.1.0-1-rt-amd64 -o new
+mkdir there
+bad 2 "kgr-adopt has not made it" "$release" -o there
+mkdir some
+bad 2 "there is no linux-headers-$release" "$release" -o new --packages some
+for f in "$packages"/*; do
+	ln -s "$f" some/
+done
+rm some/linux-image-*-dbg_*
+bad 2 "there is no linux-image-$release-dbg of version $version" "$release" -o new --packages some
+head -c 100000 "$packages"/linux-image-*-dbg_* >"some/linux-image-$release-dbg_${version}_amd64.deb"
+bad 2 "failed" "$release" -o new --packages some
+head -c 100 "$packages"/linux-image-*-dbg_* >"some/linux-image-$release-dbg_${version}_amd64.deb"
+bad 2 "it is no Debian package" "$release" -o new --packages some
+rm some/linux-image-*-dbg_*
+cp -L some/linux-kbuild-6.1_* kbuild.deb
+dpkg-deb -R kbuild.deb kbuild
+sed -i 's/^Version: .*/Version: 6.1.1-1/; s/^Package: .*/Package: linux-image-'"$release"'-dbg/' kbuild/DEBIAN/control
+dpkg-deb -Znone -b kbuild some/linux-image-other-dbg.deb >/dev/null
+bad 1 "is of another version than" "$release" -o new --packages some
+ln -sf /bin/false bin/apt-get
+PATH=$work/bin:$PATH bad 2 "cannot be downloaded: run apt-get update first" "$release" -o new
+
+# Killed in the middle: the next one takes away what is left.
+mkdir killed
+kgr-adopt "$release" -o killed/new --packages "$packages" >/dev/null 2>&1 &
+pid=$!
+for i in $(seq 100); do
+	[ -z "$(find killed -name '*.tar.xz')" ] || break
+	sleep 0.1
+done
+kill -KILL $pid
+wait $pid || true
+[ -n "$(ls -d killed/kgraft-temp.*)" ] && [ ! -e killed/new ] || fail "it was not killed in the middle"
+expect_exit 2 kgr-adopt "$release" -o killed/new --packages there
+[ -z "$(ls killed)" ] || fail "what a killed one has left is still there"

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The build directory of an adopted kernel is that of the headers package, to which all is added that a build would have
+ * left there, and a link for every module:
+ *
+ *   .config, Module.symvers, include/, arch/    the headers package
+ *   scripts/, tools/                            the kbuild package, and the tools that it lacks, compiled
+ *   source -> .source                           the source package
+ *   vmlinux, fs/xfs/xfs.ko, ...                 links into .packages/debug
+ *   .packages/image                             what boots
+ *   modules.order                               the modules, as Kbuild lists them
+ *   .kgr-includes                               which file may include which (includes.c)
+ *   .kgr-kbuild                                 Kbuild's environment (kbuild-env.c)
+ *   .kgr-adopted                                what it was made of, and every unit (kernel/adopted.c)
+ *
+ * It is made in a directory for temporary files beside its place, and gets its name when it is whole.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adopt/adopt.h"
+#include "adopt/compiler.h"
+#include "adopt/includes.h"
+#include "adopt/kbuild-env.h"
+#include "adopt/one-kernel.h"
+#include "adopt/packages.h"
+#include "adopt/unit-list.h"
+#include "elf/arch.h"
+#include "lib/error.h"
+#include "lib/files.h"
+#include "lib/subprocess.h"
+#include "lib/tmpdir.h"
+
+typedef struct making making;
+
+struct making {
+	const struct kgr_adopt *of;
+	char *final; /* the build directory's name when it is whole */
+	char *dir; /* for temporary files; not ours */
+	char *build, *source, *packages; /* below it */
+	struct kgr_packages *parts;
+	struct kgr_image *vmlinux;
+	struct kgr_adopted *adopted;
+	GPtrArray *modules; /* of char *, their names in the build directory */
+};
+
+static void making_clear(struct making *m)
+{
+	g_free(m->final);
+	g_free(m->build);
+	g_free(m->source);
+	g_free(m->packages);
+	kgr_packages_free(m->parts);
+	kgr_image_close(m->vmlinux);
+	kgr_adopted_free(m->adopted);
+	g_clear_pointer(&m->modules, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(making, making_clear)
+
+static bool make_dir(const char *path, GError **error)
+{
+	return !g_mkdir_with_parents(path, 0755) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot be made: %s", path, g_strerror(errno));
+}
+
+static bool move(const char *from, const char *to, GError **error)
+{
+	return !rename(from, to) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot become %s: %s", from, to, g_strerror(errno));
+}
+
+static bool link_to(const char *target, const char *path, GError **error)
+{
+	return !symlink(target, path) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot be made a link: %s", path,
+			g_strerror(errno));
+}
+
+/* A place in what a package unpacked to. */
+static char *in_package(const struct making *m, enum kgr_package package, const char *below)
+{
+	g_autofree char *dir = kgr_package_dir(m->packages, package);
+
+	return g_build_filename(dir, below, NULL);
+}
+
+/* The headers as Debian has them: links to the kbuild package, and a Makefile that leads to the rest of them. */
+static bool take_headers(const struct making *m, GError **error)
+{
+	static const char *const others[] = { "scripts", "tools", "Makefile", ".kernelvariables" };
+	g_autofree char *below = g_strconcat("usr/src/linux-headers-", m->of->release, NULL);
+	g_autofree char *from = in_package(m, KGR_PACKAGE_HEADERS, below);
+	size_t i;
+
+	if (!move(from, m->build, error))
+		return false;
+	for (i = 0; i < G_N_ELEMENTS(others); i++) {
+		g_autofree char *path = g_build_filename(m->build, others[i], NULL);
+
+		unlink(path);
+	}
+	return true;
+}
+
+static bool take_tools(const struct making *m, GError **error)
+{
+	static const char *const dirs[] = { "scripts", "tools" };
+	const char *package = m->parts->names[KGR_PACKAGE_KBUILD];
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(dirs); i++) {
+		g_autofree char *below = g_build_filename("usr/lib", package, dirs[i], NULL);
+		g_autofree char *from = in_package(m, KGR_PACKAGE_KBUILD, below);
+		g_autofree char *to = g_build_filename(m->build, dirs[i], NULL);
+
+		if (!move(from, to, error))
+			return false;
+	}
+	return true;
+}
+
+/* What the kernel's own make would have written. */
+static bool write_files(const struct making *m, GError **error)
+{
+	g_autofree char *makefile = g_build_filename(m->build, "Makefile", NULL);
+	g_autofree char *release =
+		g_build_filename(m->build, "include/config/kernel.release", NULL);
+	g_autofree char *text = g_strconcat(m->of->release, "\n", NULL);
+
+	return g_file_set_contents(makefile, "include source/Makefile\n", -1, error) &&
+	       g_file_set_contents(release, text, -1, error);
+}
+
+static char *debug_modules(const struct making *m)
+{
+	g_autofree char *below =
+		g_strdup_printf("usr/lib/debug/lib/modules/%s/kernel", m->of->release);
+
+	return in_package(m, KGR_PACKAGE_DEBUG, below);
+}
+
+static char *debug_vmlinux(const struct making *m)
+{
+	g_autofree char *below = g_strconcat("usr/lib/debug/boot/vmlinux-", m->of->release, NULL);
+
+	return in_package(m, KGR_PACKAGE_DEBUG, below);
+}
+
+static bool check(struct making *m, GError **error)
+{
+	g_autofree char *vmlinux = debug_vmlinux(m), *debug = debug_modules(m);
+	g_autofree char *below = g_strdup_printf("lib/modules/%s/kernel", m->of->release);
+	g_autofree char *modules = in_package(m, KGR_PACKAGE_IMAGE, below);
+	g_autofree char *boot = in_package(m, KGR_PACKAGE_IMAGE, "boot");
+
+	m->vmlinux = kgr_image_open(vmlinux, false, error);
+	return m->vmlinux && kgr_one_kernel(
+				     &(struct kgr_parts){
+					     .release = m->of->release,
+					     .version = m->parts->version,
+					     .headers = m->build,
+					     .source = m->source,
+					     .boot = boot,
+					     .modules = modules,
+					     .debug_modules = debug,
+					     .vmlinux = m->vmlinux,
+				     },
+				     error);
+}
+
+static bool choose_compiler(struct making *m, GError **error)
+{
+	g_autofree char *path = g_build_filename(m->build, ".config", NULL), *config = NULL;
+	g_autofree char *note = NULL;
+
+	m->adopted->compiled_by = kgr_compiler_of_image(m->vmlinux);
+	if (!m->adopted->compiled_by)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s does not say which gcc compiled it; kernels of other compilers are "
+			"not supported",
+			m->vmlinux->path);
+	if (!g_file_get_contents(path, &config, NULL, error))
+		return false;
+	m->adopted->compiler = kgr_compiler_find(config, m->adopted->compiled_by, &note, error);
+	if (note)
+		g_ptr_array_add(m->of->notes, g_steal_pointer(&note));
+	return m->adopted->compiler;
+}
+
+/* Two programs that some units need, and that the kbuild package lacks. */
+static bool make_tools(const struct making *m, GError **error)
+{
+	static const char *const tools[][2] = {
+		{ "scripts", "scripts/asn1_compiler" },
+		{ "scripts/selinux/genheaders", "scripts/selinux/genheaders/genheaders" },
+	};
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(tools); i++) {
+		g_auto(kgr_subprocess) run = { .cwd = g_strdup(m->build) };
+
+		run.env = kgr_kbuild_env_read(m->build, m->build, m->adopted->compiler, error);
+		if (!run.env)
+			return false;
+		/* It has the names that are to be. */
+		run.env = g_environ_setenv(run.env, "srctree", m->source, TRUE);
+		run.env = g_environ_setenv(run.env, "srcroot", m->source, TRUE);
+		run.env = g_environ_setenv(run.env, "VPATH", m->source, TRUE);
+		run.argv = g_ptr_array_new_with_free_func(g_free);
+		kgr_kbuild_env_make_args(run.env, run.argv, tools[i][0]);
+		kgr_subprocess_add(&run, tools[i][1], NULL);
+		if (!kgr_subprocess_run(&run, tools[i][1], error))
+			return false;
+	}
+	return true;
+}
+
+/* As many names up as the link is deep. */
+static char *link_target(const struct making *m, const char *file, const char *name)
+{
+	g_autoptr(GString) up = g_string_new(NULL);
+	const char *at;
+
+	for (at = name; (at = strchr(at, '/')); at++)
+		g_string_append(up, "../");
+	/* Below the directory for temporary files all is where it will be below the build directory. */
+	return g_strconcat(up->str, ".packages", file + strlen(m->packages), NULL);
+}
+
+static bool add_image(struct making *m, const char *file, const char *image, GError **error)
+{
+	g_autofree char *path = g_build_filename(m->build, image, NULL);
+	g_autofree char *dir = g_path_get_dirname(path), *target = link_target(m, file, image);
+
+	return make_dir(dir, error) && link_to(target, path, error) &&
+	       kgr_unit_list(m->adopted, file, image, m->source, error);
+}
+
+static bool add_modules(struct making *m, const char *dir, const char *below, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, below, NULL);
+	g_autoptr(GDir) entries = g_dir_open(path, 0, NULL);
+	const char *entry;
+	bool ok = true;
+
+	while (ok && entries && (entry = g_dir_read_name(entries))) {
+		g_autofree char *name =
+			*below ? g_build_filename(below, entry, NULL) : g_strdup(entry);
+		g_autofree char *full = g_build_filename(dir, name, NULL);
+
+		if (g_file_test(full, G_FILE_TEST_IS_DIR))
+			ok = add_modules(m, dir, name, error);
+		else if (g_str_has_suffix(name, ".ko"))
+			ok = add_image(m, full, name, error);
+		if (g_str_has_suffix(name, ".ko"))
+			g_ptr_array_add(m->modules, g_steal_pointer(&name));
+	}
+	return ok;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* As Kbuild lists the modules that it has built. */
+static bool write_order(const struct making *m, GError **error)
+{
+	g_autofree char *path = g_build_filename(m->build, "modules.order", NULL);
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint i;
+
+	g_ptr_array_sort(m->modules, by_name);
+	for (i = 0; i < m->modules->len; i++)
+		g_string_append_printf(text, "%s\n", (char *)m->modules->pdata[i]);
+	return g_file_set_contents(path, text->str, (gssize)text->len, error);
+}
+
+static bool add_images(struct making *m, GError **error)
+{
+	g_autofree char *vmlinux = debug_vmlinux(m), *modules = debug_modules(m);
+
+	return add_image(m, vmlinux, KGR_ADOPTED_VMLINUX, error) &&
+	       add_modules(m, modules, "", error) && write_order(m, error) &&
+	       kgr_includes_write(m->source, m->build, m->vmlinux->arch->source_dir, error);
+}
+
+static bool describe(struct making *m, GError **error)
+{
+	const uint8_t *bytes = NULL;
+	g_autoptr(GString) id = g_string_new(NULL), text = NULL;
+	g_autofree char *path = g_build_filename(m->build, KGR_ADOPTED_FILE, NULL);
+	uint64_t address;
+	size_t size = kgr_image_build_id(m->vmlinux, &bytes, &address), i;
+
+	for (i = 0; i < size; i++)
+		g_string_append_printf(id, "%02x", bytes[i]);
+	m->adopted->release = g_strdup(m->of->release);
+	m->adopted->version = g_strdup(m->parts->version);
+	m->adopted->build_id = g_strdup(id->str);
+	text = kgr_adopted_text(m->adopted);
+	return size ? g_file_set_contents(path, text->str, (gssize)text->len, error) :
+		      kgr_fail(error, KGR_REFUSED, "%s: it has no build-id", m->vmlinux->path);
+}
+
+/* What stands in packages and is not used again goes; the rest moves into the build directory. */
+static bool put_together(const struct making *m, GError **error)
+{
+	static const enum kgr_package done[] = { KGR_PACKAGE_HEADERS, KGR_PACKAGE_KBUILD,
+						 KGR_PACKAGE_SOURCE };
+	g_autofree char *source = g_build_filename(m->build, ".source", NULL);
+	g_autofree char *link = g_build_filename(m->build, "source", NULL);
+	g_autofree char *packages = g_build_filename(m->build, ".packages", NULL);
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(done); i++) {
+		g_autofree char *dir = kgr_package_dir(m->packages, done[i]);
+
+		kgr_remove_tree(dir);
+	}
+	return move(m->packages, packages, error) && unlink(link) == 0 &&
+	       move(m->source, source, error) && link_to(".source", link, error) &&
+	       move(m->build, m->final, error);
+}
+
+static bool find_and_unpack(struct making *m, GError **error)
+{
+	g_autofree char *downloads = g_build_filename(m->dir, "downloads", NULL);
+
+	if (!make_dir(m->packages, error) || !make_dir(m->source, error) ||
+	    !make_dir(downloads, error))
+		return false;
+	m->parts = kgr_packages_find(m->of->release, m->of->packages, downloads, error);
+	return m->parts &&
+	       kgr_packages_unpack(m->parts, m->packages, m->source, g_get_num_processors(), error);
+}
+
+/* Kbuild is asked where the build directory is made; its answers have the name that it is going to have. */
+static bool ask_kbuild(const struct making *m, GError **error)
+{
+	g_autofree char *link = g_build_filename(m->build, "source", NULL);
+	g_autofree char *scratch = g_build_filename(m->dir, "scratch", NULL);
+	g_autofree char *final_source = g_build_filename(m->final, ".source", NULL);
+	g_autofree char *saved = g_build_filename(m->build, KGR_KBUILD_ENV, NULL), *text = NULL;
+	g_autoptr(GString) out = NULL;
+	gsize size, i;
+
+	if (!link_to(m->source, link, error) || !make_dir(scratch, error) ||
+	    !kgr_kbuild_env_make(m->build, m->final, scratch, m->adopted->compiler, error) ||
+	    !g_file_get_contents(saved, &text, &size, error))
+		return false;
+	out = g_string_new(NULL);
+	for (i = 0; i < size; i += strlen(text + i) + 1) {
+		g_autoptr(GString) entry = g_string_new(text + i);
+
+		g_string_replace(entry, m->source, final_source, 0);
+		g_string_append_len(out, entry->str, (gssize)entry->len + 1);
+	}
+	return g_file_set_contents(saved, out->str, (gssize)out->len, error);
+}
+
+static bool make(struct making *m, GError **error)
+{
+	m->dir = kgr_temp_dir(error);
+	if (!m->dir)
+		return false;
+	m->build = g_build_filename(m->dir, "build", NULL);
+	m->source = g_build_filename(m->dir, "source", NULL);
+	m->packages = g_build_filename(m->dir, "packages", NULL);
+	m->adopted = kgr_adopted_new();
+	m->modules = g_ptr_array_new_with_free_func(g_free);
+	return find_and_unpack(m, error) && take_headers(m, error) && take_tools(m, error) &&
+	       check(m, error) && choose_compiler(m, error) && write_files(m, error) &&
+	       ask_kbuild(m, error) && make_tools(m, error) && add_images(m, error) &&
+	       describe(m, error) && put_together(m, error);
+}
+
+/* The directory that it goes to; the lock is held until the program ends. */
+static bool lock_parent(const char *parent, GError **error)
+{
+	int fd;
+
+	if (!make_dir(parent, error))
+		return false;
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return (fd >= 0 && !flock(fd, LOCK_EX)) ||
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot be locked: %s", parent, g_strerror(errno));
+}
+
+static bool is_there(struct making *m, bool *there, GError **error)
+{
+	g_autoptr(kgr_adopted) a = NULL;
+
+	*there = !access(m->final, F_OK);
+	if (!*there)
+		return true;
+	if (!kgr_adopted_read(m->final, &a, error))
+		return false;
+	if (!a)
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s is there already, and kgr-adopt has not made it; choose another "
+			"place with -o",
+			m->final);
+	return !strcmp(a->release, m->of->release) ||
+	       kgr_fail(error, KGR_TROUBLE,
+			"%s is that of %s already; choose another place with -o", m->final,
+			a->release);
+}
+
+static bool check_release(const char *release, GError **error)
+{
+	const char *at;
+
+	for (at = release; *at; at++) {
+		if (!g_ascii_isalnum(*at) && !strchr("._+-", *at))
+			break;
+	}
+	if (*at || !g_ascii_isdigit(*release))
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s is no release of a kernel; give what uname -r says there",
+				release);
+	return !strstr(release, "-rt-") ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s has CONFIG_PREEMPT_RT: interrupts are threads there, which is not "
+			"supported; take another flavour",
+			release);
+}
+
+bool kgr_adopt(struct kgr_adopt *of, GError **error)
+{
+	g_auto(making) m = { .of = of };
+	g_autofree char *parent = NULL;
+
+	if (!check_release(of->release, error))
+		return false;
+	m.final = g_canonicalize_filename(of->build, NULL);
+	parent = g_path_get_dirname(m.final);
+	if (!lock_parent(parent, error) || !is_there(&m, &of->again, error))
+		return false;
+	if (of->again)
+		return true;
+	/* Beside its place, so that a rename is all that is left to do; a killed one's is removed by the next. */
+	g_setenv("TMPDIR", parent, TRUE);
+	return make(&m, error);
+}

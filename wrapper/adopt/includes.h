@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which files of a source may include which, without a preprocessor: more than do, and never less. */
+#ifndef KGR_INCLUDES_H
+#define KGR_INCLUDES_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+#define KGR_INCLUDES ".kgr-includes" /* in an adopted build directory */
+
+/* kgr_includes_write() - read all of a source once, and write what includes what to @build/KGR_INCLUDES
+ * @source: the source's directory
+ * @build: the build directory, for what was generated there
+ * @arch: the architecture's directory in both, "arch/x86/"
+ */
+bool kgr_includes_write(const char *source, const char *build, const char *arch, GError **error);
+
+/* kgr_includes_reach() - the files that may include one of @files, directly or by way of others, and these themselves
+ * @build: an adopted build directory
+ * @files: of char *, relative to the source
+ *
+ * Relative to the source, or to the build directory for what was generated. NULL with @error set; g_hash_table_unref() it.
+ */
+GHashTable *kgr_includes_reach(const char *build, const GPtrArray *files, GError **error);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The Debian packages that a kernel is adopted from: which these are, where they come from, and unpacking them. */
+#ifndef KGR_PACKAGES_H
+#define KGR_PACKAGES_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+enum kgr_package {
+	KGR_PACKAGE_HEADERS, /* configuration, generated headers, Module.symvers */
+	KGR_PACKAGE_IMAGE, /* what boots */
+	KGR_PACKAGE_DEBUG, /* vmlinux and modules with their DWARF */
+	KGR_PACKAGE_KBUILD, /* the tools that Kbuild compiled for itself */
+	KGR_PACKAGE_SOURCE,
+	KGR_PACKAGES
+};
+
+struct kgr_packages {
+	char *release; /* as uname -r says */
+	char *version; /* of the packages */
+	char *names[KGR_PACKAGES];
+	char *files[KGR_PACKAGES]; /* full names */
+};
+
+/* kgr_packages_find() - the packages of a kernel
+ * @from: the directory that has them; NULL: from the archive, with apt-get
+ * @dir: where those from the archive go
+ *
+ * All of one version, or they are refused. NULL with @error set if one is not to be had.
+ */
+struct kgr_packages *kgr_packages_find(const char *release, const char *from, const char *dir,
+				       GError **error);
+
+/* kgr_packages_unpack() - unpack all of them below @dir, each into the directory that kgr_package_dir() names, the
+ * source itself into @source
+ * @jobs: how many programs may run at a time
+ */
+bool kgr_packages_unpack(const struct kgr_packages *packages, const char *dir, const char *source,
+			 guint jobs, GError **error);
+
+/* kgr_package_dir() - where kgr_packages_unpack() puts a package's files; g_free() it */
+char *kgr_package_dir(const char *dir, enum kgr_package package);
+
+/* kgr_packages_free() - NULL is fine; the files stay */
+void kgr_packages_free(struct kgr_packages *packages);
+
+typedef struct kgr_packages kgr_packages;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_packages, kgr_packages_free)
+
+#endif

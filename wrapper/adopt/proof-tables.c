@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Entries of the kernel's tables (alternatives, exceptions, bugs, jump labels, ...) in the image, for the code of one unit.
+ *
+ * The linker puts the entries of all units together, and some tables are sorted afterwards, so an entry is found by the code
+ * that it is about: for each of the object's there must be one in the image about the same place that is the same, and none
+ * besides. ORC is left out: objtool makes it of the code, which has been compared.
+ */
+#include <string.h>
+
+#include "adopt/proving.h"
+#include "elf/reloc.h"
+#include "elf/special-sections.h"
+
+struct table {
+	const struct kgr_sec *sec; /* the object's */
+	unsigned int size; /* of an entry */
+	uint64_t address, bytes; /* the image's */
+	const struct kgr_rel *owner; /* of the first entry: of that kind they all are */
+	GHashTable *
+		by_site; /* place in the code -> GSList of addresses of entries, in reverse order */
+};
+
+/* The object's reference to the code that the entry at @offset is about. */
+static const struct kgr_rel *owner_at(const struct kgr_sec *sec, uint64_t offset)
+{
+	uint64_t at = offset + sec->special->owner;
+	size_t count;
+	const struct kgr_rel *rel = kgr_sec_rels(sec, at, at + 1, &count);
+
+	return count ? rel : NULL;
+}
+
+static void read_table(const struct kgr_proving *p, struct table *t)
+{
+	uint64_t at;
+
+	for (at = 0; at + t->size <= t->bytes; at += t->size) {
+		uint64_t entry = t->address + at;
+		struct kgr_view_ref ref;
+		uint64_t *site;
+		GSList *same;
+
+		if (!kgr_view_ref(&p->view, t->owner, entry + t->sec->special->owner, &ref) ||
+		    ref.name)
+			continue;
+		site = g_memdup2(&ref.place, sizeof(ref.place));
+		same = g_hash_table_lookup(t->by_site, site);
+		g_hash_table_insert(t->by_site, site,
+				    g_slist_prepend(same, g_memdup2(&entry, sizeof(entry))));
+	}
+}
+
+static bool has_same_bytes(const struct kgr_proving *p, const struct table *t, uint64_t offset,
+			   uint64_t there)
+{
+	bool zero;
+	const uint8_t *bytes = kgr_view_bytes(&p->view, there, t->size, &zero);
+	g_autofree uint8_t *ours = NULL, *theirs = NULL;
+	struct kgr_rel *rels;
+	size_t count, i;
+
+	if (!bytes)
+		return false;
+	ours = g_memdup2(t->sec->data + offset, t->size);
+	theirs = g_memdup2(bytes, t->size);
+	rels = kgr_sec_rels(t->sec, offset, offset + t->size, &count);
+	for (i = 0; i < count; i++) {
+		uint64_t in = rels[i].offset - offset;
+
+		kgr_rel_clear(&rels[i], ours + in, t->size - in);
+		kgr_rel_clear(&rels[i], theirs + in, t->size - in);
+	}
+	return !memcmp(ours, theirs, t->size);
+}
+
+/* A section that the wrong entry would have placed is not placed by it. */
+static bool has_same_refs(struct kgr_proving *p, const struct table *t, uint64_t offset,
+			  uint64_t there)
+{
+	g_autofree bool *placed = g_memdup2(p->placed, p->obj->nsecs * sizeof(*placed));
+	guint before = p->todo->length;
+	struct kgr_rel *rels;
+	size_t count, i;
+
+	rels = kgr_sec_rels(t->sec, offset, offset + t->size, &count);
+	for (i = 0; i < count; i++) {
+		if (!kgr_prove_ref(p, &rels[i], 0, there + rels[i].offset - offset))
+			break;
+	}
+	if (i == count)
+		return true;
+	memcpy(p->placed, placed, p->obj->nsecs * sizeof(*placed));
+	while (p->todo->length > before)
+		g_queue_pop_tail(p->todo);
+	return false;
+}
+
+/* An entry of the image is there for one of the object's only. */
+static bool find_entry(struct kgr_proving *p, const struct table *t, uint64_t offset)
+{
+	const struct kgr_rel *owner = owner_at(t->sec, offset);
+	const struct kgr_sec *code = owner ? owner->sym->sec : NULL;
+	uint64_t site;
+	GSList *there, *it;
+
+	/* Of what another unit's code is, or nothing of ours: the entry itself has no place to be looked for. */
+	if (!code || !p->placed[code->index])
+		return false;
+	site = p->base[code->index] + owner->sym->value + (uint64_t)owner->addend;
+	there = g_hash_table_lookup(t->by_site, &site);
+	for (it = there; it; it = it->next) {
+		if (!it->data || !has_same_bytes(p, t, offset, *(uint64_t *)it->data) ||
+		    !has_same_refs(p, t, offset, *(uint64_t *)it->data))
+			continue;
+		g_clear_pointer(&it->data, g_free);
+		return true;
+	}
+	return false;
+}
+
+/* An entry about the unit's code that the object does not have. */
+static bool has_more(const struct kgr_proving *p, const struct table *t, const struct kgr_sec **sec,
+		     uint64_t *offset)
+{
+	GHashTableIter it;
+	gpointer site, list;
+	size_t i;
+
+	g_hash_table_iter_init(&it, t->by_site);
+	while (g_hash_table_iter_next(&it, &site, &list)) {
+		const GSList *left;
+
+		for (left = list; left && !left->data; left = left->next)
+			;
+		for (i = 1; left && i < p->obj->nsecs; i++) {
+			*sec = &p->obj->secs[i];
+			*offset = *(uint64_t *)site - p->base[i];
+			if (p->placed[i] && kgr_sec_is_text(*sec) && *offset < (*sec)->sh.sh_size)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void free_list(gpointer list)
+{
+	g_slist_free_full(list, g_free);
+}
+
+static void steal_then_free(GHashTable *by_site)
+{
+	GHashTableIter it;
+	gpointer list;
+
+	g_hash_table_iter_init(&it, by_site);
+	while (g_hash_table_iter_next(&it, NULL, &list))
+		free_list(list);
+	g_hash_table_unref(by_site);
+}
+
+static bool compare_table(struct kgr_proving *p, struct table *t, GError **error)
+{
+	g_autofree char *how = g_strdup_printf("its entries in %s differ", t->sec->name);
+	const struct kgr_sec *sec;
+	uint64_t at;
+
+	for (at = 0; at < t->sec->sh.sh_size; at += t->size) {
+		const struct kgr_rel *owner = owner_at(t->sec, at);
+
+		if (find_entry(p, t, at))
+			continue;
+		return owner && owner->sym->sec ?
+			       kgr_proof_fails(p, owner->sym->sec,
+					       owner->sym->value + (uint64_t)owner->addend, how,
+					       error) :
+			       kgr_proof_fails(p, t->sec, at, "it differs", error);
+	}
+	return !has_more(p, t, &sec, &at) || kgr_proof_fails(p, sec, at, how, error);
+}
+
+static bool prove_table(struct kgr_proving *p, const struct kgr_sec *sec, GError **error)
+{
+	struct table t = { .sec = sec, .size = kgr_special_entry_size(sec->special, sec) };
+	bool ok;
+
+	if (!t.size || !sec->data)
+		return kgr_proof_fails(p, sec, 0, "its entries are not understood", error);
+	t.owner = owner_at(sec, 0);
+	if (!t.owner || !kgr_view_table(&p->view, sec->name, &t.address, &t.bytes))
+		return kgr_proof_fails(p, sec, 0, "there is no such table", error);
+	t.by_site = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	read_table(p, &t);
+	ok = compare_table(p, &t, error);
+	steal_then_free(t.by_site);
+	return ok;
+}
+
+bool kgr_prove_tables(struct kgr_proving *p, GError **error)
+{
+	size_t i;
+
+	for (i = 1; i < p->obj->nsecs; i++) {
+		const struct kgr_sec *sec = &p->obj->secs[i];
+
+		if (sec->special && sec->special->kind != KGR_SPECIAL_ORC &&
+		    sec->sh.sh_flags & SHF_ALLOC && sec->sh.sh_size &&
+		    !g_str_has_prefix(sec->name, ".discard") && !prove_table(p, sec, error))
+			return false;
+	}
+	return true;
+}

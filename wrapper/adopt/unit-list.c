@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Every compilation, of C and of assembly, left a unit in .debug_info, whose first entry names its source:
+ *
+ *   DW_AT_name   fs/namespace.c                                       as Kbuild's -ffile-prefix-map left it
+ *   DW_AT_name   /build/reproducible-path/linux-6.1.192/arch/x86/entry/entry_64.S      as no option did
+ *
+ * Of a full name the longest end counts that is a file of the source. What modpost wrote (*.mod.c) is no unit of ours.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "adopt/unit-list.h"
+#include "dwarf/libdwarf-compat.h"
+#include "lib/error.h"
+
+static bool is_in_source(const char *source, const char *file)
+{
+	g_autofree char *path = g_build_filename(source, file, NULL);
+
+	return !access(path, F_OK);
+}
+
+/* Relative to the source, or for what was generated to the build directory. */
+static const char *relative(const char *name, const char *source)
+{
+	const char *at;
+
+	if (g_str_has_prefix(name, "./"))
+		return name + 2;
+	for (at = name; *name == '/' && (at = strchr(at, '/')); at++) {
+		if (is_in_source(source, at + 1))
+			return at + 1;
+	}
+	return name;
+}
+
+static bool add_unit(struct kgr_adopted *a, Dwarf_Debug dbg, const char *image, const char *source)
+{
+	Dwarf_Error problem = NULL;
+	Dwarf_Die die = NULL;
+	char *name = NULL;
+	bool ok;
+
+	if (dwarf_siblingof_b(dbg, NULL, 1, &die, &problem) != DW_DLV_OK)
+		return false;
+	ok = dwarf_diename(die, &name, &problem) == DW_DLV_OK;
+	if (ok && !g_str_has_suffix(name, ".mod.c"))
+		kgr_adopted_add(a, relative(name, source), image);
+	dwarf_dealloc_die(die);
+	return ok;
+}
+
+bool kgr_unit_list(struct kgr_adopted *a, const char *path, const char *image, const char *source,
+		   GError **error)
+{
+	Dwarf_Error problem = NULL;
+	Dwarf_Debug dbg = NULL;
+	Dwarf_Unsigned next;
+	Dwarf_Half type;
+	bool ok = true;
+	guint count = 0;
+	int got;
+
+	if (kgr_libdwarf_open(path, &dbg, &problem) != DW_DLV_OK)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: it has no DWARF, so it is not known what it was compiled from; "
+			"is that file of the debug package?",
+			path);
+	while (ok && (got = dwarf_next_cu_header_d(dbg, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+						   NULL, &next, &type, &problem)) == DW_DLV_OK) {
+		ok = add_unit(a, dbg, image, source);
+		count++;
+	}
+	ok = ok && count && got == DW_DLV_NO_ENTRY;
+	kgr_libdwarf_close(dbg);
+	return ok ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s: its DWARF cannot be read, so it is not known what it was compiled "
+			"from; get the debug package again",
+			path);
+}
