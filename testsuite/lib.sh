@@ -142,9 +142,11 @@ new_guest() {
 	copy_program kgr
 }
 
-# guest_program NAME: compile testsuite/guest/NAME.c into the guest's /bin
+# guest_program NAME [LIBRARY...]: compile testsuite/guest/NAME.c into the guest's /bin
 guest_program() {
-	gcc -static -O2 -o "$guest/bin/$1" "$tests/guest/$1.c" -lpthread
+	program=$1
+	shift
+	gcc -static -O2 -o "$guest/bin/$program" "$tests/guest/$program.c" -lpthread "$@"
 }
 
 # torture_guest STAGE: a guest with the patch of the torture functions, made by the kgraft installed
@@ -273,5 +275,6 @@ coexist_guest() {
 		cp kgraft-*.ko coexist/*.ko "$guest/"
 	)
 	guest_program ask-umask
+	guest_program bpf-user -lbpf -lelf -lz
 	cp "$tests/coexist/guest.sh" "$guest/coexist.sh"
 }
