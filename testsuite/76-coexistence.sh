@@ -4,12 +4,24 @@
 # differ most; testsuite/bench/coexistence has the others, too.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 has_series 6.12 || skip "linux-source-6.12 is not installed"
+has_libbpf || skip "libbpf-dev is not installed"
 test_kernel small 6.12
 coexist_guest
 BOOT_TIMEOUT=600
 boot <<'END'
 . /coexist.sh
-table kprobe kretprobe graph >/tmp/table
+table kretprobe graph fentry fexit fmod_ret kprobe-post bpf-override >/tmp/table
 cat /tmp/table
-! grep -E 'WRONG|unseen|no-patch|refused|STUCK' /tmp/table || fail "see above"
+# Only a kprobe with a post handler is refused, and only while a transition lasts.
+tail -n +3 /tmp/table | sed 's/ *|[^|]*$//' | tr -s ' ' >/tmp/ours
+all='yes yes yes yes yes'
+diff - /tmp/ours <<-YES || fail "see above"
+	kretprobe | $all | $all
+	graph | $all | $all
+	fentry | $all | $all
+	fexit | $all | $all
+	fmod_ret | $all | $all
+	kprobe-post | $all | refused yes yes yes yes
+	bpf-override | $all | $all
+YES
 END

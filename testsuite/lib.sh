@@ -81,6 +81,11 @@ has_series() {
 	[ -f "/usr/src/linux-source-$1.tar.xz" ]
 }
 
+# has_libbpf: can programs for the guest use it?
+has_libbpf() {
+	[ -f /usr/include/bpf/libbpf.h ]
+}
+
 # refused CODE TEXT [OPTION...]: ./x.diff makes no module in $kernel, and why is said
 refused() {
 	code=$1
