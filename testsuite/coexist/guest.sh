@@ -234,24 +234,35 @@ livepatch() {
 	klp_out
 }
 
+# cells FILE
+cells() {
+	printf '| '
+	while read -r c; do printf '%-9s ' "$c"; done <$1
+}
+
 # row KIND: the cells of each part go to a file first, so that whoever fails is seen
 row() {
-	user_first $1 >/tmp/part1 && patch_first $1 >/tmp/part2 && livepatch $1 >/tmp/part3 ||
-		fail "$1: $(cat /tmp/part?)"
+	user_first $1 >/tmp/part1 && patch_first $1 >/tmp/part2 || fail "$1: $(cat /tmp/part?)"
 	printf '%-14s' $1
-	for part in 1 2 3; do
-		printf '| '
-		while read -r c; do printf '%-9s ' "$c"; done </tmp/part$part
-	done
+	cells /tmp/part1
+	cells /tmp/part2
 	echo
+}
+
+# row_beside_livepatch KIND: and livepatch's
+row_beside_livepatch() {
+	livepatch $1 >/tmp/part3 || fail "$1, livepatch: $(cat /tmp/part3)"
+	printf '%s%s\n' "$(row $1)" "$(cells /tmp/part3)"
 }
 
 # table KIND...
 table() {
-	sleep 1000 &
 	printf '%-14s| %-50s| %-50s| %s\n' "" "the user first" "the patch first" livepatch
 	printf '%-14s| %-9s %-9s %-9s %-9s %-9s | %-9s %-9s %-9s %-9s %-9s | %-9s %-9s\n' "" \
 		transit. converged second reverted cumulat. \
 		transit. converged second reverted cumulat. "user 1st" "patch 1st"
-	for kind; do row $kind; done
+	for kind; do row_beside_livepatch $kind; done
 }
+
+# Somebody who does not move before a poke.
+sleep 1000 &
