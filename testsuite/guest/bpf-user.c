@@ -39,6 +39,7 @@ static const struct kind {
 } kinds[] = {
 	{ .name = "fentry", .type = BPF_PROG_TYPE_TRACING, .attach = BPF_TRACE_FENTRY },
 	{ .name = "fexit", .type = BPF_PROG_TYPE_TRACING, .attach = BPF_TRACE_FEXIT, .value = 8 },
+	{ .name = "fexit-void", .type = BPF_PROG_TYPE_TRACING, .attach = BPF_TRACE_FEXIT },
 	{ .name = "fmod_ret", .type = BPF_PROG_TYPE_TRACING, .attach = BPF_MODIFY_RETURN },
 	{ .name = "fmod_ret-err",
 	  .type = BPF_PROG_TYPE_TRACING,
