@@ -2,7 +2,8 @@
 /*
  * The handler at old functions' fentries: an ftrace_ops that chooses for each call where it goes. It says that it
  * changes the instruction pointer (IPMODIFY): ftrace lets only one such be on a function, and tells BPF's
- * trampolines of it, which go where it says.
+ * trampolines of it, which go where it says. A kprobe with a post handler says the same, without doing so but for injected errors:
+ * beside it the handler does not say so.
  *
  * Where another such handler has to make room first, be it an earlier patch's or ours with fewer functions, one that does
  * not say so leads meanwhile, the bridge:
@@ -27,12 +28,20 @@
 #include "unexported.h"
 
 KGR_UNEXPORTED(ftrace_ops_list);
+KGR_UNEXPORTED(kprobe_ftrace_handler);
+KGR_UNEXPORTED(just_return_func);
 KGR_CALLED(ftrace_lookup_ip);
 
 /* A BPF trampoline that is being changed asks to come again (bpf_tramp_ftrace_ops_func()). */
 #define SHARE_TRIES 100
 
-static struct ftrace_ops handler, bridge;
+static struct ftrace_ops handler, beside, bridge;
+
+/* Has somebody's probe an error returned in the function's place? As when converged, where probes come before the jump, it wins. */
+static __always_inline bool is_overridden(struct ftrace_regs *fregs)
+{
+	return kgr_arch_get_ip(fregs) == kgr_address(just_return_func);
+}
 
 /*
  * Runs in every context that the old function runs in: NMIs, idle CPUs, entry code. It calls only
@@ -47,22 +56,56 @@ static void notrace choose(unsigned long ip, unsigned long parent_ip, struct ftr
 	if (!redir)
 		return;
 	to = kgr_context_is_new() ? redir->new_address : redir->below;
-	if (to)
+	if (to && !is_overridden(fregs))
 		kgr_arch_set_ip(fregs, to);
 }
 
-/* For a person: what of this kind has this function already? The list is read as tracers read it. */
+static bool is_on(const struct ftrace_ops *ops)
+{
+	return ops->flags & FTRACE_OPS_FL_ENABLED;
+}
+
+static bool is_at(const struct ftrace_ops *ops, unsigned long ip)
+{
+	return kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(ops->func_hash->filter_hash), ip);
+}
+
+static bool is_of_kprobes(const struct ftrace_ops *ops)
+{
+	return (unsigned long)ops->func == kgr_address(kprobe_ftrace_handler);
+}
+
+/* Of all that ftrace has, from this one on: which is of one of these kinds, not ours, and at this fentry? Read as tracers read it. */
+static struct ftrace_ops *find_owner(struct ftrace_ops *ops, unsigned long ip, unsigned long kinds)
+{
+	for (; ops && ops->next; ops = rcu_dereference_raw(ops->next)) {
+		if (ops->flags & kinds && ops->func_hash && ops != &handler && is_at(ops, ip))
+			return ops;
+	}
+	return NULL;
+}
+
+static struct ftrace_ops *first_owner(unsigned long ip, unsigned long kinds)
+{
+	return find_owner(READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)), ip,
+			  kinds);
+}
+
+static struct ftrace_ops *next_owner(const struct ftrace_ops *ops, unsigned long ip,
+				     unsigned long kinds)
+{
+	return find_owner(rcu_dereference_raw(ops->next), ip, kinds);
+}
+
+/* For a person: what of this kind has this function already, and does not share it? */
 static bool name_owners(const struct kgr_redirection *redir, unsigned long kinds)
 {
 	struct ftrace_ops *op;
 	bool found = false;
 
 	preempt_disable_notrace();
-	for (op = READ_ONCE(*(struct ftrace_ops **)kgr_address(ftrace_ops_list)); op && op->next;
-	     op = rcu_dereference_raw(op->next)) {
-		if (!(op->flags & kinds) || !op->func_hash || op == &handler ||
-		    !kgr_call(ftrace_lookup_ip)(rcu_dereference_raw(op->func_hash->filter_hash),
-						redir->ip))
+	for (op = first_owner(redir->ip, kinds); op; op = next_owner(op, redir->ip, kinds)) {
+		if (is_of_kprobes(op) && redir->beside)
 			continue;
 		found = true;
 		pr_err("%s: %pS has %s already, and ftrace lets only one change where a function goes: take that out first\n",
@@ -73,6 +116,34 @@ static bool name_owners(const struct kgr_redirection *redir, unsigned long kinds
 	return found;
 }
 
+static bool has_kprobe_with_claim(unsigned long ip)
+{
+	struct ftrace_ops *op;
+	bool found;
+
+	/* No second one can claim it. */
+	preempt_disable_notrace();
+	op = first_owner(ip, FTRACE_OPS_FL_IPMODIFY);
+	found = op && is_of_kprobes(op);
+	preempt_enable_notrace();
+	return found;
+}
+
+/* Where the handler is already it stays of that kind: of another one BPF would not be told. */
+static void decide_claims(void)
+{
+	struct kgr_redirection *redir;
+
+	kgr_for_each_redirection(redir) {
+		if (is_on(&handler) && is_at(&handler, redir->ip))
+			redir->beside = false;
+		else if (is_on(&beside) && is_at(&beside, redir->ip))
+			redir->beside = true;
+		else
+			redir->beside = has_kprobe_with_claim(redir->ip);
+	}
+}
+
 /**
  * kgr_handler_may_be_at - would ftrace let the handler be at this fentry?
  * @redir: nobody calls the function yet
@@ -81,8 +152,9 @@ static bool name_owners(const struct kgr_redirection *redir, unsigned long kinds
  *
  * Return: false if something else changes where the function goes, which is logged.
  */
-bool kgr_handler_may_be_at(const struct kgr_redirection *redir)
+bool kgr_handler_may_be_at(struct kgr_redirection *redir)
 {
+	redir->beside = has_kprobe_with_claim(redir->ip);
 	return !name_owners(redir, FTRACE_OPS_FL_IPMODIFY);
 }
 
@@ -101,23 +173,26 @@ static void say_why(int err)
 		name_owners(redir, FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DIRECT);
 }
 
-/* The fentries where it has to be: all, or those where it stays. NULL if there is no memory. */
-static unsigned long *list_fentries(bool all, unsigned int *count)
+/* Has one of these to be at this fentry: of all, or of those where the handler stays? */
+static bool is_wanted(const struct ftrace_ops *ops, const struct kgr_redirection *redir, bool all)
+{
+	if (redir->no_fentry || !(all || kgr_keeps_handler(redir)))
+		return false;
+	return ops == &bridge || redir->beside == (ops == &beside);
+}
+
+/* NULL if there is no memory. */
+static unsigned long *list_fentries(const struct ftrace_ops *ops, bool all, unsigned int *count)
 {
 	unsigned long *ips = kcalloc(kgr_redirections->count + 1, sizeof(*ips), GFP_KERNEL);
 	struct kgr_redirection *redir;
 
 	*count = 0;
 	kgr_for_each_redirection(redir) {
-		if (ips && !redir->no_fentry && (all || kgr_keeps_handler(redir)))
+		if (ips && is_wanted(ops, redir, all))
 			ips[(*count)++] = redir->ip;
 	}
 	return ips;
-}
-
-static bool is_on(const struct ftrace_ops *ops)
-{
-	return ops->flags & FTRACE_OPS_FL_ENABLED;
 }
 
 static void stop(struct ftrace_ops *ops)
@@ -159,7 +234,7 @@ static int start(struct ftrace_ops *ops, unsigned long flags, unsigned long *ips
 static int set(struct ftrace_ops *ops, unsigned long flags, bool all)
 {
 	unsigned int count;
-	unsigned long *ips = list_fentries(all, &count);
+	unsigned long *ips = list_fentries(ops, all, &count);
 	int err = 0;
 
 	if (!ips)
@@ -178,7 +253,7 @@ static int set(struct ftrace_ops *ops, unsigned long flags, bool all)
 
 bool kgr_handler_is_on(void)
 {
-	return is_on(&handler);
+	return is_on(&handler) || is_on(&beside);
 }
 
 /**
@@ -191,7 +266,9 @@ bool kgr_handler_is_on(void)
  */
 int kgr_handler_set(bool all)
 {
-	return set(&handler, FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT, all);
+	decide_claims();
+	return set(&handler, FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT, all) ?:
+		       set(&beside, FTRACE_OPS_FL_PERMANENT, all);
 }
 
 /**
@@ -200,6 +277,7 @@ int kgr_handler_set(bool all)
 void kgr_handler_stop(void)
 {
 	stop(&handler);
+	stop(&beside);
 }
 
 bool kgr_bridge_is_on(void)

@@ -12,7 +12,7 @@ static inline bool kgr_keeps_handler(const struct kgr_redirection *redir)
 }
 
 bool kgr_handler_is_on(void);
-bool kgr_handler_may_be_at(const struct kgr_redirection *redir);
+bool kgr_handler_may_be_at(struct kgr_redirection *redir);
 int kgr_handler_set(bool all);
 void kgr_handler_stop(void);
 bool kgr_bridge_is_on(void);

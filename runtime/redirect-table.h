@@ -13,6 +13,7 @@ struct kgr_redirection {
 	struct kgr_peer *peer; /* whose that is */
 	unsigned int peer_func;
 	struct kgr_func *func; /* NULL: only an earlier patch has it, and loses it */
+	bool beside; /* our handler does not claim the fentry: a kprobe does */
 	bool no_fentry;
 	bool breakpoint; /* the one at its entry is this patch's; then: */
 	u8 first; /* what is there else */

@@ -568,6 +568,8 @@ static void retire_earlier_patches(void)
 	kgr_for_each_peer(peer) {
 		if (peer->retired_by != &kgr_self)
 			continue;
+		/* Who was forced over may be in the functions of either. */
+		peer->forced |= kgr_self.forced;
 		peer->replaced();
 		peer->retired_by = NULL;
 		if (peer->on || peer->users)

@@ -38,6 +38,7 @@
  */
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
@@ -332,6 +333,8 @@ int kgr_switch_points_register(void)
 	switch_point_ops.flags = FTRACE_OPS_FL_PERMANENT;
 	err = hook_all() ?: register_ftrace_function(&switch_point_ops);
 	if (err) {
+		pr_err("%s: ftrace does not show where tasks move (error %d)%s\n", kgr_patch.name,
+		       err, err == -EBUSY ? ": is kernel.ftrace_enabled 0?" : "");
 		ftrace_free_filter(&switch_point_ops);
 		return err;
 	}

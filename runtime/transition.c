@@ -304,7 +304,7 @@ void kgr_transition_force(void)
 /**
  * kgr_transition_replaced - a cumulative patch has converged: this one is off; under kgr_lock()
  *
- * Its callbacks are not run, as livepatch's are not.
+ * Its callbacks are not run, as livepatch's are not. If that was by force, somebody may be in its functions, and it is there for ever.
  */
 void kgr_transition_replaced(void)
 {
@@ -313,5 +313,9 @@ void kgr_transition_replaced(void)
 	kgr_set_current_target(KGR_OLD);
 	kgr_task_states_end(KGR_OLD);
 	kgr_self.on = false;
-	module_put(THIS_MODULE);
+	if (kgr_self.forced)
+		pr_warn("%s: cannot be unloaded, as what force has left inside may be in its functions\n",
+			kgr_patch.name);
+	else
+		module_put(THIS_MODULE);
 }

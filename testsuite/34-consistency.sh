@@ -59,6 +59,32 @@ in_and_out stack
 	fail "a mix"
 torture_end
 END
+if has_series 6.12 && has_libbpf; then
+	echo "== with BPF programs that come and go"
+	(
+		test_kernel small 6.12
+		torture_guest "$KGR_STAGE"
+		guest_program bpf-user -lbpf -lelf -lz
+		BOOT_TIMEOUT=$((300 + cycles * 20))
+		boot <<-END
+			mount -t bpf bpf /sys/fs/bpf
+			# One by one, and a word each about what they saw.
+			while :; do
+				for kind in fentry fexit-void; do
+					bpf-user attach \$kind torture_f || exit
+					sleep 0.1
+					bpf-user seen
+					bpf-user detach || exit
+				done
+			done >/tmp/seen 2>&1 &
+			attacher=\$!
+			torture_through $cycles
+			kill \$attacher
+			[ "\$(grep -c '^[1-9][0-9]* 0 torture_f' /tmp/seen)" -gt 10 ] || fail "\$(tail -n 5 /tmp/seen)"
+			! grep bpf-user /tmp/seen || fail "refused"
+		END
+	)
+fi
 consistent 2 $cycles full
 consistent 4 $cycles full
 consistent 2 3 voluntary

@@ -6,6 +6,7 @@ test_kernel lockdep
 build_fix prctl-auxv
 torture_guest "$KGR_STAGE"
 cp "$work/kgraft-prctl-auxv.ko" "$guest/"
+expect_exit 0 kgr-build -C "$kernel" -n second -o "$guest/kgraft-second.ko" "$tests/fixes/prctl-auxv.diff"
 guest_program fail-nth
 reloads=${KGR_RELOADS:-10}
 echo $reloads >"$guest/reloads"
@@ -65,6 +66,68 @@ fail-nth /kgraft-prctl-auxv.ko prctl-auxv || fail "fail-nth"
 dmesg -c >/dev/null
 dmesg -n 4
 nothing_left "after failing allocations"
+
+# Two patches of one function, of which the first has a handler that stays, as a kprobe is where the jump would be. There is
+# no memory for whoever switches the second one: from the start, or after so many bytes. Whether that goes through, or is refused,
+# or the first one cannot resume and the second stands in for it, the fix is there, and with memory all goes on.
+sleep 1000 &
+insmod /kgraft-prctl-auxv.ko stragglers=wait
+f=$(ls -d $p/vmlinux/*)
+f=${f##*/} f=${f%,*}
+echo "p:there $f+5" >/sys/kernel/tracing/kprobe_events || fail "no kprobe there"
+echo 1 >/sys/kernel/tracing/events/kprobes/there/enable
+settled_after_poke prctl-auxv
+cleared_up kgraft-prctl-auxv
+dmesg | grep "the handler stays at $f()" || fail "it has a jump"
+second=/sys/kernel/kgraft/kgraft-second
+failslab=/sys/kernel/debug/failslab
+echo Y >$failslab/task-filter
+echo 1 >$failslab/interval
+echo 100 >$failslab/probability
+# no_memory BYTES: but these; it comes to an end
+no_memory() {
+	echo $1 >$failslab/space
+	echo 200 >$failslab/times
+}
+memory() { echo 0 >$failslab/times; }
+# no_memory_for VALUE: written to "enabled" by a task that has none
+no_memory_for() { sh -c "exec 3>$second/enabled; echo 1 >/proc/self/make-it-fail; echo $1 >&3" 2>/dev/null; }
+stood_in() { dmesg | grep -c "kgraft-second: an earlier patch cannot redirect again"; }
+insmod /kgraft-second.ko stragglers=stack || fail "stacking"
+settled kgraft-second
+cleared_up kgraft-second
+refused=0 stood=0
+for bytes in 0 1000 4000 16000 24000 32000 48000 64000 100000 200000; do
+	for value in 0 1; do
+		no_memory $bytes
+		no_memory_for $value || refused=$((refused + 1))
+		memory
+		expect fixed probe prctl-auxv
+		settled kgraft-second
+		expect fixed probe prctl-auxv
+		if [ $(stood_in) != $stood ]; then
+			stood=$(stood_in)
+			expect 0 cat $second/enabled
+			refuses 1 rmmod kgraft_second
+		fi
+		echo $value >$second/enabled || fail "$value after $bytes bytes: it cannot go on"
+		settled kgraft-second
+		cleared_up kgraft-second
+	done
+done
+echo "refused for want of memory: $refused; stood in: $stood"
+[ $refused -ge 4 ] || fail "hardly ever was there no memory"
+[ $stood -ge 1 ] || fail "the second patch did not have to stand in for the first"
+kgr unload second || fail unload
+expect fixed probe prctl-auxv
+echo N >$failslab/task-filter
+echo 0 >/sys/kernel/tracing/events/kprobes/there/enable
+echo >/sys/kernel/tracing/kprobe_events
+expect 1 cat $p/enabled
+patch_out prctl-auxv
+expect buggy probe prctl-auxv
+nothing_left "after having no memory"
+dmesg -c >/dev/null
 
 # To and fro. What the first rounds allocate once does not count.
 to_and_fro() {

@@ -291,4 +291,53 @@ patch_in glob
 expect 0 glob
 patch_out glob
 all_is_out
+
+# ftrace switched off where it has nothing to do with the functions: it is needed to see tasks move, and only for that.
+f=/proc/sys/kernel/ftrace_enabled
+echo 0 >$f
+refuses 16 insmod /kgraft-glob.ko
+dmesg | grep "kgraft-glob: ftrace does not show where tasks move .*kernel.ftrace_enabled" || fail "no reason given"
+all_is_out
+echo 1 >$f
+sleep 1000 &
+insmod /kgraft-twice.ko stragglers=wait
+refuses 1 sh -c "echo 0 >$f"
+settled_after_poke twice
+has_jump kobj_attr_show
+cleared_up kgraft-twice
+echo 0 >$f || fail "ftrace cannot be switched off"
+expect "1, twice" cat /sys/kernel/fscaps
+refuses 1 sh -c "echo 0 >/sys/kernel/kgraft/kgraft-twice/enabled"
+expect "1, twice" cat /sys/kernel/fscaps
+echo 1 >$f
+patch_out twice
+all_is_out
+
+# In place of a patch whose functions have jumps, by force: nobody knows who is in the functions of either, so both stay, and there is
+# no jump where somebody may be. It can be disabled and enabled.
+patch_in glob
+has_jump glob_match
+has_jump kobj_attr_show
+sleep 1000 &
+insmod /kgraft-twice.ko replace=1 stragglers=wait || fail "replacing"
+expect 1 cat /sys/kernel/kgraft/kgraft-twice/transition
+text_of glob_match | grep '^cc' || fail "no breakpoint in a transition"
+text_of kobj_attr_show | grep '^cc' || fail "no breakpoint in a transition"
+expect "1, twice" cat /sys/kernel/fscaps
+expect 1 glob
+echo 1 >/sys/kernel/kgraft/kgraft-twice/force
+settled kgraft-twice
+cleared_up kgraft-twice
+expect "$glob_text" text_of glob_match
+text_of kobj_attr_show | grep '^cc' || fail "a jump where somebody may be inside"
+expect 0 cat /sys/kernel/kgraft/kgraft-glob/enabled
+dmesg | grep "kgraft-glob: cannot be unloaded, as what force has left inside" || fail "not a word"
+refuses 1 rmmod kgraft_glob
+for n in 1 2; do
+	expect "1, twice" cat /sys/kernel/fscaps
+	on 0 twice
+	all_is_out
+	on 1 twice
+done
+refuses 1 rmmod kgraft_twice
 END

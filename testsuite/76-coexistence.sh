@@ -1,15 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Who uses the entry or exit of a patched function, there before the patch and coming after it: in a transition, converged, below a
-# second patch, reverted, and with a cumulative patch; and livepatch in the patch's place. Those kinds of users of ftrace that
-# differ most; testsuite/bench/coexistence has the others, too.
+# second patch, reverted, and with a cumulative patch. Those kinds of users of ftrace that differ most; testsuite/bench/coexistence has
+# the others, too, and livepatch beside the patch.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 has_series 6.12 || skip "linux-source-6.12 is not installed"
+has_libbpf || skip "libbpf-dev is not installed"
 test_kernel small 6.12
 coexist_guest
 BOOT_TIMEOUT=600
 boot <<'END'
 . /coexist.sh
-table kprobe kretprobe graph >/tmp/table
+for kind in graph fentry fexit fmod_ret kprobe-post bpf-override; do
+	row $kind
+done >/tmp/table
 cat /tmp/table
-! grep -E 'WRONG|unseen|no-patch|refused|STUCK' /tmp/table || fail "see above"
+# Only a kprobe with a post handler is refused, and only while a transition lasts.
+sed 's/ *$//' /tmp/table | tr -s ' ' >/tmp/ours
+all='yes yes yes yes yes'
+diff - /tmp/ours <<-YES || fail "see above"
+	graph | $all | $all
+	fentry | $all | $all
+	fexit | $all | $all
+	fmod_ret | $all | $all
+	kprobe-post | $all | refused yes yes yes yes
+	bpf-override | $all | $all
+YES
 END

@@ -83,6 +83,11 @@ has_series() {
 	[ -f "/usr/src/linux-source-$1.tar.xz" ]
 }
 
+# has_libbpf: can programs for the guest use it?
+has_libbpf() {
+	[ -f /usr/include/bpf/libbpf.h ]
+}
+
 # refused CODE TEXT [OPTION...]: ./x.diff makes no module in $kernel, and why is said
 refused() {
 	code=$1
@@ -144,9 +149,11 @@ new_guest() {
 	copy_program kgr
 }
 
-# guest_program NAME: compile testsuite/guest/NAME.c into the guest's /bin
+# guest_program NAME [LIBRARY...]: compile testsuite/guest/NAME.c into the guest's /bin
 guest_program() {
-	gcc -static -O2 -o "$guest/bin/$1" "$tests/guest/$1.c" -lpthread
+	program=$1
+	shift
+	gcc -static -O2 -o "$guest/bin/$program" "$tests/guest/$program.c" -lpthread "$@"
 }
 
 # torture_guest STAGE: a guest with the patch of the torture functions, made by the kgraft installed
@@ -275,5 +282,6 @@ coexist_guest() {
 		cp kgraft-*.ko coexist/*.ko "$guest/"
 	)
 	guest_program ask-umask
+	guest_program bpf-user -lbpf -lelf -lz
 	cp "$tests/coexist/guest.sh" "$guest/coexist.sh"
 }

@@ -2,13 +2,18 @@
 # In the guest: the table of who uses the entry or exit of a patched function, __x64_sys_umask(), and what comes of it when the
 # function is patched. Three patches have umask() return 0x1000, 0x2000 and 0x4000 more than the kernel's own.
 #
-# A cell says whether the version that is due ran, and whether the user saw the call, and what that returned:
+# A cell says whether the version that is due ran, and whether the user saw the call, of which function, and what that returned:
 #
-#	yes		both
+#	yes		all that
 #	unseen		the version that is due ran, and the user does not know
 #	refused		the user is not let in;
 #	no-patch	or the patch is not
-#	WRONG N		another version ran: N
+#	WRONG N		another version ran: N; or the user saw another value or function
+#
+# Those who change what the function returns have it return -EACCES:
+#
+#	yes		so it does
+#	overruled	the version that is due ran all the same
 . /lib.sh
 # What a function prints is cells.
 exec 3>&1
@@ -24,10 +29,23 @@ old=18
 one=4114
 two=8210
 three=16402
+error=-13
+mount -t debugfs debug /sys/kernel/debug
+mount -t bpf bpf /sys/fs/bpf
+fails=/sys/kernel/debug/fail_function
 
 user_on() {
 	case $1 in
 	nobody) ;;
+	fentry | fexit | fmod_ret* | bpf-*) bpf-user attach $1 $function 2>/tmp/refused || return 1 ;;
+	fail_function)
+		echo $function >$fails/inject || return 1
+		# -EACCES
+		echo 0xfffffffffffffff3 >$fails/$function/retval
+		echo 0 >$fails/verbose
+		echo 100 >$fails/probability
+		echo -1 >$fails/times
+		;;
 	function | graph)
 		echo $function >$t/set_ftrace_filter
 		if [ $1 = graph ]; then
@@ -50,14 +68,21 @@ user_off() {
 		echo >$t/set_ftrace_filter
 		echo >$t/trace
 		;;
+	fentry | fexit | fmod_ret* | bpf-*) bpf-user detach || fail "$1 stays" ;;
+	fail_function)
+		echo 0 >$fails/times
+		echo >$fails/inject
+		;;
 	*) rmmod kgr_user ;;
 	esac
 }
 
-# seen KIND: calls and the last result, which is "-" for who does not see that
+# seen KIND: calls, the last result, for who sees that, and the function
 seen() {
 	case $1 in
-	function | graph) echo $(grep -c "$function" $t/trace) - ;;
+	function | graph) echo $(grep -c "\<$function\>[^.]" $t/trace) - $function ;;
+	fail_function) echo - ;;
+	fentry | fexit | fmod_ret* | bpf-*) bpf-user seen ;;
 	*) cat /sys/module/kgr_user/parameters/seen ;;
 	esac
 }
@@ -71,15 +96,31 @@ cell() {
 	fi
 	before=$(seen $1)
 	got=$(ask-umask)
-	after=$(seen $1)
+	read -r calls value where <<-END
+		$(seen $1)
+	END
+	case $1 in
+	fail_function | fmod_ret-err | bpf-override)
+		if [ $got = $2 ]; then
+			echo overruled
+			return
+		fi
+		set -- $1 $error
+		;;
+	esac
 	if [ $got != $2 ]; then
 		echo WRONG $got
-	elif [ ${after% *} = ${before% *} ]; then
-		echo unseen
-	elif [ $1 = kretprobe ] && [ ${after#* } != $2 ]; then
-		echo WRONG ${after#* } seen
-	else
+	elif [ $1 = fail_function ]; then
 		echo yes
+	elif [ $calls = ${before%% *} ]; then
+		echo unseen
+	elif [ $where != $function ]; then
+		echo WRONG function $where
+	else
+		case $1 in
+		kretprobe | fexit | fprobe-exit) [ $value = $2 ] && echo yes || echo WRONG $value seen ;;
+		*) echo yes ;;
+		esac
 	fi
 }
 
@@ -193,24 +234,35 @@ livepatch() {
 	klp_out
 }
 
+# cells FILE
+cells() {
+	printf '| '
+	while read -r c; do printf '%-9s ' "$c"; done <$1
+}
+
 # row KIND: the cells of each part go to a file first, so that whoever fails is seen
 row() {
-	user_first $1 >/tmp/part1 && patch_first $1 >/tmp/part2 && livepatch $1 >/tmp/part3 ||
-		fail "$1: $(cat /tmp/part?)"
+	user_first $1 >/tmp/part1 && patch_first $1 >/tmp/part2 || fail "$1: $(cat /tmp/part?)"
 	printf '%-14s' $1
-	for part in 1 2 3; do
-		printf '| '
-		while read -r c; do printf '%-9s ' "$c"; done </tmp/part$part
-	done
+	cells /tmp/part1
+	cells /tmp/part2
 	echo
+}
+
+# row_beside_livepatch KIND: and livepatch's
+row_beside_livepatch() {
+	livepatch $1 >/tmp/part3 || fail "$1, livepatch: $(cat /tmp/part3)"
+	printf '%s%s\n' "$(row $1)" "$(cells /tmp/part3)"
 }
 
 # table KIND...
 table() {
-	sleep 1000 &
 	printf '%-14s| %-50s| %-50s| %s\n' "" "the user first" "the patch first" livepatch
 	printf '%-14s| %-9s %-9s %-9s %-9s %-9s | %-9s %-9s %-9s %-9s %-9s | %-9s %-9s\n' "" \
 		transit. converged second reverted cumulat. \
 		transit. converged second reverted cumulat. "user 1st" "patch 1st"
-	for kind; do row $kind; done
+	for kind; do row_beside_livepatch $kind; done
 }
+
+# Somebody who does not move before a poke.
+sleep 1000 &

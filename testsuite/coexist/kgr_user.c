@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One user of a function's entry or exit, of the kind that a parameter says. The parameter "seen" is how many calls it has seen,
- * and what the last of them returned.
+ * what the last of them returned, and of which function that was.
  */
+#include <linux/fprobe.h>
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -13,11 +14,19 @@ static char *kind, *function;
 module_param(kind, charp, 0400);
 module_param(function, charp, 0400);
 
-static atomic_long_t calls, value;
+static atomic_long_t calls, value, where;
+
+static void saw(unsigned long address)
+{
+	atomic_long_set(&where, address);
+	atomic_long_inc(&calls);
+}
+NOKPROBE_SYMBOL(saw);
 
 static int show(char *buffer, const struct kernel_param *param)
 {
-	return sprintf(buffer, "%ld %ld\n", atomic_long_read(&calls), atomic_long_read(&value));
+	return sprintf(buffer, "%ld %ld %ps\n", atomic_long_read(&calls), atomic_long_read(&value),
+		       (void *)atomic_long_read(&where));
 }
 
 static const struct kernel_param_ops seen_ops = { .get = show };
@@ -25,7 +34,7 @@ module_param_cb(seen, &seen_ops, NULL, 0400);
 
 static int on_kprobe(struct kprobe *kprobe, struct pt_regs *regs)
 {
-	atomic_long_inc(&calls);
+	saw((unsigned long)kprobe->addr);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_kprobe);
@@ -57,7 +66,7 @@ static void stop_kprobe(void)
 static int on_kretprobe(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	atomic_long_set(&value, regs_return_value(regs));
-	atomic_long_inc(&calls);
+	saw((unsigned long)get_kretprobe(instance)->kp.addr);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_kretprobe);
@@ -78,7 +87,7 @@ static void stop_kretprobe(void)
 static void notrace on_ftrace(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			      struct ftrace_regs *fregs)
 {
-	atomic_long_inc(&calls);
+	saw(ip);
 }
 
 static struct ftrace_ops ops = { .func = on_ftrace };
@@ -96,6 +105,39 @@ static void stop_ftrace(void)
 	ftrace_free_filter(&ops);
 }
 
+static int on_fprobe(struct fprobe *fprobe, unsigned long ip, unsigned long return_ip,
+		     struct pt_regs *regs, void *data)
+{
+	saw(ip);
+	return 0;
+}
+
+static void behind_fprobe(struct fprobe *fprobe, unsigned long ip, unsigned long return_ip,
+			  struct pt_regs *regs, void *data)
+{
+	atomic_long_set(&value, regs_return_value(regs));
+	saw(ip);
+}
+
+static struct fprobe fprobe;
+
+static int start_fprobe(void)
+{
+	fprobe.entry_handler = on_fprobe;
+	return register_fprobe_syms(&fprobe, (const char **)&function, 1);
+}
+
+static int start_fprobe_exit(void)
+{
+	fprobe.exit_handler = behind_fprobe;
+	return register_fprobe_syms(&fprobe, (const char **)&function, 1);
+}
+
+static void stop_fprobe(void)
+{
+	unregister_fprobe(&fprobe);
+}
+
 static const struct entry_user {
 	const char *kind;
 	int (*start)(void);
@@ -105,6 +147,8 @@ static const struct entry_user {
 	{ "kprobe-post", start_kprobe_post, stop_kprobe },
 	{ "kretprobe", start_kretprobe, stop_kretprobe },
 	{ "ftrace", start_ftrace, stop_ftrace },
+	{ "fprobe", start_fprobe, stop_fprobe },
+	{ "fprobe-exit", start_fprobe_exit, stop_fprobe },
 };
 
 static const struct entry_user *user;

@@ -38,6 +38,11 @@ static __always_inline void kgr_arch_set_ip(struct ftrace_regs *fregs, unsigned 
 	ftrace_regs_set_instruction_pointer(fregs, ip);
 }
 
+static __always_inline unsigned long kgr_arch_get_ip(struct ftrace_regs *fregs)
+{
+	return ftrace_regs_get_instruction_pointer(fregs);
+}
+
 static __always_inline unsigned long kgr_arch_first_arg(struct ftrace_regs *fregs)
 {
 	return ftrace_regs_get_argument(fregs, 0);
@@ -51,6 +56,11 @@ static __always_inline unsigned long kgr_arch_stack_pointer(struct ftrace_regs *
 static __always_inline void kgr_arch_set_ip(struct ftrace_regs *fregs, unsigned long ip)
 {
 	ftrace_instruction_pointer_set(fregs, ip);
+}
+
+static __always_inline unsigned long kgr_arch_get_ip(struct ftrace_regs *fregs)
+{
+	return fregs->regs.ip;
 }
 
 static __always_inline unsigned long kgr_arch_first_arg(struct ftrace_regs *fregs)
