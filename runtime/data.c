@@ -139,23 +139,20 @@ static int check(const struct kgr_peer_data *data)
 {
 	struct kgr_peer *peer;
 	const struct kgr_peer_data *earlier = find_earlier(data, &peer);
-	u64 expected = data->built;
+	bool has_built = is_there(data) && value_of(data) == data->built;
 
 	if (earlier && !can_take_over(data, earlier)) {
 		pr_err("%s: %s changes %s, too: unload that, or load this one in its place (kgr load --replace)\n",
 		       kgr_patch.name, peer->name, data->name);
 		return -EBUSY;
 	}
-	if (!is_there(data))
+	/* Somebody may have given it back what was there before the earlier patch. */
+	if (!is_there(data) || has_built ||
+	    (earlier && earlier->written && value_of(data) == earlier->patched))
 		return 0;
-	if (earlier && earlier->written)
-		expected = earlier->patched;
-	if (value_of(data) != expected) {
-		pr_err("%s: %s has another value than the one that the kernel was built with: not patched; give it that back, or have a callback of the patch change it\n",
-		       kgr_patch.name, data->name);
-		return -ENOEXEC;
-	}
-	return 0;
+	pr_err("%s: %s has another value than the one that the kernel was built with: not patched; give it that back, or have a callback of the patch change it\n",
+	       kgr_patch.name, data->name);
+	return -ENOEXEC;
 }
 
 static int check_all(unsigned int object)

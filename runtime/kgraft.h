@@ -121,6 +121,7 @@ void kgr_choose_abort(void);
 void kgr_redirect_directly(void);
 int kgr_redirect_restore(void);
 bool kgr_redirect_stands_in(void);
+int kgr_redirect_check_order(void);
 void kgr_redirect_replaced(void);
 
 /* data.c: data that has other values in the new universe */

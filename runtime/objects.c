@@ -194,8 +194,10 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 			kgr_redirect_forget_replaced(mod);
 		kgr_unlock();
 		if (err)
-			pr_err("%s: module %s is not let in, since it cannot be patched: unload this patch, or build it for this module\n",
-			       kgr_patch.name, object->name);
+			pr_err("%s: module %s is not let in, since it cannot be patched%s: %s\n",
+			       kgr_patch.name, object->name, err == -EBUSY ? " now" : "",
+			       err == -EBUSY ? "try again when no patch is moving (kgr status)" :
+					       "unload this patch, or build it for this module");
 	}
 	return notifier_from_errno(err ?: see_to_replaced(action, mod));
 }

@@ -17,7 +17,7 @@
 #include "kgraft-abi.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
-#define KGR_PEER_VERSION 7
+#define KGR_PEER_VERSION 8
 
 /* No instruction that a jump cuts at its last byte is longer. */
 #define KGR_JUMP_MAX 20
@@ -46,6 +46,7 @@ struct kgr_registry {
 };
 
 struct kgr_peer_func {
+	const char *name, *module; /* of the kernel's; NULL: of vmlinux */
 	unsigned long ip; /* of the fentry, or the first instruction; 0: its module is not there */
 	unsigned long new_address;
 	struct kgr_text_range old[2]; /* the kernel's function, at run-time addresses */
@@ -78,6 +79,7 @@ struct kgr_peer {
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
 	bool on; /* somebody lives, or may live, in its new universe */
+	bool stands_in; /* off, and leads to what earlier patches have, as these could not resume */
 	bool forced; /* a transition was ended by force: somebody may be in any of its functions, old or new */
 	struct kgr_peer *retired_by; /* the cumulative patch that is taking its place */
 	unsigned int users; /* functions of this one that later patches redirect */

@@ -127,6 +127,20 @@ static void publish(struct kgr_redirect_table *t)
 	smp_store_release(&kgr_redirections, t);
 }
 
+/**
+ * kgr_peer_is_settled - is it known what another patch leads to? If not, that is logged.
+ */
+bool kgr_peer_is_settled(const struct kgr_peer *peer)
+{
+	if (peer->busy)
+		pr_err("%s: %s is still moving: wait for it (kgr status), and load this again\n",
+		       kgr_patch.name, peer->name);
+	else if (peer->stands_in)
+		pr_err("%s: %s is off, but stands in for a patch below it: enable it and disable it once more, and load this again\n",
+		       kgr_patch.name, peer->name);
+	return !peer->busy && !peer->stands_in;
+}
+
 /* Which earlier patch redirects callers of this function now? */
 static int find_below(struct kgr_redirection *redir)
 {
@@ -137,11 +151,9 @@ static int find_below(struct kgr_redirection *redir)
 		for (i = 0; peer != &kgr_self && i < peer->nfuncs; i++) {
 			if (peer->funcs[i].ip != redir->ip)
 				continue;
-			if (peer->busy) {
-				pr_err("%s: %s replaces the same function and is still moving: wait for it (kgr status), and load this again\n",
-				       kgr_patch.name, peer->name);
+			/* Of a module that comes now nobody stands in for anybody. */
+			if ((peer->busy || !kgr_self.on) && !kgr_peer_is_settled(peer))
 				return -EBUSY;
-			}
 			if (!peer->funcs[i].active)
 				continue;
 			redir->peer = peer;

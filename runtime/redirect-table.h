@@ -57,6 +57,7 @@ static inline struct kgr_redirection *kgr_next_redirection(struct kgr_redirectio
 	     redir < kgr_redirections->entries + kgr_redirections->count;                          \
 	     redir = kgr_next_redirection(redir + 1))
 
+bool kgr_peer_is_settled(const struct kgr_peer *peer);
 int kgr_redirect_table_make(void);
 int kgr_redirect_table_add(unsigned int object);
 void kgr_redirection_clear(struct kgr_redirection *redir);

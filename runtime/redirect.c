@@ -209,11 +209,19 @@ static int find_entries(unsigned int object)
  */
 int kgr_redirect_prepare(void)
 {
+	struct kgr_func *func;
 	int err;
 
 	kgr_self.funcs = kcalloc(kgr_patch.nfuncs, sizeof(*kgr_self.funcs), GFP_KERNEL);
 	if (!kgr_self.funcs)
 		return -ENOMEM;
+	kgr_for_each_func(func) {
+		struct kgr_peer_func *shown = &kgr_self.funcs[func - kgr_patch.funcs];
+
+		shown->name = func->name;
+		if (func->object)
+			shown->module = kgr_patch.objects[func->object - 1].name;
+	}
 	err = find_entries(0) ?: kgr_livepatch_guard();
 	if (err) {
 		kfree(kgr_self.funcs);
@@ -223,6 +231,48 @@ int kgr_redirect_prepare(void)
 	kgr_self.suspend = suspend;
 	kgr_self.resume = resume;
 	kgr_self.update_handler = update_handler;
+	return 0;
+}
+
+static const struct kgr_peer_func *find_in_module(const struct kgr_peer *peer,
+						  const struct kgr_peer_func *wanted)
+{
+	unsigned int i;
+
+	for (i = 0; i < peer->nfuncs; i++) {
+		const struct kgr_peer_func *func = &peer->funcs[i];
+
+		if (func->module && !strcmp(func->module, wanted->module) &&
+		    !strcmp(func->name, wanted->name))
+			return func;
+	}
+	return NULL;
+}
+
+/**
+ * kgr_redirect_check_order - before a transition to the new universe: would this patch be on top everywhere?
+ *
+ * What a module brings that comes later the patches redirect in the order in which they came (the order of notifiers), what
+ * is there now, in that in which they are enabled. Two patches may not be on top of each other. Under kgr_lock().
+ *
+ * Return: 0, or -EBUSY, which is logged.
+ */
+int kgr_redirect_check_order(void)
+{
+	struct kgr_peer *later = &kgr_self;
+	unsigned int i;
+
+	list_for_each_entry_continue(later, &kgr_self.registry->peers, list) {
+		for (i = 0; later->on && i < kgr_self.nfuncs; i++) {
+			const struct kgr_peer_func *func = &kgr_self.funcs[i];
+
+			if (!func->module || !find_in_module(later, func))
+				continue;
+			pr_err("%s: %s came later, is on, and replaces %s() of module %s, too: disable that first, and enable it after this one\n",
+			       kgr_patch.name, later->name, func->name, func->module);
+			return -EBUSY;
+		}
+	}
 	return 0;
 }
 
@@ -275,12 +325,13 @@ static struct kgr_peer_func *led_by(const struct kgr_redirection *redir)
 	return redir->func ? &kgr_self.funcs[kgr_func_number(redir)] : NULL;
 }
 
-static bool takes_breakpoint(const struct kgr_redirection *redir, bool over_own_jumps)
+static bool takes_breakpoint(const struct kgr_redirection *redir, unsigned int object,
+			     bool over_own_jumps)
 {
 	bool has_jump = redir->func && kgr_func_of(redir)->jump_size;
 
-	return redir->no_fentry && !redir->breakpoint && !redir->by_kprobe &&
-	       (over_own_jumps || !has_jump);
+	return is_of(redir, object) && redir->no_fentry && !redir->breakpoint &&
+	       !redir->by_kprobe && (over_own_jumps || !has_jump);
 }
 
 static bool any_jump(void)
@@ -322,11 +373,8 @@ static int claim_earlier_patches(void)
 	struct kgr_peer *peer;
 
 	kgr_for_each_peer(peer) {
-		if (peer == &kgr_self || !peer->busy)
-			continue;
-		pr_err("%s: %s is still moving: wait for it (kgr status), and load this again\n",
-		       kgr_patch.name, peer->name);
-		return -EBUSY;
+		if (peer != &kgr_self && !kgr_peer_is_settled(peer))
+			return -EBUSY;
 	}
 	kgr_for_each_peer(peer) {
 		if (peer == &kgr_self || !peer->on)
@@ -376,12 +424,12 @@ static bool needs_bridge(void)
 }
 
 /*
- * A breakpoint for every function without fentry, or a kprobe where it takes that. What an earlier patch has there is taken over
- * at once, as its jump is gone.
+ * A breakpoint for every function without fentry of an object, or a kprobe where it takes that. What an earlier patch has there
+ * is taken over at once, as its jump is gone. Of other objects a later patch may have what this one has no breakpoint for.
  *
  * All is as before if a jump cannot go.
  */
-static int set_breakpoints(bool over_own_jumps)
+static int set_breakpoints(unsigned int object, bool over_own_jumps)
 {
 	struct kgr_redirection *redir;
 	int err = kgr_breakpoints_start();
@@ -390,20 +438,20 @@ static int set_breakpoints(bool over_own_jumps)
 		return err;
 	kgr_jumps_begin();
 	kgr_for_each_redirection(redir) {
-		if (takes_breakpoint(redir, over_own_jumps) && led_by(redir))
+		if (takes_breakpoint(redir, object, over_own_jumps) && led_by(redir))
 			err = err ?: kgr_breakpoint_may_be(redir, led_by(redir));
 	}
 	kgr_for_each_redirection(redir) {
-		if (!err && takes_breakpoint(redir, over_own_jumps))
+		if (!err && takes_breakpoint(redir, object, over_own_jumps))
 			kgr_breakpoint_set(redir, led_by(redir));
 	}
 	kgr_jumps_end();
 	if (err)
 		return err;
 	kgr_for_each_redirection(redir) {
-		if (!err && takes_breakpoint(redir, over_own_jumps))
+		if (!err && takes_breakpoint(redir, object, over_own_jumps))
 			err = set_kprobe(redir);
-		if (redir->breakpoint || redir->by_kprobe)
+		if (is_of(redir, object) && (redir->breakpoint || redir->by_kprobe))
 			take_over(redir);
 	}
 	return err;
@@ -424,7 +472,7 @@ static int choose_everywhere(void)
 	err = err ?: kgr_handler_set(true);
 	if (!err)
 		kgr_bridge_stop();
-	return err ?: set_breakpoints(true);
+	return err ?: set_breakpoints(ANY_OBJECT, true);
 }
 
 /*
@@ -671,6 +719,7 @@ int kgr_redirect_restore(void)
 	err = resume_earlier_patches(&handled);
 	if (handled)
 		err = err ?: hand_over();
+	kgr_self.stands_in = err;
 	if (err) {
 		pr_err("%s: an earlier patch cannot redirect again (error %d): this one stays, off, and does it in its place\n",
 		       kgr_patch.name, err);
@@ -685,19 +734,6 @@ int kgr_redirect_restore(void)
 	return err;
 }
 
-static bool any_breakpoint(void)
-{
-	struct kgr_redirection *redir;
-
-	if (!kgr_redirections)
-		return false;
-	kgr_for_each_redirection(redir) {
-		if (redir->breakpoint || redir->by_kprobe)
-			return true;
-	}
-	return false;
-}
-
 /**
  * kgr_redirect_stands_in - does this patch, which is off, lead to what earlier ones replaced?
  *
@@ -705,7 +741,7 @@ static bool any_breakpoint(void)
  */
 bool kgr_redirect_stands_in(void)
 {
-	return kgr_is_off() && (kgr_handler_is_on() || kgr_bridge_is_on() || any_breakpoint());
+	return kgr_self.stands_in;
 }
 
 /*
@@ -739,7 +775,7 @@ static int redirect_coming(unsigned int object)
 	take_over_all(object);
 	if (!kgr_in_transition())
 		write_jumps(object);
-	return kgr_handler_set(kgr_in_transition()) ?: set_breakpoints(false);
+	return kgr_handler_set(kgr_in_transition()) ?: set_breakpoints(object, false);
 }
 
 /**

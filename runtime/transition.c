@@ -153,8 +153,10 @@ static void put_data_back(enum kgr_universe target)
 
 static int begin(enum kgr_universe target)
 {
-	int err = target == KGR_NEW ? kgr_data_check() ?: kgr_pre_patch_all() : 0;
+	int err = 0;
 
+	if (target == KGR_NEW)
+		err = kgr_redirect_check_order() ?: kgr_data_check() ?: kgr_pre_patch_all();
 	if (err)
 		return err;
 	err = kgr_choose_begin();

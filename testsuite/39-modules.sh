@@ -95,6 +95,32 @@ expect "init new now new" $late
 patch_out late
 rmmod kgr_torture_late
 
+# Enabled again in another order than they came in, while the module is not there: each would be on top of the other.
+patch_in late
+patch_in later
+both=/sys/kernel/kgraft/kgraft
+for name in later late; do
+	echo 0 >$both-$name/enabled
+	settled_after_poke $name
+done
+echo 1 >$both-later/enabled
+settled_after_poke later
+refuses 1 sh -c "echo 1 >$both-late/enabled"
+dmesg | grep -q "kgraft-later came later, is on, and replaces torture_version() of module kgr_torture_late, too" ||
+	fail "no reason"
+echo 0 >$both-later/enabled
+settled_after_poke later
+for name in late later; do
+	echo 1 >$both-$name/enabled
+	settled_after_poke $name
+done
+insmod $module
+expect "init newer now newer" $late
+patch_out later
+expect "init newer now new" $late
+patch_out late
+rmmod kgr_torture_late
+
 # Not the module that the patch was made for: neither gets in where the other is.
 dmesg -c >/dev/null
 kgr load --no-wait /other.ko || fail "load without the module"

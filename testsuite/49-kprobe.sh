@@ -42,12 +42,19 @@ says "by a breakpoint, then a jump at its top, as it is notrace"
 sed 's/, patched/, twice/' table.diff >twice.diff
 expect_exit 0 kgr-build -C "$kernel" twice.diff
 
+# Both of them, otherwise.
+edit lib/glob.c "/case '?':/,/break;/s/if (c == '.0')/if (c != 'e')/" >glob2.diff
+expect_exit 0 kgr-build -C "$kernel" -n both glob2.diff twice.diff
+
 # A module's exit.
 edit lib/torture/kgr_torture_late.c 's/late: read %d/late: was read %d/' >exit.diff
 expect_exit 1 kgr-build --no-kprobe -C "$kernel" exit.diff
 says "late_exit (.exit.text) runs when the module goes, and has no fentry to redirect; do without --no-kprobe"
 expect_exit 0 kgr-build -C "$kernel" exit.diff
 expect_exit 0 kgr-prove -C "$kernel" kgraft-exit.ko exit.diff
+
+# Of the kernel and of a module.
+expect_exit 0 kgr-build -C "$kernel" -n joined table.diff exit.diff
 
 cp -r "$tests/direct" "$work/direct"
 compile_modules "$work/direct"
@@ -151,6 +158,26 @@ insmod /kgr_torture_late.ko
 patch_out exit
 rmmod kgr_torture_late
 expect 1 sh -c "dmesg | grep -c 'late: read'"
+
+# The module comes when another patch has taken the place of this one in the kernel.
+patch_in joined
+patch_in twice
+insmod /kgr_torture_late.ko
+expect "1, twice" cat /sys/kernel/fscaps
+patch_out twice
+expect "1, patched" cat /sys/kernel/fscaps
+rmmod kgr_torture_late
+expect 3 sh -c "dmesg | grep -c 'late: was read'"
+sleep 1000 &
+kgr load --no-wait --stragglers=wait /kgraft-twice.ko || fail load
+expect "1, twice" cat /sys/kernel/fscaps
+insmod /kgr_torture_late.ko
+expect "1, twice" cat /sys/kernel/fscaps
+settled_after_poke twice
+rmmod kgr_torture_late
+patch_out twice
+patch_out joined
+expect 1 cat /sys/kernel/fscaps
 
 # The rest needs no load.
 kill $(jobs -p) 2>/dev/null || :
@@ -290,6 +317,36 @@ all_is_out
 patch_in glob
 expect 0 glob
 patch_out glob
+all_is_out
+
+# Where an earlier patch cannot resume the later one stands in for it, and no other patch comes by them.
+probe
+patch_in glob
+patch_in both
+expect "1, twice" cat /sys/kernel/fscaps
+echo 0 >$debug/kprobes/enabled
+on 0 both
+n=0
+until dmesg | grep "kgraft-both: an earlier patch cannot redirect again"; do
+	n=$((n + 1))
+	[ $n -lt 100 ] || fail "it did not have to stand in"
+	sleep 0.1
+done
+echo 1 >$debug/kprobes/enabled
+expect 0 glob
+expect "1, patched" cat /sys/kernel/fscaps
+for replace in 0 1; do
+	refuses 16 insmod /kgraft-twice.ko replace=$replace
+	dmesg -c | grep "kgraft-twice: kgraft-both is off, but stands in" || fail "no reason given"
+done
+on 1 both
+on 0 both
+kgr unload both || fail "still in use"
+expect "1, patched" cat /sys/kernel/fscaps
+patch_in twice
+patch_out twice
+patch_out glob
+probe_gone
 all_is_out
 
 # ftrace switched off where it has nothing to do with the functions: it is needed to see tasks move, and only for that.
