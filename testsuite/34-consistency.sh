@@ -59,6 +59,10 @@ in_and_out stack
 	fail "a mix"
 torture_end
 END
+consistent 2 $cycles full
+consistent 4 $cycles full
+consistent 2 3 voluntary
+consistent 2 3 none
 if has_series 6.12 && has_libbpf; then
 	echo "== with BPF programs that come and go"
 	(
@@ -85,10 +89,6 @@ if has_series 6.12 && has_libbpf; then
 		END
 	)
 fi
-consistent 2 $cycles full
-consistent 4 $cycles full
-consistent 2 3 voluntary
-consistent 2 3 none
 
 # broken WHAT SED...: with these changes of the runtime, each of which must find something to change, mixes must
 # be seen
