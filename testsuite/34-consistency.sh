@@ -14,8 +14,8 @@ attacked_guest() {
 attacked_guest "$KGR_STAGE"
 # Each with other versions of the same functions: one on top of the first, and one in the place of both.
 for n in 3 4; do
-	sed "s/PROTOCOL 2/PROTOCOL $n/" "$tests/patches/torture.diff" >torture$n.diff
-	kgr-build -C "$kernel" -o "$guest/kgraft-torture$n.ko" torture$n.diff
+	sed "s/PROTOCOL 2/PROTOCOL $n/" "$tests/patches/torture.diff" >"$work/torture$n.diff"
+	kgr-build -C "$kernel" -o "$guest/kgraft-torture$n.ko" "$work/torture$n.diff"
 done
 cycles=${KGR_TORTURE_CYCLES:-8}
 # consistent CPUS CYCLES PREEMPTION
@@ -69,7 +69,7 @@ if has_series 6.12 && has_libbpf; then
 		test_kernel small 6.12
 		torture_guest "$KGR_STAGE"
 		guest_program bpf-user -lbpf -lelf -lz
-		BOOT_TIMEOUT=$((300 + cycles * 20))
+		BOOT_ARGS= BOOT_TIMEOUT=$((300 + cycles * 20))
 		boot <<-END
 			mount -t bpf bpf /sys/fs/bpf
 			# One by one, and a word each about what they saw.
