@@ -27,6 +27,7 @@
 #include "adopt/compiler.h"
 #include "adopt/includes.h"
 #include "adopt/kbuild-env.h"
+#include "adopt/module-list.h"
 #include "adopt/one-kernel.h"
 #include "adopt/packages.h"
 #include "adopt/unit-list.h"
@@ -46,7 +47,6 @@ struct making {
 	struct kgr_packages *parts;
 	struct kgr_image *vmlinux;
 	struct kgr_adopted *adopted;
-	GPtrArray *modules; /* of char *, their names in the build directory */
 };
 
 static void making_clear(struct making *m)
@@ -58,7 +58,6 @@ static void making_clear(struct making *m)
 	kgr_packages_free(m->parts);
 	kgr_image_close(m->vmlinux);
 	kgr_adopted_free(m->adopted);
-	g_clear_pointer(&m->modules, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(making, making_clear)
@@ -243,71 +242,53 @@ static bool add_image(struct making *m, const char *file, const char *image, GEr
 	       kgr_unit_list(m->adopted, file, image, m->source, error);
 }
 
-static bool add_modules(struct making *m, const char *dir, const char *below, GError **error)
-{
-	g_autofree char *path = g_build_filename(dir, below, NULL);
-	g_autoptr(GDir) entries = g_dir_open(path, 0, NULL);
-	const char *entry;
-	bool ok = true;
-
-	while (ok && entries && (entry = g_dir_read_name(entries))) {
-		g_autofree char *name =
-			*below ? g_build_filename(below, entry, NULL) : g_strdup(entry);
-		g_autofree char *full = g_build_filename(dir, name, NULL);
-
-		if (g_file_test(full, G_FILE_TEST_IS_DIR))
-			ok = add_modules(m, dir, name, error);
-		else if (g_str_has_suffix(name, ".ko"))
-			ok = add_image(m, full, name, error);
-		if (g_str_has_suffix(name, ".ko"))
-			g_ptr_array_add(m->modules, g_steal_pointer(&name));
-	}
-	return ok;
-}
-
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* As Kbuild lists the modules that it has built. */
-static bool write_order(const struct making *m, GError **error)
+static bool write_order(const struct making *m, const GPtrArray *modules, GError **error)
 {
 	g_autofree char *path = g_build_filename(m->build, "modules.order", NULL);
 	g_autoptr(GString) text = g_string_new(NULL);
 	guint i;
 
-	g_ptr_array_sort(m->modules, by_name);
-	for (i = 0; i < m->modules->len; i++)
-		g_string_append_printf(text, "%s\n", (char *)m->modules->pdata[i]);
+	for (i = 0; i < modules->len; i++)
+		g_string_append_printf(text, "%s\n", (char *)modules->pdata[i]);
 	return g_file_set_contents(path, text->str, (gssize)text->len, error);
+}
+
+static bool add_modules(struct making *m, GError **error)
+{
+	g_autofree char *dir = debug_modules(m);
+	g_autoptr(GPtrArray) modules = kgr_list_modules(dir);
+	guint i;
+
+	for (i = 0; i < modules->len; i++) {
+		g_autofree char *full = g_build_filename(dir, modules->pdata[i], NULL);
+
+		if (!add_image(m, full, modules->pdata[i], error))
+			return false;
+	}
+	return write_order(m, modules, error);
 }
 
 static bool add_images(struct making *m, GError **error)
 {
-	g_autofree char *vmlinux = debug_vmlinux(m), *modules = debug_modules(m);
+	g_autofree char *vmlinux = debug_vmlinux(m);
 
-	return add_image(m, vmlinux, KGR_ADOPTED_VMLINUX, error) &&
-	       add_modules(m, modules, "", error) && write_order(m, error) &&
+	return add_image(m, vmlinux, KGR_ADOPTED_VMLINUX, error) && add_modules(m, error) &&
 	       kgr_includes_write(m->source, m->build, m->vmlinux->arch->source_dir, error);
 }
 
 static bool describe(struct making *m, GError **error)
 {
-	const uint8_t *bytes = NULL;
-	g_autoptr(GString) id = g_string_new(NULL), text = NULL;
 	g_autofree char *path = g_build_filename(m->build, KGR_ADOPTED_FILE, NULL);
-	uint64_t address;
-	size_t size = kgr_image_build_id(m->vmlinux, &bytes, &address), i;
+	g_autoptr(GString) text = NULL;
 
-	for (i = 0; i < size; i++)
-		g_string_append_printf(id, "%02x", bytes[i]);
 	m->adopted->release = g_strdup(m->of->release);
 	m->adopted->version = g_strdup(m->parts->version);
-	m->adopted->build_id = g_strdup(id->str);
+	m->adopted->build_id = kgr_image_build_id_text(m->vmlinux, error);
+	if (!m->adopted->build_id)
+		return false;
 	text = kgr_adopted_text(m->adopted);
-	return size ? g_file_set_contents(path, text->str, (gssize)text->len, error) :
-		      kgr_fail(error, KGR_REFUSED, "%s: it has no build-id", m->vmlinux->path);
+	return g_file_set_contents(path, text->str, (gssize)text->len, error);
 }
 
 /* What stands in packages and is not used again goes; the rest moves into the build directory. */
@@ -342,28 +323,18 @@ static bool find_and_unpack(struct making *m, GError **error)
 	       kgr_packages_unpack(m->parts, m->packages, m->source, g_get_num_processors(), error);
 }
 
-/* Kbuild is asked where the build directory is made; its answers have the name that it is going to have. */
+/* Kbuild is asked where the build directory is made; its answers have the names that are going to be. */
 static bool ask_kbuild(const struct making *m, GError **error)
 {
 	g_autofree char *link = g_build_filename(m->build, "source", NULL);
 	g_autofree char *scratch = g_build_filename(m->dir, "scratch", NULL);
 	g_autofree char *final_source = g_build_filename(m->final, ".source", NULL);
-	g_autofree char *saved = g_build_filename(m->build, KGR_KBUILD_ENV, NULL), *text = NULL;
-	g_autoptr(GString) out = NULL;
-	gsize size, i;
+	const struct kgr_renamed renamed[] = { { m->build, m->final },
+					       { m->source, final_source },
+					       { NULL } };
 
-	if (!link_to(m->source, link, error) || !make_dir(scratch, error) ||
-	    !kgr_kbuild_env_make(m->build, m->final, scratch, m->adopted->compiler, error) ||
-	    !g_file_get_contents(saved, &text, &size, error))
-		return false;
-	out = g_string_new(NULL);
-	for (i = 0; i < size; i += strlen(text + i) + 1) {
-		g_autoptr(GString) entry = g_string_new(text + i);
-
-		g_string_replace(entry, m->source, final_source, 0);
-		g_string_append_len(out, entry->str, (gssize)entry->len + 1);
-	}
-	return g_file_set_contents(saved, out->str, (gssize)out->len, error);
+	return link_to(m->source, link, error) && make_dir(scratch, error) &&
+	       kgr_kbuild_env_make(m->build, renamed, scratch, m->adopted->compiler, error);
 }
 
 static bool make(struct making *m, GError **error)
@@ -375,7 +346,6 @@ static bool make(struct making *m, GError **error)
 	m->source = g_build_filename(m->dir, "source", NULL);
 	m->packages = g_build_filename(m->dir, "packages", NULL);
 	m->adopted = kgr_adopted_new();
-	m->modules = g_ptr_array_new_with_free_func(g_free);
 	return find_and_unpack(m, error) && take_headers(m, error) && take_tools(m, error) &&
 	       check(m, error) && choose_compiler(m, error) && write_files(m, error) &&
 	       ask_kbuild(m, error) && make_tools(m, error) && add_images(m, error) &&

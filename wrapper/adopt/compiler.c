@@ -19,24 +19,14 @@
 
 char *kgr_compiler_of_image(const struct kgr_image *im)
 {
-	Elf_Scn *scn = NULL;
-	size_t shstr;
 	GElf_Shdr sh;
+	Elf_Scn *scn = kgr_image_section(im, ".comment", &sh);
+	const Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 
-	if (elf_getshdrstrndx(im->elf, &shstr))
-		return NULL;
-	while ((scn = elf_nextscn(im->elf, scn))) {
-		Elf_Data *data;
-
-		if (!gelf_getshdr(scn, &sh) ||
-		    g_strcmp0(elf_strptr(im->elf, shstr, sh.sh_name), ".comment") != 0)
-			continue;
-		data = elf_getdata(scn, NULL);
-		if (data && data->d_size > strlen(COMMENT) &&
-		    !memcmp(data->d_buf, COMMENT, strlen(COMMENT)))
-			return g_strndup(data->d_buf, data->d_size);
-	}
-	return NULL;
+	return data && data->d_size > strlen(COMMENT) &&
+			       !memcmp(data->d_buf, COMMENT, strlen(COMMENT)) ?
+		       g_strndup(data->d_buf, data->d_size) :
+		       NULL;
 }
 
 /* What stands behind a compiler's name: "(Debian 12.2.0-14+deb12u1) 12.2.0". */

@@ -189,21 +189,13 @@ static bool between_symbols(const struct kgr_view *v, const char *name, uint64_t
 static bool section_of_vmlinux(const struct kgr_view *v, const char *name, uint64_t *address,
 			       uint64_t *size)
 {
-	Elf_Scn *scn = NULL;
-	size_t shstr;
 	GElf_Shdr sh;
 
-	if (elf_getshdrstrndx(v->image->elf, &shstr))
+	if (!kgr_image_section(v->image, name, &sh))
 		return false;
-	while ((scn = elf_nextscn(v->image->elf, scn))) {
-		if (!gelf_getshdr(scn, &sh) ||
-		    g_strcmp0(elf_strptr(v->image->elf, shstr, sh.sh_name), name) != 0)
-			continue;
-		*address = sh.sh_addr;
-		*size = sh.sh_size;
-		return true;
-	}
-	return false;
+	*address = sh.sh_addr;
+	*size = sh.sh_size;
+	return true;
 }
 
 bool kgr_view_table(const struct kgr_view *v, const char *name, uint64_t *address, uint64_t *size)

@@ -52,7 +52,7 @@ static bool ask(const char *build, const char *scratch, const char *compiler, GE
 	return kgr_subprocess_run(&run, "Kbuild", error);
 }
 
-bool kgr_kbuild_env_make(const char *build, const char *final, const char *scratch,
+bool kgr_kbuild_env_make(const char *build, const struct kgr_renamed *renamed, const char *scratch,
 			 const char *compiler, GError **error)
 {
 	g_autofree char *kbuild = g_build_filename(scratch, "Kbuild", NULL);
@@ -70,11 +70,13 @@ bool kgr_kbuild_env_make(const char *build, const char *final, const char *scrat
 	for (at = text; at < text + size; at += strlen(at) + 1) {
 		g_auto(GStrv) pair = g_strsplit(at, "=", 2);
 		g_autoptr(GString) entry = NULL;
+		const struct kgr_renamed *r;
 
 		if (is_left_out(pair[0]) || !g_strcmp0(g_environ_getenv(env, pair[0]), pair[1]))
 			continue;
 		entry = g_string_new(at);
-		g_string_replace(entry, build, final, 0);
+		for (r = renamed; r->from; r++)
+			g_string_replace(entry, r->from, r->to, 0);
 		g_string_append_len(out, entry->str, (gssize)entry->len + 1);
 	}
 	return g_file_set_contents(saved, out->str, (gssize)out->len, error);

@@ -8,11 +8,16 @@
 
 #define KGR_KBUILD_ENV ".kgr-kbuild" /* in an adopted build directory */
 
+/* A directory that is going to have another name. */
+struct kgr_renamed {
+	const char *from, *to;
+};
+
 /* kgr_kbuild_env_make() - ask the top Makefile of @build, and write its answers to KGR_KBUILD_ENV there
- * @final: the name that the build directory is going to have
+ * @renamed: directories that the answers name as they are going to be named, replaced in this order; ended by NULL
  * @scratch: an empty directory
  */
-bool kgr_kbuild_env_make(const char *build, const char *final, const char *scratch,
+bool kgr_kbuild_env_make(const char *build, const struct kgr_renamed *renamed, const char *scratch,
 			 const char *compiler, GError **error);
 
 /* kgr_kbuild_env_read() - the environment for a make in @objects, which has links to what @build has

@@ -136,18 +136,17 @@ static bool compile_all(const struct making *m, const GPtrArray *objects, GError
 	guint i;
 
 	for (i = 0; i < objects->len; i++) {
-		char *name = top_of(m->kernel, objects->pdata[i]);
+		g_autofree char *name = top_of(m->kernel, objects->pdata[i]);
 		g_autofree char *full =
 			g_build_filename(m->kernel->adopted->objects, objects->pdata[i], NULL);
 
 		forget(full);
 		list = g_hash_table_lookup(tops, name);
-		if (!list)
+		if (!list) {
 			list = g_ptr_array_new();
-		else
-			g_ptr_array_ref(list);
+			g_hash_table_insert(tops, g_steal_pointer(&name), list);
+		}
 		g_ptr_array_add(list, objects->pdata[i]);
-		g_hash_table_insert(tops, name, list);
 	}
 	g_hash_table_iter_init(&it, tops);
 	while (g_hash_table_iter_next(&it, &top, &list)) {

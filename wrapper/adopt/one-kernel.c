@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "adopt/module-list.h"
 #include "adopt/one-kernel.h"
 #include "lib/error.h"
 
@@ -140,19 +141,8 @@ static bool check_image(const struct kgr_parts *p, GError **error)
 static char *build_id_of(const char *path, GError **error)
 {
 	g_autoptr(kgr_image) im = kgr_image_open(path, true, error);
-	const uint8_t *bytes;
-	uint64_t address;
-	size_t size = im ? kgr_image_build_id(im, &bytes, &address) : 0, i;
-	GString *out;
 
-	if (!size) {
-		kgr_fail(error, KGR_REFUSED, "%s: it has no build-id", path);
-		return NULL;
-	}
-	out = g_string_new(NULL);
-	for (i = 0; i < size; i++)
-		g_string_append_printf(out, "%02x", bytes[i]);
-	return g_string_free(out, FALSE);
+	return im ? kgr_image_build_id_text(im, error) : NULL;
 }
 
 static bool check_module(const struct kgr_parts *p, const char *name, GError **error)
@@ -167,28 +157,19 @@ static bool check_module(const struct kgr_parts *p, const char *name, GError **e
 			      shipped, debug, a, b));
 }
 
-static bool check_modules(const struct kgr_parts *p, const char *below, GError **error)
+static bool check_modules(const struct kgr_parts *p, GError **error)
 {
-	g_autofree char *path = g_build_filename(p->modules, below, NULL);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-	const char *entry;
+	g_autoptr(GPtrArray) names = kgr_list_modules(p->modules);
 	bool ok = true;
+	guint i;
 
-	while (ok && dir && (entry = g_dir_read_name(dir))) {
-		g_autofree char *name =
-			*below ? g_build_filename(below, entry, NULL) : g_strdup(entry);
-		g_autofree char *full = g_build_filename(path, entry, NULL);
-
-		if (g_file_test(full, G_FILE_TEST_IS_DIR))
-			ok = check_modules(p, name, error);
-		else if (g_str_has_suffix(entry, ".ko"))
-			ok = check_module(p, name, error);
-	}
+	for (i = 0; ok && i < names->len; i++)
+		ok = check_module(p, names->pdata[i], error);
 	return ok;
 }
 
 bool kgr_one_kernel(const struct kgr_parts *p, GError **error)
 {
 	return check_headers(p, error) && check_source(p, error) && check_config(p, error) &&
-	       check_image(p, error) && check_modules(p, "", error);
+	       check_image(p, error) && check_modules(p, error);
 }

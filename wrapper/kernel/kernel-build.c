@@ -327,10 +327,5 @@ bool kgr_kernel_config(const struct kgr_kernel *k, const char *name)
 
 char *kgr_kernel_build_id_text(const struct kgr_kernel *k)
 {
-	GString *out = g_string_new(NULL);
-	size_t i;
-
-	for (i = 0; i < k->build_id_size; i++)
-		g_string_append_printf(out, "%02x", k->build_id[i]);
-	return g_string_free(out, FALSE);
+	return kgr_build_id_text(k->build_id, k->build_id_size);
 }

@@ -275,15 +275,16 @@ const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym)
 	return (const uint8_t *)data->d_buf + at;
 }
 
-static Elf_Scn *section_named(Elf *elf, const char *name, GElf_Shdr *sh)
+Elf_Scn *kgr_image_section(const struct kgr_image *im, const char *name, GElf_Shdr *sh)
 {
 	Elf_Scn *scn = NULL;
 	size_t shstr;
 
-	if (elf_getshdrstrndx(elf, &shstr))
+	if (elf_getshdrstrndx(im->elf, &shstr))
 		return NULL;
-	while ((scn = elf_nextscn(elf, scn))) {
-		if (gelf_getshdr(scn, sh) && !g_strcmp0(elf_strptr(elf, shstr, sh->sh_name), name))
+	while ((scn = elf_nextscn(im->elf, scn))) {
+		if (gelf_getshdr(scn, sh) &&
+		    !g_strcmp0(elf_strptr(im->elf, shstr, sh->sh_name), name))
 			return scn;
 	}
 	return NULL;
@@ -292,7 +293,7 @@ static Elf_Scn *section_named(Elf *elf, const char *name, GElf_Shdr *sh)
 bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name)
 {
 	GElf_Shdr sh;
-	Elf_Scn *scn = section_named(sym->image->elf, name, &sh);
+	Elf_Scn *scn = kgr_image_section(sym->image, name, &sh);
 
 	return scn && elf_ndxscn(scn) == sym->shndx;
 }
@@ -301,7 +302,7 @@ bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name)
 static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
 {
 	GElf_Shdr sh;
-	Elf_Scn *scn = section_named(sym->image->elf, sym->image->arch->sealed, &sh);
+	Elf_Scn *scn = kgr_image_section(sym->image, sym->image->arch->sealed, &sh);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 	const size_t size = sizeof(int32_t);
 	size_t at;
@@ -322,7 +323,7 @@ static bool sealed_in_module(const struct kgr_ksym *sym)
 	const struct kgr_image *im = sym->image;
 	g_autofree char *list = g_strconcat(".rela", im->arch->sealed, NULL);
 	GElf_Shdr sh;
-	Elf_Scn *scn = section_named(im->elf, list, &sh);
+	Elf_Scn *scn = kgr_image_section(im, list, &sh);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 	GElf_Rela rel;
 	int i;
@@ -371,4 +372,26 @@ size_t kgr_image_build_id(struct kgr_image *im, const uint8_t **bytes, uint64_t 
 		}
 	}
 	return 0;
+}
+
+char *kgr_build_id_text(const uint8_t *bytes, size_t size)
+{
+	GString *out = g_string_new(NULL);
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		g_string_append_printf(out, "%02x", bytes[i]);
+	return g_string_free(out, FALSE);
+}
+
+char *kgr_image_build_id_text(struct kgr_image *im, GError **error)
+{
+	const uint8_t *bytes;
+	uint64_t address;
+	size_t size = kgr_image_build_id(im, &bytes, &address);
+
+	if (size)
+		return kgr_build_id_text(bytes, size);
+	kgr_fail(error, KGR_REFUSED, "%s: it has no build-id", im->path);
+	return NULL;
 }

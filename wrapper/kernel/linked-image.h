@@ -100,6 +100,9 @@ unsigned int kgr_image_sympos(const struct kgr_ksym *sym);
  */
 const uint8_t *kgr_image_bytes(const struct kgr_ksym *sym);
 
+/* kgr_image_section() - the section of that name, with its header in @sh; NULL if there is none */
+Elf_Scn *kgr_image_section(const struct kgr_image *image, const char *name, GElf_Shdr *sh);
+
 /* kgr_image_in_section() - is a symbol defined in the section of that name? */
 bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name);
 
@@ -116,5 +119,11 @@ bool kgr_image_lacks_endbr(const struct kgr_ksym *sym);
  * Returns their number, 0 if there is none.
  */
 size_t kgr_image_build_id(struct kgr_image *image, const uint8_t **bytes, uint64_t *address);
+
+/* kgr_build_id_text() - as people write it, in hexadecimal; g_free() it */
+char *kgr_build_id_text(const uint8_t *bytes, size_t size);
+
+/* kgr_image_build_id_text() - an image's; g_free() it. NULL with @error set if it has none. */
+char *kgr_image_build_id_text(struct kgr_image *image, GError **error);
 
 #endif
