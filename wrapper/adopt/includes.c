@@ -108,15 +108,14 @@ static void add_file(struct graph *g, const char *path, const char *name)
 	g_hash_table_insert(g->files, key, read_includes(path));
 }
 
-/* Nothing of the kernel includes a file of these, and they are large. */
-static bool is_passed_over(const struct graph *g, const char *name)
+/* Nothing of the kernel includes a file of these, and they are large; nor one of another architecture's. */
+static bool is_passed_over(const struct graph *g, const char *below, const char *name)
 {
 	static const char *const dirs[] = { "Documentation", "samples", "tools", "scripts",
 					    "LICENSES",	     "rust",	NULL };
 
 	return g_strv_contains(dirs, name) ||
-	       (g_str_has_prefix(name, "arch/") && !strchr(name + strlen("arch/"), '/') &&
-		strncmp(name, g->arch, strlen(name)) != 0);
+	       (g_str_equal(below, "arch") && strncmp(name, g->arch, strlen(name)) != 0);
 }
 
 static bool walk(struct graph *g, const char *root, const char *below, GError **error)
@@ -136,7 +135,8 @@ static bool walk(struct graph *g, const char *root, const char *below, GError **
 
 		if (is_source(entry))
 			add_file(g, full, name);
-		else if (!is_passed_over(g, name) && !g_file_test(full, G_FILE_TEST_IS_SYMLINK) &&
+		else if (!is_passed_over(g, below, name) &&
+			 !g_file_test(full, G_FILE_TEST_IS_SYMLINK) &&
 			 g_file_test(full, G_FILE_TEST_IS_DIR))
 			ok = walk(g, root, name, error);
 	}
