@@ -2,45 +2,15 @@
 # A kernel that Debian built, and nobody recorded: adopted from its packages, patched, booted as shipped.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 
-cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
-# The newest cloud kernel of the series that the archive has the source of.
-version=$(dpkg-query -f '${Version}' -W linux-source-6.1 2>/dev/null) || skip "linux-source-6.1 is not installed"
-release=$(apt-cache search --names-only '^linux-image-6\.1\.0-[0-9]*-cloud-amd64$' | cut -d' ' -f1 |
-	while read -r package; do
-		! apt-cache madison "$package" | grep -qF " $version " || echo "${package#linux-image-}"
-	done | sort -V | tail -n 1)
-[ -n "$release" ] || skip "apt has no cloud kernel of version $version"
+. "$KGR_SRCDIR/testsuite/stock.sh"
 
-# 460 MB: downloaded once.
-packages=$cache/packages-$version
-if [ ! -d "$packages" ]; then
-	mkdir -p "$packages.new"
-	(cd "$packages.new" && apt-get -q download "linux-image-$release=$version" "linux-image-$release-dbg=$version" \
-		"linux-headers-$release=$version" "linux-kbuild-6.1=$version" "linux-source-6.1=$version") >"$work/out" 2>&1 ||
-		skip "the packages of $release cannot be downloaded"
-	mv "$packages.new" "$packages"
-fi
-
-kernel=$cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
-export XDG_CACHE_HOME="$cache/units"
+stock_kernel 6.1
 cd "$work"
 
-# Once more is instant, whoever asks twice at the same time.
-if [ ! -d "$kernel" ]; then
-	rm -rf "$cache/6.1.0-"*
-	kgr-adopt "$release" -o "$kernel" --packages "$packages" &
-	kgr-adopt "$release" -o "$kernel" --packages "$packages"
-	wait $!
-fi
 expect_exit 0 kgr-adopt "$release" -o "$kernel" --packages "$work/nothing-there"
 says "was adopted before"
-[ -z "$(find "$cache" -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something half made stays"
-src=$(readlink -f "$kernel/source")
-sources() {
-	(cd "$src" && find fs kernel include/net -type f -exec stat -c '%n %s %Y' {} + | sort | sha1sum)
-	(cd "$kernel" && find . -path ./.source -prune -o -path ./.packages -prune -o -print | sort | sha1sum)
-}
-sources >before
+[ -z "$(find "$stock_cache" -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something half made stays"
+stock_files >before
 
 # A fix, the other way round: this version has it.
 copies kernel/sys.c
@@ -57,10 +27,10 @@ edit fs/xfs/xfs_extent_busy.h 's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp
 kgr-build -C "$kernel" xfs.diff
 kgr-prove -C "$kernel" kgraft-xfs.ko xfs.diff
 # What was made once is there.
-before=$(find "$cache/units" -name '.*.proved' -newer auxv.diff | wc -l)
+before=$(find "$XDG_CACHE_HOME" -name '.*.proved' -newer auxv.diff | wc -l)
 kgr-build -C "$kernel" -o again.ko -n auxv auxv.diff >/dev/null
 cmp again.ko kgraft-auxv.ko || fail "another module the second time"
-[ "$(find "$cache/units" -name '.*.proved' -newer auxv.diff | wc -l)" = "$before" ] || fail "units are compiled again"
+[ "$(find "$XDG_CACHE_HOME" -name '.*.proved' -newer auxv.diff | wc -l)" = "$before" ] || fail "units are compiled again"
 
 # A file that another one includes, and several at once, of which one is refused.
 edit kernel/sched/rt.c '/^static void update_rt_migration/,/^}/s/^{/{\n\tbarrier();/' >rt.diff
@@ -78,12 +48,10 @@ kgr-build -C "$kernel" -o two.ko -n msg msg.diff
 wait $!
 cmp one.ko two.ko || fail "two at once are not the same"
 
-sources >after
+stock_files >after
 cmp before after || fail "the build directory or the source has changed"
 
 # The kernel and its module as shipped.
-mkdir -p shipped/arch/x86/boot
-ln -s "$kernel/.packages/image/boot/vmlinuz-$release" shipped/arch/x86/boot/bzImage
 new_guest
 cp kgraft-auxv.ko kgraft-binfmt.ko "$guest/"
 cp "$kernel/.packages/image/lib/modules/$release/kernel/fs/binfmt_misc.ko" "$guest/"

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adopt/as-linked.h"
 #include "adopt/compiler.h"
 #include "adopt/kbuild-env.h"
 #include "adopt/make-records.h"
@@ -192,6 +193,17 @@ static bool is_not_what_runs(const struct making *m, const char *source, const G
 			"again, from packages of that very version");
 }
 
+static bool prove_object(const struct making *m, const char *object, const char *source,
+			 struct kgr_image *image, GError **error)
+{
+	g_autofree char *linked = kgr_as_linked(m->kernel, object, image->module, error);
+	bool ok = linked && kgr_prove_unit(linked, source, image, error);
+
+	if (linked && strcmp(linked, object) != 0)
+		unlink(linked);
+	return ok;
+}
+
 static bool prove(const struct making *m, const char *source, GError **error)
 {
 	g_autofree char *name = object_of(source), *mark = NULL, *path = NULL;
@@ -208,7 +220,7 @@ static bool prove(const struct making *m, const char *source, GError **error)
 			"%s was compiled, and there is no record of it: does kgraft's plugin load "
 			"into %s?",
 			object, m->kernel->adopted->compiler);
-	if (!kgr_prove_unit(object, source, image, &why))
+	if (!prove_object(m, object, source, image, &why))
 		return is_not_what_runs(m, source, why, error);
 	path = beside(object, ".proved");
 	return g_file_set_contents(path, mark, -1, error);

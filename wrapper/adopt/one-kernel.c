@@ -160,8 +160,14 @@ static bool check_module(const struct kgr_parts *p, const char *name, GError **e
 static bool check_modules(const struct kgr_parts *p, GError **error)
 {
 	g_autoptr(GPtrArray) names = kgr_list_modules(p->modules);
+	g_autoptr(GPtrArray) debug = kgr_list_modules(p->debug_modules);
 	bool ok = true;
 	guint i;
+
+	if (!names->len && debug->len)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: it has no modules, and %s has; is it the right package?",
+				p->modules, p->debug_modules);
 
 	for (i = 0; ok && i < names->len; i++)
 		ok = check_module(p, names->pdata[i], error);
