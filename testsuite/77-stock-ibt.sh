@@ -20,12 +20,18 @@ kgr-prove -C "$kernel" kgraft-binfmt.ko binfmt.diff
 edit fs/xfs/xfs_extent_busy.h 's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp);/\tif (!list_empty(list))\n\t&/' >xfs.diff
 kgr-build -C "$kernel" xfs.diff
 kgr-prove -C "$kernel" kgraft-xfs.ko xfs.diff
+# A function without fentry that another file calls: its callers are found in vmlinux.
+edit mm/page_alloc.c '/^inline void post_alloc_hook(/,/^}/s/^\tint i;/&\n\n\trandomize_va_space = 1;/' >hook.diff
+expect_exit 0 kgr-build --no-kprobe -C "$kernel" hook.diff
+says 'replaced compaction_alloc (calls post_alloc_hook, which is notrace, so ftrace cannot hook it)'
+expect_exit 0 kgr-prove -C "$kernel" kgraft-hook.ko hook.diff
+says 'as a normal build makes them'
 
 stock_files >after
 cmp before after || fail "the build directory or the source has changed"
 
 new_guest
-cp kgraft-auxv.ko kgraft-binfmt.ko "$guest/"
+cp kgraft-auxv.ko kgraft-binfmt.ko kgraft-hook.ko "$guest/"
 cp "$kernel/.packages/image/lib/modules/$release/kernel/fs/binfmt_misc.ko" "$guest/"
 boot "$work/shipped" <<'END'
 uname -r
@@ -41,6 +47,11 @@ mount -t binfmt_misc none /tmp/b
 expect "enabled, and patched" cat /tmp/b/status
 patch_out binfmt
 expect enabled cat /tmp/b/status
+expect 2 cat /proc/sys/kernel/randomize_va_space
+patch_in hook
+dd if=/dev/zero of=/tmp/file bs=64k count=100 2>/dev/null
+expect 1 cat /proc/sys/kernel/randomize_va_space
+patch_out hook
 END
 
 # How objtool was run is part of what an adopted kernel has.

@@ -73,6 +73,29 @@ patch_in binfmt
 expect "enabled, and patched" cat /tmp/b/status
 END
 
+# Who calls a function without fentry is found in what was linked: in another file of vmlinux's, and of a module's.
+edit mm/page_alloc.c '/^inline void post_alloc_hook(/,/^}/s/^\tint i;/&\n\n\trandomize_va_space = 1;/' >x.diff
+expect_exit 0 kgr-build --no-kprobe -C "$kernel" -o hook.ko -n hook x.diff
+says 'replaced split_map_pages (calls post_alloc_hook, which is notrace, so ftrace cannot hook it)'
+expect_exit 0 kgr-prove -C "$kernel" hook.ko x.diff
+says 'as a normal build makes them'
+edit fs/xfs/libxfs/xfs_iext_tree.c '/^inline xfs_extnum_t xfs_iext_count/,/^}/s/return /if (!ifp)\n\t\treturn 0;\n\treturn /' >x.diff
+expect_exit 0 kgr-build --no-kprobe -C "$kernel" -o iext.ko -n iext x.diff
+says 'replaced xfs_fill_fsxattr (calls xfs_iext_count, which is notrace, so ftrace cannot hook it)'
+says 'replaced __xfs_bunmapi (calls xfs_iext_count, which is notrace, so ftrace cannot hook it)'
+# Here one of them has no fentry either, and is in a table.
+edit kernel/trace/ftrace.c '/^int ftrace_is_dead(void)/,/^}/s/return ftrace_disabled;/return ftrace_disabled | !nr_cpu_ids;/' >x.diff
+refused 1 "s_show is notrace, so ftrace cannot hook it, and tracer_seq_ops" --no-kprobe
+edit arch/x86/kernel/trace_clock.c 's/return rdtsc_ordered();/return rdtsc_ordered() | 1;/' >x.diff
+refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it; ' --no-kprobe
+says "data, or code without a name, refers to trace_clock_x86_tsc"
+says "behind trace_clocks,"
+edit kernel/trace/trace_event_perf.c '/^void perf_kprobe_destroy(/,/^}/s/^{/&\n\tpr_info("kgraft: gone\\n");/' >x.diff
+refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kprobe_event_init in ' --no-kprobe
+edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
+refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it; ' --no-kprobe
+says 'behind error_entry,'
+
 # Whatever is not known is refused.
 edit arch/x86/entry/entry_64.S 's/^SYM_CODE_START(entry_SYSCALL_64)/&\n\tnop/' >x.diff
 refused 1 "assembly has no fentry and no record"

@@ -29,7 +29,7 @@ static bool is_c(const char *file)
 }
 
 /* What was found before does not know them. */
-static bool make_records(struct kgr_session *s, const GPtrArray *sources, GError **error)
+bool kgr_adopted_make_records(struct kgr_session *s, const GPtrArray *sources, GError **error)
 {
 	if (!sources->len)
 		return true;
@@ -52,7 +52,7 @@ void kgr_adopted_prepare(struct kgr_session *s)
 			g_ptr_array_add(sources, file);
 	}
 	if (sources->len > 1)
-		make_records(s, sources, NULL);
+		kgr_adopted_make_records(s, sources, NULL);
 }
 
 /* The top Makefile's USERINCLUDE, and scripts/Makefile.lib's -include. */
@@ -144,7 +144,7 @@ bool kgr_adopted_units(struct kgr_session *s, const char *file, GError **error)
 
 	g_ptr_array_add(files, (char *)file);
 	sources = units_reached(s, files, error);
-	return sources && make_records(s, sources, error);
+	return sources && kgr_adopted_make_records(s, sources, error);
 }
 
 bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **error)
@@ -181,5 +181,5 @@ bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GErr
 			"what it changes there; more than %u are not supported for adopted kernels "
 			"yet: leave it out of the diff, or record the kernel",
 			(char *)files->pdata[0], sources->len, MOST_UNITS);
-	return make_records(s, sources, error);
+	return kgr_adopted_make_records(s, sources, error);
 }
