@@ -26,6 +26,12 @@ kgr-prove -C "$kernel" kgraft-binfmt.ko binfmt.diff
 edit fs/xfs/xfs_extent_busy.h 's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp);/\tif (!list_empty(list))\n\t&/' >xfs.diff
 kgr-build -C "$kernel" xfs.diff
 kgr-prove -C "$kernel" kgraft-xfs.ko xfs.diff
+# One that many may include: what the preprocessor shows to be the same is not compiled.
+edit include/net/gro.h '/^static inline void skb_gro_pull(/,/^}/s/NAPI_GRO_CB(skb)->data_offset += len;/&\n\tbarrier();/' >gro.diff
+expect_exit 0 kgr-build -C "$kernel" gro.diff
+says 'replaced inet_gro_receive'
+says 'files may include a changed header, and nothing changes for them'
+[ ! -e "$(echo "$XDG_CACHE_HOME"/kgraft-adopted/*/net/core/.dev.o.proved)" ] || fail "what does not change is compiled"
 # What was made once is there.
 before=$(find "$XDG_CACHE_HOME" -name '.*.proved' -newer auxv.diff | wc -l)
 kgr-build -C "$kernel" -o again.ko -n auxv auxv.diff >/dev/null
@@ -118,6 +124,7 @@ cat >bin/gcc-odd <<'END'
 exec gcc-12 "$@" ${ODD:+-O3}
 END
 chmod +x bin/gcc-odd
+adopted=$kernel
 cp -r --no-preserve=mode "$kernel/.kgr-adopted" adopted
 mkdir other
 for f in $(ls -A "$kernel"); do
@@ -163,6 +170,52 @@ dpkg-deb -Znone -b kbuild some/linux-image-other-dbg.deb >/dev/null
 bad 1 "is of another version than" "$release" -o new --packages some
 ln -sf /bin/false bin/apt-get
 PATH=$work/bin:$PATH bad 2 "cannot be downloaded: run apt-get update first" "$release" -o new
+
+# The kernel that runs is told by its release and its build-id; here a library says both.
+cat >as.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+int uname(struct utsname *name)
+{
+	memset(name, 0, sizeof(*name));
+	strcpy(name->release, getenv("AS_RELEASE"));
+	return 0;
+}
+
+static int open_as(const char *as, const char *path, int flags, int mode)
+{
+	int (*next)(const char *, int, int) = dlsym(RTLD_NEXT, as);
+
+	return next(strcmp(path, "/sys/kernel/notes") ? path : getenv("AS_NOTES"), flags, mode);
+}
+
+int open(const char *path, int flags, int mode)
+{
+	return open_as("open", path, flags, mode);
+}
+
+int open64(const char *path, int flags, int mode)
+{
+	return open_as("open64", path, flags, mode);
+}
+END
+gcc -shared -fPIC -o as.so as.c -ldl
+objcopy -O binary -j .notes "$(readlink -f "$adopted/vmlinux")" notes
+running() {
+	AS_RELEASE=$release AS_NOTES=$1 LD_PRELOAD=$work/as.so kgr-adopt --running -o "$adopted"
+}
+expect_exit 0 running "$work/notes"
+says "was adopted before"
+head -c 30 notes >other-notes
+expect_exit 1 running "$work/other-notes"
+says "the running kernel is another build than that of the packages"
+expect_exit 2 running "$work/no-notes"
+says "give its release instead of --running"
+bad 2 "give one release, as uname -r says it, or --running" "$release" --running -o new
 
 # Killed in the middle: the next one takes away what is left.
 mkdir killed

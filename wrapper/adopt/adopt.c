@@ -32,6 +32,7 @@
 #include "adopt/module-list.h"
 #include "adopt/one-kernel.h"
 #include "adopt/packages.h"
+#include "adopt/running.h"
 #include "adopt/unit-list.h"
 #include "elf/arch.h"
 #include "lib/error.h"
@@ -157,6 +158,13 @@ static char *debug_vmlinux(const struct making *m)
 	return in_package(m, KGR_PACKAGE_DEBUG, below);
 }
 
+static bool check_running(const struct making *m, GError **error)
+{
+	g_autofree char *id = m->of->running ? kgr_image_build_id_text(m->vmlinux, error) : NULL;
+
+	return !m->of->running || (id && kgr_running_check(id, error));
+}
+
 static bool check(struct making *m, GError **error)
 {
 	g_autofree char *vmlinux = debug_vmlinux(m), *debug = debug_modules(m);
@@ -165,7 +173,7 @@ static bool check(struct making *m, GError **error)
 	g_autofree char *boot = in_package(m, KGR_PACKAGE_IMAGE, "boot");
 
 	m->vmlinux = kgr_image_open(vmlinux, false, error);
-	return m->vmlinux && kgr_unpack_modules(modules, error) &&
+	return m->vmlinux && check_running(m, error) && kgr_unpack_modules(modules, error) &&
 	       kgr_one_kernel(
 		       &(struct kgr_parts){
 			       .release = m->of->release,
@@ -393,10 +401,11 @@ static bool is_there(struct making *m, bool *there, GError **error)
 			"%s is there already, and kgr-adopt has not made it; choose another "
 			"place with -o",
 			m->final);
-	return !strcmp(a->release, m->of->release) ||
-	       kgr_fail(error, KGR_TROUBLE,
-			"%s is that of %s already; choose another place with -o", m->final,
-			a->release);
+	if (strcmp(a->release, m->of->release) != 0)
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s is that of %s already; choose another place with -o", m->final,
+				a->release);
+	return !m->of->running || kgr_running_check(a->build_id, error);
 }
 
 static bool check_release(const char *release, GError **error)

@@ -2,21 +2,22 @@
 /*
  * Of an adopted kernel there are no records to look through. DWARF says which sources it was compiled from, all of them; which
  * of these may include a file says the static graph of includes, which has too many, and none too few. Their records are made
- * before find-units.c looks for them, and say what is so. Nothing follows from a record that is not there: what has none and
+ * before find-units.c looks for them, and say what is so; of a header's includers, of those that it may change when they are
+ * preprocessed by the command that Kbuild has for them. Nothing follows from a record that is not there: what has none and
  * may be concerned (assembly, constants that are generated, the vdso) is refused here.
  */
 #include <string.h>
 
 #include "adopt/includes.h"
 #include "adopt/make-records.h"
+#include "adopt/unit-commands.h"
 #include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "units/adopted-units.h"
 #include "units/aside.h"
 #include "units/file-kinds.h"
-
-#define MOST_UNITS 60 /* that are compiled for a header */
+#include "units/header-impact.h"
 
 static gint by_name(gconstpointer a, gconstpointer b)
 {
@@ -163,9 +164,39 @@ bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **
 	return true;
 }
 
+/* Preprocessed, a unit shows whether a header changes it; records are wanted of those only. What has one is looked at later. */
+static GPtrArray *changed_units(struct kgr_session *s, const GPtrArray *headers,
+				const GPtrArray *sources, GError **error)
+{
+	g_autoptr(GPtrArray) open = g_ptr_array_new(), changed = g_ptr_array_new();
+	g_autoptr(GPtrArray) commands = NULL;
+	g_autofree bool *may = NULL;
+	guint i;
+
+	for (i = 0; i < sources->len; i++)
+		g_ptr_array_add(kgr_has_proved_record(s->kernel, sources->pdata[i]) ? changed :
+										      open,
+				sources->pdata[i]);
+	commands = kgr_unit_commands(s->kernel, open, error);
+	may = g_new0(bool, open->len + 1);
+	if (!commands || !kgr_header_may_change(s, headers, commands, may, error))
+		return NULL;
+	for (i = 0; i < open->len; i++) {
+		if (may[i])
+			g_ptr_array_add(changed, open->pdata[i]);
+	}
+	if (sources->len > changed->len)
+		g_ptr_array_add(
+			s->notes,
+			g_strdup_printf("%u files may include a changed header, and nothing "
+					"changes for them",
+					sources->len - changed->len));
+	return g_steal_pointer(&changed);
+}
+
 bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GError **error)
 {
-	g_autoptr(GPtrArray) files = g_ptr_array_new(), sources = NULL;
+	g_autoptr(GPtrArray) files = g_ptr_array_new(), sources = NULL, changed = NULL;
 	guint i;
 
 	for (i = 0; i < headers->len; i++)
@@ -174,12 +205,6 @@ bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GErr
 	sources = units_reached(s, files, error);
 	if (!sources)
 		return false;
-	if (sources->len > MOST_UNITS)
-		return kgr_fail(
-			error, KGR_REFUSED,
-			"%s: %u units may include it, and each would have to be compiled to know "
-			"what it changes there; more than %u are not supported for adopted kernels "
-			"yet: leave it out of the diff, or record the kernel",
-			(char *)files->pdata[0], sources->len, MOST_UNITS);
-	return kgr_adopted_make_records(s, sources, error);
+	changed = changed_units(s, headers, sources, error);
+	return changed && kgr_adopted_make_records(s, changed, error);
 }
