@@ -110,6 +110,17 @@ refused 1 "not supported for adopted kernels yet"
 printf -- '--- /dev/null\n+++ b/fs/another.c\n@@ -0,0 +1 @@\n+int another_variable = 1;\n' >x.diff
 refused 1 "not supported for adopted kernels"
 
+# A source with local changes: what was compiled is proved, and what is only preprocessed must be older.
+save "$src/ipc/sem.c"
+save "$src/include/net/dsa.h"
+edit ipc/sem.c '/^SYSCALL_DEFINE3(semget/,/^{/s/^{/{\n\tbarrier();/' >x.diff
+sed -i '/^static int newary/,/^{/s/^{/{\n\tWRITE_ONCE(ns->sem_ctls[0], 1);/' "$src/ipc/sem.c"
+refused 1 "ipc/sem.c: what is compiled here is not what runs"
+echo >>"$src/include/net/dsa.h"
+cp xfs.diff x.diff
+refused 1 "it was changed, or taken away, since the kernel was adopted"
+put_back
+
 # The directory of units is there to be written to; its place says who cannot.
 cp auxv.diff x.diff
 (

@@ -11,6 +11,7 @@
 #include "adopt/includes.h"
 #include "adopt/make-records.h"
 #include "adopt/unit-commands.h"
+#include "adopt/untouched.h"
 #include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/files.h"
@@ -202,6 +203,8 @@ bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GErr
 	for (i = 0; i < headers->len; i++)
 		g_ptr_array_add(files,
 				(char *)kgr_path_below(s->kernel->source, headers->pdata[i]));
+	if (!kgr_source_is_untouched(s->kernel, error))
+		return false;
 	sources = units_reached(s, files, error);
 	if (!sources)
 		return false;
