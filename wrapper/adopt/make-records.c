@@ -70,11 +70,17 @@ bool kgr_is_proved(const char *record)
 	return !access(mark, F_OK);
 }
 
-bool kgr_has_proved_record(const struct kgr_kernel *k, const char *source)
+char *kgr_adopted_record(const struct kgr_kernel *k, const char *source)
 {
 	g_autofree char *name = kgr_unit_object(source);
 	g_autofree char *object = g_build_filename(k->adopted->objects, name, NULL);
-	g_autofree char *record = kgr_record_beside(object);
+
+	return kgr_record_beside(object);
+}
+
+bool kgr_has_proved_record(const struct kgr_kernel *k, const char *source)
+{
+	g_autofree char *record = kgr_adopted_record(k, source);
 
 	return kgr_is_proved(record);
 }

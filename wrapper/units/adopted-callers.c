@@ -9,7 +9,6 @@
 
 #include "adopt/make-records.h"
 #include "adopt/units-at.h"
-#include "kernel/build-index.h"
 #include "lib/error.h"
 #include "units/adopted-callers.h"
 #include "units/adopted-units.h"
@@ -137,11 +136,8 @@ static bool find(const struct callers *c, GPtrArray *records, GError **error)
 		if (!check_ref(c, i, error))
 			return false;
 	}
-	for (i = 0; i < sources->len; i++) {
-		g_autofree char *object = object_of(c, sources->pdata[i]);
-
-		g_ptr_array_add(records, kgr_record_beside(object));
-	}
+	for (i = 0; i < sources->len; i++)
+		g_ptr_array_add(records, kgr_adopted_record(c->session->kernel, sources->pdata[i]));
 	return true;
 }
 

@@ -165,7 +165,10 @@ bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **
 	return true;
 }
 
-/* Preprocessed, a unit shows whether a header changes it; records are wanted of those only. What has one is looked at later. */
+/*
+ * Preprocessed, a unit shows whether a header changes it; records are wanted of those only, and nobody looks again. What has one
+ * is looked at later.
+ */
 static GPtrArray *changed_units(struct kgr_session *s, const GPtrArray *headers,
 				const GPtrArray *sources, GError **error)
 {
@@ -182,9 +185,13 @@ static GPtrArray *changed_units(struct kgr_session *s, const GPtrArray *headers,
 	may = g_new0(bool, open->len + 1);
 	if (!commands || !kgr_header_may_change(s, headers, commands, may, error))
 		return NULL;
+	g_clear_pointer(&s->seen_to_change, g_hash_table_unref);
+	s->seen_to_change = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (i = 0; i < open->len; i++) {
-		if (may[i])
-			g_ptr_array_add(changed, open->pdata[i]);
+		if (!may[i])
+			continue;
+		g_ptr_array_add(changed, open->pdata[i]);
+		g_hash_table_add(s->seen_to_change, kgr_adopted_record(s->kernel, open->pdata[i]));
 	}
 	if (sources->len > changed->len)
 		g_ptr_array_add(

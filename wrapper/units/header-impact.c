@@ -320,7 +320,8 @@ static void recall(struct kgr_session *s, struct kgr_unit *u, struct pair *p,
 	g_autofree char *key = NULL;
 	gpointer value;
 
-	if (!s->unchanged || l->names)
+	p->known = s->seen_to_change && g_hash_table_contains(s->seen_to_change, u->record->path);
+	if (p->known || !s->unchanged || l->names)
 		return;
 	key = question(s, u);
 	p->known = g_hash_table_lookup_extended(s->unchanged, key, NULL, &value);
