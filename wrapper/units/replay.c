@@ -15,6 +15,7 @@
 #include "kernel/build-index.h"
 #include "units/aside.h"
 #include "lib/error.h"
+#include "lib/files.h"
 #include "units/new-unit.h"
 #include "units/objtool.h"
 #include "lib/install-path.h"
@@ -67,25 +68,20 @@ static struct kgr_record *read_facts(const char *object, GError **error)
 static bool check_inputs_overlaid(const struct kgr_overlay *s, const struct kgr_record *facts,
 				  const char *cwd, GError **error)
 {
-	guint i, f;
+	guint i;
 
 	for (i = 0; i < facts->inputs->len; i++) {
 		g_autofree char *full = g_canonicalize_filename(
 			g_array_index(facts->inputs, struct kgr_input, i).path, cwd);
 		g_autofree char *real = realpath(full, NULL);
+		const char *file = real ? kgr_path_below(s->source, real) : NULL;
 
-		for (f = 0; real && f < s->files->len; f++) {
-			g_autofree char *old =
-				g_build_filename(s->source, s->files->pdata[f], NULL);
-
-			if (!strcmp(old, real))
-				return kgr_fail(
-					error, KGR_TROUBLE,
-					"%s was compiled without the diff (reached as %s); take "
-					"the link away that leads there, or let the include name "
-					"the file",
-					old, full);
-		}
+		if (file && kgr_overlay_has(s, file))
+			return kgr_fail(
+				error, KGR_TROUBLE,
+				"%s was compiled without the diff (reached as %s); take the link "
+				"away that leads there, or let the include name the file",
+				real, full);
 	}
 	return true;
 }
