@@ -22,6 +22,7 @@ struct kgr_session {
 	struct kgr_build_index
 		index; /* of the kernel's build directory; read when it is first asked for */
 	GHashTable *hashes; /* of input files, see kgr_record_check_inputs() */
+	GHashTable *real_paths; /* of input files: path -> where links lead, "" if nowhere */
 	/* With kgr-build --split, which builds in rounds; else NULL and false: */
 	GPtrArray *aside; /* of struct kgr_aside: what is refused of this round and does not end it */
 	GHashTable *
