@@ -13,6 +13,7 @@ struct kgr_session *kgr_session_new(guint jobs)
 
 	s->jobs = jobs ?: g_get_num_processors();
 	s->notes = g_ptr_array_new_with_free_func(g_free);
+	s->includers = 1;
 	s->hashes = kgr_record_hashes_new();
 	s->real_paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return s;
