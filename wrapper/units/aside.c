@@ -80,6 +80,7 @@ bool kgr_set_aside_command(struct kgr_session *s, const struct kgr_record *comma
 	g_autofree char *path = kgr_command_beside(command->object);
 	g_autoptr(GHashTable) inputs = NULL;
 	g_autoptr(GPtrArray) reads = NULL;
+	const char *unit;
 	guint i;
 
 	if (!may_go_on(s, error))
@@ -92,7 +93,9 @@ bool kgr_set_aside_command(struct kgr_session *s, const struct kgr_record *comma
 		if (file && names_file(inputs, file))
 			g_ptr_array_add(reads, g_strdup(file));
 	}
-	add(s, NULL, g_strdup(command->object), g_steal_pointer(&reads), g_steal_pointer(error));
+	unit = kgr_path_below(kgr_kernel_objects(s->kernel), command->object);
+	add(s, NULL, g_strdup(unit ?: command->object), g_steal_pointer(&reads),
+	    g_steal_pointer(error));
 	return true;
 }
 

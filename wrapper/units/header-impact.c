@@ -382,18 +382,6 @@ static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_o
 	return g_steal_pointer(&names);
 }
 
-/* True: what it needs is left out. */
-static bool refuse_unit(struct kgr_session *s, struct kgr_unit *u, GError **error)
-{
-	g_autoptr(GError) why = NULL;
-
-	kgr_fail(&why, KGR_REFUSED, "a changed header changes %s: %s", u->built, u->unpatchable);
-	if (kgr_set_aside_unit(s, u, &why))
-		return true;
-	g_propagate_error(error, g_steal_pointer(&why));
-	return false;
-}
-
 bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 		       GPtrArray *commands, guint *dropped, GError **error)
 {
@@ -407,7 +395,6 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 	for (i = 0; i < units->len; i++) {
 		of[count] = units->pdata[i];
 		pairs[count].record = of[count]->record;
-		pairs[count].no_unit = of[count]->unpatchable;
 		count += of[count]->by_header;
 	}
 	kgr_progress_step(&s->progress, "headers");
@@ -422,10 +409,8 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 		return false;
 	for (i = 0; i < count; i++) {
 		remember(s, of[i], &pairs[i], &l);
-		if (!pairs[i].same && of[i]->unpatchable && !refuse_unit(s, of[i], error))
-			return false;
-		if (pairs[i].same || of[i]->unpatchable) {
-			*dropped += pairs[i].same;
+		if (pairs[i].same) {
+			*dropped += 1;
 			g_ptr_array_remove(units, of[i]);
 		}
 	}
