@@ -38,6 +38,14 @@ says "a changed header changes this assembly"
 edit arch/x86/include/asm/suspend_64.h 's/^\tunsigned long kernelmode_gs_base, usermode_gs_base, fs_base;/\tlong added;\n&/' >constants.diff
 expect_exit 1 kgr-build -C "$kernel" constants.diff
 says "the diff changes constants that assembly uses"
+# What cannot be replaced is compiled and compared, too: a vdso in which nothing changes is no reason to refuse.
+edit include/vdso/helpers.h '/^static __always_inline void vdso_write_begin/,/^}/s/^{/&\n\tcpu_relax();/
+	/^#endif/i extern int kgr_nobody;' >writer.diff
+expect_exit 0 kgr-build -C "$kernel" -n writer -o kgraft-writer.ko writer.diff
+says "replaced update_vsyscall"
+edit include/vdso/helpers.h '/^static __always_inline u32 vdso_read_retry/,/^{/s/^{/&\n\tcpu_relax();/' >reader.diff
+expect_exit 1 kgr-build -C "$kernel" reader.diff
+says "arch/x86/entry/vdso/vclock_gettime.o: vdso code runs in user space"
 edit include/linux/utsname.h 's/^static inline struct new_utsname \*utsname(void)/static inline struct no_such \*utsname(void)/' >broken.diff
 expect_exit 4 kgr-build -C "$kernel" broken.diff
 says "include/linux/utsname.h:"

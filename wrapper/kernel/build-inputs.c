@@ -31,12 +31,30 @@ static void add_words(GHashTable *words, const char *command)
 	}
 }
 
-static GHashTable *read_all(const struct kgr_build_index *index, const char *build)
+/* @words: as add_words() makes them; word by word, since many commands have the same */
+static GHashTable *canonical(GHashTable *words, const char *build)
 {
-	g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GHashTable *inputs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	gpointer word, command;
 	GHashTableIter it;
+
+	g_hash_table_iter_init(&it, words);
+	while (g_hash_table_iter_next(&it, &word, &command))
+		g_hash_table_insert(inputs, g_canonicalize_filename(word, build), command);
+	return inputs;
+}
+
+GHashTable *kgr_command_inputs(const char *command, const char *build)
+{
+	g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	add_words(words, command);
+	return canonical(words, build);
+}
+
+static GHashTable *read_all(const struct kgr_build_index *index, const char *build)
+{
+	g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	guint i;
 
 	for (i = 0; i < index->commands->len; i++) {
@@ -45,10 +63,7 @@ static GHashTable *read_all(const struct kgr_build_index *index, const char *bui
 	}
 	for (i = 0; i < index->other_commands->len; i++)
 		add_words(words, index->other_commands->pdata[i]);
-	g_hash_table_iter_init(&it, words);
-	while (g_hash_table_iter_next(&it, &word, &command))
-		g_hash_table_insert(inputs, g_canonicalize_filename(word, build), command);
-	return inputs;
+	return canonical(words, build);
 }
 
 const char *kgr_build_reads(struct kgr_build_index *index, const char *build, const char *file)

@@ -13,4 +13,10 @@
  */
 const char *kgr_build_reads(struct kgr_build_index *index, const char *build, const char *file);
 
+/* kgr_command_inputs() - the files that a .cmd file names: a set of canonical names, char *; g_hash_table_unref() it
+ * @command: its name; empty if it cannot be read
+ * @build: what relative names are relative to
+ */
+GHashTable *kgr_command_inputs(const char *command, const char *build);
+
 #endif

@@ -155,8 +155,8 @@ static GString *unpack(const char *path, GError **error)
 	g_autoptr(GString) text = g_string_sized_new(1 << 17);
 	char buf[32768];
 	gzFile in;
-	bool bad;
-	int n;
+	bool bad, cut = false;
+	int n, problem;
 
 	errno = 0;
 	in = gzopen(path, "rbe");
@@ -165,10 +165,14 @@ static GString *unpack(const char *path, GError **error)
 			 g_strerror(errno ?: ENOMEM));
 		return NULL;
 	}
-	while ((n = gzread(in, buf, sizeof(buf))) > 0 && text->len < MAX_RECORD)
+	/* What is cut short some zlibs say only of the read that meets the end. */
+	while ((n = gzread(in, buf, sizeof(buf))) > 0 && text->len < MAX_RECORD) {
 		g_string_append_len(text, buf, n);
+		gzerror(in, &problem);
+		cut |= problem != Z_OK;
+	}
 	/* A record in the clear is none: gzread() passes such a file through. */
-	bad = n < 0 || gzdirect(in) || text->len >= MAX_RECORD;
+	bad = n < 0 || cut || gzdirect(in) || text->len >= MAX_RECORD;
 	bad |= gzclose(in) != Z_OK;
 	if (bad) {
 		damaged(path, error);

@@ -156,17 +156,38 @@ static bool compare_layouts(const struct kgr_plan_input *from, struct kgr_compar
 		       types);
 }
 
+static bool has_difference(const struct kgr_obj *obj)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		if (obj->syms[i].verdict != KGR_SAME)
+			return true;
+	}
+	return false;
+}
+
+/* What a changed header does to code of which nothing can be replaced has to be nothing. */
+static bool compare_unpatchable(const struct kgr_compared *of, GError **error)
+{
+	return kgr_compare(of->built, of->patched, error) &&
+	       ((!has_difference(of->built) && !has_difference(of->patched)) ||
+		kgr_fail(error, KGR_REFUSED, "a changed header changes %s: %s", of->unit->built,
+			 of->unit->unpatchable));
+}
+
 /* Where functions are counted, a type's other layout is no reason not to look at them. */
 static bool compare_unit(const struct kgr_plan_input *from, struct kgr_compared *of, GError **error)
 {
-	bool same_layouts;
-
 	struct kgr_unit *u = of->unit;
+	bool same_layouts;
 
 	of->built = kgr_obj_open(u->built_objtool ?: u->built, error);
 	of->patched = of->built ? kgr_obj_open(u->patched, error) : NULL;
 	if (!of->patched)
 		return false;
+	if (u->unpatchable)
+		return compare_unpatchable(of, error);
 	same_layouts = compare_layouts(from, of, error);
 	if (!same_layouts && !from->memory)
 		return false;
@@ -187,17 +208,6 @@ static void find_file(struct kgr_compared *of)
 
 	if (source)
 		kgr_image_file_idx(of->image, of->built, source, &of->file_idx, &of->no_file);
-}
-
-static bool has_difference(const struct kgr_obj *obj)
-{
-	size_t i;
-
-	for (i = 0; i < obj->nsyms; i++) {
-		if (obj->syms[i].verdict != KGR_SAME)
-			return true;
-	}
-	return false;
 }
 
 /* Can the unit be found by its record, should it turn out to be a caller? */
@@ -299,7 +309,7 @@ static bool compare_one(const struct kgr_plan_input *from, struct kgr_plan *plan
 		g_ptr_array_set_size(plan->compared, (gint)plan->compared->len - 1);
 		return true;
 	}
-	needed = callers || !is_as_before(plan, of);
+	needed = !unit->unpatchable && (callers || !is_as_before(plan, of));
 	if (needed) {
 		kgr_obj_forget_debug(of->built);
 		kgr_obj_forget_debug(of->patched);

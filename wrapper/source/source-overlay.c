@@ -77,7 +77,7 @@ static bool copy_in(struct kgr_overlay *s, const char *file, GError **error)
 	return g_file_set_contents(to, text, (gssize)len, error);
 }
 
-static gint by_name(gconstpointer a, gconstpointer b)
+static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -247,14 +247,24 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 	return s;
 }
 
+static char **find(const struct kgr_overlay *s, const char *file)
+{
+	return bsearch(&file, s->files->pdata, s->files->len, sizeof(char *), by_name);
+}
+
+bool kgr_overlay_has(const struct kgr_overlay *s, const char *file)
+{
+	return find(s, file);
+}
+
 bool kgr_overlay_leave_out(struct kgr_overlay *s, const char *file, GError **error)
 {
 	g_autofree char *target = g_build_filename(s->source, file, NULL);
 	g_autofree char *link = g_build_filename(s->root, file, NULL);
 	g_autofree char *dir = g_path_get_dirname(file);
-	guint at;
+	char **entry = find(s, file);
 
-	if (!g_ptr_array_find_with_equal_func(s->files, file, g_str_equal, &at))
+	if (!entry)
 		return true;
 	if (unlink(link) && errno != ENOENT)
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", link, g_strerror(errno));
@@ -263,7 +273,7 @@ bool kgr_overlay_leave_out(struct kgr_overlay *s, const char *file, GError **err
 		return false;
 	if (!access(target, F_OK) && access(link, F_OK) && symlink(target, link))
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", link, g_strerror(errno));
-	g_ptr_array_remove_index(s->files, at);
+	g_ptr_array_remove_index(s->files, (guint)(entry - (char **)s->files->pdata));
 	return true;
 }
 

@@ -35,6 +35,9 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
  */
 bool kgr_overlay_drop_line_directives(struct kgr_overlay *overlay, GError **error);
 
+/* kgr_overlay_has() - is a file, relative to the source, one that the diffs touch? */
+bool kgr_overlay_has(const struct kgr_overlay *overlay, const char *file);
+
 /* kgr_overlay_leave_out() - have a file be again what it is in the source, or not be there
  *
  * It is no file of the overlay any more, and the diffs do not fit, see kgr_overlay_set_diff().

@@ -3,9 +3,11 @@
  * Finds the file that a refusal is about. Of the following the first that gives one that is still in:
  *
  *   1. the file itself, if that was judged
- *   2. the places that the words name: a compiler's first error, a type's declaration ("FILE:LINE: struct foo")
+ *   2. the places that the words name: a compiler's first error, and where it notes another declaration; a type's declaration
+ *      ("FILE:LINE: struct foo")
  *   3. the source of the unit in which it was found
- *   4. all headers of the diff that the unit reads
+ *   4. of the headers of the diff that the unit reads those that are nearest to it: mm/internal.h of mm/slab.c, and
+ *      include/linux/mm.h and all others in include/ only if it is still refused without that
  *
  * A type whose layout changes is named where it is declared; the file is to blame only if the diff changes that type there, for
  * it may hold another one that did.
@@ -25,11 +27,16 @@ struct judging {
 	guint found; /* files that are to blame, in or out by now */
 };
 
+/* Of one refusal after the other in a round the first leaves the file out. */
+static bool can_be_blamed(const struct judging *j, const struct kgr_split_file *f)
+{
+	return f && (f->state == KGR_SPLIT_IN ||
+		     (f->state == KGR_SPLIT_OUT && f->round == j->split->round));
+}
+
 static bool blame(struct judging *j, struct kgr_split_file *f)
 {
-	/* Of one refusal after the other in a round the first leaves the file out. */
-	if (!f || (f->state != KGR_SPLIT_IN &&
-		   (f->state != KGR_SPLIT_OUT || f->round != j->split->round)))
+	if (!can_be_blamed(j, f))
 		return false;
 	j->found++;
 	kgr_split_leave_out(j->split, f, j->why);
@@ -45,11 +52,11 @@ static struct kgr_split_file *file_at(const struct judging *j, const char *path)
 	return below ? kgr_split_file(j->split, below) : NULL;
 }
 
-/* The compiler's first error is where it is; what follows may come of it. */
-static void blame_compiled(struct judging *j)
+/* The first place that the compiler says with one of these words, if that is a file that can be blamed. */
+static void blame_place(struct judging *j, const char *words)
 {
-	g_autoptr(GRegex) place =
-		g_regex_new("([^\\s:]+\\.[chS]):[0-9]+:[0-9]+: (?:fatal )?error:", 0, 0, NULL);
+	g_autofree char *pattern = g_strdup_printf("([^\\s:]+\\.[chS]):[0-9]+:[0-9]+: %s:", words);
+	g_autoptr(GRegex) place = g_regex_new(pattern, 0, 0, NULL);
 	g_autoptr(GMatchInfo) match = NULL;
 
 	if (g_regex_match(place, j->aside->error->message, 0, &match)) {
@@ -57,6 +64,14 @@ static void blame_compiled(struct judging *j)
 
 		blame(j, file_at(j, path));
 	}
+}
+
+/* The compiler's first error is where it is; what follows may come of it. */
+static void blame_compiled(struct judging *j)
+{
+	blame_place(j, "(?:fatal )?error");
+	if (!j->found)
+		blame_place(j, "note");
 }
 
 /* "FILE:LINE: struct foo: what; FILE:LINE: struct bar: what", in words that go on behind it; each file gets its own. */
@@ -86,12 +101,32 @@ static void blame_types(struct judging *j)
 	}
 }
 
+/* How many directories two files have in common: 1 of "mm/slab.c" and "mm/internal.h". */
+static guint in_common(const char *a, const char *b)
+{
+	guint count = 0;
+
+	for (; *a && *a == *b; a++, b++)
+		count += *a == '/';
+	return count;
+}
+
 static void blame_headers(struct judging *j)
 {
-	guint i;
+	guint nearest = 0, i;
 
-	for (i = 0; i < j->aside->reads->len; i++)
-		blame(j, kgr_split_file(j->split, j->aside->reads->pdata[i]));
+	for (i = 0; i < j->aside->reads->len; i++) {
+		const char *name = j->aside->reads->pdata[i];
+
+		if (can_be_blamed(j, kgr_split_file(j->split, name)))
+			nearest = MAX(nearest, in_common(name, j->aside->unit));
+	}
+	for (i = 0; i < j->aside->reads->len; i++) {
+		const char *name = j->aside->reads->pdata[i];
+
+		if (in_common(name, j->aside->unit) == nearest)
+			blame(j, kgr_split_file(j->split, name));
+	}
 }
 
 /* One line: what a compiler says is long. */

@@ -4,16 +4,21 @@
  * with what belongs to it; and so on until nothing is.
  *
  *   1  a.c, b.c, c.c, f.h; a.c needs f.h		f.h and c.c are refused
- *   2  b.c						nothing is refused in files that the diff touches
- *   3  b.c, and what headers change elsewhere		nothing is refused: this is the build
+ *   2  b.c, g.h, h.h					nothing is refused in files that the diff touches
+ *   3  b.c, g.h, h.h and some that include them	g.h is refused
+ *   4  b.c, h.h and some that include it		nothing is refused
+ *   5  b.c, h.h and all that include it		nothing is refused: this is the build
  *
  * The first rounds are without what headers change in files that the diff does not touch, which is the most work: what is
- * left out by then takes most of it along. The last one is a build as any other, of what is in.
+ * left out by then takes most of it along. A header that is left out later has all that include it compiled once more, so that a
+ * few of them are asked before. The last round is a build as any other, of what is in.
  */
 #include "lib/error.h"
 #include "split/blame.h"
 #include "split/rounds.h"
 #include "units/aside.h"
+
+#define SOME 16 /* one in so many that include a changed header, spread over the kernel */
 
 struct kgr_rounds *kgr_rounds_open(struct kgr_session *s, const char *diff, int strip,
 				   GError **error)
@@ -29,7 +34,7 @@ struct kgr_rounds *kgr_rounds_open(struct kgr_session *s, const char *diff, int 
 	}
 	s->aside = kgr_aside_new();
 	s->unchanged = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	s->without_headers = true;
+	s->includers = 0;
 	r = g_new0(struct kgr_rounds, 1);
 	r->session = s;
 	r->memory = kgr_plan_memory_new();
@@ -75,8 +80,8 @@ bool kgr_rounds_end(struct kgr_rounds *r, bool *again, GError **error)
 		g_hash_table_remove_all(r->memory->units);
 		g_hash_table_remove_all(s->unchanged);
 	}
-	*again = left_out || s->without_headers;
+	*again = left_out || !kgr_rounds_is_whole(r);
 	if (!left_out)
-		s->without_headers = false;
+		s->includers = s->includers ? 1 : SOME;
 	return true;
 }

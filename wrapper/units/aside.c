@@ -7,7 +7,7 @@
 
 #include "lib/error.h"
 #include "lib/files.h"
-#include "kernel/linked-objects.h"
+#include "kernel/build-inputs.h"
 #include "units/aside.h"
 
 static void aside_free(gpointer data)
@@ -59,22 +59,43 @@ bool kgr_set_aside_unit(struct kgr_session *s, struct kgr_unit *u, GError **erro
 	return true;
 }
 
+/* By the end of its name, as the source may have been reached through a link. */
+static bool names_file(GHashTable *inputs, const char *file)
+{
+	g_autofree char *end = g_strconcat("/", file, NULL);
+	GHashTableIter it;
+	gpointer name;
+
+	g_hash_table_iter_init(&it, inputs);
+	while (g_hash_table_iter_next(&it, &name, NULL)) {
+		if (g_str_has_suffix(name, end))
+			return true;
+	}
+	return false;
+}
+
 bool kgr_set_aside_command(struct kgr_session *s, const struct kgr_record *command,
 			   const GPtrArray *headers, GError **error)
 {
+	g_autofree char *path = kgr_command_beside(command->object);
+	g_autoptr(GHashTable) inputs = NULL;
 	g_autoptr(GPtrArray) reads = NULL;
+	const char *unit;
 	guint i;
 
 	if (!may_go_on(s, error))
 		return false;
+	inputs = kgr_command_inputs(path, kgr_kernel_objects(s->kernel));
 	reads = g_ptr_array_new_with_free_func(g_free);
 	for (i = 0; i < headers->len; i++) {
 		const char *file = kgr_path_below(kgr_kernel_tree(s->kernel), headers->pdata[i]);
 
-		if (file && kgr_command_names(command->object, file))
+		if (file && names_file(inputs, file))
 			g_ptr_array_add(reads, g_strdup(file));
 	}
-	add(s, NULL, g_strdup(command->object), g_steal_pointer(&reads), g_steal_pointer(error));
+	unit = kgr_path_below(kgr_kernel_objects(s->kernel), command->object);
+	add(s, NULL, g_strdup(unit ?: command->object), g_steal_pointer(&reads),
+	    g_steal_pointer(error));
 	return true;
 }
 

@@ -8,7 +8,7 @@
 
 struct kgr_aside {
 	char *file; /* of the diff, which is refused itself; NULL: something was found in a unit */
-	char *unit; /* the unit's source, relative to the source tree; or what was made without a record */
+	char *unit; /* the unit's source, relative to the source tree; or what was made without a record, relative to the build */
 	GPtrArray *reads; /* of char *: files of the diff that the unit is compiled from, sorted */
 	GError *error; /* why; NULL: nothing of this kernel is made of the file */
 };

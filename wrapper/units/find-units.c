@@ -333,6 +333,21 @@ static void note_absent(struct kgr_session *s, const GPtrArray *headers, const G
 	}
 }
 
+/* With --split, at first: some of those that only include a changed header are to tell what is wrong with it. */
+static void keep_some(GPtrArray *units, guint one_in)
+{
+	guint seen = 0, i = 0;
+
+	while (i < units->len) {
+		const struct kgr_unit *u = units->pdata[i];
+
+		if (u->by_header && seen++ % one_in)
+			g_ptr_array_remove_index(units, i);
+		else
+			i++;
+	}
+}
+
 static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 			   GError **error)
 {
@@ -346,6 +361,7 @@ static bool find_includers(struct kgr_session *s, const GPtrArray *headers, GPtr
 	if (!add_includers(s->kernel, kgr_session_index(s), headers, units, commands, error))
 		return false;
 	note_absent(s, headers, units, commands);
+	keep_some(units, s->includers);
 	all = units->len;
 	if (!kgr_header_impact(s, headers, units, commands, &dropped, error))
 		return false;
@@ -383,7 +399,7 @@ GPtrArray *kgr_find_units(struct kgr_session *s, GPtrArray *removed, GError **er
 		}
 	}
 	drop_removed(s, units, removed);
-	if (headers->len && !s->without_headers && !find_includers(s, headers, units, error))
+	if (headers->len && s->includers && !find_includers(s, headers, units, error))
 		return NULL;
 	g_ptr_array_sort(units, by_record);
 	return g_steal_pointer(&units);

@@ -9,7 +9,8 @@
  *   DIRECTIVES   preprocessed as it was and patched without expanding macros: the same text?
  *   TOKENS       fully preprocessed: the same but for what makes no code (pp-compare.c)?
  *
- * The others are compiled. Assembly, and the constants that C makes for it (asm-offsets), have no record;
+ * The others are compiled. A look that tells next to nothing about the first of many is not worth it for the rest: where a header
+ * that all include changes what all use, all are compiled at once. Assembly, and the constants that C makes for it (asm-offsets), have no record;
  * their command stands in Kbuild's .cmd file, and if they change the diff is refused.
  */
 #include <string.h>
@@ -26,6 +27,9 @@
 #include "lib/progress.h"
 
 #define BATCH 32 /* preprocessed units lie on disk together, a few megabytes each */
+#define TRIED (2 * BATCH) /* so many are looked at before a look is given up */
+#define WORTH                                                                                      \
+	4 /* one in so many has to be seen to be the same: a compilation costs that much less than a look */
 
 static bool names_header(const char *text, const GPtrArray *headers)
 {
@@ -105,6 +109,7 @@ struct pair {
 	char *files[2];
 	bool same;
 	bool known; /* nothing else can be found out by looking closer */
+	bool no_unit; /* there is no compiling it instead */
 };
 
 enum look {
@@ -229,15 +234,40 @@ static bool look_at_batch(struct pair **pairs, guint count, enum look look, cons
 	return ok;
 }
 
-/* One look at those that were not the same at the one before. */
-static bool look_at(const GPtrArray *pairs, enum look look, const struct looker *l, GError **error)
+/* Of the first @count, how many are done with by now? */
+static guint count_told(const GPtrArray *pairs, guint count)
 {
-	guint n;
+	guint told = 0, i;
 
-	for (n = 0; n < pairs->len; n += BATCH) {
+	for (i = 0; i < count; i++) {
+		const struct pair *p = pairs->pdata[i];
+
+		told += p->same || p->known;
+	}
+	return told;
+}
+
+static gint no_units_first(gconstpointer a, gconstpointer b)
+{
+	const struct pair *x = *(struct pair *const *)a, *y = *(struct pair *const *)b;
+
+	return y->no_unit - x->no_unit;
+}
+
+/* One look at those that were not the same at the one before. */
+static bool look_at(GPtrArray *pairs, enum look look, const struct looker *l, GError **error)
+{
+	guint n, count;
+
+	g_ptr_array_sort(pairs, no_units_first);
+	for (n = 0; n < pairs->len; n += count) {
+		const struct pair *next = pairs->pdata[n];
+
+		if (n >= TRIED && !next->no_unit && count_told(pairs, n) < n / WORTH)
+			break;
+		count = MIN(BATCH, pairs->len - n);
 		kgr_progress_update(&l->session->progress, n, pairs->len);
-		if (!look_at_batch((struct pair **)&pairs->pdata[n], MIN(BATCH, pairs->len - n),
-				   look, l, error))
+		if (!look_at_batch((struct pair **)&pairs->pdata[n], count, look, l, error))
 			return false;
 	}
 	return true;
@@ -286,7 +316,7 @@ static bool check_commands(struct kgr_session *s, GPtrArray *commands, const GPt
 	guint i;
 
 	for (i = 0; i < commands->len; i++)
-		pairs[i].record = commands->pdata[i];
+		pairs[i] = (struct pair){ .record = commands->pdata[i], .no_unit = true };
 	if (!look_closer(pairs, commands->len, l, error))
 		return false;
 	for (i = 0; i < commands->len; i++) {
@@ -353,18 +383,6 @@ static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_o
 	return g_steal_pointer(&names);
 }
 
-/* True: what it needs is left out. */
-static bool refuse_unit(struct kgr_session *s, struct kgr_unit *u, GError **error)
-{
-	g_autoptr(GError) why = NULL;
-
-	kgr_fail(&why, KGR_REFUSED, "a changed header changes %s: %s", u->built, u->unpatchable);
-	if (kgr_set_aside_unit(s, u, &why))
-		return true;
-	g_propagate_error(error, g_steal_pointer(&why));
-	return false;
-}
-
 bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 		       GPtrArray *commands, guint *dropped, GError **error)
 {
@@ -392,10 +410,8 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 		return false;
 	for (i = 0; i < count; i++) {
 		remember(s, of[i], &pairs[i], &l);
-		if (!pairs[i].same && of[i]->unpatchable && !refuse_unit(s, of[i], error))
-			return false;
-		if (pairs[i].same || of[i]->unpatchable) {
-			*dropped += pairs[i].same;
+		if (pairs[i].same) {
+			*dropped += 1;
 			g_ptr_array_remove(units, of[i]);
 		}
 	}

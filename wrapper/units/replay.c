@@ -15,6 +15,7 @@
 #include "kernel/build-index.h"
 #include "units/aside.h"
 #include "lib/error.h"
+#include "lib/files.h"
 #include "units/new-unit.h"
 #include "units/objtool.h"
 #include "lib/install-path.h"
@@ -63,29 +64,37 @@ static struct kgr_record *read_facts(const char *object, GError **error)
 	return kgr_facts_read(facts, error);
 }
 
+/* Most units read the same headers. */
+static const char *real_path(GHashTable *known, const char *path)
+{
+	const char *real = g_hash_table_lookup(known, path);
+	char *found;
+
+	if (real)
+		return real;
+	found = realpath(path, NULL) ?: g_strdup("");
+	g_hash_table_insert(known, g_strdup(path), found);
+	return found;
+}
+
 /* A quoted include that climbs through a link can miss the patched copy of a file. */
-static bool check_inputs_overlaid(const struct kgr_overlay *s, const struct kgr_record *facts,
+static bool check_inputs_overlaid(const struct kgr_session *s, const struct kgr_record *facts,
 				  const char *cwd, GError **error)
 {
-	guint i, f;
+	guint i;
 
 	for (i = 0; i < facts->inputs->len; i++) {
 		g_autofree char *full = g_canonicalize_filename(
 			g_array_index(facts->inputs, struct kgr_input, i).path, cwd);
-		g_autofree char *real = realpath(full, NULL);
+		const char *real = real_path(s->real_paths, full);
+		const char *file = kgr_path_below(s->overlay->source, real);
 
-		for (f = 0; real && f < s->files->len; f++) {
-			g_autofree char *old =
-				g_build_filename(s->source, s->files->pdata[f], NULL);
-
-			if (!strcmp(old, real))
-				return kgr_fail(
-					error, KGR_TROUBLE,
-					"%s was compiled without the diff (reached as %s); take "
-					"the link away that leads there, or let the include name "
-					"the file",
-					old, full);
-		}
+		if (file && kgr_overlay_has(s->overlay, file))
+			return kgr_fail(
+				error, KGR_TROUBLE,
+				"%s was compiled without the diff (reached as %s); take the link "
+				"away that leads there, or let the include name the file",
+				real, full);
 	}
 	return true;
 }
@@ -164,7 +173,7 @@ static bool check_facts(const struct kgr_unit *u, struct kgr_session *s,
 	g_autoptr(kgr_record) facts = read_facts(u->patched, error);
 
 	return facts && kgr_record_check_compiler(u->record, facts, error) &&
-	       check_inputs_overlaid(s->overlay, facts, run->cwd, error) &&
+	       check_inputs_overlaid(s, facts, run->cwd, error) &&
 	       (u->old_source || kgr_check_new_inputs(s, u, facts, run->cwd, error));
 }
 

@@ -13,7 +13,9 @@ struct kgr_session *kgr_session_new(guint jobs)
 
 	s->jobs = jobs ?: g_get_num_processors();
 	s->notes = g_ptr_array_new_with_free_func(g_free);
+	s->includers = 1;
 	s->hashes = kgr_record_hashes_new();
+	s->real_paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return s;
 }
 
@@ -26,6 +28,7 @@ void kgr_session_free(struct kgr_session *s)
 	kgr_build_index_clear(&s->index);
 	g_ptr_array_unref(s->notes);
 	g_hash_table_unref(s->hashes);
+	g_hash_table_unref(s->real_paths);
 	g_clear_pointer(&s->aside, g_ptr_array_unref);
 	g_clear_pointer(&s->unchanged, g_hash_table_unref);
 	g_clear_pointer(&s->seen_to_change, g_hash_table_unref);

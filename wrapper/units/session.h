@@ -22,13 +22,14 @@ struct kgr_session {
 	struct kgr_build_index
 		index; /* of the kernel's build directory; read when it is first asked for */
 	GHashTable *hashes; /* of input files, see kgr_record_check_inputs() */
+	GHashTable *real_paths; /* of input files: path -> where links lead, "" if nowhere */
 	GHashTable *seen_to_change; /* records, see kgr_adopted_includers(); NULL: none */
-	/* With kgr-build --split, which builds in rounds; else NULL and false: */
+	/* With kgr-build --split, which builds in rounds; else NULL and 1: */
 	GPtrArray *aside; /* of struct kgr_aside: what is refused of this round and does not end it */
 	GHashTable *
 		by_base; /* name of a .c file without directories -> GPtrArray of records that name it */
 	GHashTable *unchanged; /* what header-impact.c found out, in earlier rounds too */
-	bool without_headers; /* a first look: at the units only that the diff itself touches */
+	guint includers; /* one in so many of those that include a changed header is looked at; 0: none */
 	struct kgr_progress progress;
 };
 
