@@ -2,45 +2,15 @@
 # A kernel that Debian built, and nobody recorded: adopted from its packages, patched, booted as shipped.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 
-cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
-# The newest cloud kernel of the series that the archive has the source of.
-version=$(dpkg-query -f '${Version}' -W linux-source-6.1 2>/dev/null) || skip "linux-source-6.1 is not installed"
-release=$(apt-cache search --names-only '^linux-image-6\.1\.0-[0-9]*-cloud-amd64$' | cut -d' ' -f1 |
-	while read -r package; do
-		! apt-cache madison "$package" | grep -qF " $version " || echo "${package#linux-image-}"
-	done | sort -V | tail -n 1)
-[ -n "$release" ] || skip "apt has no cloud kernel of version $version"
+. "$KGR_SRCDIR/testsuite/stock.sh"
 
-# 460 MB: downloaded once.
-packages=$cache/packages-$version
-if [ ! -d "$packages" ]; then
-	mkdir -p "$packages.new"
-	(cd "$packages.new" && apt-get -q download "linux-image-$release=$version" "linux-image-$release-dbg=$version" \
-		"linux-headers-$release=$version" "linux-kbuild-6.1=$version" "linux-source-6.1=$version") >"$work/out" 2>&1 ||
-		skip "the packages of $release cannot be downloaded"
-	mv "$packages.new" "$packages"
-fi
-
-kernel=$cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
-export XDG_CACHE_HOME="$cache/units"
+stock_kernel 6.1
 cd "$work"
 
-# Once more is instant, whoever asks twice at the same time.
-if [ ! -d "$kernel" ]; then
-	rm -rf "$cache/6.1.0-"*
-	kgr-adopt "$release" -o "$kernel" --packages "$packages" &
-	kgr-adopt "$release" -o "$kernel" --packages "$packages"
-	wait $!
-fi
 expect_exit 0 kgr-adopt "$release" -o "$kernel" --packages "$work/nothing-there"
 says "was adopted before"
-[ -z "$(find "$cache" -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something half made stays"
-src=$(readlink -f "$kernel/source")
-sources() {
-	(cd "$src" && find fs kernel include/net -type f -exec stat -c '%n %s %Y' {} + | sort | sha1sum)
-	(cd "$kernel" && find . -path ./.source -prune -o -path ./.packages -prune -o -print | sort | sha1sum)
-}
-sources >before
+[ -z "$(find "$stock_cache" -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something half made stays"
+stock_files >before
 
 # A fix, the other way round: this version has it.
 copies kernel/sys.c
@@ -56,11 +26,17 @@ kgr-prove -C "$kernel" kgraft-binfmt.ko binfmt.diff
 edit fs/xfs/xfs_extent_busy.h 's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp);/\tif (!list_empty(list))\n\t&/' >xfs.diff
 kgr-build -C "$kernel" xfs.diff
 kgr-prove -C "$kernel" kgraft-xfs.ko xfs.diff
+# One that many may include: what the preprocessor shows to be the same is not compiled.
+edit include/net/gro.h '/^static inline void skb_gro_pull(/,/^}/s/NAPI_GRO_CB(skb)->data_offset += len;/&\n\tbarrier();/' >gro.diff
+expect_exit 0 kgr-build -C "$kernel" gro.diff
+says 'replaced inet_gro_receive'
+says 'files may include a changed header, and nothing changes for them'
+[ ! -e "$(echo "$XDG_CACHE_HOME"/kgraft-adopted/*/net/core/.dev.o.proved)" ] || fail "what does not change is compiled"
 # What was made once is there.
-before=$(find "$cache/units" -name '.*.proved' -newer auxv.diff | wc -l)
+before=$(find "$XDG_CACHE_HOME" -name '.*.proved' -newer auxv.diff | wc -l)
 kgr-build -C "$kernel" -o again.ko -n auxv auxv.diff >/dev/null
 cmp again.ko kgraft-auxv.ko || fail "another module the second time"
-[ "$(find "$cache/units" -name '.*.proved' -newer auxv.diff | wc -l)" = "$before" ] || fail "units are compiled again"
+[ "$(find "$XDG_CACHE_HOME" -name '.*.proved' -newer auxv.diff | wc -l)" = "$before" ] || fail "units are compiled again"
 
 # A file that another one includes, and several at once, of which one is refused.
 edit kernel/sched/rt.c '/^static void update_rt_migration/,/^}/s/^{/{\n\tbarrier();/' >rt.diff
@@ -78,12 +54,10 @@ kgr-build -C "$kernel" -o two.ko -n msg msg.diff
 wait $!
 cmp one.ko two.ko || fail "two at once are not the same"
 
-sources >after
+stock_files >after
 cmp before after || fail "the build directory or the source has changed"
 
 # The kernel and its module as shipped.
-mkdir -p shipped/arch/x86/boot
-ln -s "$kernel/.packages/image/boot/vmlinuz-$release" shipped/arch/x86/boot/bzImage
 new_guest
 cp kgraft-auxv.ko kgraft-binfmt.ko "$guest/"
 cp "$kernel/.packages/image/lib/modules/$release/kernel/fs/binfmt_misc.ko" "$guest/"
@@ -105,6 +79,29 @@ patch_in binfmt
 expect "enabled, and patched" cat /tmp/b/status
 END
 
+# Who calls a function without fentry is found in what was linked: in another file of vmlinux's, and of a module's.
+edit mm/page_alloc.c '/^inline void post_alloc_hook(/,/^}/s/^\tint i;/&\n\n\trandomize_va_space = 1;/' >x.diff
+expect_exit 0 kgr-build --no-kprobe -C "$kernel" -o hook.ko -n hook x.diff
+says 'replaced split_map_pages (calls post_alloc_hook, which is notrace, so ftrace cannot hook it)'
+expect_exit 0 kgr-prove -C "$kernel" hook.ko x.diff
+says 'as a normal build makes them'
+edit fs/xfs/libxfs/xfs_iext_tree.c '/^inline xfs_extnum_t xfs_iext_count/,/^}/s/return /if (!ifp)\n\t\treturn 0;\n\treturn /' >x.diff
+expect_exit 0 kgr-build --no-kprobe -C "$kernel" -o iext.ko -n iext x.diff
+says 'replaced xfs_fill_fsxattr (calls xfs_iext_count, which is notrace, so ftrace cannot hook it)'
+says 'replaced __xfs_bunmapi (calls xfs_iext_count, which is notrace, so ftrace cannot hook it)'
+# Here one of them has no fentry either, and is in a table.
+edit kernel/trace/ftrace.c '/^int ftrace_is_dead(void)/,/^}/s/return ftrace_disabled;/return ftrace_disabled | !nr_cpu_ids;/' >x.diff
+refused 1 "s_show is notrace, so ftrace cannot hook it, and tracer_seq_ops" --no-kprobe
+edit arch/x86/kernel/trace_clock.c 's/return rdtsc_ordered();/return rdtsc_ordered() | 1;/' >x.diff
+refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it; ' --no-kprobe
+says "data, or code without a name, refers to trace_clock_x86_tsc"
+says "behind trace_clocks,"
+edit kernel/trace/trace_event_perf.c '/^void perf_kprobe_destroy(/,/^}/s/^{/&\n\tpr_info("kgraft: gone\\n");/' >x.diff
+refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kprobe_event_init in ' --no-kprobe
+edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
+refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it; ' --no-kprobe
+says 'behind error_entry,'
+
 # Whatever is not known is refused.
 edit arch/x86/entry/entry_64.S 's/^SYM_CODE_START(entry_SYSCALL_64)/&\n\tnop/' >x.diff
 refused 1 "assembly has no fentry and no record"
@@ -112,6 +109,17 @@ edit include/linux/sched.h 's/^struct task_struct {/&\n\tint another;/' >x.diff
 refused 1 "not supported for adopted kernels yet"
 printf -- '--- /dev/null\n+++ b/fs/another.c\n@@ -0,0 +1 @@\n+int another_variable = 1;\n' >x.diff
 refused 1 "not supported for adopted kernels"
+
+# A source with local changes: what was compiled is proved, and what is only preprocessed must be older.
+save "$src/ipc/sem.c"
+save "$src/include/net/dsa.h"
+edit ipc/sem.c '/^SYSCALL_DEFINE3(semget/,/^{/s/^{/{\n\tbarrier();/' >x.diff
+sed -i '/^static int newary/,/^{/s/^{/{\n\tWRITE_ONCE(ns->sem_ctls[0], 1);/' "$src/ipc/sem.c"
+refused 1 "ipc/sem.c: what is compiled here is not what runs"
+echo >>"$src/include/net/dsa.h"
+cp xfs.diff x.diff
+refused 1 "it was changed, or taken away, since the kernel was adopted"
+put_back
 
 # The directory of units is there to be written to; its place says who cannot.
 cp auxv.diff x.diff
@@ -127,6 +135,7 @@ cat >bin/gcc-odd <<'END'
 exec gcc-12 "$@" ${ODD:+-O3}
 END
 chmod +x bin/gcc-odd
+adopted=$kernel
 cp -r --no-preserve=mode "$kernel/.kgr-adopted" adopted
 mkdir other
 for f in $(ls -A "$kernel"); do
@@ -172,6 +181,52 @@ dpkg-deb -Znone -b kbuild some/linux-image-other-dbg.deb >/dev/null
 bad 1 "is of another version than" "$release" -o new --packages some
 ln -sf /bin/false bin/apt-get
 PATH=$work/bin:$PATH bad 2 "cannot be downloaded: run apt-get update first" "$release" -o new
+
+# The kernel that runs is told by its release and its build-id; here a library says both.
+cat >as.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+int uname(struct utsname *name)
+{
+	memset(name, 0, sizeof(*name));
+	strcpy(name->release, getenv("AS_RELEASE"));
+	return 0;
+}
+
+static int open_as(const char *as, const char *path, int flags, int mode)
+{
+	int (*next)(const char *, int, int) = dlsym(RTLD_NEXT, as);
+
+	return next(strcmp(path, "/sys/kernel/notes") ? path : getenv("AS_NOTES"), flags, mode);
+}
+
+int open(const char *path, int flags, int mode)
+{
+	return open_as("open", path, flags, mode);
+}
+
+int open64(const char *path, int flags, int mode)
+{
+	return open_as("open64", path, flags, mode);
+}
+END
+gcc -shared -fPIC -o as.so as.c -ldl
+objcopy -O binary -j .notes "$(readlink -f "$adopted/vmlinux")" notes
+running() {
+	AS_RELEASE=$release AS_NOTES=$1 LD_PRELOAD=$work/as.so kgr-adopt --running -o "$adopted"
+}
+expect_exit 0 running "$work/notes"
+says "was adopted before"
+head -c 30 notes >other-notes
+expect_exit 1 running "$work/other-notes"
+says "the running kernel is another build than that of the packages"
+expect_exit 2 running "$work/no-notes"
+says "give its release instead of --running"
+bad 2 "give one release, as uname -r says it, or --running" "$release" --running -o new
 
 # Killed in the middle: the next one takes away what is left.
 mkdir killed

@@ -8,6 +8,7 @@
  *   source -> .source                           the source package
  *   vmlinux, fs/xfs/xfs.ko, ...                 links into .packages/debug
  *   .packages/image                             what boots
+ *   .vmlinux.o.cmd                              how objtool was run on vmlinux.o (adopted-objtool.c)
  *   modules.order                               the modules, as Kbuild lists them
  *   .kgr-includes                               which file may include which (includes.c)
  *   .kgr-kbuild                                 Kbuild's environment (kbuild-env.c)
@@ -24,12 +25,14 @@
 #include <unistd.h>
 
 #include "adopt/adopt.h"
+#include "adopt/adopted-objtool.h"
 #include "adopt/compiler.h"
 #include "adopt/includes.h"
 #include "adopt/kbuild-env.h"
 #include "adopt/module-list.h"
 #include "adopt/one-kernel.h"
 #include "adopt/packages.h"
+#include "adopt/running.h"
 #include "adopt/unit-list.h"
 #include "elf/arch.h"
 #include "lib/error.h"
@@ -89,10 +92,14 @@ static char *in_package(const struct making *m, enum kgr_package package, const 
 	return g_build_filename(dir, below, NULL);
 }
 
-/* The headers as Debian has them: links to the kbuild package, and a Makefile that leads to the rest of them. */
+/*
+ * The headers as Debian has them: links to the kbuild package, and a Makefile that leads to the rest of them. What is called
+ * vmlinux there (6.12) has nothing but BTF.
+ */
 static bool take_headers(const struct making *m, GError **error)
 {
-	static const char *const others[] = { "scripts", "tools", "Makefile", ".kernelvariables" };
+	static const char *const others[] = { "scripts", "tools", "Makefile", ".kernelvariables",
+					      KGR_ADOPTED_VMLINUX };
 	g_autofree char *below = g_strconcat("usr/src/linux-headers-", m->of->release, NULL);
 	g_autofree char *from = in_package(m, KGR_PACKAGE_HEADERS, below);
 	size_t i;
@@ -151,6 +158,13 @@ static char *debug_vmlinux(const struct making *m)
 	return in_package(m, KGR_PACKAGE_DEBUG, below);
 }
 
+static bool check_running(const struct making *m, GError **error)
+{
+	g_autofree char *id = m->of->running ? kgr_image_build_id_text(m->vmlinux, error) : NULL;
+
+	return !m->of->running || (id && kgr_running_check(id, error));
+}
+
 static bool check(struct making *m, GError **error)
 {
 	g_autofree char *vmlinux = debug_vmlinux(m), *debug = debug_modules(m);
@@ -159,18 +173,19 @@ static bool check(struct making *m, GError **error)
 	g_autofree char *boot = in_package(m, KGR_PACKAGE_IMAGE, "boot");
 
 	m->vmlinux = kgr_image_open(vmlinux, false, error);
-	return m->vmlinux && kgr_one_kernel(
-				     &(struct kgr_parts){
-					     .release = m->of->release,
-					     .version = m->parts->version,
-					     .headers = m->build,
-					     .source = m->source,
-					     .boot = boot,
-					     .modules = modules,
-					     .debug_modules = debug,
-					     .vmlinux = m->vmlinux,
-				     },
-				     error);
+	return m->vmlinux && check_running(m, error) && kgr_unpack_modules(modules, error) &&
+	       kgr_one_kernel(
+		       &(struct kgr_parts){
+			       .release = m->of->release,
+			       .version = m->parts->version,
+			       .headers = m->build,
+			       .source = m->source,
+			       .boot = boot,
+			       .modules = modules,
+			       .debug_modules = debug,
+			       .vmlinux = m->vmlinux,
+		       },
+		       error);
 }
 
 static bool choose_compiler(struct making *m, GError **error)
@@ -209,9 +224,7 @@ static bool make_tools(const struct making *m, GError **error)
 		if (!run.env)
 			return false;
 		/* It has the names that are to be. */
-		run.env = g_environ_setenv(run.env, "srctree", m->source, TRUE);
-		run.env = g_environ_setenv(run.env, "srcroot", m->source, TRUE);
-		run.env = g_environ_setenv(run.env, "VPATH", m->source, TRUE);
+		run.env = kgr_kbuild_env_with_source(run.env, m->source);
 		run.argv = g_ptr_array_new_with_free_func(g_free);
 		kgr_kbuild_env_make_args(run.env, run.argv, tools[i][0]);
 		kgr_subprocess_add(&run, tools[i][1], NULL);
@@ -219,6 +232,15 @@ static bool make_tools(const struct making *m, GError **error)
 			return false;
 	}
 	return true;
+}
+
+static bool take_objtool(const struct making *m, GError **error)
+{
+	g_autofree char *dir =
+		g_strndup(m->vmlinux->arch->source_dir, strlen(m->vmlinux->arch->source_dir) - 1);
+	g_autofree char *name = g_path_get_basename(dir);
+
+	return kgr_adopted_objtool(m->build, m->source, name, m->adopted->compiler, error);
 }
 
 /* As many names up as the link is deep. */
@@ -348,8 +370,8 @@ static bool make(struct making *m, GError **error)
 	m->adopted = kgr_adopted_new();
 	return find_and_unpack(m, error) && take_headers(m, error) && take_tools(m, error) &&
 	       check(m, error) && choose_compiler(m, error) && write_files(m, error) &&
-	       ask_kbuild(m, error) && make_tools(m, error) && add_images(m, error) &&
-	       describe(m, error) && put_together(m, error);
+	       ask_kbuild(m, error) && make_tools(m, error) && take_objtool(m, error) &&
+	       add_images(m, error) && describe(m, error) && put_together(m, error);
 }
 
 /* The directory that it goes to; the lock is held until the program ends. */
@@ -379,10 +401,11 @@ static bool is_there(struct making *m, bool *there, GError **error)
 			"%s is there already, and kgr-adopt has not made it; choose another "
 			"place with -o",
 			m->final);
-	return !strcmp(a->release, m->of->release) ||
-	       kgr_fail(error, KGR_TROUBLE,
-			"%s is that of %s already; choose another place with -o", m->final,
-			a->release);
+	if (strcmp(a->release, m->of->release) != 0)
+		return kgr_fail(error, KGR_TROUBLE,
+				"%s is that of %s already; choose another place with -o", m->final,
+				a->release);
+	return !m->of->running || kgr_running_check(a->build_id, error);
 }
 
 static bool check_release(const char *release, GError **error)

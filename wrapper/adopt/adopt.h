@@ -7,6 +7,7 @@
 
 struct kgr_adopt {
 	const char *release; /* as uname -r says */
+	bool running; /* it has to be the kernel that runs here */
 	const char *packages; /* the directory of their files; NULL: from the archive */
 	const char *build; /* the directory to make */
 	bool again; /* out: it was there already */

@@ -82,11 +82,20 @@ bool kgr_kbuild_env_make(const char *build, const struct kgr_renamed *renamed, c
 	return g_file_set_contents(saved, out->str, (gssize)out->len, error);
 }
 
+char **kgr_kbuild_env_with_source(char **env, const char *source)
+{
+	env = g_environ_setenv(env, "srctree", source, TRUE);
+	/* Of the kernel's own units; each series calls that otherwise. */
+	env = g_environ_setenv(env, "srcroot", source, TRUE);
+	return g_environ_setenv(env, "VPATH", source, TRUE);
+}
+
 char **kgr_kbuild_env_read(const char *build, const char *objects, const char *cc, GError **error)
 {
 	g_autofree char *path = g_build_filename(build, KGR_KBUILD_ENV, NULL), *text = NULL;
 	g_autoptr(GError) cause = NULL;
 	char **env;
+	g_autofree char *source = NULL;
 	const char *at;
 	gsize size;
 
@@ -104,7 +113,8 @@ char **kgr_kbuild_env_read(const char *build, const char *objects, const char *c
 	}
 	env = g_environ_setenv(env, "CC", cc, TRUE);
 	env = g_environ_setenv(env, "abs_objtree", objects, TRUE);
-	env = g_environ_setenv(env, "srcroot", g_environ_getenv(env, "srctree") ?: "", TRUE);
+	source = g_strdup(g_environ_getenv(env, "srctree"));
+	env = kgr_kbuild_env_with_source(env, source ?: "");
 	/* Of what fails the compiler's words are enough. */
 	env = g_environ_setenv(env, "KBUILD_VERBOSE", "0", TRUE);
 	env = g_environ_setenv(env, "quiet", "silent_", TRUE);

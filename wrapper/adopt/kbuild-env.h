@@ -27,6 +27,9 @@ bool kgr_kbuild_env_make(const char *build, const struct kgr_renamed *renamed, c
  */
 char **kgr_kbuild_env_read(const char *build, const char *objects, const char *cc, GError **error);
 
+/* kgr_kbuild_env_with_source() - the same environment, for a source that is elsewhere; takes @env, and gives it back */
+char **kgr_kbuild_env_with_source(char **env, const char *source);
+
 /* kgr_kbuild_env_make_args() - the words of a make that runs a script of the source's scripts/ for one directory
  * @env: from kgr_kbuild_env_read()
  * @argv: gets them

@@ -14,7 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adopt/as-linked.h"
 #include "adopt/compiler.h"
+#include "adopt/kbuild-dirs.h"
 #include "adopt/kbuild-env.h"
 #include "adopt/make-records.h"
 #include "adopt/object-tree.h"
@@ -31,14 +33,6 @@ struct making {
 	char *compiler; /* as it would name itself in an object */
 	guint jobs;
 };
-
-/* "fs/namespace.o" of "fs/namespace.c" */
-static char *object_of(const char *source)
-{
-	const char *dot = strrchr(source, '.');
-
-	return g_strdup_printf("%.*s.o", (int)(dot ? dot - source : (int)strlen(source)), source);
-}
 
 static char *beside(const char *object, const char *suffix)
 {
@@ -76,23 +70,19 @@ bool kgr_is_proved(const char *record)
 	return !access(mark, F_OK);
 }
 
-/* The directory whose Makefile the top one calls for this object: from there Kbuild goes down by itself. */
-static char *top_of(const struct kgr_kernel *k, const char *object)
+char *kgr_adopted_record(const struct kgr_kernel *k, const char *source)
 {
-	/* Those below the architecture's own that its Makefile names, and not its Kbuild file. */
-	static const char *const own[] = { "lib", "pci", "power", "video", "math-emu" };
-	const char *arch = k->vmlinux->arch->source_dir, *slash = strchr(object, '/');
-	size_t i, len = strlen(arch) - 1;
+	g_autofree char *name = kgr_unit_object(source);
+	g_autofree char *object = g_build_filename(k->adopted->objects, name, NULL);
 
-	if (!g_str_has_prefix(object, arch))
-		return g_strndup(object, slash ? (gsize)(slash - object) : 0);
-	for (i = 0; i < G_N_ELEMENTS(own); i++) {
-		g_autofree char *dir = g_strdup_printf("%s%s/", arch, own[i]);
+	return kgr_record_beside(object);
+}
 
-		if (g_str_has_prefix(object, dir))
-			return g_strndup(dir, strlen(dir) - 1);
-	}
-	return g_strndup(arch, len);
+bool kgr_has_proved_record(const struct kgr_kernel *k, const char *source)
+{
+	g_autofree char *record = kgr_adopted_record(k, source);
+
+	return kgr_is_proved(record);
 }
 
 /* An older one would count as made by this compilation. */
@@ -129,28 +119,20 @@ static bool compile(const struct making *m, const char *top, GPtrArray *objects,
 
 static bool compile_all(const struct making *m, const GPtrArray *objects, GError **error)
 {
-	g_autoptr(GHashTable) tops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-							   (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) dirs = kgr_kbuild_dirs(m->kernel, objects);
 	GHashTableIter it;
-	gpointer top, list;
+	gpointer dir, list;
 	guint i;
 
 	for (i = 0; i < objects->len; i++) {
-		g_autofree char *name = top_of(m->kernel, objects->pdata[i]);
 		g_autofree char *full =
 			g_build_filename(m->kernel->adopted->objects, objects->pdata[i], NULL);
 
 		forget(full);
-		list = g_hash_table_lookup(tops, name);
-		if (!list) {
-			list = g_ptr_array_new();
-			g_hash_table_insert(tops, g_steal_pointer(&name), list);
-		}
-		g_ptr_array_add(list, objects->pdata[i]);
 	}
-	g_hash_table_iter_init(&it, tops);
-	while (g_hash_table_iter_next(&it, &top, &list)) {
-		if (!compile(m, top, list, error))
+	g_hash_table_iter_init(&it, dirs);
+	while (g_hash_table_iter_next(&it, &dir, &list)) {
+		if (!compile(m, dir, list, error))
 			return false;
 	}
 	return true;
@@ -192,9 +174,20 @@ static bool is_not_what_runs(const struct making *m, const char *source, const G
 			"again, from packages of that very version");
 }
 
+static bool prove_object(const struct making *m, const char *object, const char *source,
+			 struct kgr_image *image, GError **error)
+{
+	g_autofree char *linked = kgr_as_linked(m->kernel, object, image->module, error);
+	bool ok = linked && kgr_prove_unit(linked, source, image, error);
+
+	if (linked && strcmp(linked, object) != 0)
+		unlink(linked);
+	return ok;
+}
+
 static bool prove(const struct making *m, const char *source, GError **error)
 {
-	g_autofree char *name = object_of(source), *mark = NULL, *path = NULL;
+	g_autofree char *name = kgr_unit_object(source), *mark = NULL, *path = NULL;
 	g_autofree char *object = g_build_filename(m->kernel->adopted->objects, name, NULL);
 	struct kgr_image *image = kgr_adopted_image(m->kernel, source, error);
 	g_autoptr(GError) why = NULL;
@@ -208,7 +201,7 @@ static bool prove(const struct making *m, const char *source, GError **error)
 			"%s was compiled, and there is no record of it: does kgraft's plugin load "
 			"into %s?",
 			object, m->kernel->adopted->compiler);
-	if (!kgr_prove_unit(object, source, image, &why))
+	if (!prove_object(m, object, source, image, &why))
 		return is_not_what_runs(m, source, why, error);
 	path = beside(object, ".proved");
 	return g_file_set_contents(path, mark, -1, error);
@@ -224,7 +217,7 @@ static bool make_missing(struct making *m, const GPtrArray *sources, GError **er
 	if (!m->compiler)
 		return false;
 	for (i = 0; i < sources->len; i++) {
-		g_autofree char *name = object_of(sources->pdata[i]);
+		g_autofree char *name = kgr_unit_object(sources->pdata[i]);
 		g_autofree char *object = g_build_filename(m->kernel->adopted->objects, name, NULL);
 
 		if (is_marked(m, object))

@@ -22,6 +22,12 @@ bool kgr_make_records(struct kgr_kernel *kernel, const GPtrArray *sources, guint
  */
 struct kgr_image *kgr_adopted_image(struct kgr_kernel *kernel, const char *source, GError **error);
 
+/* kgr_adopted_record() - the name of a source's record, whether it is there or not; g_free() it */
+char *kgr_adopted_record(const struct kgr_kernel *kernel, const char *source);
+
+/* kgr_has_proved_record() - is there one of a source already? Whether it still holds kgr_make_records() finds out */
+bool kgr_has_proved_record(const struct kgr_kernel *kernel, const char *source);
+
 /* kgr_is_proved() - is a record of an adopted kernel's one that was proved?
  * @record: its full name
  */

@@ -11,6 +11,7 @@
  * The image that boots is compressed, so its build-id is not compared here; the patch module does that where it is loaded.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "adopt/module-list.h"
 #include "adopt/one-kernel.h"
@@ -149,8 +150,15 @@ static bool check_module(const struct kgr_parts *p, const char *name, GError **e
 {
 	g_autofree char *shipped = g_build_filename(p->modules, name, NULL);
 	g_autofree char *debug = g_build_filename(p->debug_modules, name, NULL);
-	g_autofree char *a = build_id_of(shipped, error), *b = a ? build_id_of(debug, error) : NULL;
+	g_autofree char *a = NULL, *b = NULL;
 
+	if (access(debug, F_OK))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s has no counterpart with DWARF, %s: is it the debug package of "
+				"another one?",
+				shipped, debug);
+	a = build_id_of(shipped, error);
+	b = a ? build_id_of(debug, error) : NULL;
 	return b && (!strcmp(a, b) ||
 		     kgr_fail(error, KGR_REFUSED,
 			      "%s and %s are of different builds: their build-ids are %s and %s",
@@ -160,8 +168,14 @@ static bool check_module(const struct kgr_parts *p, const char *name, GError **e
 static bool check_modules(const struct kgr_parts *p, GError **error)
 {
 	g_autoptr(GPtrArray) names = kgr_list_modules(p->modules);
+	g_autoptr(GPtrArray) debug = kgr_list_modules(p->debug_modules);
 	bool ok = true;
 	guint i;
+
+	if (!names->len && debug->len)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: it has no modules, and %s has; is it the right package?",
+				p->modules, p->debug_modules);
 
 	for (i = 0; ok && i < names->len; i++)
 		ok = check_module(p, names->pdata[i], error);

@@ -4,11 +4,13 @@
  *
  * The linker puts the entries of all units together, and some tables are sorted afterwards, so an entry is found by the code
  * that it is about: for each of the object's there must be one in the image about the same place that is the same, and none
- * besides. ORC is left out: objtool makes it of the code, which has been compared.
+ * besides. ORC is left out: objtool makes it of the code, which has been compared. So is the list of landing pads that the
+ * kernel takes away: which address nothing takes is known of the whole only.
  */
 #include <string.h>
 
 #include "adopt/proving.h"
+#include "elf/arch.h"
 #include "elf/reloc.h"
 #include "elf/special-sections.h"
 
@@ -159,6 +161,25 @@ static void steal_then_free(GHashTable *by_site)
 	g_hash_table_unref(by_site);
 }
 
+/*
+ * A weak function that another file overrides: nothing calls it, and the list of where ftrace hooks functions need not have it
+ * (scripts/sorttable.c takes it out in newer kernels).
+ */
+static bool is_unlisted(const struct kgr_proving *p, const struct kgr_sec *table,
+			const struct kgr_rel *owner)
+{
+	const struct kgr_sec *sec = owner->sym->sec;
+	const struct kgr_sym *sym;
+	const struct kgr_ksym *there;
+
+	if (g_strcmp0(table->name, p->obj->arch->fentry_list) != 0 || !sec ||
+	    !p->placed[sec->index])
+		return false;
+	sym = kgr_sec_sym_at(sec, owner->sym->value + (uint64_t)owner->addend);
+	there = sym && sym->bind == STB_WEAK ? kgr_image_global(p->view.image, sym->name) : NULL;
+	return there && kgr_view_address(&p->view, there) != p->base[sec->index] + sym->value;
+}
+
 static bool compare_table(struct kgr_proving *p, struct table *t, GError **error)
 {
 	g_autofree char *how = g_strdup_printf("its entries in %s differ", t->sec->name);
@@ -168,7 +189,7 @@ static bool compare_table(struct kgr_proving *p, struct table *t, GError **error
 	for (at = 0; at < t->sec->sh.sh_size; at += t->size) {
 		const struct kgr_rel *owner = owner_at(t->sec, at);
 
-		if (find_entry(p, t, at))
+		if (find_entry(p, t, at) || (owner && is_unlisted(p, t->sec, owner)))
 			continue;
 		return owner && owner->sym->sec ?
 			       kgr_proof_fails(p, owner->sym->sec,
@@ -187,6 +208,10 @@ static bool prove_table(struct kgr_proving *p, const struct kgr_sec *sec, GError
 	if (!t.size || !sec->data)
 		return kgr_proof_fails(p, sec, 0, "its entries are not understood", error);
 	t.owner = owner_at(sec, 0);
+	/* The linker throws away what nothing needs, of all units. */
+	if (t.owner && sec->special->kind == KGR_SPECIAL_DROP &&
+	    !kgr_view_table(&p->view, sec->name, &t.address, &t.bytes))
+		return true;
 	if (!t.owner || !kgr_view_table(&p->view, sec->name, &t.address, &t.bytes))
 		return kgr_proof_fails(p, sec, 0, "there is no such table", error);
 	t.by_site = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -196,6 +221,13 @@ static bool prove_table(struct kgr_proving *p, const struct kgr_sec *sec, GError
 	return ok;
 }
 
+static bool is_compared(const struct kgr_proving *p, const struct kgr_sec *sec)
+{
+	return sec->special && sec->special->kind != KGR_SPECIAL_ORC &&
+	       g_strcmp0(sec->name, p->obj->arch->sealed) != 0 && sec->sh.sh_flags & SHF_ALLOC &&
+	       sec->sh.sh_size && !g_str_has_prefix(sec->name, ".discard");
+}
+
 bool kgr_prove_tables(struct kgr_proving *p, GError **error)
 {
 	size_t i;
@@ -203,9 +235,7 @@ bool kgr_prove_tables(struct kgr_proving *p, GError **error)
 	for (i = 1; i < p->obj->nsecs; i++) {
 		const struct kgr_sec *sec = &p->obj->secs[i];
 
-		if (sec->special && sec->special->kind != KGR_SPECIAL_ORC &&
-		    sec->sh.sh_flags & SHF_ALLOC && sec->sh.sh_size &&
-		    !g_str_has_prefix(sec->name, ".discard") && !prove_table(p, sec, error))
+		if (is_compared(p, sec) && !prove_table(p, sec, error))
 			return false;
 	}
 	return true;

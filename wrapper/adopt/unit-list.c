@@ -21,8 +21,7 @@ static bool is_in_source(const char *source, const char *file)
 	return !access(path, F_OK);
 }
 
-/* Relative to the source, or for what was generated to the build directory. */
-static const char *relative(const char *name, const char *source)
+const char *kgr_unit_source(const char *name, const char *source)
 {
 	const char *at;
 
@@ -46,7 +45,7 @@ static bool add_unit(struct kgr_adopted *a, Dwarf_Debug dbg, const char *image, 
 		return false;
 	ok = dwarf_diename(die, &name, &problem) == DW_DLV_OK;
 	if (ok && !g_str_has_suffix(name, ".mod.c"))
-		kgr_adopted_add(a, relative(name, source), image);
+		kgr_adopted_add(a, kgr_unit_source(name, source), image);
 	dwarf_dealloc_die(die);
 	return ok;
 }

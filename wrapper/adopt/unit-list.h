@@ -15,4 +15,10 @@
 bool kgr_unit_list(struct kgr_adopted *adopted, const char *path, const char *image,
 		   const char *source, GError **error);
 
+/* kgr_unit_source() - what a unit is called in DWARF, relative to the source, or for what was generated to the build directory
+ *
+ * It is part of @name.
+ */
+const char *kgr_unit_source(const char *name, const char *source);
+
 #endif

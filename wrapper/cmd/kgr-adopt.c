@@ -6,6 +6,7 @@
 
 #include "adopt/adopt.h"
 #include "adopt/own-program.h"
+#include "adopt/running.h"
 #include "lib/command-line.h"
 #include "lib/error.h"
 #include "lib/files.h"
@@ -14,7 +15,7 @@
 
 static const struct kgr_program program = {
 	.name = "kgr-adopt",
-	.arguments = "RELEASE",
+	.arguments = "RELEASE|--running",
 	.summary =
 		"Make a build directory for kgr-build from the packages of a kernel that Debian built.",
 	.description = "Exit status: 0 done, 1 refused, 2 trouble. See kgr-adopt(1).",
@@ -24,6 +25,7 @@ typedef struct options options;
 
 struct options {
 	gchar *build, *packages, **release;
+	gboolean running;
 };
 
 static void options_clear(struct options *o)
@@ -42,15 +44,23 @@ static bool parse(char **argv, struct options *o, GError **error)
 		  "the build directory to make (default: linux-RELEASE here)", "BUILD" },
 		{ "packages", 0, 0, G_OPTION_ARG_FILENAME, &o->packages,
 		  "take the packages from DIR, not from the archive", "DIR" },
+		{ "running", 0, 0, G_OPTION_ARG_NONE, &o->running,
+		  "adopt the kernel that runs here", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->release, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 
 	if (!kgr_command_line_parse(&program, entries, argv, error))
 		return false;
-	if (!o->release || o->release[1])
-		return kgr_fail(error, KGR_TROUBLE,
-				"give one release, as uname -r says it; see kgr-adopt --help");
+	if (o->running ? o->release != NULL : !o->release || o->release[1])
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"give one release, as uname -r says it, or --running; see kgr-adopt "
+			"--help");
+	if (o->running) {
+		o->release = g_new0(gchar *, 2);
+		o->release[0] = kgr_running_release();
+	}
 	if (!o->build)
 		o->build = g_strconcat("linux-", o->release[0], NULL);
 	return true;
@@ -73,6 +83,7 @@ static bool run(const struct options *o, GError **error)
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
 	struct kgr_adopt adopt = {
 		.release = o->release[0],
+		.running = o->running,
 		.packages = o->packages,
 		.build = o->build,
 		.notes = notes,

@@ -129,9 +129,9 @@ static void *relocated_copy(const struct kgr_arch *arch, const struct kgr_sec *s
 static bool is_wanted(const struct kgr_sec *sec)
 {
 	static const char *const wanted[] = {
-		".debug_info",	   ".debug_abbrev",	 ".debug_str",	".debug_line",
-		".debug_line_str", ".debug_str_offsets", ".debug_addr", ".debug_types",
-		".debug_ranges",   ".debug_rnglists",	 NULL
+		".debug_info",	   ".debug_abbrev",	 ".debug_str",	   ".debug_line",
+		".debug_line_str", ".debug_str_offsets", ".debug_addr",	   ".debug_types",
+		".debug_ranges",   ".debug_rnglists",	 ".debug_aranges", NULL
 	};
 
 	return sec->data && sec->sh.sh_size && g_strv_contains(wanted, sec->name);

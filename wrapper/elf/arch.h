@@ -49,6 +49,12 @@ struct kgr_insn {
 	bool any_length; /* kind and target say all of it: the assembler chose among its encodings */
 };
 
+/* A reference of linked code. */
+struct kgr_code_ref {
+	uint64_t place; /* of its field */
+	bool branch; /* of a call or jump: the address is not taken */
+};
+
 /* A file or directory of the kernel's source, "arch/..." first. */
 struct kgr_arch_place {
 	const char *prefix;
@@ -70,6 +76,19 @@ struct kgr_arch {
 	/* See kgr_insn_biases(); NULL: there are none. */
 	int *(*biases)(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
 		       uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
+
+	/*
+	 * Of linked bytes, which lie at @address: all places whose content may be a reference to @target, as it is written in
+	 * code or in data, and by chance some others. @places: of uint64_t, added to. NULL: how that looks is not known.
+	 */
+	void (*scan)(const uint8_t *bytes, uint64_t size, uint64_t address, bool code,
+		     uint64_t target, GArray *places);
+
+	/* The references to @target of linked code that begins with an instruction. @refs: of struct kgr_code_ref, added to.
+	 * False if it cannot be decoded up to its end.
+	 */
+	bool (*code_refs)(const uint8_t *code, uint64_t size, uint64_t address, uint64_t target,
+			  GArray *refs);
 
 	/* Bytes of the landing pad for indirect branches that code begins with; 0 if there is none. */
 	unsigned int (*landing_pad)(const uint8_t *code, uint64_t size);

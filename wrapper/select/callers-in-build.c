@@ -3,8 +3,8 @@
  * Finds the files that call a function of another file, by the objects of the build.
  *
  * split_map_pages() in mm/compaction.c calls post_alloc_hook() of mm/page_alloc.c: then mm/compaction.o has an undefined
- * symbol of that name. Most objects have not even the name in them, so they are searched for its bytes first. What
- * has a record is a unit that can be compiled again; what has none (assembly) makes it impossible to replace all
+ * symbol of that name. Most objects have not even the name in them, so they are searched for its bytes first. An adopted kernel
+ * has no objects; adopted-callers.c finds the units. What has a record is a unit that can be compiled again; what has none (assembly) makes it impossible to replace all
  * callers.
  */
 #define _GNU_SOURCE
@@ -12,6 +12,7 @@
 
 #include "lib/error.h"
 #include "select/callers-in-build.h"
+#include "units/adopted-callers.h"
 #include "units/unit-image.h"
 #include "units/find-units.h"
 
@@ -95,26 +96,41 @@ static bool check_unrecorded(struct kgr_kernel *k, const char *command,
 			     (!needed || refuse(no_fentry, object, "it has no record", error)));
 }
 
-/* Most of its objects are not there. */
-static bool refuse_adopted(const struct kgr_no_fentry *no_fentry, GError **error)
+/* Of an adopted kernel: by what was linked. */
+static bool find_adopted(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
+			 const GPtrArray *units, GPtrArray *found, GError **error)
 {
-	return kgr_fail(
-		error, KGR_REFUSED,
-		"%s %s, so ftrace cannot hook it, and which other files of an adopted kernel "
-		"call it is not looked for yet; change its callers instead, or do without "
-		"--no-kprobe",
-		no_fentry->name, no_fentry->why);
+	g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GError) why = NULL;
+	guint i;
+
+	if (!kgr_adopted_callers(s, (struct kgr_image *)no_fentry->image, no_fentry->name, records,
+				 &why)) {
+		no_fentry->impossible = true;
+		return kgr_fail(error, why->code, "%s %s, so ftrace cannot hook it; %s",
+				no_fentry->name, no_fentry->why, why->message);
+	}
+	for (i = 0; i < records->len; i++) {
+		if (!kgr_has_unit(units, records->pdata[i]) &&
+		    !kgr_has_unit(found, records->pdata[i]) &&
+		    !add_caller(s->kernel, records->pdata[i], no_fentry, found, error))
+			return false;
+	}
+	return true;
 }
 
 bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
 		      const GPtrArray *units, GPtrArray *found, GError **error)
 {
-	const struct kgr_build_index *files = kgr_session_index(s);
+	const struct kgr_build_index *files;
 	struct kgr_kernel *k = s->kernel;
-	bool ok = kgr_kernel_is_adopted(k) ? refuse_adopted(no_fentry, error) :
-					     kgr_session_all_recorded(s, error);
+	bool ok;
 	guint i;
 
+	if (kgr_kernel_is_adopted(k))
+		return find_adopted(s, no_fentry, units, found, error);
+	files = kgr_session_index(s);
+	ok = kgr_session_all_recorded(s, error);
 	no_fentry->impossible |= !ok;
 	for (i = 0; ok && i < files->records->len; i++) {
 		const char *record = files->records->pdata[i];

@@ -2,21 +2,23 @@
 /*
  * Of an adopted kernel there are no records to look through. DWARF says which sources it was compiled from, all of them; which
  * of these may include a file says the static graph of includes, which has too many, and none too few. Their records are made
- * before find-units.c looks for them, and say what is so. Nothing follows from a record that is not there: what has none and
+ * before find-units.c looks for them, and say what is so; of a header's includers, of those that it may change when they are
+ * preprocessed by the command that Kbuild has for them. Nothing follows from a record that is not there: what has none and
  * may be concerned (assembly, constants that are generated, the vdso) is refused here.
  */
 #include <string.h>
 
 #include "adopt/includes.h"
 #include "adopt/make-records.h"
+#include "adopt/unit-commands.h"
+#include "adopt/untouched.h"
 #include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "units/adopted-units.h"
 #include "units/aside.h"
 #include "units/file-kinds.h"
-
-#define MOST_UNITS 60 /* that are compiled for a header */
+#include "units/header-impact.h"
 
 static gint by_name(gconstpointer a, gconstpointer b)
 {
@@ -29,7 +31,7 @@ static bool is_c(const char *file)
 }
 
 /* What was found before does not know them. */
-static bool make_records(struct kgr_session *s, const GPtrArray *sources, GError **error)
+bool kgr_adopted_make_records(struct kgr_session *s, const GPtrArray *sources, GError **error)
 {
 	if (!sources->len)
 		return true;
@@ -52,7 +54,7 @@ void kgr_adopted_prepare(struct kgr_session *s)
 			g_ptr_array_add(sources, file);
 	}
 	if (sources->len > 1)
-		make_records(s, sources, NULL);
+		kgr_adopted_make_records(s, sources, NULL);
 }
 
 /* The top Makefile's USERINCLUDE, and scripts/Makefile.lib's -include. */
@@ -144,7 +146,7 @@ bool kgr_adopted_units(struct kgr_session *s, const char *file, GError **error)
 
 	g_ptr_array_add(files, (char *)file);
 	sources = units_reached(s, files, error);
-	return sources && make_records(s, sources, error);
+	return sources && kgr_adopted_make_records(s, sources, error);
 }
 
 bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **error)
@@ -163,23 +165,56 @@ bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **
 	return true;
 }
 
+/*
+ * Preprocessed, a unit shows whether a header changes it; records are wanted of those only, and nobody looks again. What has one
+ * is looked at later.
+ */
+static GPtrArray *changed_units(struct kgr_session *s, const GPtrArray *headers,
+				const GPtrArray *sources, GError **error)
+{
+	g_autoptr(GPtrArray) open = g_ptr_array_new(), changed = g_ptr_array_new();
+	g_autoptr(GPtrArray) commands = NULL;
+	g_autofree bool *may = NULL;
+	guint i;
+
+	for (i = 0; i < sources->len; i++)
+		g_ptr_array_add(kgr_has_proved_record(s->kernel, sources->pdata[i]) ? changed :
+										      open,
+				sources->pdata[i]);
+	commands = kgr_unit_commands(s->kernel, open, error);
+	may = g_new0(bool, open->len + 1);
+	if (!commands || !kgr_header_may_change(s, headers, commands, may, error))
+		return NULL;
+	g_clear_pointer(&s->seen_to_change, g_hash_table_unref);
+	s->seen_to_change = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (i = 0; i < open->len; i++) {
+		if (!may[i])
+			continue;
+		g_ptr_array_add(changed, open->pdata[i]);
+		g_hash_table_add(s->seen_to_change, kgr_adopted_record(s->kernel, open->pdata[i]));
+	}
+	if (sources->len > changed->len)
+		g_ptr_array_add(
+			s->notes,
+			g_strdup_printf("%u files may include a changed header, and nothing "
+					"changes for them",
+					sources->len - changed->len));
+	return g_steal_pointer(&changed);
+}
+
 bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GError **error)
 {
-	g_autoptr(GPtrArray) files = g_ptr_array_new(), sources = NULL;
+	g_autoptr(GPtrArray) files = g_ptr_array_new(), sources = NULL, changed = NULL;
 	guint i;
 
 	for (i = 0; i < headers->len; i++)
 		g_ptr_array_add(files,
 				(char *)kgr_path_below(s->kernel->source, headers->pdata[i]));
+	if (!kgr_source_is_untouched(s->kernel, error))
+		return false;
 	sources = units_reached(s, files, error);
 	if (!sources)
 		return false;
-	if (sources->len > MOST_UNITS)
-		return kgr_fail(
-			error, KGR_REFUSED,
-			"%s: %u units may include it, and each would have to be compiled to know "
-			"what it changes there; more than %u are not supported for adopted kernels "
-			"yet: leave it out of the diff, or record the kernel",
-			(char *)files->pdata[0], sources->len, MOST_UNITS);
-	return make_records(s, sources, error);
+	changed = changed_units(s, headers, sources, error);
+	return changed && kgr_adopted_make_records(s, changed, error);
 }

@@ -29,4 +29,8 @@ bool kgr_adopted_not_compiled(struct kgr_session *session, const char *file, GEr
  */
 bool kgr_adopted_includers(struct kgr_session *session, const GPtrArray *headers, GError **error);
 
+/* kgr_adopted_make_records() - see kgr_make_records(); the session's index is read again afterwards */
+bool kgr_adopted_make_records(struct kgr_session *session, const GPtrArray *sources,
+			      GError **error);
+
 #endif

@@ -350,7 +350,8 @@ static void recall(struct kgr_session *s, struct kgr_unit *u, struct pair *p,
 	g_autofree char *key = NULL;
 	gpointer value;
 
-	if (!s->unchanged || l->names)
+	p->known = s->seen_to_change && g_hash_table_contains(s->seen_to_change, u->record->path);
+	if (p->known || !s->unchanged || l->names)
 		return;
 	key = question(s, u);
 	p->known = g_hash_table_lookup_extended(s->unchanged, key, NULL, &value);
@@ -413,6 +414,46 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 			*dropped += 1;
 			g_ptr_array_remove(units, of[i]);
 		}
+	}
+	return true;
+}
+
+/* In an earlier round: that depends on which of the headers are still in. */
+static char *question_of(const struct kgr_record *r, const GPtrArray *headers)
+{
+	g_autoptr(GString) out = g_string_new(r->object);
+	guint i;
+
+	for (i = 0; i < headers->len; i++)
+		g_string_append_printf(out, "\n%s", (const char *)headers->pdata[i]);
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+bool kgr_header_may_change(struct kgr_session *s, const GPtrArray *headers,
+			   const GPtrArray *commands, bool *may, GError **error)
+{
+	g_autofree struct pair *pairs = g_new0(struct pair, commands->len + 1);
+	g_autoptr(GPtrArray) names = changed_functions(headers, s->overlay);
+	struct looker l = { .session = s, .names = names };
+	gpointer value;
+	guint i;
+
+	kgr_progress_step(&s->progress, "headers");
+	for (i = 0; i < commands->len; i++) {
+		g_autofree char *key = question_of(commands->pdata[i], headers);
+
+		pairs[i].record = commands->pdata[i];
+		pairs[i].known = s->unchanged &&
+				 g_hash_table_lookup_extended(s->unchanged, key, NULL, &value);
+		pairs[i].same = pairs[i].known && GPOINTER_TO_INT(value);
+	}
+	if (!look_closer(pairs, commands->len, &l, error))
+		return false;
+	for (i = 0; i < commands->len; i++) {
+		may[i] = !pairs[i].same;
+		if (s->unchanged)
+			g_hash_table_insert(s->unchanged, question_of(commands->pdata[i], headers),
+					    GINT_TO_POINTER(pairs[i].same));
 	}
 	return true;
 }

@@ -30,4 +30,12 @@ bool kgr_header_impact(struct kgr_session *session, const GPtrArray *headers, GP
 bool kgr_command_read(const struct kgr_kernel *kernel, const char *path, const GPtrArray *headers,
 		      GPtrArray *commands, GError **error);
 
+/* kgr_header_may_change() - which compilations may the headers change?
+ * @headers: of char *, absolute paths in the source
+ * @commands: of struct kgr_record
+ * @may: gets that for each of @commands; false: it is the same
+ */
+bool kgr_header_may_change(struct kgr_session *session, const GPtrArray *headers,
+			   const GPtrArray *commands, bool *may, GError **error);
+
 #endif

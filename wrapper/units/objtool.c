@@ -7,72 +7,23 @@
  *                                 object and on a copy of the built one, which is as the compiler made it: then
  *                                 both have the same tables
  *
- * Arguments that only the whole can pass (--noinstr, --unret) are left out. objtool exits with 0 whatever it
- * warns of, so its warnings count: none may be new compared with the built object.
+ * objtool exits with 0 whatever it warns of, so its warnings count: none may be new compared with the built object.
  */
 #include <string.h>
 
-#include "elf/arch.h"
+#include "kernel/objtool-command.h"
 #include "units/aside.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "units/objtool.h"
 #include "lib/subprocess.h"
 
-/* The call of objtool in a .cmd file, without the object: "cmd_X := ... ; objtool ARGS X". */
-static char **read_command(const char *path)
-{
-	g_autofree char *text = NULL;
-	char *at, **words;
-	int count;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return NULL;
-	at = strstr(text, "objtool/objtool ");
-	if (!at)
-		return NULL;
-	while (at > text && !g_ascii_isspace(at[-1]) && at[-1] != ';')
-		at--;
-	at[strcspn(at, ";\n")] = 0;
-	if (!g_shell_parse_argv(at, &count, &words, NULL))
-		return NULL;
-	g_clear_pointer(&words[count - 1], g_free);
-	return words;
-}
-
 /* Made in the build of the object itself (scripts/Makefile.build, cmd_objtool). */
 static char **unit_command(const struct kgr_unit *u)
 {
 	g_autofree char *path = kgr_command_beside(u->kbuild_object);
 
-	return read_command(path);
-}
-
-/* Checks of the whole, which a part cannot pass, and names for padding, which nothing uses. */
-static bool is_for_whole(const char *word)
-{
-	return !strcmp(word, "--noinstr") || !strcmp(word, "--unret") ||
-	       g_str_has_prefix(word, "--prefix");
-}
-
-/*
- * Made on all of vmlinux (scripts/Makefile.vmlinux_o), and with the same arguments on all of a module; what
- * a part can take of that.
- */
-static char **linked_command(const struct kgr_kernel *kernel)
-{
-	g_autofree char *path = g_build_filename(kernel->build, ".vmlinux.o.cmd", NULL);
-	g_auto(GStrv) words = read_command(path);
-	g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
-	int i;
-
-	if (!words)
-		return NULL;
-	for (i = 0; words[i]; i++) {
-		if (!is_for_whole(words[i]))
-			g_strv_builder_add(rest, words[i]);
-	}
-	return g_strv_builder_end(rest);
+	return kgr_objtool_command(path);
 }
 
 static void prepare(struct kgr_subprocess *run, const struct kgr_unit *u, char **command,
@@ -181,19 +132,15 @@ static bool are_accepted(const GArray *runs, guint first, guint end, bool delaye
 bool kgr_objtool_all(struct kgr_session *s, GPtrArray *units, GError **error)
 {
 	const struct kgr_kernel *kernel = s->kernel;
-	bool delayed = kgr_kernel_config(kernel, kernel->vmlinux->arch->landing_pad_config);
-	g_auto(GStrv) linked = delayed ? linked_command(kernel) : NULL;
+	bool delayed = kgr_objtool_is_delayed(kernel);
+	g_auto(GStrv) linked = delayed ? kgr_objtool_linked_command(kernel, error) : NULL;
 	g_autoptr(GArray) runs = kgr_subprocesses_new(0);
 	g_autofree guint *first =
 		g_new(guint, units->len + 1); /* of each unit's runs; then their number */
 	guint i;
 
 	if (delayed && !linked)
-		return kgr_fail(
-			error, KGR_TROUBLE,
-			"%s/.vmlinux.o.cmd does not say how objtool was run; build the whole "
-			"kernel again",
-			kernel->build);
+		return false;
 	for (i = 0; i < units->len; i++) {
 		first[i] = runs->len;
 		if (!add_runs(runs, units->pdata[i], linked, s->dir, error))

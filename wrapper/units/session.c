@@ -31,6 +31,7 @@ void kgr_session_free(struct kgr_session *s)
 	g_hash_table_unref(s->real_paths);
 	g_clear_pointer(&s->aside, g_ptr_array_unref);
 	g_clear_pointer(&s->unchanged, g_hash_table_unref);
+	g_clear_pointer(&s->seen_to_change, g_hash_table_unref);
 	g_clear_pointer(&s->by_base, g_hash_table_unref);
 	g_free(s);
 }

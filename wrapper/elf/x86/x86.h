@@ -12,6 +12,12 @@ int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64
 		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
 unsigned int kgr_x86_endbr(const uint8_t *code, uint64_t size);
 
+/* kgr_x86_scan(), kgr_x86_code_refs() - scan and code_refs of struct kgr_arch */
+void kgr_x86_scan(const uint8_t *bytes, uint64_t size, uint64_t address, bool code, uint64_t target,
+		  GArray *places);
+bool kgr_x86_code_refs(const uint8_t *code, uint64_t size, uint64_t address, uint64_t target,
+		       GArray *refs);
+
 /* kgr_x86_aux_part() - how many bytes of .altinstr_aux belong to the one static_cpu_has() whose part there
  * begins at @start (arch/x86/include/asm/cpufeature.h): a test and two jumps, the last of which always
  * jumps. 0 if there is no such thing.

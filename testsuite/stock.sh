@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced, after lib.sh, by the tests of kernels that Debian built and nobody recorded.
+
+# stock_packages SERIES: the newest cloud kernel of the series that the archive has the source of: its $release and $version;
+# the directory with its packages, 460 MB that are downloaded once, in $packages
+stock_packages() {
+	stock_cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
+	version=$(dpkg-query -f '${Version}' -W "linux-source-$1" 2>/dev/null) || skip "linux-source-$1 is not installed"
+	release=$(apt-cache search --names-only "^linux-image-$1[.][0-9][^ ]*-cloud-amd64\$" | cut -d' ' -f1 |
+		while read -r package; do
+			! apt-cache madison "$package" | grep -qF " $version " || echo "${package#linux-image-}"
+		done | sort -V | tail -n 1)
+	[ -n "$release" ] || skip "apt has no cloud kernel of version $version"
+	kbuild=$(apt-cache show "linux-headers-$release=$version" | sed -n 's/^Depends:.*\(linux-kbuild-[^ ,]*\).*/\1/p')
+
+	packages=$stock_cache/packages-$version
+	mkdir -p "$stock_cache"
+	exec 7>"$stock_cache/lock"
+	flock 7
+	if [ ! -d "$packages" ]; then
+		rm -rf "$packages.new"
+		mkdir "$packages.new"
+		(cd "$packages.new" && apt-get -q download "linux-image-$release=$version" \
+			"linux-image-$release-dbg=$version" "linux-headers-$release=$version" \
+			"$kbuild=$version" "linux-source-$1=$version") >"$work/out" 2>&1 ||
+			skip "the packages of $release cannot be downloaded"
+		mv "$packages.new" "$packages"
+	fi
+}
+
+# stock_kernel SERIES: the adopted kernel in $kernel, its source in $src, what it boots as in $work/shipped, besides what
+# stock_packages gives. Units that are compiled again are kept, too.
+stock_kernel() {
+	stock_packages "$1"
+	kernel=$stock_cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
+	export XDG_CACHE_HOME="$stock_cache/units"
+	# Once more is instant, whoever asks twice at the same time.
+	if [ ! -d "$kernel" ]; then
+		rm -rf "$stock_cache/$1".*
+		kgr-adopt "$release" -o "$kernel" --packages "$packages" &
+		kgr-adopt "$release" -o "$kernel" --packages "$packages"
+		wait $!
+	fi
+	flock -u 7
+	src=$(readlink -f "$kernel/source")
+	mkdir -p "$work/shipped/arch/x86/boot"
+	ln -s "$kernel/.packages/image/boot/vmlinuz-$release" "$work/shipped/arch/x86/boot/bzImage"
+}
+
+# stock_files: what must not change, by names, sizes and times
+stock_files() {
+	(cd "$src" && find fs kernel include/net -type f -exec stat -c '%n %s %Y' {} + | sort | sha1sum)
+	(cd "$kernel" && find . -path ./.source -prune -o -path ./.packages -prune -o -print | sort | sha1sum)
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * scripts/Makefile.build is called for one directory, and goes down from there by itself. The top Makefile calls it for
+ * "fs", "net", ..., and for some directories of the architecture's.
+ */
+#include <string.h>
+
+#include "adopt/kbuild-dirs.h"
+#include "elf/arch.h"
+
+char *kgr_unit_object(const char *source)
+{
+	const char *dot = strrchr(source, '.');
+
+	return g_strdup_printf("%.*s.o", (int)(dot ? dot - source : (int)strlen(source)), source);
+}
+
+/* The directory whose Makefile the top one calls for this object: from there Kbuild goes down by itself. */
+static char *top_of(const struct kgr_kernel *k, const char *object)
+{
+	/* Those below the architecture's own that its Makefile names, and not its Kbuild file. */
+	static const char *const own[] = { "lib", "pci", "power", "video", "math-emu" };
+	const char *arch = k->vmlinux->arch->source_dir, *slash = strchr(object, '/');
+	size_t i, len = strlen(arch) - 1;
+
+	if (!g_str_has_prefix(object, arch))
+		return g_strndup(object, slash ? (gsize)(slash - object) : 0);
+	for (i = 0; i < G_N_ELEMENTS(own); i++) {
+		g_autofree char *dir = g_strdup_printf("%s%s/", arch, own[i]);
+
+		if (g_str_has_prefix(object, dir))
+			return g_strndup(dir, strlen(dir) - 1);
+	}
+	return g_strndup(arch, len);
+}
+
+static void unref_array(gpointer array)
+{
+	g_ptr_array_unref(array);
+}
+
+GHashTable *kgr_kbuild_dirs(const struct kgr_kernel *k, const GPtrArray *objects)
+{
+	GHashTable *dirs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_array);
+	guint i;
+
+	for (i = 0; i < objects->len; i++) {
+		g_autofree char *name = top_of(k, objects->pdata[i]);
+		GPtrArray *list = g_hash_table_lookup(dirs, name);
+
+		if (!list) {
+			list = g_ptr_array_new();
+			g_hash_table_insert(dirs, g_steal_pointer(&name), list);
+		}
+		g_ptr_array_add(list, objects->pdata[i]);
+	}
+	return dirs;
+}

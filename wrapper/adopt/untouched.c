@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What is compiled is proved, so that a changed source shows. What is only preprocessed, to find out that a header changes
+ * nothing there, is not: so all files that the graph of includes has must be older than the file that says that the kernel
+ * was adopted, which is written last.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "adopt/includes.h"
+#include "adopt/untouched.h"
+#include "lib/error.h"
+
+/* Below the source, or generated. */
+static bool find(const struct kgr_kernel *k, const char *name, struct stat *st)
+{
+	g_autofree char *source = g_build_filename(k->source, name, NULL);
+	g_autofree char *build = g_build_filename(k->build, name, NULL);
+
+	return !stat(source, st) || !stat(build, st);
+}
+
+static bool is_older(const struct kgr_kernel *k, const char *name, const struct stat *than,
+		     GError **error)
+{
+	struct stat st;
+
+	if (find(k, name, &st) && st.st_mtime <= than->st_mtime)
+		return true;
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s/%s: it was changed, or taken away, since the kernel was adopted, so what "
+		"includes what is not known any more; adopt the kernel again (kgr-adopt)",
+		k->source, name);
+}
+
+bool kgr_source_is_untouched(const struct kgr_kernel *k, GError **error)
+{
+	g_autofree char *mark = g_build_filename(k->build, KGR_ADOPTED_FILE, NULL);
+	g_autofree char *graph = g_build_filename(k->build, KGR_INCLUDES, NULL), *text = NULL;
+	g_autoptr(GError) cause = NULL;
+	struct stat than;
+	char *line, *next;
+
+	if (!g_file_get_contents(graph, &text, NULL, &cause) || stat(mark, &than))
+		return kgr_fail(error, KGR_TROUBLE, "%s; adopt the kernel again (kgr-adopt)",
+				cause ? cause->message : mark);
+	for (line = text; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = 0;
+		line[strcspn(line, "\t")] = 0;
+		if (!is_older(k, line, &than, error))
+			return false;
+	}
+	return true;
+}
