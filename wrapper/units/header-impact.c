@@ -109,7 +109,7 @@ struct pair {
 	char *files[2];
 	bool same;
 	bool known; /* nothing else can be found out by looking closer */
-	bool no_unit; /* there is no compiling it instead */
+	bool always; /* however little looking tells: it cannot be compiled instead, or that is dear */
 };
 
 enum look {
@@ -247,11 +247,11 @@ static guint count_told(const GPtrArray *pairs, guint count)
 	return told;
 }
 
-static gint no_units_first(gconstpointer a, gconstpointer b)
+static gint always_first(gconstpointer a, gconstpointer b)
 {
 	const struct pair *x = *(struct pair *const *)a, *y = *(struct pair *const *)b;
 
-	return y->no_unit - x->no_unit;
+	return y->always - x->always;
 }
 
 /* One look at those that were not the same at the one before. */
@@ -259,11 +259,11 @@ static bool look_at(GPtrArray *pairs, enum look look, const struct looker *l, GE
 {
 	guint n, count;
 
-	g_ptr_array_sort(pairs, no_units_first);
+	g_ptr_array_sort(pairs, always_first);
 	for (n = 0; n < pairs->len; n += count) {
 		const struct pair *next = pairs->pdata[n];
 
-		if (n >= TRIED && !next->no_unit && count_told(pairs, n) < n / WORTH)
+		if (n >= TRIED && !next->always && count_told(pairs, n) < n / WORTH)
 			break;
 		count = MIN(BATCH, pairs->len - n);
 		kgr_progress_update(&l->session->progress, n, pairs->len);
@@ -316,7 +316,7 @@ static bool check_commands(struct kgr_session *s, GPtrArray *commands, const GPt
 	guint i;
 
 	for (i = 0; i < commands->len; i++)
-		pairs[i] = (struct pair){ .record = commands->pdata[i], .no_unit = true };
+		pairs[i] = (struct pair){ .record = commands->pdata[i], .always = true };
 	if (!look_closer(pairs, commands->len, l, error))
 		return false;
 	for (i = 0; i < commands->len; i++) {
@@ -443,6 +443,8 @@ bool kgr_header_may_change(struct kgr_session *s, const GPtrArray *headers,
 		g_autofree char *key = question_of(commands->pdata[i], headers);
 
 		pairs[i].record = commands->pdata[i];
+		/* Its record would have to be made, and proved. */
+		pairs[i].always = true;
 		pairs[i].known = s->unchanged &&
 				 g_hash_table_lookup_extended(s->unchanged, key, NULL, &value);
 		pairs[i].same = pairs[i].known && GPOINTER_TO_INT(value);
