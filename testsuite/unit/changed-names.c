@@ -49,6 +49,8 @@ static void knows_declarations(void **state)
 			   "#define A 2\n#define B\n#define C(x) x\n", "B", "A");
 	brings_and_changes("a.h", "enum e { A, B };", "enum e { A, B, C };", "C", "");
 	brings_and_changes("a.h", "", "typedef struct s { int a; } s_t;", "s s_t", "");
+	brings_and_changes("a.h", "struct s { int a; } __packed;",
+			   "struct s { int a; } __packed; struct t { int a; } __packed;", "t", "");
 	brings_and_changes("a.h", NULL, "static inline int __must_check f(void) { return 1; }", "f",
 			   "");
 	brings_and_changes("a.h", "int f(void);", NULL, "", "f");
@@ -69,7 +71,9 @@ static void keeps_to_what_others_see(void **state)
 	brings_and_changes("a.c", "static int f(void) { return 1; }", "int f(void) { return 1; }",
 			   "f", "");
 	brings_and_changes("a.c", "int f(void) { return 1; }",
-			   "int f(void) { return 1; }\nEXPORT_SYMBOL(f);", "", "f");
+			   "int f(void) { return 1; }\nEXPORT_SYMBOL(f);", "f", "");
+	brings_and_changes("a.c", "int f(void) { return 1; }\nEXPORT_SYMBOL(f);",
+			   "int f(void) { return 1; }", "", "f");
 	brings_and_changes("a.c", "", "SYSCALL_DEFINE1(foo, int, a) { return 1; }", "foo", "");
 	brings_and_changes(
 		"a.c", "",
@@ -92,6 +96,32 @@ static void knows_members(void **state)
 	set_is(n->types, "s");
 	set_is(n->brings, "");
 	kgr_changed_names_free(n);
+}
+
+static void members_of(const char *old, const char *patched, const char *brings,
+		       const char *changes)
+{
+	struct kgr_changed_names *n = names_of("a.h", old, patched);
+
+	set_is(n->members, brings);
+	set_is(n->other_members, changes);
+	kgr_changed_names_free(n);
+}
+
+/* Who gets at a structure that comes or goes is told by its name, or by what else is new; not by "lock". */
+static void keeps_to_structures_that_stay(void **state)
+{
+	(void)state;
+	members_of("struct s { int lock; };", "struct s { int lock; }; struct t { long lock; };",
+		   "", "");
+	members_of("struct s { int lock; }; struct t { long lock; };", "struct s { int lock; };",
+		   "", "");
+	members_of("struct s { int a; }; struct t { int lock; };",
+		   "struct s { int a; int lock; }; struct t { int lock; };", "lock", "");
+	members_of("typedef struct { int a; } s;", "typedef struct { int a, b; } s;", "b", "a");
+	members_of("struct s { int a; };",
+		   "struct s { int a; u32 :4; int b __aligned(8); u8 __user *c; int d __packed; };",
+		   "b c d", "");
 }
 
 static void knows_touched_functions(void **state)
@@ -126,4 +156,5 @@ static void reads_changed_lines(void **state)
 
 UNIT_MAIN("changed-names", cmocka_unit_test(knows_declarations),
 	  cmocka_unit_test(keeps_to_what_others_see), cmocka_unit_test(knows_members),
+	  cmocka_unit_test(keeps_to_structures_that_stay),
 	  cmocka_unit_test(knows_touched_functions), cmocka_unit_test(reads_changed_lines))

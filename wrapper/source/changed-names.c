@@ -5,6 +5,9 @@
  *   int limit(int n);		before; after: int limit(int n, int max);	changes limit
  *				after: int floor(int n);			brings floor
  *   struct s { int a; };	after: struct s { int a, b; };			brings the member b
+ *				after: struct t { int b; };			brings t; who reaches its members gets at them by t, or by
+ *										what else is new
+ *   f() { ... }			after: f() { ... } EXPORT_SYMBOL(f);		brings f: who calls it already need not know
  *   int limit(int n) { ... }	only what is between the braces differs: touched, and nobody need know
  *
  * Each item at file scope (c-lexer.h) declares names. What all items of a name say of it, without bodies and
@@ -19,9 +22,9 @@
 #define NO_NAME G_MAXUINT /* an item that declares nothing that is known */
 #define NO_FUNCTION (G_MAXUINT - 1) /* nor does a function stand in it: objects, perhaps */
 
-/* What one text declares: name -> GString. */
+/* What one text declares: name -> GString; a member's is "TAG.NAME". */
 struct declared {
-	GHashTable *names, *members, *functions, *types;
+	GHashTable *names, *members, *functions, *types, *exports;
 	bool is_header;
 };
 
@@ -41,6 +44,7 @@ static void declared_clear(struct declared *d)
 	g_hash_table_unref(d->members);
 	g_hash_table_unref(d->functions);
 	g_hash_table_unref(d->types);
+	g_hash_table_unref(d->exports);
 }
 
 static const struct kgr_token *token(const struct kgr_lexed *x, guint n)
@@ -53,11 +57,11 @@ static bool is_word(const struct kgr_token *t)
 	return kgr_is_word(*t->at) && !g_ascii_isdigit(*t->at);
 }
 
-/* Adds tokens to what is known of a name. */
-static void tell(GHashTable *texts, const struct kgr_token *name, const struct kgr_lexed *x,
-		 guint first, guint end)
+/* Adds tokens to what is known of a name; owns that. */
+static void tell_of(GHashTable *texts, char *name, const struct kgr_lexed *x, guint first,
+		    guint end)
 {
-	g_autofree char *key = g_strndup(name->at, name->len);
+	g_autofree char *key = name;
 	GString *text = g_hash_table_lookup(texts, key);
 
 	if (!text) {
@@ -69,6 +73,17 @@ static void tell(GHashTable *texts, const struct kgr_token *name, const struct k
 		g_string_append_c(text, ' ');
 	}
 	g_string_append_c(text, '\n');
+}
+
+static void tell(GHashTable *texts, const struct kgr_token *name, const struct kgr_lexed *x,
+		 guint first, guint end)
+{
+	tell_of(texts, g_strndup(name->at, name->len), x, first, end);
+}
+
+static bool is_attribute(const struct kgr_token *t)
+{
+	return t->len > 2 && !strncmp(t->at, "__", 2);
 }
 
 /* "#define NAME ..." */
@@ -92,8 +107,24 @@ static void read_directive(struct declared *d, const struct kgr_lexed *x, guint 
 		tell(d->names, &name, x, n, n + 1);
 }
 
+/* Does a declarator's name stand here: before what ends it, or before its attributes? "u32 :32" has none. */
+static bool is_declarator(const struct kgr_lexed *x, guint first, guint i)
+{
+	const struct kgr_token *next = token(x, i + 1), *behind = token(x, i + 2);
+
+	if (!is_word(token(x, i)) || is_attribute(token(x, i)) || i == first)
+		return false;
+	if (kgr_token_is_char(next, ')'))
+		return i > first + 1 && kgr_token_is_char(token(x, i - 1), '*');
+	if (is_attribute(next))
+		return kgr_token_is_char(behind, ';') || kgr_token_is_char(behind, '(');
+	return kgr_token_is_char(next, ';') || kgr_token_is_char(next, ',') ||
+	       kgr_token_is_char(next, '[') || kgr_token_is_char(next, ':');
+}
+
 /* What stands between the braces of a structure, from @n to @end: each declarator with all of its declaration. */
-static void read_members(struct declared *d, const struct kgr_lexed *x, guint n, guint end)
+static void read_members(struct declared *d, const char *tag, const struct kgr_lexed *x, guint n,
+			 guint end)
 {
 	guint first = n, i;
 
@@ -101,15 +132,12 @@ static void read_members(struct declared *d, const struct kgr_lexed *x, guint n,
 		if (!kgr_token_is_char(token(x, n), ';'))
 			continue;
 		for (i = first; i < n; i++) {
-			const struct kgr_token *next = token(x, i + 1);
-			bool pointer = i > first + 1 && kgr_token_is_char(next, ')') &&
-				       kgr_token_is_char(token(x, i - 1), '*');
+			const struct kgr_token *t = token(x, i);
 
-			if (is_word(token(x, i)) &&
-			    (pointer || kgr_token_is_char(next, ';') ||
-			     kgr_token_is_char(next, ',') || kgr_token_is_char(next, '[') ||
-			     kgr_token_is_char(next, ':')))
-				tell(d->members, token(x, i), x, first, n);
+			if (is_declarator(x, first, i))
+				tell_of(d->members,
+					g_strdup_printf("%s.%.*s", tag, (int)t->len, t->at), x,
+					first, n);
 		}
 		first = n + 1;
 	}
@@ -147,6 +175,7 @@ static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first
 	const struct kgr_token *tag = token(x, open - 1);
 	guint close = closing(x, open, end), i;
 	bool is_enum = false, is_type = false, has_tag;
+	g_autofree char *name = NULL;
 
 	for (i = first; i < open; i++) {
 		is_enum |= kgr_token_is(token(x, i), "enum");
@@ -157,6 +186,7 @@ static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first
 		return false;
 	has_tag = is_word(tag) && !kgr_token_is(tag, "struct") && !kgr_token_is(tag, "union") &&
 		  !kgr_token_is(tag, "enum");
+	name = has_tag ? g_strndup(tag->at, tag->len) : g_strdup("");
 	if (has_tag)
 		tell(d->types, tag, x, open, close);
 	if (!d->is_header)
@@ -166,17 +196,12 @@ static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first
 	if (is_enum)
 		read_enumerators(d, x, open + 1, close);
 	else
-		read_members(d, x, open + 1, close);
-	for (i = close; i < end; i++) {
+		read_members(d, name, x, open + 1, close);
+	for (i = close; i < end && !is_attribute(token(x, i)); i++) {
 		if (is_word(token(x, i)))
 			tell(d->names, token(x, i), x, i, i + 1);
 	}
 	return true;
-}
-
-static bool is_attribute(const struct kgr_token *t)
-{
-	return t->len > 2 && !strncmp(t->at, "__", 2);
 }
 
 /* Words before a parenthesis that are no function's name. */
@@ -195,6 +220,11 @@ static bool is_type_word(const struct kgr_token *t)
 	return false;
 }
 
+static bool is_export(const struct kgr_token *t)
+{
+	return t->len > 7 && !strncmp(t->at, "EXPORT_", 7);
+}
+
 /* Of "EXPORT_SYMBOL(NAME)", "SYSCALL_DEFINE1(NAME, ...)", "DEFINE_PER_CPU(int, NAME)"; of others nothing is known. */
 static guint macro_argument(const struct kgr_lexed *x, guint first, guint end)
 {
@@ -204,7 +234,7 @@ static guint macro_argument(const struct kgr_lexed *x, guint first, guint end)
 	if (strstr(macro, "_PER_CPU")) {
 		while (n + 1 < end && !kgr_token_is_char(token(x, n + 1), ')'))
 			n++;
-	} else if (!g_str_has_prefix(macro, "EXPORT_") && !strstr(macro, "SYSCALL_DEFINE")) {
+	} else if (!is_export(token(x, first)) && !strstr(macro, "SYSCALL_DEFINE")) {
 		return NO_NAME;
 	}
 	return n < end && is_word(token(x, n)) ? n : NO_NAME;
@@ -275,7 +305,9 @@ static void read_item(struct declared *d, const struct kgr_lexed *x, const struc
 	}
 	if (open < end)
 		tell(d->functions, token(x, name), x, first, end);
-	if (d->is_header || !is_static) {
+	if (is_export(token(x, first)))
+		tell(d->exports, token(x, name), x, first, end);
+	else if (d->is_header || !is_static) {
 		/* Attributes of the header's line are a declaration's, too. */
 		for (n = first; n < open && kgr_token_is(token(x, n), "extern"); n++)
 			;
@@ -288,8 +320,8 @@ static void read_text(struct declared *d, const char *name, const char *text)
 	g_auto(kgr_lexed) x = { 0 };
 	guint i;
 
-	*d = (struct declared){ texts_new(), texts_new(), texts_new(), texts_new(),
-				g_str_has_suffix(name, ".h") };
+	*d = (struct declared){ texts_new(), texts_new(), texts_new(),
+				texts_new(), texts_new(), g_str_has_suffix(name, ".h") };
 	if (!text)
 		return;
 	kgr_lex(&x, text);
@@ -304,12 +336,18 @@ static void read_assembly(struct declared *d, const char *text)
 		g_regex_new("^\\s*(?:SYM_\\w+|ENTRY)\\((\\w+)", G_REGEX_MULTILINE, 0, NULL);
 	g_autoptr(GMatchInfo) match = NULL;
 
-	*d = (struct declared){ texts_new(), texts_new(), texts_new(), texts_new(), false };
+	*d = (struct declared){ texts_new(), texts_new(), texts_new(),
+				texts_new(), texts_new(), false };
 	if (!text)
 		return;
 	for (g_regex_match(symbol, text, 0, &match); g_match_info_matches(match);
 	     g_match_info_next(match, NULL))
 		g_hash_table_insert(d->names, g_match_info_fetch(match, 1), g_string_new(NULL));
+}
+
+static GHashTable *set_new(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void add(GHashTable *to, const char *name)
@@ -338,6 +376,45 @@ static void differences(GHashTable *before, GHashTable *after, GHashTable *broug
 		if (!g_hash_table_contains(after, name))
 			add(changed, name);
 	}
+}
+
+static char *tag_of(const char *member)
+{
+	return g_strndup(member, (gsize)(strchr(member, '.') - member));
+}
+
+/* Was the structure there before, and is it still? One without a tag is taken for such. */
+static bool stays(const char *member, const struct declared *before, const struct declared *after)
+{
+	g_autofree char *tag = tag_of(member);
+
+	return !*tag || (g_hash_table_contains(before->types, tag) &&
+			 g_hash_table_contains(after->types, tag));
+}
+
+/* Of @from, "TAG.NAME", adds the names to @to. */
+static void add_members(GHashTable *to, GHashTable *from, const struct declared *before,
+			const struct declared *after)
+{
+	GHashTableIter it;
+	gpointer member;
+
+	g_hash_table_iter_init(&it, from);
+	while (g_hash_table_iter_next(&it, &member, NULL)) {
+		if (stays(member, before, after))
+			add(to, strchr(member, '.') + 1);
+	}
+	g_hash_table_unref(from);
+}
+
+static void member_differences(struct kgr_changed_names *n, const struct declared *before,
+			       const struct declared *after)
+{
+	GHashTable *brought = set_new(), *changed = set_new();
+
+	differences(before->members, after->members, brought, changed);
+	add_members(n->members, brought, before, after);
+	add_members(n->other_members, changed, before, after);
 }
 
 /* #include <linux/foo.h> */
@@ -423,11 +500,6 @@ static void mention(struct kgr_changed_names *n, const char *at)
 	}
 }
 
-static GHashTable *set_new(void)
-{
-	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-}
-
 struct kgr_changed_names *kgr_changed_names_new(const char *name, const char *old,
 						const char *patched,
 						const struct kgr_file_diff *file)
@@ -452,7 +524,8 @@ struct kgr_changed_names *kgr_changed_names_new(const char *name, const char *ol
 		return n;
 	}
 	differences(before.names, after.names, n->brings, n->changes);
-	differences(before.members, after.members, n->members, n->other_members);
+	member_differences(n, &before, &after);
+	differences(before.exports, after.exports, n->brings, n->changes);
 	differences(before.types, after.types, n->types, n->types);
 	differences(before.functions, after.functions, n->touched, n->touched);
 	declared_clear(&before);
