@@ -26,11 +26,6 @@ struct graph {
 	GHashTable *by_base; /* last part of a name -> GPtrArray of names */
 };
 
-static void unref_array(gpointer array)
-{
-	g_ptr_array_unref(array);
-}
-
 static bool is_source(const char *name)
 {
 	static const char *const ends[] = { ".c", ".h",	  ".S", ".inc", ".def",
@@ -238,10 +233,10 @@ static void write_one(const struct graph *g, const char *file, GString *out)
 
 bool kgr_includes_write(const char *source, const char *build, const char *arch, GError **error)
 {
-	g_autoptr(GHashTable) files =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_array);
-	g_autoptr(GHashTable) by_base =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_array);
+	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+							    (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) by_base = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+							      (GDestroyNotify)g_ptr_array_unref);
 	struct graph g = { .arch = arch, .files = files, .by_base = by_base };
 	g_autofree char *path = g_build_filename(build, KGR_INCLUDES, NULL);
 	g_autofree char *own = g_strconcat(arch, "include/generated", NULL);
@@ -261,7 +256,8 @@ bool kgr_includes_write(const char *source, const char *build, const char *arch,
 /* Included file -> GPtrArray of those that include it; all names are part of @text, which is cut up. */
 static GHashTable *read_reverse(char *text)
 {
-	GHashTable *reverse = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, unref_array);
+	GHashTable *reverse = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+						    (GDestroyNotify)g_ptr_array_unref);
 	char *line, *next;
 
 	for (line = text; *line; line = next) {

@@ -34,14 +34,10 @@ static char *top_of(const struct kgr_kernel *k, const char *object)
 	return g_strndup(arch, len);
 }
 
-static void unref_array(gpointer array)
-{
-	g_ptr_array_unref(array);
-}
-
 GHashTable *kgr_kbuild_dirs(const struct kgr_kernel *k, const GPtrArray *objects)
 {
-	GHashTable *dirs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_array);
+	GHashTable *dirs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+						 (GDestroyNotify)g_ptr_array_unref);
 	guint i;
 
 	for (i = 0; i < objects->len; i++) {

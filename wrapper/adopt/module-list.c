@@ -3,6 +3,7 @@
 #include "adopt/module-list.h"
 #include "lib/error.h"
 #include "lib/subprocess.h"
+#include "lib/sort.h"
 
 #define AT_A_TIME 200 /* files for one run of a program */
 
@@ -24,17 +25,12 @@ static void add_below(GPtrArray *names, const char *dir, const char *below, cons
 	}
 }
 
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return g_strcmp0(*(char *const *)a, *(char *const *)b);
-}
-
 static GPtrArray *list(const char *dir, const char *suffix)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 
 	add_below(names, dir, "", suffix);
-	g_ptr_array_sort(names, by_name);
+	g_ptr_array_sort(names, kgr_by_name);
 	return names;
 }
 

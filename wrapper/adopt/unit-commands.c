@@ -109,17 +109,13 @@ static bool ask_all(const struct kgr_kernel *k, const GPtrArray *objects, GHashT
 	return true;
 }
 
-static void free_record(gpointer record)
-{
-	kgr_record_free(record);
-}
-
 GPtrArray *kgr_unit_commands(struct kgr_kernel *k, const GPtrArray *sources, GError **error)
 {
 	g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) commands = g_ptr_array_new_with_free_func(free_record);
-	g_autoptr(GHashTable) found =
-		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_record);
+	g_autoptr(GPtrArray) commands =
+		g_ptr_array_new_with_free_func((GDestroyNotify)kgr_record_free);
+	g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+							    (GDestroyNotify)kgr_record_free);
 	int lock = kgr_object_tree_open(k, error);
 	bool ok;
 	guint i;

@@ -21,11 +21,6 @@ struct lookup {
 	GPtrArray *found;
 };
 
-static void unref_array(gpointer array)
-{
-	g_ptr_array_unref(array);
-}
-
 static uint64_t address_of(const struct lookup *l, const struct kgr_image_ref *ref)
 {
 	return ref->place + (l->module ? l->module->secs[ref->section].address : 0);
@@ -87,12 +82,13 @@ static bool look_at_all(const struct lookup *l)
 
 static bool look_in_vmlinux(struct lookup *l, const struct kgr_image *image)
 {
-	g_auto(kgr_linked_dwarf) reader = { 0 };
+	struct kgr_dwarf_access access;
+	bool ok = kgr_linked_dwarf_open(&access, image->elf, image->arch->big_endian);
 
-	if (!kgr_linked_dwarf_open(&reader, image->elf, image->arch->big_endian))
-		return false;
-	l->dbg = reader.dbg;
-	return look_at_all(l);
+	l->dbg = access.dbg;
+	ok = ok && look_at_all(l);
+	kgr_dwarf_access_close(&access);
+	return ok;
 }
 
 static bool look_in_module(struct lookup *l, const struct kgr_image *image)
@@ -110,7 +106,8 @@ static bool look_in_module(struct lookup *l, const struct kgr_image *image)
 GPtrArray *kgr_units_at(const struct kgr_image *image, const GArray *refs, const char *source,
 			GError **error)
 {
-	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(unref_array);
+	g_autoptr(GPtrArray) found =
+		g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
 	struct lookup l = { .refs = refs, .source = source, .found = found };
 	guint i;
 

@@ -12,6 +12,7 @@
 
 #include "compare/guarded.h"
 #include "elf/reloc.h"
+#include "lib/sort.h"
 
 bool kgr_sym_is_state(const struct kgr_sym *sym)
 {
@@ -55,17 +56,12 @@ static char *text_of(const struct kgr_target *t, bool orig)
 	}
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static char *join(GHashTable *texts)
 {
 	guint count;
 	g_autofree char **list = (char **)g_hash_table_get_keys_as_array(texts, &count);
 
-	qsort(list, count, sizeof(*list), by_text);
+	qsort(list, count, sizeof(*list), kgr_by_name);
 	return g_strjoinv("\n", list);
 }
 

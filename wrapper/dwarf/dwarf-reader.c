@@ -17,96 +17,6 @@
 #define MAX_DEPTH 256
 #define MAX_TYPES 16 /* that a type's name consists of */
 
-/* Errors come back as return codes; without a handler libdwarf would abort the program. */
-static void ignore_error(Dwarf_Error error, Dwarf_Ptr arg)
-{
-	(void)error;
-	(void)arg;
-}
-
-/* The object as libdwarf asks for it: entry 0 is ELF's null section. */
-
-static int view_section_info(void *arg, kgr_section_index index, Dwarf_Obj_Access_Section_a *out,
-			     int *err)
-{
-	const struct kgr_dwarf_reader *reader = arg;
-	struct kgr_sec *sec;
-
-	(void)err;
-	memset(out, 0, sizeof(*out));
-	out->as_name = "";
-	if (index > reader->secs->len)
-		return DW_DLV_NO_ENTRY;
-	if (index == 0)
-		return DW_DLV_OK;
-	sec = g_ptr_array_index(reader->secs, index - 1);
-	out->as_name = sec->name;
-	out->as_size = sec->sh.sh_size;
-	out->as_type = SHT_PROGBITS;
-	return DW_DLV_OK;
-}
-
-static kgr_byte_order view_order(void *arg)
-{
-	const struct kgr_dwarf_reader *reader = arg;
-
-	return reader->obj->arch->big_endian ? KGR_BIG_ENDIAN : KGR_LITTLE_ENDIAN;
-}
-
-static Dwarf_Small view_length_size(void *arg)
-{
-	(void)arg;
-	return 4;
-}
-
-static Dwarf_Small view_pointer_size(void *arg)
-{
-	(void)arg;
-	return 8;
-}
-
-static Dwarf_Unsigned view_count(void *arg)
-{
-	return ((struct kgr_dwarf_reader *)arg)->secs->len + 1;
-}
-
-static int view_load(void *arg, kgr_section_index index, Dwarf_Small **data, int *err)
-{
-	const struct kgr_dwarf_reader *reader = arg;
-
-	(void)err;
-	if (index == 0 || index > reader->secs->len)
-		return DW_DLV_NO_ENTRY;
-	*data = g_ptr_array_index(reader->copies, index - 1);
-	return DW_DLV_OK;
-}
-
-#ifdef KGR_LIBDWARF_0
-/* No section can be longer than the file: that is what libdwarf asks it for. */
-static Dwarf_Unsigned view_file_size(void *arg)
-{
-	const struct kgr_dwarf_reader *reader = arg;
-	Dwarf_Unsigned size = 0;
-	size_t i;
-
-	for (i = 1; i < reader->obj->nsecs; i++)
-		size += reader->obj->secs[i].sh.sh_size;
-	return size;
-}
-#endif
-
-static const Dwarf_Obj_Access_Methods_a view_methods = {
-	.om_get_section_info = view_section_info,
-	.om_get_byte_order = view_order,
-	.om_get_length_size = view_length_size,
-	.om_get_pointer_size = view_pointer_size,
-	.om_get_section_count = view_count,
-	.om_load_section = view_load,
-#ifdef KGR_LIBDWARF_0
-	.om_get_filesize = view_file_size,
-#endif
-};
-
 static void *relocated_copy(const struct kgr_arch *arch, const struct kgr_sec *sec)
 {
 	uint8_t *copy = g_memdup2(sec->data, sec->sh.sh_size);
@@ -168,36 +78,39 @@ static void lay_out(struct kgr_dwarf_reader *reader)
 
 			if (!is_harmless(reader->obj->arch, sec, copy))
 				continue;
-			g_ptr_array_add(reader->secs, sec);
+			kgr_dwarf_access_add(&reader->access, sec->name, copy, sec->sh.sh_size);
 			g_ptr_array_add(reader->copies, g_steal_pointer(&copy));
 		}
 	}
 }
 
+static uint64_t size_of_all(const struct kgr_obj *obj)
+{
+	uint64_t size = 0;
+	size_t i;
+
+	for (i = 1; i < obj->nsecs; i++)
+		size += obj->secs[i].sh.sh_size;
+	return size;
+}
+
 bool kgr_dwarf_open(struct kgr_dwarf_reader *reader, struct kgr_obj *obj)
 {
-	Dwarf_Error problem = NULL; /* libdwarf 0.5 wants a place for it here */
-
 	*reader = (struct kgr_dwarf_reader){
 		.obj = obj,
-		.secs = g_ptr_array_new(),
 		.copies = g_ptr_array_new_with_free_func(g_free),
 	};
-	reader->access =
-		(Dwarf_Obj_Access_Interface_a){ .ai_object = reader, .ai_methods = &view_methods };
+	kgr_dwarf_access_init(&reader->access, obj->arch->big_endian, size_of_all(obj));
 	lay_out(reader);
-	if (dwarf_object_init_b(&reader->access, ignore_error, NULL, DW_GROUPNUMBER_ANY,
-				&reader->dbg, &problem) == DW_DLV_OK)
-		return true;
-	dwarf_dealloc_error(NULL, problem);
-	return false;
+	if (!kgr_dwarf_access_open(&reader->access))
+		return false;
+	reader->dbg = reader->access.dbg;
+	return true;
 }
 
 void kgr_dwarf_close(struct kgr_dwarf_reader *reader)
 {
-	if (reader->dbg)
-		dwarf_object_finish(reader->dbg);
-	g_clear_pointer(&reader->secs, g_ptr_array_unref);
+	kgr_dwarf_access_close(&reader->access);
 	g_clear_pointer(&reader->copies, g_ptr_array_unref);
 	reader->dbg = NULL;
 }
@@ -332,12 +245,12 @@ static bool line_header_fits(const struct kgr_dwarf_reader *reader, Dwarf_Die cu
 	if (dwarf_attr(cu, DW_AT_stmt_list, &attr, NULL) != DW_DLV_OK ||
 	    dwarf_global_formref(attr, &at, NULL) != DW_DLV_OK)
 		return false;
-	for (i = 0; i < reader->secs->len; i++) {
-		const struct kgr_sec *sec = reader->secs->pdata[i];
+	for (i = 0; i < reader->access.sections->len; i++) {
+		const struct kgr_dwarf_section *s =
+			&g_array_index(reader->access.sections, struct kgr_dwarf_section, i);
 
-		if (!strcmp(sec->name, ".debug_line"))
-			return kgr_debug_line_is_sane(reader->obj->arch, reader->copies->pdata[i],
-						      sec->sh.sh_size, at);
+		if (!strcmp(s->name, ".debug_line"))
+			return kgr_debug_line_is_sane(reader->obj->arch, s->bytes, s->size, at);
 	}
 	return false;
 }

@@ -3,17 +3,16 @@
 #ifndef KGR_DWARF_READER_H
 #define KGR_DWARF_READER_H
 
-#include "dwarf/libdwarf-compat.h"
+#include "dwarf/dwarf-access.h"
 #include "elf/object.h"
 
 typedef struct kgr_dwarf_reader kgr_dwarf_reader;
 
 struct kgr_dwarf_reader {
 	struct kgr_obj *obj;
-	GPtrArray *secs; /* debug sections */
-	GPtrArray *copies; /* their relocated bytes */
-	Dwarf_Obj_Access_Interface_a access;
-	Dwarf_Debug dbg;
+	GPtrArray *copies; /* relocated bytes of its debug sections */
+	struct kgr_dwarf_access access;
+	Dwarf_Debug dbg; /* what that has open */
 };
 
 /* kgr_dwarf_open() - give the object's sections addresses that differ, which DWARF then speaks of, and open

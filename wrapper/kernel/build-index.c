@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kernel/build-index.h"
+#include "lib/sort.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
@@ -53,11 +54,6 @@ static void walk(struct kgr_build_index *files, const char *path)
 	}
 }
 
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void kgr_build_index_read(struct kgr_build_index *files, const char *build)
 {
 	if (files->records)
@@ -67,8 +63,8 @@ void kgr_build_index_read(struct kgr_build_index *files, const char *build)
 	files->other_commands = g_ptr_array_new_with_free_func(g_free);
 	walk(files, build);
 	/* Whatever the file system's order: the same build has the same outcome. */
-	g_ptr_array_sort(files->records, by_name);
-	g_ptr_array_sort(files->commands, by_name);
+	g_ptr_array_sort(files->records, kgr_by_name);
+	g_ptr_array_sort(files->commands, kgr_by_name);
 }
 
 void kgr_build_index_clear(struct kgr_build_index *files)

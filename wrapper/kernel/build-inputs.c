@@ -66,20 +66,25 @@ static GHashTable *read_all(const struct kgr_build_index *index, const char *bui
 	return canonical(words, build);
 }
 
-const char *kgr_build_reads(struct kgr_build_index *index, const char *build, const char *file)
+const char *kgr_inputs_find(GHashTable *inputs, const char *file)
 {
 	g_autofree char *end = g_strconcat("/", file, NULL);
 	const char *first = NULL;
 	gpointer name, command;
 	GHashTableIter it;
 
-	if (!index->inputs)
-		index->inputs = read_all(index, build);
-	g_hash_table_iter_init(&it, index->inputs);
+	g_hash_table_iter_init(&it, inputs);
 	while (g_hash_table_iter_next(&it, &name, &command)) {
 		/* The first by name, so that the same is said each time. */
 		if (g_str_has_suffix(name, end) && (!first || strcmp(command, first) < 0))
 			first = command;
 	}
 	return first;
+}
+
+const char *kgr_build_reads(struct kgr_build_index *index, const char *build, const char *file)
+{
+	if (!index->inputs)
+		index->inputs = read_all(index, build);
+	return kgr_inputs_find(index->inputs, file);
 }

@@ -13,10 +13,16 @@
  */
 const char *kgr_build_reads(struct kgr_build_index *index, const char *build, const char *file);
 
-/* kgr_command_inputs() - the files that a .cmd file names: a set of canonical names, char *; g_hash_table_unref() it
- * @command: its name; empty if it cannot be read
+/* kgr_command_inputs() - the files that a .cmd file names: canonical name -> @command; g_hash_table_unref() it
+ * @command: its name, which has to live as long; empty if it cannot be read
  * @build: what relative names are relative to
  */
 GHashTable *kgr_command_inputs(const char *command, const char *build);
+
+/* kgr_inputs_find() - the .cmd file by which a file, relative to the source, is among such inputs; NULL if it is not
+ *
+ * By the end of its name, as the source may have been reached through a link. It is one of the values.
+ */
+const char *kgr_inputs_find(GHashTable *inputs, const char *file);
 
 #endif

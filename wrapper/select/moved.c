@@ -13,14 +13,10 @@
 #include "select/moved.h"
 #include "elf/reloc.h"
 
-static void free_list(gpointer list)
-{
-	g_ptr_array_unref(list);
-}
-
 GHashTable *kgr_gone_new(void)
 {
-	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_list);
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+				     (GDestroyNotify)g_ptr_array_unref);
 }
 
 /* A global function; a variable of any kind, but not what macros remember of a place (__already_done, _rs). A constant

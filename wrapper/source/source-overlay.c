@@ -25,6 +25,7 @@
 #include "source/line-directives.h"
 #include "source/map-path.h"
 #include "source/source-overlay.h"
+#include "lib/sort.h"
 
 static bool link_entries(const char *from, const char *to, GError **error)
 {
@@ -75,11 +76,6 @@ static bool copy_in(struct kgr_overlay *s, const char *file, GError **error)
 		return false;
 	unlink(to);
 	return g_file_set_contents(to, text, (gssize)len, error);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* Below a symbolic link is not where the name says; and what is no file has no text. */
@@ -201,7 +197,7 @@ static bool set_all_numbers_back(struct kgr_overlay *s, GError **error)
 {
 	guint i;
 
-	g_ptr_array_sort(s->files, by_name);
+	g_ptr_array_sort(s->files, kgr_by_name);
 	if (mkdir(s->plain, 0700))
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", s->plain, g_strerror(errno));
 	for (i = 0; i < s->files->len; i++) {
@@ -249,7 +245,7 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 
 static char **find(const struct kgr_overlay *s, const char *file)
 {
-	return bsearch(&file, s->files->pdata, s->files->len, sizeof(char *), by_name);
+	return bsearch(&file, s->files->pdata, s->files->len, sizeof(char *), kgr_by_name);
 }
 
 bool kgr_overlay_has(const struct kgr_overlay *s, const char *file)

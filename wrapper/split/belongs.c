@@ -27,14 +27,10 @@ struct owners {
 	GHashTable *headers; /* by their names without directories */
 };
 
-static void list_free(gpointer list)
-{
-	g_ptr_array_unref(list);
-}
-
 static GHashTable *table_new(void)
 {
-	return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, list_free);
+	return g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+				     (GDestroyNotify)g_ptr_array_unref);
 }
 
 static void own_one(GHashTable *table, const char *name, struct kgr_split_file *file)

@@ -12,6 +12,7 @@
 #include "lib/error.h"
 #include "units/adopted-callers.h"
 #include "units/adopted-units.h"
+#include "lib/sort.h"
 
 struct callers {
 	struct kgr_session *session;
@@ -109,11 +110,6 @@ static bool check_ref(const struct callers *c, guint at, GError **error)
 	return has || refuse(c, at, "something by another name", error);
 }
 
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool find(const struct callers *c, GPtrArray *records, GError **error)
 {
 	g_autoptr(GHashTable) set = g_hash_table_new(g_str_hash, g_str_equal);
@@ -129,7 +125,7 @@ static bool find(const struct callers *c, GPtrArray *records, GError **error)
 	g_hash_table_iter_init(&it, set);
 	while (g_hash_table_iter_next(&it, &source, NULL))
 		g_ptr_array_add(sources, source);
-	g_ptr_array_sort(sources, by_name);
+	g_ptr_array_sort(sources, kgr_by_name);
 	if (!kgr_adopted_make_records(c->session, sources, error))
 		return false;
 	for (i = 0; i < c->refs->len; i++) {

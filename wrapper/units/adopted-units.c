@@ -19,11 +19,7 @@
 #include "units/aside.h"
 #include "units/file-kinds.h"
 #include "units/header-impact.h"
-
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
+#include "lib/sort.h"
 
 static bool is_c(const char *file)
 {
@@ -136,7 +132,7 @@ static GPtrArray *units_reached(struct kgr_session *s, const GPtrArray *files, G
 			return NULL;
 		}
 	}
-	g_ptr_array_sort(units, by_name);
+	g_ptr_array_sort(units, kgr_by_name);
 	return g_steal_pointer(&units);
 }
 

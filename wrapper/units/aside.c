@@ -59,21 +59,6 @@ bool kgr_set_aside_unit(struct kgr_session *s, struct kgr_unit *u, GError **erro
 	return true;
 }
 
-/* By the end of its name, as the source may have been reached through a link. */
-static bool names_file(GHashTable *inputs, const char *file)
-{
-	g_autofree char *end = g_strconcat("/", file, NULL);
-	GHashTableIter it;
-	gpointer name;
-
-	g_hash_table_iter_init(&it, inputs);
-	while (g_hash_table_iter_next(&it, &name, NULL)) {
-		if (g_str_has_suffix(name, end))
-			return true;
-	}
-	return false;
-}
-
 bool kgr_set_aside_command(struct kgr_session *s, const struct kgr_record *command,
 			   const GPtrArray *headers, GError **error)
 {
@@ -90,7 +75,7 @@ bool kgr_set_aside_command(struct kgr_session *s, const struct kgr_record *comma
 	for (i = 0; i < headers->len; i++) {
 		const char *file = kgr_path_below(kgr_kernel_tree(s->kernel), headers->pdata[i]);
 
-		if (file && names_file(inputs, file))
+		if (file && kgr_inputs_find(inputs, file))
 			g_ptr_array_add(reads, g_strdup(file));
 	}
 	unit = kgr_path_below(kgr_kernel_objects(s->kernel), command->object);

@@ -331,16 +331,20 @@ static bool check_commands(struct kgr_session *s, GPtrArray *commands, const GPt
 	return true;
 }
 
-/* What a unit is asked for by, when it has been asked before: the files of the diff that it reads. */
-static char *question(struct kgr_session *s, struct kgr_unit *u)
+/* What something is asked for by, when it has been asked before: the files of the diff that count. */
+static char *key_of(const char *name, const GPtrArray *files)
 {
-	g_autoptr(GString) out = g_string_new(u->record->path);
-	const GPtrArray *reads = kgr_unit_reads(s, u);
+	g_autoptr(GString) out = g_string_new(name);
 	guint i;
 
-	for (i = 0; i < reads->len; i++)
-		g_string_append_printf(out, "\n%s", (const char *)reads->pdata[i]);
+	for (i = 0; i < files->len; i++)
+		g_string_append_printf(out, "\n%s", (const char *)files->pdata[i]);
 	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static char *question(struct kgr_session *s, struct kgr_unit *u)
+{
+	return key_of(u->record->path, kgr_unit_reads(s, u));
 }
 
 /* In an earlier round, of the same files: then there is nothing more to find out. By names alone it may be the other way. */
@@ -418,17 +422,6 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 	return true;
 }
 
-/* In an earlier round: that depends on which of the headers are still in. */
-static char *question_of(const struct kgr_record *r, const GPtrArray *headers)
-{
-	g_autoptr(GString) out = g_string_new(r->object);
-	guint i;
-
-	for (i = 0; i < headers->len; i++)
-		g_string_append_printf(out, "\n%s", (const char *)headers->pdata[i]);
-	return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
 bool kgr_header_may_change(struct kgr_session *s, const GPtrArray *headers,
 			   const GPtrArray *commands, bool *may, GError **error)
 {
@@ -440,9 +433,10 @@ bool kgr_header_may_change(struct kgr_session *s, const GPtrArray *headers,
 
 	kgr_progress_step(&s->progress, "headers");
 	for (i = 0; i < commands->len; i++) {
-		g_autofree char *key = question_of(commands->pdata[i], headers);
+		const struct kgr_record *record = commands->pdata[i];
+		g_autofree char *key = key_of(record->object, headers);
 
-		pairs[i].record = commands->pdata[i];
+		pairs[i].record = record;
 		/* Its record would have to be made, and proved. */
 		pairs[i].always = true;
 		pairs[i].known = s->unchanged &&
@@ -454,7 +448,7 @@ bool kgr_header_may_change(struct kgr_session *s, const GPtrArray *headers,
 	for (i = 0; i < commands->len; i++) {
 		may[i] = !pairs[i].same;
 		if (s->unchanged)
-			g_hash_table_insert(s->unchanged, question_of(commands->pdata[i], headers),
+			g_hash_table_insert(s->unchanged, key_of(pairs[i].record->object, headers),
 					    GINT_TO_POINTER(pairs[i].same));
 	}
 	return true;

@@ -105,14 +105,10 @@ static GPtrArray *list_of(GHashTable *lists, const char *base)
 	return list;
 }
 
-static void list_free(gpointer list)
-{
-	g_ptr_array_unref(list);
-}
-
 static GHashTable *index_by_base(const GPtrArray *records)
 {
-	GHashTable *lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, list_free);
+	GHashTable *lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+						  (GDestroyNotify)g_ptr_array_unref);
 	guint i, n;
 
 	for (i = 0; i < records->len; i++) {

@@ -8,6 +8,7 @@
 #include "cmd/live/kernel-log.h"
 #include "cmd/live/sysfs.h"
 #include "lib/error.h"
+#include "lib/sort.h"
 
 #define SYSFS "/sys/kernel/kgraft"
 
@@ -75,11 +76,6 @@ bool kgr_live_write(const char *patch, const char *attr, const char *value, GErr
 	return true;
 }
 
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 GPtrArray *kgr_live_entries(const char *path)
 {
 	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
@@ -88,7 +84,7 @@ GPtrArray *kgr_live_entries(const char *path)
 
 	while (dir && (name = g_dir_read_name(dir)))
 		g_ptr_array_add(out, g_strdup(name));
-	g_ptr_array_sort(out, by_name);
+	g_ptr_array_sort(out, kgr_by_name);
 	return out;
 }
 
