@@ -2,7 +2,7 @@
 # What must not become a live patch: a clear error, the right exit code, and nothing changed anywhere.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
-alone
+own_kernel
 cd "$work"
 
 fingerprint() {
@@ -176,14 +176,9 @@ says 'strcmp'
 # another for a while.
 # swapped FILE CODE TEXT <CONTENT: as if that file of the build directory held something else
 swapped() {
-	save "$kernel/$1"
-	cp -p "$kernel/$1" keep.file
-	cat >"$kernel/$1"
-	rc=0
-	(refused "$2" "$3") || rc=$?
-	cat keep.file >"$kernel/$1"
-	touch -r keep.file "$kernel/$1"
-	return $rc
+	instead "$1"
+	refused "$2" "$3"
+	back
 }
 # tamper RECORD DIFF SED-SCRIPT CODE TEXT
 tamper() {
@@ -210,14 +205,12 @@ tamper block/partitions/.msdos.o.kgr new.diff 's/^\(input	\)[0-9a-f]\{16\}\(	.*m
 cp new.diff x.diff
 refused 3 'nothing to patch'
 tamper $sys "$fix" 's/^\(compiler	\).*/\1\/no\/such\/gcc/' 2 '/no/such/gcc'
-save "$kernel/$sys"
-mv "$kernel/kernel/.sys.o.kgr" gone.kgr
+away $sys
 cp "$fix" x.diff
-(refused 1 'has no record') || { mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
+refused 1 'has no record'
 edit include/linux/cn_proc.h '/^#include <uapi/a struct kgr_unused { int a; };' >x.diff
-(refused 1 'linked, and without a record') ||
-	{ mv gone.kgr "$kernel/kernel/.sys.o.kgr"; exit 1; }
-cp -p gone.kgr "$kernel/kernel/.sys.o.kgr"
+refused 1 'linked, and without a record'
+back
 # Without debug information nobody knows of types.
 objcopy --strip-debug "$kernel/kernel/sys.o" bare.o
 cp "$fix" x.diff
@@ -246,9 +239,9 @@ swapped $config 1 'the kernel has CONFIG_PREEMPT_RT=y: interrupts are threads th
 sed '/^CONFIG_KALLSYMS=/d' "$kernel/$config" >other.conf
 swapped $config 1 'the kernel has CONFIG_KALLSYMS off: ftrace needs it' <other.conf
 for file in vmlinux Module.symvers; do
-	mv "$kernel/$file" "$kernel/$file.away"
-	(refused 2 "$file") || { mv "$kernel/$file.away" "$kernel/$file"; exit 1; }
-	mv "$kernel/$file.away" "$kernel/$file"
+	away $file
+	refused 2 "$file"
+	back
 done
 # A name that no module can have; a recorder that is not there.
 expect_exit 2 kgr-build -C "$kernel" -n "$(printf '%070d' 1)" -o out.ko x.diff
@@ -259,13 +252,12 @@ expect_exit 2 stage/bin/kgr-build -C "$kernel" -o out.ko x.diff
 says 'the recorder kgr_plugin.so is not installed'
 rm -r stage
 # A module that was not linked; the data of one that the running kernel does not list.
-late=$kernel/lib/torture/kgr_torture_late.mod
+late=lib/torture/kgr_torture_late.mod
 edit lib/torture/kgr_torture_late.c '/char .torture_version/,/^}/s/"old"/"other"/' >x.diff
-mv "$late" "$late.away"
-(refused 1 'kgr_torture_late.mod cannot be read, so what was linked') ||
-	{ mv "$late.away" "$late"; exit 1; }
-mv "$late.away" "$late"
-echo kernel/sys.o | swapped lib/torture/kgr_torture_late.mod 1 \
+away $late
+refused 1 'kgr_torture_late.mod cannot be read, so what was linked'
+back
+echo kernel/sys.o | swapped $late 1 \
 	'it is part of several modules, or of one that was not linked'
 sed '/^CONFIG_KALLSYMS_ALL=/d' "$kernel/$config" >other.conf
 swapped $config 1 'is data of module kgr_torture_late, to be found only with CONFIG_KALLSYMS_ALL' <other.conf

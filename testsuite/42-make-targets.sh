@@ -2,7 +2,7 @@
 # kgr-init and the targets that it gives a build directory.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
-alone
+own_kernel
 cd "$work"
 cp "$tests/fixes/siocatmark.diff" .
 

@@ -3,7 +3,7 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 command -v rpmbuild >/dev/null || skip "rpmbuild is not installed"
 test_kernel
-alone
+own_kernel
 cd "$work"
 fix=$tests/fixes/prctl-auxv.diff
 release=$(cat "$kernel/include/config/kernel.release")
@@ -30,14 +30,13 @@ rpm -qp --qf '%{DESCRIPTION}\n' odd/*-2-1.*.rpm | grep -qF "made from: ${odd#odd
 [ ! -e pwned ] || fail "a name was executed"
 expect_exit 2 kgr-rpm -C "$kernel" --package-version 1-2 "$fix"
 expect_exit 1 kgr-rpm -C "$kernel" --allow-layout=mm_struct "$tests/kernel/build"
-cp -al "$kernel" build 2>/dev/null || { rm -rf build; cp -a "$kernel" build; }
-rm build/include/config/kernel.release
-echo 6.1.0-13-amd64 >build/include/config/kernel.release
+echo 6.1.0-13-amd64 | instead include/config/kernel.release
 rm odd/*.rpm
-expect_exit 0 kgr-rpm -C build -o odd "$fix"
+expect_exit 0 kgr-rpm -C "$kernel" -o odd "$fix"
 rpm -qpR odd/kgraft-prctl-auxv-6.1.0_13_amd64-1-1.*.rpm | grep -F 'kernel-6.1.0-13-amd64 or /lib/modules/6.1.0-13-amd64' ||
 	fail "not tied to the kernel"
-rm -r odd build
+back
+rm -r odd
 
 # Into a root folder: the module lies there and nothing is loaded.
 mkdir root

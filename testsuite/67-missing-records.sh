@@ -4,17 +4,12 @@
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel
 cd "$work"
-# Names that can be taken away without anybody else missing them; the files are the same.
-cp -al "$kernel" build 2>/dev/null || { rm -rf build; cp -a "$kernel" build; }
-original=$kernel
-kernel=$work/build
+own_kernel
 
 # without FILE... -- CODE TEXT COMMAND: with files of the build directory hidden, it ends so and says that
 without() {
-	hidden=
 	while [ "$1" != -- ]; do
-		mv "$kernel/$1" "$work/$(echo "$1" | tr / _)"
-		hidden="$hidden $1"
+		away "$1"
 		shift
 	done
 	shift
@@ -22,9 +17,7 @@ without() {
 	shift 2
 	rc=0
 	"$@" >"$work/out" 2>&1 || rc=$?
-	for file in $hidden; do
-		mv "$work/$(echo "$file" | tr / _)" "$kernel/$file"
-	done
+	back
 	cat "$work/out"
 	[ "$rc" = "$want" ] || fail "$*: exit $rc instead of $want"
 	says "$text"

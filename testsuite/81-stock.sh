@@ -12,20 +12,7 @@ says "was adopted before"
 [ -z "$(find "$stock_cache" -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something half made stays"
 stock_files >before
 
-# A fix, the other way round: this version has it.
-copies kernel/sys.c
-patch -s -R -p1 -d b <"$tests/fixes/prctl-auxv.diff"
-diff_to auxv
-kgr-build -C "$kernel" auxv.diff
-kgr-prove -C "$kernel" kgraft-auxv.ko auxv.diff
-# In a module.
-edit fs/binfmt_misc.c 's/"enabled\\n" :/"enabled, and patched\\n" :/' >binfmt.diff
-kgr-build -C "$kernel" binfmt.diff
-kgr-prove -C "$kernel" kgraft-binfmt.ko binfmt.diff
-# A header that one module's files include.
-edit fs/xfs/xfs_extent_busy.h 's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp);/\tif (!list_empty(list))\n\t&/' >xfs.diff
-kgr-build -C "$kernel" xfs.diff
-kgr-prove -C "$kernel" kgraft-xfs.ko xfs.diff
+stock_fixes
 # One that many may include: what the preprocessor shows to be the same is not compiled.
 edit include/net/gro.h '/^static inline void skb_gro_pull(/,/^}/s/NAPI_GRO_CB(skb)->data_offset += len;/&\n\tbarrier();/' >gro.diff
 expect_exit 0 kgr-build -C "$kernel" gro.diff
@@ -58,23 +45,8 @@ stock_files >after
 cmp before after || fail "the build directory or the source has changed"
 
 # The kernel and its module as shipped.
-new_guest
-cp kgraft-auxv.ko kgraft-binfmt.ko "$guest/"
-cp "$kernel/.packages/image/lib/modules/$release/kernel/fs/binfmt_misc.ko" "$guest/"
-boot "$work/shipped" <<'END'
-uname -r
-expect fixed probe prctl-auxv
-patch_in auxv
-expect buggy probe prctl-auxv
-patch_out auxv
-expect fixed probe prctl-auxv
-patch_in binfmt
-insmod /binfmt_misc.ko
-mkdir /tmp/b
-mount -t binfmt_misc none /tmp/b
-expect "enabled, and patched" cat /tmp/b/status
-patch_out binfmt
-expect enabled cat /tmp/b/status
+stock_guest
+boot_stock <<'END'
 patch_in binfmt
 expect "enabled, and patched" cat /tmp/b/status
 END
@@ -111,15 +83,35 @@ printf -- '--- /dev/null\n+++ b/fs/another.c\n@@ -0,0 +1 @@\n+int another_variab
 refused 1 "not supported for adopted kernels"
 
 # A source with local changes: what was compiled is proved, and what is only preprocessed must be older.
-save "$src/ipc/sem.c"
-save "$src/include/net/dsa.h"
+own_kernel
 edit ipc/sem.c '/^SYSCALL_DEFINE3(semget/,/^{/s/^{/{\n\tbarrier();/' >x.diff
-sed -i '/^static int newary/,/^{/s/^{/{\n\tWRITE_ONCE(ns->sem_ctls[0], 1);/' "$src/ipc/sem.c"
+sed -i '/^static int newary/,/^{/s/^{/{\n\tWRITE_ONCE(ns->sem_ctls[0], 1);/' "$kernel/source/ipc/sem.c"
 refused 1 "ipc/sem.c: what is compiled here is not what runs"
-echo >>"$src/include/net/dsa.h"
+{
+	cat "$src/include/net/dsa.h"
+	echo
+} | instead .source/include/net/dsa.h
 cp xfs.diff x.diff
 refused 1 "it was changed, or taken away, since the kernel was adopted"
-put_back
+rm -r own away
+# A kernel that was adopted may be copied; whatever names another place is refused.
+kernel=$original
+own_kernel
+(
+	export XDG_CACHE_HOME="$work/units"
+	expect_exit 0 kgr-build -C "$kernel" -n auxv -o copied.ko auxv.diff
+	cmp copied.ko kgraft-auxv.ko || fail "the copy makes another module"
+	record=$(find units -name .sys.o.kgr)
+	zcat "$record" | sed "s,/own/,/elsewhere/," | gzip -n >elsewhere
+	mv elsewhere "$record"
+	cp auxv.diff x.diff
+	refused 1 "kernel/sys.c is compiled into the kernel, but the record that was made of it names another file"
+	rm -r units
+	sed "s,@KGR_SOURCE@,/nonexistent,g" "$original/.kgr-kbuild" | instead .kgr-kbuild
+	refused 2 "is not of the source in $kernel/.source, but of /nonexistent"
+)
+kernel=$original
+rm -r own
 
 # The directory of units is there to be written to; its place says who cannot.
 cp auxv.diff x.diff

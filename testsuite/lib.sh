@@ -8,23 +8,8 @@ tests=$top/testsuite
 PATH=$KGR_STAGE/bin:$PATH
 export PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/kgraft-test.XXXXXX")
-mkdir "$work/saved"
-trap 'put_back; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-
-# save FILE: it is put back when the test ends, however it ends, for others use the same kernel
-save() {
-	saved=$((${saved:-0} + 1))
-	cp -p "$1" "$work/saved/$saved"
-	echo "$1" >"$work/saved/$saved.name"
-}
-
-# The first that was saved of a file is the one to put back.
-put_back() {
-	for name in $(ls "$work/saved" | sed -n 's/\.name$//p' | sort -rn); do
-		cp -p "$work/saved/$name" "$(cat "$work/saved/$name.name")"
-	done
-}
 
 fail() {
 	echo "FAIL: $*"
@@ -58,9 +43,6 @@ test_kernel() {
 	has_series "$2" || skip "linux-source-$2 is not installed"
 	kernel=$("$tests/kernel/build" --config "$1" --series "$2")
 	src=$(readlink -f "$kernel/source")
-	# Tests may run side by side, but for those that change something there for a while.
-	exec 8>>"$src.users"
-	flock -s 8
 	# Compiles the runtime again only if it changed.
 	kgr-init "$kernel" >/dev/null
 }
@@ -73,9 +55,32 @@ sanitizers_kernel() {
 	test_kernel sanitizers
 }
 
-# alone: from now on no other test uses the kernels of this source
-alone() {
-	flock 8
+# own_kernel: from now on $kernel is a copy of this test's own, and $original the one that all use, which nobody changes. Their
+# files are the same ones, by hard links: take one away, or put another in its place, but never write into it.
+own_kernel() {
+	original=$kernel
+	kernel=$work/own
+	cp -al "$original" "$kernel" 2>/dev/null || { rm -rf "$kernel"; cp -a "$original" "$kernel"; }
+}
+
+# away FILE...: these files of the own kernel are not there, until they are back
+away() {
+	for file; do
+		mkdir -p "$work/away/$(dirname "$file")"
+		mv "$kernel/$file" "$work/away/$file"
+	done
+}
+
+# instead FILE <CONTENT: something else stands in that file's place, until it is back
+instead() {
+	away "$1"
+	cat >"$kernel/$1"
+}
+
+# back: all files of the own kernel are there again
+back() {
+	(cd "$work/away" && find . ! -type d -exec mv -f {} "$kernel/{}" ';')
+	rm -r "$work/away"
 }
 
 # has_series SERIES: is its source installed?

@@ -52,3 +52,48 @@ stock_files() {
 	(cd "$src" && find fs kernel include/net -type f -exec stat -c '%n %s %Y' {} + | sort | sha1sum)
 	(cd "$kernel" && find . -path ./.source -prune -o -path ./.packages -prune -o -print | sort | sha1sum)
 }
+
+# stock_fixes: one of a vmlinux, the other way round, since this version has it; one of a module of one file, and one of a header of
+# a module of several. Each is built and proved: kgraft-auxv.ko, kgraft-binfmt.ko, kgraft-xfs.ko.
+stock_fixes() {
+	copies kernel/sys.c
+	patch -s -R -p1 --no-backup-if-mismatch -d b <"$tests/fixes/prctl-auxv.diff"
+	diff_to auxv
+	edit fs/binfmt_misc.c 's/"enabled\\n" :/"enabled, and patched\\n" :/' >binfmt.diff
+	edit fs/xfs/xfs_extent_busy.h \
+		's/^\tlist_sort(NULL, list, xfs_extent_busy_ag_cmp);/\tif (!list_empty(list))\n\t&/' >xfs.diff
+	for fix in auxv binfmt xfs; do
+		kgr-build -C "$kernel" $fix.diff
+		kgr-prove -C "$kernel" kgraft-$fix.ko $fix.diff
+	done
+}
+
+# stock_guest: one with the first two of them, and the module as shipped
+stock_guest() {
+	new_guest
+	cp kgraft-auxv.ko kgraft-binfmt.ko "$guest/"
+	cp "$kernel/.packages/image/lib/modules/$release/kernel/fs/binfmt_misc.ko" "$guest/"
+}
+
+# boot_stock: the kernel as shipped; the two go in and out, and then what stands on the standard input is done
+boot_stock() {
+	{
+		cat <<'END'
+uname -r
+expect fixed probe prctl-auxv
+patch_in auxv
+expect buggy probe prctl-auxv
+patch_out auxv
+expect fixed probe prctl-auxv
+patch_in binfmt
+insmod /binfmt_misc.ko
+mkdir /tmp/b
+mount -t binfmt_misc none /tmp/b
+expect "enabled, and patched" cat /tmp/b/status
+patch_out binfmt
+expect enabled cat /tmp/b/status
+END
+		cat
+	} >"$work/session"
+	boot "$work/shipped" <"$work/session"
+}
