@@ -220,11 +220,10 @@ static bool make_tools(const struct making *m, GError **error)
 	for (i = 0; i < G_N_ELEMENTS(tools); i++) {
 		g_auto(kgr_subprocess) run = { .cwd = g_strdup(m->build) };
 
-		run.env = kgr_kbuild_env_read(m->build, m->build, m->adopted->compiler, error);
+		run.env = kgr_kbuild_env_read(m->build, m->source, m->build, m->adopted->compiler,
+					      error);
 		if (!run.env)
 			return false;
-		/* It has the names that are to be. */
-		run.env = kgr_kbuild_env_with_source(run.env, m->source);
 		run.argv = g_ptr_array_new_with_free_func(g_free);
 		kgr_kbuild_env_make_args(run.env, run.argv, tools[i][0]);
 		kgr_subprocess_add(&run, tools[i][1], NULL);
@@ -345,18 +344,13 @@ static bool find_and_unpack(struct making *m, GError **error)
 	       kgr_packages_unpack(m->parts, m->packages, m->source, g_get_num_processors(), error);
 }
 
-/* Kbuild is asked where the build directory is made; its answers have the names that are going to be. */
 static bool ask_kbuild(const struct making *m, GError **error)
 {
 	g_autofree char *link = g_build_filename(m->build, "source", NULL);
 	g_autofree char *scratch = g_build_filename(m->dir, "scratch", NULL);
-	g_autofree char *final_source = g_build_filename(m->final, ".source", NULL);
-	const struct kgr_renamed renamed[] = { { m->build, m->final },
-					       { m->source, final_source },
-					       { NULL } };
 
 	return link_to(m->source, link, error) && make_dir(scratch, error) &&
-	       kgr_kbuild_env_make(m->build, renamed, scratch, m->adopted->compiler, error);
+	       kgr_kbuild_env_make(m->build, m->source, scratch, m->adopted->compiler, error);
 }
 
 static bool make(struct making *m, GError **error)

@@ -40,10 +40,9 @@ static char *ask(const char *build, const char *source, const char *makefile, co
 {
 	g_auto(kgr_subprocess) run = { .cwd = g_strdup(build) };
 
-	run.env = kgr_kbuild_env_read(build, build, compiler, error);
+	run.env = kgr_kbuild_env_read(build, source, build, compiler, error);
 	if (!run.env)
 		return NULL;
-	run.env = kgr_kbuild_env_with_source(run.env, source);
 	kgr_subprocess_add(&run, "make", "-srR", "--no-print-directory", "-f", makefile, "kgr-say",
 			   NULL);
 	if (!kgr_subprocess_run_all(&run, 1, 1, error))

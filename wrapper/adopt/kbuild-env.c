@@ -3,14 +3,19 @@
  * The top Makefile finds out what the compiler can do and hands that to the makes below it in their environment. For an
  * external module of nothing it does so without wanting a kernel that was built; a Kbuild file that writes its environment
  * down is all that takes. What it says of the external module does not go along: with the rest scripts/Makefile.build compiles
- * the kernel's own units, by the kernel's own rules.
+ * the kernel's own units, by the kernel's own rules. The directories' names do not go along either, since a kernel that was adopted
+ * may be moved, or copied.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "adopt/kbuild-env.h"
 #include "kernel/kbuild.h"
 #include "lib/error.h"
 #include "lib/subprocess.h"
+
+#define BUILD_HERE "@KGR_BUILD@"
+#define SOURCE_HERE "@KGR_SOURCE@"
 
 /* Make's own, and what is true of an external module only. */
 static bool is_left_out(const char *name)
@@ -52,13 +57,16 @@ static bool ask(const char *build, const char *scratch, const char *compiler, GE
 	return kgr_subprocess_run(&run, "Kbuild", error);
 }
 
-bool kgr_kbuild_env_make(const char *build, const struct kgr_renamed *renamed, const char *scratch,
+bool kgr_kbuild_env_make(const char *build, const char *source, const char *scratch,
 			 const char *compiler, GError **error)
 {
 	g_autofree char *kbuild = g_build_filename(scratch, "Kbuild", NULL);
 	g_autofree char *all = g_build_filename(scratch, "environment", NULL), *text = NULL;
 	g_autofree char *line = g_strdup_printf("$(shell env -0 >%s)\n", all);
 	g_autofree char *saved = g_build_filename(build, KGR_KBUILD_ENV, NULL);
+	/* As make says them. */
+	g_autofree char *build_named = realpath(build, NULL);
+	g_autofree char *source_named = realpath(source, NULL);
 	g_auto(GStrv) env = kgr_kbuild_environment();
 	g_autoptr(GString) out = g_string_new(NULL);
 	const char *at;
@@ -70,32 +78,34 @@ bool kgr_kbuild_env_make(const char *build, const struct kgr_renamed *renamed, c
 	for (at = text; at < text + size; at += strlen(at) + 1) {
 		g_auto(GStrv) pair = g_strsplit(at, "=", 2);
 		g_autoptr(GString) entry = NULL;
-		const struct kgr_renamed *r;
 
 		if (is_left_out(pair[0]) || !g_strcmp0(g_environ_getenv(env, pair[0]), pair[1]))
 			continue;
 		entry = g_string_new(at);
-		for (r = renamed; r->from; r++)
-			g_string_replace(entry, r->from, r->to, 0);
+		g_string_replace(entry, source_named ?: source, SOURCE_HERE, 0);
+		g_string_replace(entry, build_named ?: build, BUILD_HERE, 0);
 		g_string_append_len(out, entry->str, (gssize)entry->len + 1);
 	}
 	return g_file_set_contents(saved, out->str, (gssize)out->len, error);
 }
 
-char **kgr_kbuild_env_with_source(char **env, const char *source)
+static char **with_entry(char **env, const char *text, const char *build, const char *source)
 {
-	env = g_environ_setenv(env, "srctree", source, TRUE);
-	/* Of the kernel's own units; each series calls that otherwise. */
-	env = g_environ_setenv(env, "srcroot", source, TRUE);
-	return g_environ_setenv(env, "VPATH", source, TRUE);
+	g_autoptr(GString) entry = g_string_new(text);
+	g_auto(GStrv) pair = NULL;
+
+	g_string_replace(entry, SOURCE_HERE, source, 0);
+	g_string_replace(entry, BUILD_HERE, build, 0);
+	pair = g_strsplit(entry->str, "=", 2);
+	return pair[0] && pair[1] ? g_environ_setenv(env, pair[0], pair[1], TRUE) : env;
 }
 
-char **kgr_kbuild_env_read(const char *build, const char *objects, const char *cc, GError **error)
+char **kgr_kbuild_env_read(const char *build, const char *source, const char *objects,
+			   const char *cc, GError **error)
 {
 	g_autofree char *path = g_build_filename(build, KGR_KBUILD_ENV, NULL), *text = NULL;
 	g_autoptr(GError) cause = NULL;
-	char **env;
-	g_autofree char *source = NULL;
+	g_auto(GStrv) env = NULL;
 	const char *at;
 	gsize size;
 
@@ -105,22 +115,28 @@ char **kgr_kbuild_env_read(const char *build, const char *objects, const char *c
 		return NULL;
 	}
 	env = kgr_kbuild_environment();
-	for (at = text; at < text + size; at += strlen(at) + 1) {
-		g_auto(GStrv) pair = g_strsplit(at, "=", 2);
-
-		if (pair[0] && pair[1])
-			env = g_environ_setenv(env, pair[0], pair[1], TRUE);
+	for (at = text; at < text + size; at += strlen(at) + 1)
+		env = with_entry(env, at, build, source);
+	if (g_strcmp0(g_environ_getenv(env, "abs_srctree"), source)) {
+		kgr_fail(
+			error, KGR_TROUBLE,
+			"%s is not of the source in %s, but of %s; adopt the kernel again (kgr-adopt)",
+			path, source, g_environ_getenv(env, "abs_srctree") ?: "none");
+		return NULL;
 	}
 	env = g_environ_setenv(env, "CC", cc, TRUE);
 	env = g_environ_setenv(env, "abs_objtree", objects, TRUE);
-	source = g_strdup(g_environ_getenv(env, "srctree"));
-	env = kgr_kbuild_env_with_source(env, source ?: "");
+	env = g_environ_setenv(env, "srctree", source, TRUE);
+	/* Of the kernel's own units; each series calls that otherwise. */
+	env = g_environ_setenv(env, "srcroot", source, TRUE);
+	env = g_environ_setenv(env, "VPATH", source, TRUE);
 	/* Of what fails the compiler's words are enough. */
 	env = g_environ_setenv(env, "KBUILD_VERBOSE", "0", TRUE);
 	env = g_environ_setenv(env, "quiet", "silent_", TRUE);
 	env = g_environ_setenv(env, "Q", "@", TRUE);
 	env = g_environ_setenv(env, "KBUILD_BUILTIN", "1", TRUE);
-	return g_environ_setenv(env, "KBUILD_MODULES", "1", TRUE);
+	env = g_environ_setenv(env, "KBUILD_MODULES", "1", TRUE);
+	return g_steal_pointer(&env);
 }
 
 void kgr_kbuild_env_make_args(char **env, GPtrArray *argv, const char *dir)

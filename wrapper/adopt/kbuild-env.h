@@ -8,27 +8,21 @@
 
 #define KGR_KBUILD_ENV ".kgr-kbuild" /* in an adopted build directory */
 
-/* A directory that is going to have another name. */
-struct kgr_renamed {
-	const char *from, *to;
-};
-
 /* kgr_kbuild_env_make() - ask the top Makefile of @build, and write its answers to KGR_KBUILD_ENV there
- * @renamed: directories that the answers name as they are going to be named, replaced in this order; ended by NULL
+ * @source: where the source is now; the answers say neither its name nor that of @build, so both may move
  * @scratch: an empty directory
  */
-bool kgr_kbuild_env_make(const char *build, const struct kgr_renamed *renamed, const char *scratch,
+bool kgr_kbuild_env_make(const char *build, const char *source, const char *scratch,
 			 const char *compiler, GError **error);
 
 /* kgr_kbuild_env_read() - the environment for a make in @objects, which has links to what @build has
+ * @source: where the source is now
  * @cc: what make shall call as the compiler
  *
- * g_strfreev() it. NULL with @error set if the file cannot be read.
+ * g_strfreev() it. NULL with @error set if the file cannot be read, or is of a place that the source has left.
  */
-char **kgr_kbuild_env_read(const char *build, const char *objects, const char *cc, GError **error);
-
-/* kgr_kbuild_env_with_source() - the same environment, for a source that is elsewhere; takes @env, and gives it back */
-char **kgr_kbuild_env_with_source(char **env, const char *source);
+char **kgr_kbuild_env_read(const char *build, const char *source, const char *objects,
+			   const char *cc, GError **error);
 
 /* kgr_kbuild_env_make_args() - the words of a make that runs a script of the source's scripts/ for one directory
  * @env: from kgr_kbuild_env_read()

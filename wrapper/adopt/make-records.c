@@ -104,7 +104,7 @@ static bool compile(const struct making *m, const char *top, GPtrArray *objects,
 
 	if (!cc)
 		return false;
-	run.env = kgr_kbuild_env_read(k->build, k->adopted->objects, cc, error);
+	run.env = kgr_kbuild_env_read(k->build, k->source, k->adopted->objects, cc, error);
 	if (!run.env)
 		return false;
 	run.env = g_environ_setenv(run.env, "KGR_CC", k->adopted->compiler, TRUE);

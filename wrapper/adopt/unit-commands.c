@@ -26,7 +26,8 @@ static char *ask(const struct kgr_kernel *k, const char *dir, const GPtrArray *o
 	g_auto(kgr_subprocess) run = { .cwd = g_strdup(k->adopted->objects) };
 	guint i;
 
-	run.env = kgr_kbuild_env_read(k->build, k->adopted->objects, k->adopted->compiler, error);
+	run.env = kgr_kbuild_env_read(k->build, k->source, k->adopted->objects,
+				      k->adopted->compiler, error);
 	if (!run.env)
 		return NULL;
 	run.argv = g_ptr_array_new_with_free_func(g_free);

@@ -147,6 +147,12 @@ bool kgr_adopted_units(struct kgr_session *s, const char *file, GError **error)
 
 bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **error)
 {
+	if (kgr_adopted_images(s->kernel->adopted, file))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s is compiled into the kernel, but the record that was made of it names "
+			"another file; adopt the kernel again (kgr-adopt)",
+			file);
 	if (may_be_program(s->kernel, file))
 		return kgr_fail(
 			error, KGR_REFUSED,
