@@ -77,10 +77,44 @@ says 'behind error_entry,'
 # Whatever is not known is refused.
 edit arch/x86/entry/entry_64.S 's/^SYM_CODE_START(entry_SYSCALL_64)/&\n\tnop/' >x.diff
 refused 1 "assembly has no fentry and no record"
+# Nor is what has no record, and cannot be replaced: it is preprocessed, or compiled, as Kbuild does it.
 edit include/linux/sched.h 's/^struct task_struct {/&\n\tint another;/' >x.diff
-refused 1 "not supported for adopted kernels yet"
-printf -- '--- /dev/null\n+++ b/fs/another.c\n@@ -0,0 +1 @@\n+int another_variable = 1;\n' >x.diff
-refused 1 "not supported for adopted kernels"
+refused 1 "arch/x86/kernel/asm-offsets.s: the diff changes constants that assembly uses"
+edit arch/x86/entry/calling.h '/^.macro SWITCH_TO_KERNEL_CR3/i.macro KGR_NEW\n\tnop\n.endm' >x.diff
+refused 1 "arch/x86/entry/entry_64.o: a changed header changes this assembly"
+edit include/asm-generic/vmlinux.lds.h "s/^#define TEXT_TEXT/&	. = ALIGN(64);/" >x.diff
+refused 1 "arch/x86/kernel/vmlinux.lds: a changed header changes this linker script"
+edit include/vdso/helpers.h '/^static __always_inline u32 vdso_read_retry/,/^{/s/^{/&\n\tcpu_relax();/' >x.diff
+refused 1 "a changed header changes arch/x86/entry/vdso/vclock_gettime.o: vdso code runs in user space"
+edit include/linux/compiler_types.h '$a/* more */' >x.diff
+refused 1 "which the compiler reads before every file of the kernel"
+# A vdso that comes out the same is no reason to refuse.
+edit include/vdso/helpers.h '/^static __always_inline void vdso_write_begin/,/^}/s/^{/&\n\tcpu_relax();/' >writer.diff
+expect_exit 0 kgr-build -C "$kernel" -n writer -o kgraft-writer.ko writer.diff
+says "replaced update_vsyscall"
+kgr-prove -C "$kernel" kgraft-writer.ko writer.diff
+# A file that the diff brings is compiled as another one of its Makefile's list, of which a record is made.
+copies ipc/msg.c ipc/Makefile
+sed -i '/^static int newque/,/^{/s/^{/{\n\tif (kgr_more(params->flg) < 0)\n\t\treturn -ENOMEM;/
+	s/^static int newque/int kgr_more(int n);\n\n&/' b/ipc/msg.c
+cat >b/ipc/kgr_more.c <<'END'
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/dnotify.h>
+#include <linux/printk.h>
+
+int kgr_more(int n);
+
+int kgr_more(int n)
+{
+	pr_info_once("%s: more\n", KBUILD_BASENAME);
+	return n < 0 ? -1 : 0;
+}
+END
+sed -i 's/\<msgutil\.o/kgr_more.o &/' b/ipc/Makefile
+diff_to new
+expect_exit 0 kgr-build -C "$kernel" -n new -o kgraft-new.ko new.diff
+says "included kgr_more (new)"
+kgr-prove -C "$kernel" kgraft-new.ko new.diff
 
 # A source with local changes: what was compiled is proved, and what is only preprocessed must be older.
 own_kernel

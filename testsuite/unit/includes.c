@@ -53,6 +53,7 @@ static void follows_includes(void **state)
 	put("source/arch/own/include/asm/d.h", "#include_next <asm/d.h>\n");
 	put("source/arch/own/include/uapi/asm/d.h", "\n");
 	put("source/arch/other/x.c", "#include <linux/a.h>\n");
+	put("source/arch/own/um/x.c", "#include <linux/a.h>\n");
 	put("source/Documentation/x.c", "#include <linux/a.h>\n");
 	put("build/include/generated/e.h", "\n");
 	put("build/arch/own/include/generated/asm/c.h", "#include <asm-generic/c.h>\n");

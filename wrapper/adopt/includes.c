@@ -103,13 +103,18 @@ static void add_file(struct graph *g, const char *path, const char *name)
 	g_hash_table_insert(g->files, key, read_includes(path));
 }
 
-/* Nothing of the kernel includes a file of these, and they are large; nor one of another architecture's. */
+/*
+ * Nothing of the kernel includes a file of these, and they are large; nor one of another architecture's, as user mode Linux is,
+ * though it has a directory below the one whose processors it runs on.
+ */
 static bool is_passed_over(const struct graph *g, const char *below, const char *name)
 {
 	static const char *const dirs[] = { "Documentation", "samples", "tools", "scripts",
 					    "LICENSES",	     "rust",	NULL };
 
 	return g_strv_contains(dirs, name) ||
+	       (g_str_has_prefix(below, "arch/") && g_str_has_suffix(name, "/um") &&
+		!strchr(below + strlen("arch/"), '/')) ||
 	       (g_str_equal(below, "arch") && strncmp(name, g->arch, strlen(name)) != 0);
 }
 

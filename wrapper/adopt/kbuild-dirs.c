@@ -8,11 +8,21 @@
 #include "adopt/kbuild-dirs.h"
 #include "elf/arch.h"
 
+bool kgr_makes_constants(const char *source)
+{
+	g_autofree char *base = g_path_get_basename(source);
+
+	return !strcmp(base, "bounds.c") || g_str_has_suffix(base, "-offsets.c");
+}
+
 char *kgr_unit_object(const char *source)
 {
 	const char *dot = strrchr(source, '.');
+	int length = dot ? (int)(dot - source) : (int)strlen(source);
 
-	return g_strdup_printf("%.*s.o", (int)(dot ? dot - source : (int)strlen(source)), source);
+	if (g_str_has_suffix(source, ".lds.S"))
+		return g_strndup(source, (gsize)length);
+	return g_strdup_printf("%.*s.%c", length, source, kgr_makes_constants(source) ? 's' : 'o');
 }
 
 /* The directory whose Makefile the top one calls for this object: from there Kbuild goes down by itself. */

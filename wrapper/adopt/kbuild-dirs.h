@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From objects of the kernel's to the directories that Kbuild's top Makefile goes to for them. */
+/* What Kbuild makes of a source, and the directories that its top Makefile goes to for that. */
 #ifndef KGR_KBUILD_DIRS_H
 #define KGR_KBUILD_DIRS_H
 
+#include <stdbool.h>
+
 #include "kernel/kernel-build.h"
 
-/* kgr_unit_object() - "fs/namespace.o" of "fs/namespace.c"; g_free() it */
+/* kgr_makes_constants() - is it C of which the build makes a header, besides the kernel (bounds.c, asm-offsets.c)? */
+bool kgr_makes_constants(const char *source);
+
+/* kgr_unit_object() - what it is compiled to; g_free() it
+ *
+ * "fs/namespace.o" of "fs/namespace.c", "kernel/bounds.s" of "kernel/bounds.c", "kernel/vmlinux.lds" of "kernel/vmlinux.lds.S".
+ */
 char *kgr_unit_object(const char *source);
 
 /* kgr_kbuild_dirs() - for each directory that make has to be called for an array of the objects below it

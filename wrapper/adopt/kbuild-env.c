@@ -104,6 +104,7 @@ char **kgr_kbuild_env_read(const char *build, const char *source, const char *ob
 			   const char *cc, GError **error)
 {
 	g_autofree char *path = g_build_filename(build, KGR_KBUILD_ENV, NULL), *text = NULL;
+	g_autofree char *cpp = g_strconcat(cc, " -E", NULL);
 	g_autoptr(GError) cause = NULL;
 	g_auto(GStrv) env = NULL;
 	const char *at;
@@ -125,6 +126,7 @@ char **kgr_kbuild_env_read(const char *build, const char *source, const char *ob
 		return NULL;
 	}
 	env = g_environ_setenv(env, "CC", cc, TRUE);
+	env = g_environ_setenv(env, "CPP", cpp, TRUE);
 	env = g_environ_setenv(env, "abs_objtree", objects, TRUE);
 	env = g_environ_setenv(env, "srctree", source, TRUE);
 	/* Of the kernel's own units; each series calls that otherwise. */

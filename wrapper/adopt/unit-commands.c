@@ -5,7 +5,8 @@
  *   set -e;  exec >/dev/null; trap ...;  gcc-12 -Wp,-MMD,net/ipv4/.udp.o.d ... -c -o net/ipv4/udp.o SOURCE/net/ipv4/udp.c ; ...
  *
  * The command of an object is what stands between two semicolons around " -c -o OBJECT ". An object that is there already was
- * compiled by kgr-gcc, which is another command, so that make names it all the same.
+ * compiled by kgr-gcc, which is another command, so that make names it all the same. Where files are compiled another way for what
+ * they are linked into (the 32-bit vdso), make is asked for that.
  */
 #include <string.h>
 #include <unistd.h>
@@ -14,17 +15,43 @@
 #include "adopt/kbuild-env.h"
 #include "adopt/object-tree.h"
 #include "adopt/unit-commands.h"
+#include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/subprocess.h"
 #include "record/record.h"
 
 #define AT_A_TIME 200 /* objects for one make */
 
+static bool has_goals(const char *object)
+{
+	const struct kgr_arch_place *place = kgr_arch_place(object);
+
+	return place && place->goals;
+}
+
+/* What make is asked for to say how these objects are made: in most places they themselves. */
+static void add_goals(GPtrArray *argv, const GPtrArray *objects, guint first)
+{
+	g_autoptr(GHashTable) asked = g_hash_table_new(g_direct_hash, g_direct_equal);
+	guint i, n;
+
+	for (i = first; i < MIN(first + AT_A_TIME, objects->len); i++) {
+		const struct kgr_arch_place *place = kgr_arch_place(objects->pdata[i]);
+		g_auto(GStrv) goals =
+			has_goals(objects->pdata[i]) ? g_strsplit(place->goals, " ", -1) : NULL;
+
+		if (!goals)
+			g_ptr_array_add(argv, g_strdup(objects->pdata[i]));
+		else if (g_hash_table_add(asked, (gpointer)place))
+			for (n = 0; goals[n]; n++)
+				g_ptr_array_add(argv, g_strconcat(place->prefix, goals[n], NULL));
+	}
+}
+
 static char *ask(const struct kgr_kernel *k, const char *dir, const GPtrArray *objects, guint first,
 		 GError **error)
 {
 	g_auto(kgr_subprocess) run = { .cwd = g_strdup(k->adopted->objects) };
-	guint i;
 
 	run.env = kgr_kbuild_env_read(k->build, k->source, k->adopted->objects,
 				      k->adopted->compiler, error);
@@ -33,8 +60,7 @@ static char *ask(const struct kgr_kernel *k, const char *dir, const GPtrArray *o
 	run.argv = g_ptr_array_new_with_free_func(g_free);
 	kgr_kbuild_env_make_args(run.env, run.argv, dir);
 	g_ptr_array_add(run.argv, g_strdup("-n"));
-	for (i = first; i < MIN(first + AT_A_TIME, objects->len); i++)
-		g_ptr_array_add(run.argv, g_strdup(objects->pdata[i]));
+	add_goals(run.argv, objects, first);
 	if (!kgr_subprocess_run_all(&run, 1, 1, error))
 		return NULL;
 	if (!run.status)
@@ -57,7 +83,9 @@ static struct kgr_record *parse(const struct kgr_kernel *k, const char *object, 
 
 static struct kgr_record *find(const struct kgr_kernel *k, const char *object, const char *said)
 {
-	g_autofree char *output = g_strdup_printf(" -c -o %s ", object);
+	/* An object may be linked of others, too. */
+	const char *how = g_str_has_suffix(object, ".o") ? " -c" : "";
+	g_autofree char *output = g_strdup_printf("%s -o %s ", how, object);
 	const char *at = strstr(said, output), *start = at, *end;
 
 	if (!at)
@@ -76,6 +104,8 @@ static bool find_all(const struct kgr_kernel *k, const GPtrArray *objects, guint
 	for (i = first; i < MIN(first + AT_A_TIME, objects->len); i++) {
 		struct kgr_record *r = find(k, objects->pdata[i], said);
 
+		if (!r && has_goals(objects->pdata[i]))
+			continue;
 		if (!r)
 			return kgr_fail(
 				error, KGR_REFUSED,

@@ -59,6 +59,8 @@ struct kgr_code_ref {
 struct kgr_arch_place {
 	const char *prefix;
 	const char *why; /* its code cannot be patched; NULL: it can, whatever a later row says */
+	/* What Kbuild links there, relative to it, with a space between two: only so are its files compiled as they are. */
+	const char *goals;
 };
 
 struct kgr_arch {

@@ -3,12 +3,14 @@
  * Of an adopted kernel there are no records to look through. DWARF says which sources it was compiled from, all of them; which
  * of these may include a file says the static graph of includes, which has too many, and none too few. Their records are made
  * before find-units.c looks for them, and say what is so; of a header's includers, of those that it may change when they are
- * preprocessed by the command that Kbuild has for them. Nothing follows from a record that is not there: what has none and
- * may be concerned (assembly, constants that are generated, the vdso) is refused here.
+ * preprocessed by the command that Kbuild has for them. Nothing follows from a record that is not there: what never has one
+ * (assembly, constants that are generated, the vdso) is preprocessed as well, and refused if it changes.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "adopt/includes.h"
+#include "adopt/kbuild-dirs.h"
 #include "adopt/make-records.h"
 #include "adopt/unit-commands.h"
 #include "adopt/untouched.h"
@@ -63,14 +65,6 @@ static bool is_on_command_line(const char *file)
 	return g_strv_contains(names, file);
 }
 
-/* What the build compiles to make headers of it, besides the kernel: it has no unit in DWARF. */
-static bool makes_headers(const char *file)
-{
-	g_autofree char *base = g_path_get_basename(file);
-
-	return is_c(file) && (!strcmp(base, "bounds.c") || strstr(base, "-offsets"));
-}
-
 static bool is_assembly(const char *file)
 {
 	return g_str_has_suffix(file, ".S") || g_str_has_suffix(file, ".s");
@@ -95,54 +89,86 @@ static bool may_be_program(const struct kgr_kernel *k, const char *file)
 	return false;
 }
 
-/* Files that may include one of these, and are compiled: the units, for which the caller frees the array. */
-static GPtrArray *units_reached(struct kgr_session *s, const GPtrArray *files, GError **error)
+/* The linker script of vmlinux is preprocessed, as assembly is. */
+static bool is_linker_script(const struct kgr_kernel *k, const char *file)
+{
+	return g_str_has_prefix(file, k->vmlinux->arch->source_dir) &&
+	       g_str_has_suffix(file, "/kernel/vmlinux.lds.S");
+}
+
+/* Is something made of it that has no record, and cannot be replaced? What has run before the kernel does not count. */
+static bool is_unpatchable(const struct kgr_kernel *k, const char *file)
+{
+	/* The generic vdso is only included; who includes it is reached, too. */
+	if (kgr_arch_is_boot(file) || g_str_has_prefix(file, "lib/vdso/"))
+		return false;
+	if (is_assembly(file) &&
+	    (kgr_adopted_images(k->adopted, file) || is_linker_script(k, file)))
+		return true;
+	return kgr_makes_constants(file) ||
+	       ((is_c(file) || is_assembly(file)) && kgr_unpatchable_place(file));
+}
+
+/* What may include a file, and is compiled: of char *. */
+struct reached {
+	GPtrArray *units;
+	GPtrArray *others; /* that cannot be replaced */
+};
+
+static void reached_clear(struct reached *r)
+{
+	g_clear_pointer(&r->units, g_ptr_array_unref);
+	g_clear_pointer(&r->others, g_ptr_array_unref);
+}
+
+typedef struct reached reached;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(reached, reached_clear)
+
+static bool find_reached(struct kgr_session *s, const GPtrArray *files, struct reached *r,
+			 GError **error)
 {
 	g_autoptr(GHashTable) reached = kgr_includes_reach(s->kernel->build, files, error);
-	g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(g_free);
 	GHashTableIter it;
 	gpointer file;
 
 	if (!reached)
-		return NULL;
+		return false;
+	r->units = g_ptr_array_new_with_free_func(g_free);
+	r->others = g_ptr_array_new_with_free_func(g_free);
 	g_hash_table_iter_init(&it, reached);
 	while (g_hash_table_iter_next(&it, &file, NULL)) {
-		bool assembly = is_assembly(file);
-		const char *why = NULL;
-
-		if (kgr_adopted_images(s->kernel->adopted, file) && !assembly) {
-			g_ptr_array_add(units, g_strdup(file));
-			continue;
-		}
-		if (kgr_arch_is_boot(file))
-			continue;
-		if (is_on_command_line(file))
-			why = "the compiler reads it before every file of the kernel";
-		else if (makes_headers(file))
-			why = "the build makes constants of it, which nobody has compared";
-		else if (assembly && kgr_adopted_images(s->kernel->adopted, file))
-			why = "it is assembly, which cannot be replaced, and nobody has compared it";
-		else if (is_c(file) || assembly)
-			why = kgr_unpatchable_place(file);
-		if (why) {
-			kgr_fail(error, KGR_REFUSED,
-				 "%s may be included by %s: %s; that is not supported for adopted "
-				 "kernels yet: leave it out of the diff, or record the kernel",
-				 (char *)files->pdata[0], (char *)file, why);
-			return NULL;
-		}
+		if (kgr_adopted_images(s->kernel->adopted, file) && !is_assembly(file))
+			g_ptr_array_add(r->units, g_strdup(file));
+		else if (is_on_command_line(file))
+			return kgr_fail(error, KGR_REFUSED,
+					"%s may be included by %s, which the compiler reads before "
+					"every file of the kernel; that is not supported for "
+					"adopted kernels yet: leave it out of the diff, or record "
+					"the kernel",
+					(char *)files->pdata[0], (char *)file);
+		else if (is_unpatchable(s->kernel, file))
+			g_ptr_array_add(r->others, g_strdup(file));
 	}
-	g_ptr_array_sort(units, kgr_by_name);
-	return g_steal_pointer(&units);
+	g_ptr_array_sort(r->units, kgr_by_name);
+	g_ptr_array_sort(r->others, kgr_by_name);
+	return true;
 }
 
 bool kgr_adopted_units(struct kgr_session *s, const char *file, GError **error)
 {
-	g_autoptr(GPtrArray) files = g_ptr_array_new(), sources = NULL;
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
+	g_auto(reached) reached = { 0 };
 
 	g_ptr_array_add(files, (char *)file);
-	sources = units_reached(s, files, error);
-	return sources && kgr_adopted_make_records(s, sources, error);
+	if (!find_reached(s, files, &reached, error))
+		return false;
+	if (reached.others->len)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s may be included by %s, of which nothing can be replaced; leave it "
+			"out of the diff, or record the kernel",
+			file, (char *)reached.others->pdata[0]);
+	return kgr_adopted_make_records(s, reached.units, error);
 }
 
 bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **error)
@@ -204,9 +230,47 @@ static GPtrArray *changed_units(struct kgr_session *s, const GPtrArray *headers,
 	return g_steal_pointer(&changed);
 }
 
+/* Assembly, constants, the vdso: it has to be the same when preprocessed, as nothing of it is compared with what runs. */
+static bool check_others(struct kgr_session *s, const GPtrArray *headers, const GPtrArray *others,
+			 GError **error)
+{
+	g_autoptr(GPtrArray) commands = kgr_unit_commands(s->kernel, others, error);
+
+	while (commands && g_ptr_array_remove_fast(commands, NULL))
+		;
+	return commands && kgr_header_check_commands(s, headers, commands, error);
+}
+
+/* What they include nobody has read, for they are not there: what the kernel's build made, and was compiled. */
+static void note_generated(struct kgr_session *s)
+{
+	const char *last = NULL;
+	GHashTableIter it;
+	guint count = 0;
+	gpointer file;
+
+	g_hash_table_iter_init(&it, s->kernel->adopted->units);
+	while (g_hash_table_iter_next(&it, &file, NULL)) {
+		g_autofree char *path = g_build_filename(s->kernel->source, file, NULL);
+
+		if (!access(path, F_OK))
+			continue;
+		count++;
+		if (!last || strcmp(file, last) > 0)
+			last = file;
+	}
+	if (count)
+		g_ptr_array_add(
+			s->notes,
+			g_strdup_printf("%u files of the kernel that its build generated, as %s, "
+					"are not asked whether a changed header changes them",
+					count, last));
+}
+
 bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GError **error)
 {
-	g_autoptr(GPtrArray) files = g_ptr_array_new(), sources = NULL, changed = NULL;
+	g_autoptr(GPtrArray) files = g_ptr_array_new(), changed = NULL;
+	g_auto(reached) reached = { 0 };
 	guint i;
 
 	for (i = 0; i < headers->len; i++)
@@ -214,9 +278,10 @@ bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GErr
 				(char *)kgr_path_below(s->kernel->source, headers->pdata[i]));
 	if (!kgr_source_is_untouched(s->kernel, error))
 		return false;
-	sources = units_reached(s, files, error);
-	if (!sources)
+	if (!find_reached(s, files, &reached, error) ||
+	    !check_others(s, headers, reached.others, error))
 		return false;
-	changed = changed_units(s, headers, sources, error);
+	note_generated(s);
+	changed = changed_units(s, headers, reached.units, error);
 	return changed && kgr_adopted_make_records(s, changed, error);
 }

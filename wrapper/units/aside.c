@@ -75,7 +75,8 @@ bool kgr_set_aside_command(struct kgr_session *s, const struct kgr_record *comma
 	for (i = 0; i < headers->len; i++) {
 		const char *file = kgr_path_below(kgr_kernel_tree(s->kernel), headers->pdata[i]);
 
-		if (file && kgr_inputs_find(inputs, file))
+		/* Kbuild has written nothing down of an adopted kernel. */
+		if (file && (kgr_kernel_is_adopted(s->kernel) || kgr_inputs_find(inputs, file)))
 			g_ptr_array_add(reads, g_strdup(file));
 	}
 	unit = kgr_path_below(kgr_kernel_objects(s->kernel), command->object);

@@ -80,7 +80,8 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 	full = source_path(u);
 	source = file ?: kgr_path_below(kgr_kernel_tree(k), full);
 	u->source = g_strdup(source ?: full);
-	u->built = g_canonicalize_filename(u->record->object, u->record->dir);
+	/* Where its record lies: the build directory may have been copied, and both with it. */
+	u->built = kgr_made_by(u->record->path);
 	u->kbuild_object = g_strdup(u->built);
 	u->old_source = g_strdup(u->record->source);
 	u->by_header = !file;
@@ -141,12 +142,6 @@ static bool add_new_unit(struct kgr_session *s, const char *file, GPtrArray *uni
 {
 	struct kgr_unit *u;
 
-	if (kgr_kernel_is_adopted(s->kernel))
-		return kgr_fail(
-			error, KGR_REFUSED,
-			"%s: a file that the diff brings is not supported for adopted kernels; put "
-			"what it has into one that is there already",
-			file);
 	if (!kgr_new_unit(s, file, &u, error))
 		return false;
 	if (u) {

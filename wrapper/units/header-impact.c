@@ -9,6 +9,8 @@
  *   DIRECTIVES   preprocessed as it was and patched without expanding macros: the same text?
  *   TOKENS       fully preprocessed: the same but for what makes no code (pp-compare.c)?
  *
+ *   CODE         of C that has no record, as the vdso of an adopted kernel: compiled to the same assembly?
+ *
  * The others are compiled. A look that tells next to nothing about the first of many is not worth it for the rest: where a header
  * that all include changes what all use, all are compiled at once. Assembly, and the constants that C makes for it (asm-offsets), have no record;
  * their command stands in Kbuild's .cmd file, and if they change the diff is refused.
@@ -18,6 +20,7 @@
 
 #include "kernel/build-index.h"
 #include "units/aside.h"
+#include "units/file-kinds.h"
 #include "units/header-impact.h"
 #include "lib/error.h"
 #include "units/compile-command.h"
@@ -116,17 +119,24 @@ enum look {
 	NAMES, /* the patched side only: does it mention the functions that the diff changes? */
 	DIRECTIVES, /* includes and conditions are followed, macros stay: cheap, tells the same only */
 	TOKENS, /* all of the preprocessor */
+	CODE, /* and the compiler, without debug information, where nobody compiles it otherwise */
 };
 
 /* All that looking takes. */
 struct looker {
 	const struct kgr_session *session;
 	GPtrArray *names; /* of the static inline functions that make all the difference, or NULL */
+	enum look last;
 };
 
 static bool is_generated(const struct kgr_record *r)
 {
 	return g_str_has_suffix(r->object, ".s");
+}
+
+static bool is_assembled(const struct kgr_record *r)
+{
+	return r->args->len && g_str_has_suffix(r->args->pdata[r->args->len - 1], ".S");
 }
 
 static guint sides(enum look look)
@@ -149,6 +159,10 @@ static bool prepare(struct pair *p, const GArray *runs, guint first, enum look l
 			return false;
 		if (is_generated(p->record))
 			continue;
+		if (look == CODE) {
+			kgr_subprocess_add(run, "-S", "-g0", NULL);
+			continue;
+		}
 		kgr_subprocess_add(run, "-E", "-P", NULL);
 		if (look == DIRECTIVES)
 			kgr_subprocess_add(run, "-fdirectives-only", NULL);
@@ -157,16 +171,28 @@ static bool prepare(struct pair *p, const GArray *runs, guint first, enum look l
 }
 
 /* Of asm-offsets.s only the constants count, which become a header: ".ascii \"->NAME $1 ...". */
-static bool same_constants(const char *a, const char *b)
+static bool is_constant(const char *line)
+{
+	return strstr(line, "\"->");
+}
+
+/* The compiler says in a comment where it has an asm statement from. */
+static bool is_no_comment(const char *line)
+{
+	return !g_str_has_prefix(line, "# ") && !g_str_has_prefix(line, "// ");
+}
+
+/* The same, but for lines that do not count? */
+static bool same_lines(const char *a, const char *b, bool (*counts)(const char *line))
 {
 	g_auto(GStrv) x = g_strsplit(a, "\n", -1), y = g_strsplit(b, "\n", -1);
 	bool same = true;
 	int i = 0, j = 0;
 
 	while (same && (x[i] || y[j])) {
-		if (x[i] && !strstr(x[i], "\"->"))
+		if (x[i] && !counts(x[i]))
 			i++;
-		else if (y[j] && !strstr(y[j], "\"->"))
+		else if (y[j] && !counts(y[j]))
 			j++;
 		else
 			same = x[i] && y[j] && !strcmp(x[i++], y[j++]);
@@ -194,7 +220,9 @@ static bool compare(struct pair *p, const GArray *runs, guint first, enum look l
 	if (!g_file_get_contents(p->files[1], &orig, NULL, error))
 		return false;
 	if (is_generated(p->record))
-		p->same = same_constants(patched, orig);
+		p->same = same_lines(patched, orig, is_constant);
+	else if (look == CODE)
+		p->same = same_lines(patched, orig, is_no_comment);
 	else if (look == DIRECTIVES)
 		p->same = !strcmp(patched, orig);
 	else
@@ -273,6 +301,11 @@ static bool look_at(GPtrArray *pairs, enum look look, const struct looker *l, GE
 	return true;
 }
 
+static bool can_tell(enum look look, const struct kgr_record *r)
+{
+	return look < TOKENS || (!is_generated(r) && (look == TOKENS || !is_assembled(r)));
+}
+
 /* From the cheapest look that can tell to the dearest. */
 static bool look_closer(struct pair *pairs, guint count, const struct looker *l, GError **error)
 {
@@ -283,12 +316,11 @@ static bool look_closer(struct pair *pairs, guint count, const struct looker *l,
 
 	for (i = 0; i < count; i++)
 		pairs[i].same |= same;
-	for (look = l->names ? NAMES : DIRECTIVES; look <= TOKENS; look++) {
+	for (look = l->names ? NAMES : DIRECTIVES; look <= l->last; look++) {
 		g_autoptr(GPtrArray) open = g_ptr_array_new();
 
 		for (i = 0; i < count; i++) {
-			if (!pairs[i].same && !pairs[i].known &&
-			    !(look == TOKENS && is_generated(pairs[i].record)))
+			if (!pairs[i].same && !pairs[i].known && can_tell(look, pairs[i].record))
 				g_ptr_array_add(open, &pairs[i]);
 		}
 		if (!look_at(open, look, l, error))
@@ -297,8 +329,37 @@ static bool look_closer(struct pair *pairs, guint count, const struct looker *l,
 	return true;
 }
 
+/* The functions that make all the difference between the headers as they were and patched, or NULL. */
+static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_overlay *s)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	guint i;
+
+	for (i = 0; i < headers->len; i++) {
+		g_autofree char *path = kgr_overlay_map_path(s, headers->pdata[i]);
+		g_autofree char *orig = NULL, *patched = NULL;
+
+		if (!g_file_get_contents(headers->pdata[i], &orig, NULL, NULL) ||
+		    !g_file_get_contents(path, &patched, NULL, NULL) ||
+		    !kgr_changed_inlines(orig, patched, names))
+			return NULL;
+	}
+	return g_steal_pointer(&names);
+}
+
 static bool refuse_command(const struct kgr_record *r, GError **error)
 {
+	const char *place = kgr_unpatchable_place(r->object);
+
+	if (g_str_has_suffix(r->object, ".lds"))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: a changed header changes this linker script; rebuild the kernel "
+			"and boot that",
+			r->object);
+	if (place && !is_generated(r) && !is_assembled(r))
+		return kgr_fail(error, KGR_REFUSED, "a changed header changes %s: %s", r->object,
+				place);
 	return kgr_fail(
 		error, KGR_REFUSED,
 		is_generated(r) ?
@@ -309,15 +370,21 @@ static bool refuse_command(const struct kgr_record *r, GError **error)
 		r->object);
 }
 
-static bool check_commands(struct kgr_session *s, GPtrArray *commands, const GPtrArray *headers,
-			   const struct looker *l, GError **error)
+bool kgr_header_check_commands(struct kgr_session *s, const GPtrArray *headers,
+			       const GPtrArray *commands, GError **error)
 {
 	g_autofree struct pair *pairs = g_new0(struct pair, commands->len + 1);
+	g_autoptr(GPtrArray) names = changed_functions(headers, s->overlay);
+	/* These are few, and may end it. What assembly makes of the names of C functions is not known. */
+	struct looker l = { .session = s,
+			    .names = names && !names->len ? names : NULL,
+			    .last = CODE };
 	guint i;
 
+	kgr_progress_step(&s->progress, "headers");
 	for (i = 0; i < commands->len; i++)
 		pairs[i] = (struct pair){ .record = commands->pdata[i], .always = true };
-	if (!look_closer(pairs, commands->len, l, error))
+	if (!look_closer(pairs, commands->len, &l, error))
 		return false;
 	for (i = 0; i < commands->len; i++) {
 		g_autoptr(GError) why = NULL;
@@ -369,31 +436,13 @@ static void remember(struct kgr_session *s, struct kgr_unit *u, const struct pai
 		g_hash_table_insert(s->unchanged, question(s, u), GINT_TO_POINTER(p->same));
 }
 
-/* The functions that make all the difference between the headers as they were and patched, or NULL. */
-static GPtrArray *changed_functions(const GPtrArray *headers, const struct kgr_overlay *s)
-{
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	guint i;
-
-	for (i = 0; i < headers->len; i++) {
-		g_autofree char *path = kgr_overlay_map_path(s, headers->pdata[i]);
-		g_autofree char *orig = NULL, *patched = NULL;
-
-		if (!g_file_get_contents(headers->pdata[i], &orig, NULL, NULL) ||
-		    !g_file_get_contents(path, &patched, NULL, NULL) ||
-		    !kgr_changed_inlines(orig, patched, names))
-			return NULL;
-	}
-	return g_steal_pointer(&names);
-}
-
 bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArray *units,
 		       GPtrArray *commands, guint *dropped, GError **error)
 {
 	g_autofree struct pair *pairs = g_new0(struct pair, units->len + 1);
 	g_autofree struct kgr_unit **of = g_new0(struct kgr_unit *, units->len + 1);
 	g_autoptr(GPtrArray) names = changed_functions(headers, s->overlay);
-	struct looker l = { .session = s };
+	struct looker l = { .session = s, .names = names, .last = TOKENS };
 	guint count = 0, i;
 
 	*dropped = 0;
@@ -402,12 +451,8 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 		pairs[count].record = of[count]->record;
 		count += of[count]->by_header;
 	}
-	kgr_progress_step(&s->progress, "headers");
-	/* These are few, and may end it. What assembly makes of the names of C functions is not known. */
-	l.names = names && !names->len ? names : NULL;
-	if (!check_commands(s, commands, headers, &l, error))
+	if (!kgr_header_check_commands(s, headers, commands, error))
 		return false;
-	l.names = names;
 	for (i = 0; i < count; i++)
 		recall(s, of[i], &pairs[i], &l);
 	if (!look_closer(pairs, count, &l, error))
@@ -427,7 +472,7 @@ bool kgr_header_may_change(struct kgr_session *s, const GPtrArray *headers,
 {
 	g_autofree struct pair *pairs = g_new0(struct pair, commands->len + 1);
 	g_autoptr(GPtrArray) names = changed_functions(headers, s->overlay);
-	struct looker l = { .session = s, .names = names };
+	struct looker l = { .session = s, .names = names, .last = TOKENS };
 	gpointer value;
 	guint i;
 

@@ -30,6 +30,15 @@ bool kgr_header_impact(struct kgr_session *session, const GPtrArray *headers, GP
 bool kgr_command_read(const struct kgr_kernel *kernel, const char *path, const GPtrArray *headers,
 		      GPtrArray *commands, GError **error);
 
+/* kgr_header_check_commands() - refuse if a header changes what has no record, and cannot be replaced
+ * @headers: of char *, absolute paths in the source
+ * @commands: of struct kgr_record
+ *
+ * What --split sets aside is no error. False with @error set.
+ */
+bool kgr_header_check_commands(struct kgr_session *session, const GPtrArray *headers,
+			       const GPtrArray *commands, GError **error);
+
 /* kgr_header_may_change() - which compilations may the headers change?
  * @headers: of char *, absolute paths in the source
  * @commands: of struct kgr_record

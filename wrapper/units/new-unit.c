@@ -8,16 +8,19 @@
  *
  * and what the kernel has of it is what an empty file compiles to. A neighbour that the Makefile names once
  * more, as in CFLAGS_core.o, is no example. A file that takes the place of one that goes has that one's
- * command, and its object is what the kernel has.
+ * command, and its object is what the kernel has. Of an adopted kernel the record of one of them is made.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "adopt/make-records.h"
+#include "adopt/untouched.h"
 #include "kernel/build-index.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "source/makefile-lists.h"
+#include "units/adopted-units.h"
 #include "units/new-unit.h"
 #include "units/compile-command.h"
 #include "lib/subprocess.h"
@@ -34,10 +37,37 @@ static void replace(char **string, char *now)
 /* "kernel/sys.c" to "BUILD/kernel/.sys.o.kgr" */
 static char *record_of(const struct kgr_kernel *k, const char *file)
 {
-	g_autofree char *object =
-		g_strdup_printf("%s/%.*s.o", k->build, (int)strlen(file) - 2, file);
+	g_autofree char *object = NULL;
 
+	if (kgr_kernel_is_adopted(k))
+		return kgr_adopted_record(k, file);
+	object = g_strdup_printf("%s/%.*s.o", k->build, (int)strlen(file) - 2, file);
 	return kgr_record_beside(object);
+}
+
+/* Is the kernel made of it, as far as Kbuild, or an adopted kernel's DWARF, says? */
+static bool is_of_kernel(const struct kgr_kernel *k, const char *file)
+{
+	g_autofree char *record = NULL, *object = NULL, *command = NULL;
+
+	if (kgr_kernel_is_adopted(k))
+		return kgr_adopted_images(k->adopted, file);
+	record = record_of(k, file);
+	object = kgr_made_by(record);
+	command = kgr_command_beside(object);
+	return !access(record, F_OK) || !access(command, F_OK);
+}
+
+/* Of what an adopted kernel is made of there may be no record yet. */
+static bool make_record(struct kgr_session *s, const char *file, GError **error)
+{
+	g_autoptr(GPtrArray) sources = NULL;
+
+	if (!kgr_kernel_is_adopted(s->kernel) || !is_of_kernel(s->kernel, file))
+		return true;
+	sources = g_ptr_array_new();
+	g_ptr_array_add(sources, (char *)file);
+	return kgr_adopted_make_records(s, sources, error);
 }
 
 /* Is what it lists compiled: 'y', 'm' or 0? A list that a configuration option belongs to may be a module's, too. */
@@ -76,37 +106,40 @@ static bool has_own_flags(const struct kgr_overlay *s, const struct kgr_makefile
 	return !g_file_get_contents(makefile, &text, NULL, NULL) || strstr(text, suffix);
 }
 
-/* Is the file compiled just as another one of its list would be? Then its record. */
-static struct kgr_record *read_example(const struct kgr_kernel *k, const struct kgr_overlay *s,
-				       const struct kgr_makefile_entry *l, const char *file)
+/* Is the file compiled just as another one of its list would be? Then @record gets its own. */
+static bool read_example(struct kgr_session *s, const struct kgr_makefile_entry *l,
+			 const char *file, struct kgr_record **record, GError **error)
 {
-	g_autofree char *path = record_of(k, file);
+	g_autofree char *path = record_of(s->kernel, file);
 	g_autoptr(kgr_record) r = NULL;
 
-	if (access(path, R_OK) || has_own_flags(s, l, file))
-		return NULL;
-	r = kgr_record_read(path, NULL);
-	return r && is_of_directory(l) && kgr_record_is_module(r) ? NULL : g_steal_pointer(&r);
+	if (has_own_flags(s->overlay, l, file))
+		return true;
+	if (!make_record(s, file, error))
+		return false;
+	if (!access(path, R_OK))
+		r = kgr_record_read(path, NULL);
+	if (r && !(is_of_directory(l) && kgr_record_is_module(r)))
+		*record = g_steal_pointer(&r);
+	return true;
 }
 
 /* The record of what is compiled just as the new file is. @sibling: gets its source, which stays @l's */
-static struct kgr_record *read_sibling(const struct kgr_kernel *k, const struct kgr_overlay *s,
-				       const struct kgr_makefile_entry *l, const char **sibling,
-				       GError **error)
+static struct kgr_record *read_sibling(struct kgr_session *s, const struct kgr_makefile_entry *l,
+				       const char **sibling, GError **error)
 {
-	struct kgr_record *r;
+	struct kgr_record *r = NULL;
 	guint i;
 
 	if (l->was) {
-		g_autofree char *path = record_of(k, l->was);
+		g_autofree char *path = record_of(s->kernel, l->was);
 
 		*sibling = l->was;
-		return kgr_record_read(path, error);
+		return make_record(s, l->was, error) ? kgr_record_read(path, error) : NULL;
 	}
 	for (i = 0; i < l->beside->len; i++) {
 		*sibling = l->beside->pdata[i];
-		r = read_example(k, s, l, *sibling);
-		if (r)
+		if (!read_example(s, l, *sibling, &r, error) || r)
 			return r;
 	}
 	kgr_fail(
@@ -208,11 +241,7 @@ static bool is_list_used(const struct kgr_kernel *k, const struct kgr_makefile_e
 	guint i;
 
 	for (i = 0; i < l->beside->len; i++) {
-		g_autofree char *record = record_of(k, l->beside->pdata[i]);
-		g_autofree char *command = g_strndup(record, strlen(record) - strlen(".kgr"));
-
-		replace(&command, g_strconcat(command, ".cmd", NULL));
-		if (!access(record, F_OK) || !access(command, F_OK))
+		if (is_of_kernel(k, l->beside->pdata[i]))
 			return true;
 	}
 	return false;
@@ -237,7 +266,7 @@ static bool is_compiled(struct kgr_session *s, const struct kgr_makefile_entry *
 			g_strdup_printf("%s is left out: nothing that %s has in the same list "
 					"(%s) was compiled for this kernel",
 					l->file, l->makefile, l->variable));
-		return kgr_session_all_recorded(s, error);
+		return kgr_kernel_is_adopted(s->kernel) || kgr_session_all_recorded(s, error);
 	}
 	if (set == 'm' && is_of_directory(l))
 		return kgr_fail(error, KGR_REFUSED,
@@ -251,16 +280,16 @@ static bool is_compiled(struct kgr_session *s, const struct kgr_makefile_entry *
 	return true;
 }
 
-static bool make_unit(const struct kgr_session *s, const struct kgr_makefile_entry *l,
-		      struct kgr_unit *u, GError **error)
+static bool make_unit(struct kgr_session *s, const struct kgr_makefile_entry *l, struct kgr_unit *u,
+		      GError **error)
 {
 	const char *sibling;
 
-	u->record = read_sibling(s->kernel, s->overlay, l, &sibling, error);
+	u->record = read_sibling(s, l, &sibling, error);
 	if (!u->record)
 		return false;
 	u->source = g_strdup(l->file);
-	u->kbuild_object = g_canonicalize_filename(u->record->object, u->record->dir);
+	u->kbuild_object = kgr_made_by(u->record->path);
 	if (l->was) {
 		u->built = g_strdup(u->kbuild_object);
 		u->old_source = g_strdup(u->record->source);
@@ -342,6 +371,8 @@ bool kgr_check_new_inputs(struct kgr_session *s, const struct kgr_unit *u,
 	guint i;
 
 	remove_inputs(unknown, u->record, s->overlay);
+	if (unknown->len && kgr_kernel_is_adopted(s->kernel))
+		return kgr_source_is_untouched(s->kernel, error);
 	if (unknown->len && !kgr_session_all_recorded(s, error))
 		return false;
 	for (i = 0; unknown->len && i < index->records->len; i++) {

@@ -78,11 +78,13 @@ static const char *const no_kprobes[] = { ".noinstr.text",	  ".kprobes.text",
 					  ".hibernate_exit.text", NULL };
 
 static const struct kgr_arch_place places[] = {
-	{ "arch/arm64/boot/", "boot code has run long ago" },
-	{ "arch/arm64/kernel/pi/", "code that runs before relocation has run long ago" },
-	{ "arch/arm64/kernel/vdso",
-	  "vdso code runs in user space, in processes that exist already" },
-	{ "arch/arm64/kvm/hyp/nvhe/", "code of the hypervisor's own level is not the kernel's" },
+	{ .prefix = "arch/arm64/boot/", .why = "boot code has run long ago" },
+	{ .prefix = "arch/arm64/kernel/pi/",
+	  .why = "code that runs before relocation has run long ago" },
+	{ .prefix = "arch/arm64/kernel/vdso",
+	  .why = "vdso code runs in user space, in processes that exist already" },
+	{ .prefix = "arch/arm64/kvm/hyp/nvhe/",
+	  .why = "code of the hypervisor's own level is not the kernel's" },
 };
 
 const struct kgr_arch kgr_arch_arm64 = {

@@ -83,15 +83,22 @@ static const char *const no_breakpoints[] = {
 };
 
 static const struct kgr_arch_place places[] = {
-	{ "arch/x86/boot/", "boot code has run long ago" },
-	{ "arch/x86/realmode/rm/", "real mode code cannot be redirected" },
-	{ "arch/x86/purgatory/", "purgatory code is no part of the running kernel" },
-	{ "arch/x86/lib/x86-opcode-map.txt", "the instruction decoder is generated from it" },
+	{ .prefix = "arch/x86/boot/", .why = "boot code has run long ago" },
+	{ .prefix = "arch/x86/realmode/rm/",
+	  .why = "real mode code cannot be redirected",
+	  .goals = "realmode.bin" },
+	{ .prefix = "arch/x86/purgatory/",
+	  .why = "purgatory code is no part of the running kernel",
+	  .goals = "purgatory.ro" },
+	{ .prefix = "arch/x86/lib/x86-opcode-map.txt",
+	  .why = "the instruction decoder is generated from it" },
 	/* The kernel's side of it. */
-	{ "arch/x86/entry/vdso/vma.", NULL },
-	{ "arch/x86/entry/vdso/extable.", NULL },
-	{ "arch/x86/entry/vdso/vdso32-setup.", NULL },
-	{ "arch/x86/entry/vdso/", "vdso code runs in user space, in processes that exist already" },
+	{ .prefix = "arch/x86/entry/vdso/vma.", .why = NULL },
+	{ .prefix = "arch/x86/entry/vdso/extable.", .why = NULL },
+	{ .prefix = "arch/x86/entry/vdso/vdso32-setup.", .why = NULL },
+	{ .prefix = "arch/x86/entry/vdso/",
+	  .why = "vdso code runs in user space, in processes that exist already",
+	  .goals = "vdso64.so.dbg vdso32.so.dbg" },
 };
 
 const struct kgr_arch kgr_arch_x86 = {
