@@ -42,6 +42,11 @@ says "replaced update_vsyscall"
 edit include/vdso/helpers.h '/^static __always_inline u32 vdso_read_retry/,/^{/s/^{/&\n\tcpu_relax();/' >reader.diff
 expect_exit 1 kgr-build -C "$kernel" reader.diff
 says "arch/x86/entry/vdso/vclock_gettime.o: vdso code runs in user space"
+# A header that is reached by a name that climbs, "../../io_uring/io-wq.h", from a directory that the diff does not touch.
+edit io_uring/io-wq.h '$i#ifdef _KERNEL_SCHED_SCHED_H\nstatic inline void kgr_new(struct task_struct *t) { t->flags |= 64; }\n#define io_wq_worker_sleeping(t) kgr_new(t)\n#endif' >climbs.diff
+expect_exit 0 kgr-build -C "$kernel" -n climbs -o kgraft-climbs.ko climbs.diff
+says "replaced schedule"
+kgr-prove -C "$kernel" kgraft-climbs.ko climbs.diff
 edit include/linux/utsname.h 's/^static inline struct new_utsname \*utsname(void)/static inline struct no_such \*utsname(void)/' >broken.diff
 expect_exit 4 kgr-build -C "$kernel" broken.diff
 says "include/linux/utsname.h:"
@@ -56,6 +61,17 @@ head -c 100 "$original/$record" | instead $record
 expect_exit 2 kgr-build -C "$kernel" comment.diff
 says "$record"
 back
+
+# So is a source: Kbuild compiles arch/x86/kvm/../../../virt/kvm/kvm_main.c.
+if has_series 6.12; then
+	(
+		test_kernel small 6.12
+		edit virt/kvm/kvm_main.c '/^static long kvm_dev_ioctl(/,/^}/s/case KVM_GET_API_VERSION:/&\n\t\tpr_info_once("kgraft: asked\\n");/' >kvm.diff
+		expect_exit 0 kgr-build -C "$kernel" -n kvm -o kgraft-kvm.ko kvm.diff
+		says "replaced kvm_dev_ioctl"
+		kgr-prove -C "$kernel" kgraft-kvm.ko kvm.diff
+	)
+fi
 
 new_guest
 cp kgraft-name.ko "$guest/"

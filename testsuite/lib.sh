@@ -61,6 +61,8 @@ own_kernel() {
 	original=$kernel
 	kernel=$work/own
 	cp -al "$original" "$kernel" 2>/dev/null || { rm -rf "$kernel"; cp -a "$original" "$kernel"; }
+	# What it finds out names the directory.
+	kgr-init "$kernel" >/dev/null
 }
 
 # away FILE...: these files of the own kernel are not there, until they are back

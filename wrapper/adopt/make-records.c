@@ -70,10 +70,17 @@ bool kgr_is_proved(const char *record)
 	return !access(mark, F_OK);
 }
 
-char *kgr_adopted_record(const struct kgr_kernel *k, const char *source)
+/* By its real name, which is there when it is compiled by another one. */
+static char *object_of(const struct kgr_kernel *k, const char *source)
 {
 	g_autofree char *name = kgr_unit_object(source);
-	g_autofree char *object = g_build_filename(k->adopted->objects, name, NULL);
+
+	return g_build_filename(k->adopted->objects, name, NULL);
+}
+
+char *kgr_adopted_record(const struct kgr_kernel *k, const char *source)
+{
+	g_autofree char *object = object_of(k, source);
 
 	return kgr_record_beside(object);
 }
@@ -126,7 +133,7 @@ static bool compile_all(const struct making *m, const GPtrArray *objects, GError
 
 	for (i = 0; i < objects->len; i++) {
 		g_autofree char *full =
-			g_build_filename(m->kernel->adopted->objects, objects->pdata[i], NULL);
+			g_canonicalize_filename(objects->pdata[i], m->kernel->adopted->objects);
 
 		forget(full);
 	}
@@ -187,8 +194,7 @@ static bool prove_object(const struct making *m, const char *object, const char 
 
 static bool prove(const struct making *m, const char *source, GError **error)
 {
-	g_autofree char *name = kgr_unit_object(source), *mark = NULL, *path = NULL;
-	g_autofree char *object = g_build_filename(m->kernel->adopted->objects, name, NULL);
+	g_autofree char *object = object_of(m->kernel, source), *mark = NULL, *path = NULL;
 	struct kgr_image *image = kgr_adopted_image(m->kernel, source, error);
 	g_autoptr(GError) why = NULL;
 
@@ -217,8 +223,9 @@ static bool make_missing(struct making *m, const GPtrArray *sources, GError **er
 	if (!m->compiler)
 		return false;
 	for (i = 0; i < sources->len; i++) {
-		g_autofree char *name = kgr_unit_object(sources->pdata[i]);
-		g_autofree char *object = g_build_filename(m->kernel->adopted->objects, name, NULL);
+		g_autofree char *name =
+			kgr_unit_object(kgr_adopted_named(m->kernel->adopted, sources->pdata[i]));
+		g_autofree char *object = object_of(m->kernel, sources->pdata[i]);
 
 		if (is_marked(m, object))
 			continue;

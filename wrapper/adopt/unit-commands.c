@@ -154,7 +154,8 @@ GPtrArray *kgr_unit_commands(struct kgr_kernel *k, const GPtrArray *sources, GEr
 	if (lock < 0)
 		return NULL;
 	for (i = 0; i < sources->len; i++)
-		g_ptr_array_add(objects, kgr_unit_object(sources->pdata[i]));
+		g_ptr_array_add(objects,
+				kgr_unit_object(kgr_adopted_named(k->adopted, sources->pdata[i])));
 	ok = ask_all(k, objects, found, error);
 	close(lock);
 	if (!ok)

@@ -37,7 +37,7 @@ static bool add_source(const struct lookup *l, Dwarf_Off offset, GPtrArray *sour
 		return false;
 	ok = dwarf_diename(die, &name, &problem) == DW_DLV_OK;
 	if (ok)
-		g_ptr_array_add(sources, g_strdup(kgr_unit_source(name, l->source)));
+		g_ptr_array_add(sources, kgr_adopted_source(kgr_unit_source(name, l->source)));
 	dwarf_dealloc_die(die);
 	return ok;
 }

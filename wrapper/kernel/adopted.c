@@ -29,6 +29,7 @@ struct kgr_adopted *kgr_adopted_new(void)
 	struct kgr_adopted *a = g_new0(struct kgr_adopted, 1);
 
 	a->units = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_images);
+	a->named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return a;
 }
 
@@ -37,6 +38,7 @@ void kgr_adopted_free(struct kgr_adopted *a)
 	if (!a)
 		return;
 	g_hash_table_unref(a->units);
+	g_hash_table_unref(a->named);
 	g_free(a->release);
 	g_free(a->version);
 	g_free(a->compiler);
@@ -46,10 +48,25 @@ void kgr_adopted_free(struct kgr_adopted *a)
 	g_free(a);
 }
 
-void kgr_adopted_add(struct kgr_adopted *a, const char *source, const char *image)
+char *kgr_adopted_source(const char *named)
 {
+	g_autofree char *full = g_canonicalize_filename(named, "/");
+
+	return g_strdup(full + 1);
+}
+
+const char *kgr_adopted_named(const struct kgr_adopted *a, const char *source)
+{
+	return g_hash_table_lookup(a->named, source) ?: source;
+}
+
+void kgr_adopted_add(struct kgr_adopted *a, const char *named, const char *image)
+{
+	g_autofree char *source = kgr_adopted_source(named);
 	GPtrArray *images = g_hash_table_lookup(a->units, source);
 
+	if (strcmp(source, named) != 0)
+		g_hash_table_replace(a->named, g_strdup(source), g_strdup(named));
 	if (!images) {
 		images = g_ptr_array_new_with_free_func(g_free);
 		g_hash_table_insert(a->units, g_strdup(source), images);
@@ -85,7 +102,7 @@ GString *kgr_adopted_text(const struct kgr_adopted *a)
 
 		for (i = 0; i < images->len; i++)
 			g_string_append_printf(out, "unit\t%s\t%s\n", (char *)images->pdata[i],
-					       (char *)it->data);
+					       kgr_adopted_named(a, it->data));
 	}
 	return g_string_append(out, "end\n");
 }

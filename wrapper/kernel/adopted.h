@@ -16,6 +16,8 @@ struct kgr_adopted {
 	char *compiled_by; /* what compiled the kernel, as .comment has it */
 	char *build_id; /* hexadecimal */
 	GHashTable *units; /* source -> GPtrArray of the images (char *) that it was compiled for */
+	GHashTable *
+		named; /* source -> how the build names it, if otherwise: "arch/x86/kvm/../../../virt/kvm/vfio.c" */
 	char *objects; /* the directory in which units are compiled again, see adopt/object-tree.h; it may not be there */
 };
 
@@ -33,8 +35,16 @@ GString *kgr_adopted_text(const struct kgr_adopted *adopted);
 /* kgr_adopted_new() - one of which nothing is known yet */
 struct kgr_adopted *kgr_adopted_new(void);
 
-/* kgr_adopted_add() - @source is compiled for @image; both are copied */
-void kgr_adopted_add(struct kgr_adopted *adopted, const char *source, const char *image);
+/* kgr_adopted_add() - a source is compiled for @image; both are copied
+ * @named: as the build names it, maybe by way of ".."
+ */
+void kgr_adopted_add(struct kgr_adopted *adopted, const char *named, const char *image);
+
+/* kgr_adopted_source() - "virt/kvm/vfio.c", whatever the build names it; g_free() it */
+char *kgr_adopted_source(const char *named);
+
+/* kgr_adopted_named() - how the build names a source, so that Kbuild knows it; stays @adopted's, or the caller's @source */
+const char *kgr_adopted_named(const struct kgr_adopted *adopted, const char *source);
 
 /* kgr_adopted_images() - the images that a source was compiled for, of char *; NULL: it was for none */
 const GPtrArray *kgr_adopted_images(const struct kgr_adopted *adopted, const char *source);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The compiled runtime and what Kbuild finds out, in .kgraft of the build directory under a name made of kgraft's
- * version, the runtime's sources and the kernel's build-id, so that what was made for others is not found:
+ * version, the runtime's sources, the kernel's build-id, and where it and its source are, for what Kbuild finds out names these.
+ * So what was made for others is not found:
  *
  *   BUILD/.kgraft/0123456789abcdef-runtime.o
  *   BUILD/.kgraft/0123456789abcdef-kbuild       see kgr_kbuild_save_env()
@@ -124,7 +125,6 @@ static bool hash_runtime(uint64_t *all, GError **error)
 	return files;
 }
 
-/* The name depends on kgraft's version, on the runtime's sources and on the kernel. */
 static char *path_of(const struct kgr_kernel *kernel, const char *what, GError **error)
 {
 	/* Other versions may run Kbuild in another way. */
@@ -136,6 +136,7 @@ static char *path_of(const struct kgr_kernel *kernel, const char *what, GError *
 	/* Another kernel in the same directory has another build-id. */
 	for (i = 0; i < kernel->build_id_size; i++)
 		all = all * 31 + kernel->build_id[i];
+	all = (all * 31 + g_str_hash(kernel->build)) * 31 + g_str_hash(kernel->source);
 	return g_strdup_printf("%s/.kgraft/%016" G_GINT64_MODIFIER "x-%s", kernel->build, all,
 			       what);
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "lib/error.h"
+#include "lib/files.h"
 #include "source/diff-apply.h"
 #include "source/diff-names.h"
 #include "source/line-directives.h"
@@ -59,6 +60,26 @@ bool kgr_overlay_make_dir(struct kgr_overlay *s, const char *path, GError **erro
 	if (mkdir(real, 0700))
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", real, g_strerror(errno));
 	return link_entries(from, real, error);
+}
+
+bool kgr_overlay_make_way(struct kgr_overlay *s, const char *dir, const char *file, GError **error)
+{
+	g_autofree char *path = *file == '/' ? g_strdup(file) : g_build_filename(dir, file, NULL);
+	char *at = strrchr(path, '/');
+
+	/* Each of these is a directory whose entries somebody looks at: "/s/a/b" and "/s/a/b/../c" of "/s/a/b/../c/x.h". */
+	while (at) {
+		g_autofree char *real = NULL;
+		const char *below;
+
+		*at = 0;
+		real = g_canonicalize_filename(path, "/");
+		below = kgr_path_below(s->source, real);
+		if (below && !kgr_overlay_make_dir(s, below, error))
+			return false;
+		at = g_strrstr(path, "/../");
+	}
+	return true;
 }
 
 static bool copy_in(struct kgr_overlay *s, const char *file, GError **error)

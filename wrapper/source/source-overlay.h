@@ -55,6 +55,16 @@ void kgr_overlay_free(struct kgr_overlay *overlay);
  */
 bool kgr_overlay_make_dir(struct kgr_overlay *overlay, const char *path, GError **error);
 
+/* kgr_overlay_make_way() - have a name lead to where it does in the source, though ".." is in it
+ * @dir: what relative names are relative to
+ * @file: a file of the source as somebody names it, "../" at any place; others are left alone
+ *
+ * Behind a link to the source's directory ".." is the source, with files as they were: so directories before a ".." become
+ * real, and the file's own, from which its includes may climb.
+ */
+bool kgr_overlay_make_way(struct kgr_overlay *overlay, const char *dir, const char *file,
+			  GError **error);
+
 /* kgr_overlay_restore_names() - have an object that was compiled in the overlay name the source tree instead
  *
  * UBSAN's and KASAN's descriptions have the names of files as the compiler was given them, which no option maps. Where

@@ -84,6 +84,27 @@ static char **recorded_environment(const struct kgr_record *r, const struct kgr_
 	return env;
 }
 
+/* What is compiled, and what that included by names that climb. */
+static bool make_ways(struct kgr_overlay *s, const struct kgr_record *r, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < r->args->len; i++) {
+		const char *arg = r->args->pdata[i];
+
+		if (*arg != '-' && (g_str_has_suffix(arg, ".c") || g_str_has_suffix(arg, ".S")) &&
+		    !kgr_overlay_make_way(s, r->dir, arg, error))
+			return false;
+	}
+	for (i = 0; i < r->inputs->len; i++) {
+		const char *path = g_array_index(r->inputs, struct kgr_input, i).path;
+
+		if (strstr(path, "../") && !kgr_overlay_make_way(s, r->dir, path, error))
+			return false;
+	}
+	return true;
+}
+
 bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
 			 struct kgr_overlay *s, const char *output, GError **error)
 {
@@ -92,6 +113,8 @@ bool kgr_compile_command(struct kgr_subprocess *run, const struct kgr_record *r,
 	const char *prev = "";
 	guint i;
 
+	if (s && !make_ways(s, r, error))
+		return false;
 	kgr_subprocess_add(run, r->compiler, NULL);
 	for (i = 0; i < r->args->len; i++) {
 		const char *arg = r->args->pdata[i];

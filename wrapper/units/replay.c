@@ -77,15 +77,19 @@ static const char *real_path(GHashTable *known, const char *path)
 	return found;
 }
 
-/* A quoted include that climbs through a link can miss the patched copy of a file. */
+/*
+ * A quoted include that climbs through a link can miss the patched copy of a file. So what counts is where the name leads,
+ * link by link, and not what is left of it when "a/.." is taken out.
+ */
 static bool check_inputs_overlaid(const struct kgr_session *s, const struct kgr_record *facts,
 				  const char *cwd, GError **error)
 {
 	guint i;
 
 	for (i = 0; i < facts->inputs->len; i++) {
-		g_autofree char *full = g_canonicalize_filename(
-			g_array_index(facts->inputs, struct kgr_input, i).path, cwd);
+		const char *path = g_array_index(facts->inputs, struct kgr_input, i).path;
+		g_autofree char *full =
+			*path == '/' ? g_strdup(path) : g_build_filename(cwd, path, NULL);
 		const char *real = real_path(s->real_paths, full);
 		const char *file = kgr_path_below(s->overlay->source, real);
 
