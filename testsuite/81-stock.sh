@@ -196,7 +196,7 @@ done
 rm some/linux-image-*-dbg_*
 bad 2 "there is no linux-image-$release-dbg of version $version" "$release" -o new --packages some
 head -c 100000 "$packages"/linux-image-*-dbg_* >"some/linux-image-$release-dbg_${version}_amd64.deb"
-bad 2 "failed" "$release" -o new --packages some
+bad 2 "cannot be unpacked; if it is cut short or damaged, get it again" "$release" -o new --packages some
 head -c 100 "$packages"/linux-image-*-dbg_* >"some/linux-image-$release-dbg_${version}_amd64.deb"
 bad 2 "it is no Debian package" "$release" -o new --packages some
 rm some/linux-image-*-dbg_*
@@ -206,6 +206,7 @@ sed -i 's/^Version: .*/Version: 6.1.1-1/; s/^Package: .*/Package: linux-image-'"
 dpkg-deb -Znone -b kbuild some/linux-image-other-dbg.deb >/dev/null
 bad 1 "is of another version than" "$release" -o new --packages some
 ln -sf /bin/false bin/apt-get
+ln -sf /bin/true bin/apt-cache
 PATH=$work/bin:$PATH bad 2 "cannot be downloaded: run apt-get update first" "$release" -o new
 
 # The kernel that runs is told by its release and its build-id; here a library says both.

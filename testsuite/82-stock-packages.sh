@@ -8,13 +8,15 @@ release=6.1.0-99-cloud-amd64
 version=6.1.99-1
 id="#1 SMP Debian $version (2026-01-01)"
 
-# deb NAME [DEPENDS]: packages/NAME.deb of the directory NAME
+# deb NAME [DEPENDS]: packages/NAME.deb of the directory NAME, which says to need $size KB
+size=1
 deb() {
 	mkdir -p "$1/DEBIAN" packages
 	cat >"$1/DEBIAN/control" <<-END
 		Package: $1
 		Version: $version
 		Architecture: all
+		Installed-Size: $size
 		Maintainer: nobody <nobody@localhost>
 		Description: a test
 		Depends: ${2:-dpkg}
@@ -31,20 +33,19 @@ vmlinux() {
 # module FILE TEXT: one with a build-id, which is that of its content
 module() {
 	mkdir -p "$(dirname "$1")"
-	printf 'char text[] = "%s";\n' "$2" | gcc -x c -c -o module.o -
+	printf 'char text[] = "%s";\n' "$2" | gcc -g -x c -c -o module.o -
 	ld -r --build-id -o "$1" module.o
 }
 
 headers=linux-headers-$release/usr/src/linux-headers-$release
 image=linux-image-$release
 debug=linux-image-$release-dbg/usr/lib/debug
-all() {
-	rm -rf linux-* packages
-	mkdir -p "$headers/include/generated" "$image/boot" "$debug/boot" \
+make_all() {
+	mkdir -p "$headers/include/generated" "$headers/include/config" "$headers/arch/x86/include/generated" "$image/boot" "$debug/boot" \
 		linux-kbuild-6.1/usr/lib/linux-kbuild-6.1/scripts linux-kbuild-6.1/usr/lib/linux-kbuild-6.1/tools \
 		linux-source-6.1/usr/src source
 	echo "#define UTS_RELEASE \"$release\"" >"$headers/include/generated/utsrelease.h"
-	printf 'CONFIG_A=y\nCONFIG_B=m\n' >"$headers/.config"
+	printf 'CONFIG_%s=y\n' X86_64 MODULES DYNAMIC_FTRACE_WITH_ARGS KALLSYMS >"$headers/.config"
 	grep -v CONFIG_CC "$headers/.config" >"$image/boot/config-$release"
 	# What the boot loader reads: Documentation/x86/boot.rst.
 	{
@@ -62,6 +63,12 @@ all() {
 	sed -i '1s/^/# a test\n/' source/Makefile
 }
 
+all() {
+	rm -rf linux-* packages source
+	[ -d whole ] || { make_all && mkdir whole && cp -a linux-* source whole; }
+	cp -a whole/. .
+}
+
 debs() {
 	tar -cJf linux-source-6.1/usr/src/linux-source-6.1.tar.xz source
 	deb "linux-headers-$release" "linux-kbuild-6.1 (>= $version)"
@@ -71,12 +78,16 @@ debs() {
 	deb linux-source-6.1
 }
 
+nothing_stays() {
+	[ ! -e new ] && [ -z "$(find . -name 'kgraft-temp.*')" ] || fail "something stays of it"
+}
+
 # bad CODE TEXT
 bad() {
 	debs
 	expect_exit "$1" kgr-adopt "$release" -o new --packages packages
 	says "$2"
-	[ ! -e new ] && [ -z "$(find . -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something stays of it"
+	nothing_stays
 	all
 }
 
@@ -126,6 +137,152 @@ bad 1 "are of different builds: their build-ids are"
 echo nothing >"$image/lib/modules/$release/kernel/fs/other.ko.xz"
 bad 2 "xz failed"
 
+# A package that is cut short is named, and the disk is not. Of damaged ones dpkg-deb's words are what is known.
+debs
+debug_deb=packages/linux-image-$release-dbg.deb
+cut_short() {
+	head -c "$1" "$debug_deb" >cut
+	mv cut "$debug_deb"
+	expect_exit 2 kgr-adopt "$release" -o new --packages packages
+	says "$work/$debug_deb"
+	says "$2"
+	says "dpkg-deb: error: "
+	! grep -q 'disk\|MB' "$work/out" || fail "that is not known"
+	nothing_stays
+}
+cut_short 12000 "cannot be unpacked; if it is cut short or damaged, get it again"
+cut_short 60 "it is no Debian package, or not all of it is there"
+
+# Configurations of which nothing can be patched, whatever the release says; before the rest is unpacked.
+all
+echo CONFIG_PREEMPT_RT=y >>"$headers/.config"
+rm -r "$debug/lib"
+bad 1 "the kernel has CONFIG_PREEMPT_RT=y: interrupts are threads there; take another flavour"
+sed -i /X86_64/d "$headers/.config"
+bad 1 "the kernel has CONFIG_X86_64 off: only x86-64 is supported; take another flavour"
+for rt in 6.1.0-99-rt-amd64 6.1.0-rt5-amd64 6.1.99-rt5; do
+	expect_exit 1 kgr-adopt $rt -o new
+	says "$rt has CONFIG_PREEMPT_RT"
+done
+expect_exit 2 kgr-adopt 6.1.0-99-rtos-amd64 -o new --packages bin
+says "there is no linux-headers-6.1.0-99-rtos-amd64"
+
+# Two versions of the headers, and two files of another package: none of them is chosen. Of others the version decides.
+other() {
+	cp -r "$1" kept
+	version=6.1.98-1 deb "$1" "${2:-}"
+	mv "packages/$1.deb" "packages/linux-a-$1.deb"
+	rm -r "$1"
+	mv kept "$1"
+}
+other "linux-headers-$release" "linux-kbuild-6.1 (>= 6.1.98-1)"
+bad 1 "$work/packages/linux-a-linux-headers-$release.deb (6.1.98-1) and $work/packages/linux-headers-$release.deb ($version) are both linux-headers-$release; leave one of them there"
+other linux-kbuild-6.1
+sed -i 's/-99-/-98-/' "$headers/include/generated/utsrelease.h"
+bad 1 "utsrelease.h is not that of $release"
+debs
+cp packages/linux-kbuild-6.1.deb packages/linux-kbuild-again.deb
+bad 1 "$work/packages/linux-kbuild-6.1.deb ($version) and $work/packages/linux-kbuild-again.deb ($version) are both linux-kbuild-6.1"
+
+# Places where nothing can be made, before anything is unpacked.
+place() {
+	expect_exit 2 kgr-adopt "$release" -o "$1" --packages packages
+	says "$2"
+	says "choose another place with -o"
+	! grep -q TMPDIR "$work/out" || fail "kgr-adopt sets TMPDIR itself"
+	nothing_stays
+}
+place "dir/a b" "$work/dir/a b: Kbuild cannot work in a directory with ' ' in its name"
+place "dir/a:b/new" "$work/dir/a:b/new: Kbuild cannot work in a directory with ':' in its name"
+[ ! -e dir ] || fail "it was made all the same"
+mkdir "b c"
+ln -s "b c" b-c
+place b-c/new "$work/b c: Kbuild cannot work in a directory with ' ' in its name"
+[ -z "$(ls "b c")" ] || fail "it was made all the same"
+place /proc/x "/proc: no temporary directory can be made there"
+echo mine >file
+place file "$work/file is there already, and it is no directory; move it away"
+place file/new "$work/file cannot be made"
+expect_exit 2 kgr-adopt "$release" -o new --packages file
+says "; --packages takes the directory that has the packages' files"
+ln -s nowhere link
+place link "$work/link is there already, and it is no directory; move it away"
+[ "$(cat file)" = mine ] && [ -L link ] || fail "it is not there any more"
+
+# All goes well until kgr-init does not take what was made.
+cat >>source/Makefile <<'END'
+export abs_srctree := $(realpath source)
+modules:
+	-$(MAKE) -f $(M)/Kbuild
+END
+mkdir source/scripts
+printf '%%:\n\t@:\n' >source/scripts/Makefile.build
+: >source/scripts/Makefile.vmlinux_o
+bad 2 "kgr-init failed"
+
+# The archive's packages: a program serves those that are here, and writes down which.
+cat >bin/apt-get <<'END'
+#!/bin/sh
+shift 2
+for name; do
+	echo "${name%%=*}" >>"$SERVED/served"
+	cp "$SERVED/packages/${name%%=*}.deb" "${name%%=*}_some.deb" || exit
+done
+END
+printf '#!/bin/sh\nexit "${UNKNOWN:-0}"\n' >bin/apt-cache
+chmod +x bin/apt-get bin/apt-cache
+export SERVED="$work"
+PATH=$work/bin:$PATH
+from_archive() {
+	code=$1 text=$2
+	shift 2
+	expect_exit "$code" kgr-adopt -o new "$@"
+	says "$text"
+	nothing_stays
+}
+sed -i 's/-99-/-98-/' "$headers/include/generated/utsrelease.h"
+debs
+from_archive 1 "utsrelease.h is not that of $release" "$release"
+[ "$(wc -l <served)" = 5 ] || fail "these are not all"
+rm served
+all
+echo CONFIG_PREEMPT_RT=y >>"$headers/.config"
+debs
+from_archive 1 "the kernel has CONFIG_PREEMPT_RT=y" "$release"
+[ "$(cat served)" = "linux-headers-$release" ] || fail "more was downloaded"
+rm served
+
+# It does not have them: for now, or as nobody at Debian has built that kernel.
+rm -r packages
+from_archive 2 "cannot be downloaded: run apt-get update first" "$release"
+export UNKNOWN=100
+from_archive 2 "the archive has no linux-image-$release, as far as apt knows" "$release"
+says "$release may be no kernel of Debian's"
+cat >as.c <<'END'
+#include <string.h>
+#include <sys/utsname.h>
+
+int uname(struct utsname *name)
+{
+	memset(name, 0, sizeof(*name));
+	strcpy(name->release, "6.8.0-31-generic");
+	return 0;
+}
+END
+gcc -shared -fPIC -o as.so as.c
+LD_PRELOAD=$work/as.so from_archive 2 "the archive has no linux-image-6.8.0-31-generic, as far as apt knows" --running
+says "build a kernel from its source with CC=kgr-gcc"
+rm served
+expect_exit 2 env PATH="$KGR_STAGE/bin" kgr-adopt "$release" -o new
+says "apt-get is not installed here, so $release may be no kernel of Debian's"
+nothing_stays
+
+# The packages say how large they are.
+all
+size=9999999999
+bad 2 "MB are free there, and it takes 39064399"
+size=1
+
 # No room; a library says so.
 cat >full.c <<'END'
 #include <string.h>
@@ -148,3 +305,11 @@ END
 gcc -D_GNU_SOURCE -shared -fPIC -o full.so full.c
 export LD_PRELOAD="$work/full.so"
 bad 2 "4 MB are free there, and it takes"
+# Nothing is downloaded then; and what cannot be unpacked may be so for that.
+debs
+from_archive 2 "4 MB are free there, and it takes" "$release"
+[ ! -e served ] || fail "it was downloaded"
+head -c 12000 "packages/linux-headers-$release.deb" >cut
+mv cut "packages/linux-headers-$release.deb"
+expect_exit 2 kgr-adopt "$release" -o new --packages packages
+says "cannot be unpacked: 4 MB are left in $work"

@@ -191,7 +191,19 @@ static void redirects_what_is_notrace(void **state)
 	/* Its handler may come by. */
 	source = "kernel/rcu/x.c";
 	refuses(orig, patched, "h", NULL, "no breakpoint may be there either");
+	/* Where what is called by its address has no way out in its callers; one that is exported has. */
+	refuses(orig, patched, "h", NULL,
+		"nor can its callers be changed instead, as v in .data.v refers to it: leave out "
+		"of the diff what needs it (h: ");
+	refuses(NOTRACE "int h(int x) { return x + 1; }", NOTRACE "int h(int x) { return x + 2; }",
+		"h", "h", "change its callers instead");
+	no_kprobe = true;
+	refuses(orig, patched, "h", NULL,
+		"are not all known; nor may a breakpoint be there: leave out of the diff");
 	source = "kernel/x.c";
+	refuses(orig, patched, "h", NULL,
+		"are not all known; change those instead, or do without --no-kprobe");
+	no_kprobe = false;
 }
 
 static void refuses_what_cannot_be(void **state)

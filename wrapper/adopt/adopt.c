@@ -31,6 +31,7 @@
 #include "adopt/kbuild-env.h"
 #include "adopt/module-list.h"
 #include "adopt/one-kernel.h"
+#include "adopt/own-program.h"
 #include "adopt/packages.h"
 #include "adopt/running.h"
 #include "adopt/unit-list.h"
@@ -39,6 +40,8 @@
 #include "lib/files.h"
 #include "lib/subprocess.h"
 #include "lib/tmpdir.h"
+
+#define WAY_OUT "choose another place with -o"
 
 typedef struct making making;
 
@@ -339,7 +342,8 @@ static bool find_and_unpack(struct making *m, GError **error)
 	if (!make_dir(m->packages, error) || !make_dir(m->source, error) ||
 	    !make_dir(downloads, error))
 		return false;
-	m->parts = kgr_packages_find(m->of->release, m->of->packages, downloads, error);
+	m->parts =
+		kgr_packages_find(m->of->release, m->of->packages, downloads, m->packages, error);
 	return m->parts &&
 	       kgr_packages_unpack(m->parts, m->packages, m->source, g_get_num_processors(), error);
 }
@@ -355,7 +359,10 @@ static bool ask_kbuild(const struct making *m, GError **error)
 
 static bool make(struct making *m, GError **error)
 {
-	m->dir = kgr_temp_dir(error);
+	g_autofree char *parent = g_path_get_dirname(m->final);
+
+	/* Beside its place, so that a rename is all that is left to do; a killed one's is removed by the next. */
+	m->dir = kgr_temp_dir_in(parent, WAY_OUT, error);
 	if (!m->dir)
 		return false;
 	m->build = g_build_filename(m->dir, "build", NULL);
@@ -373,33 +380,53 @@ static bool lock_parent(const char *parent, GError **error)
 {
 	int fd;
 
-	if (!make_dir(parent, error))
-		return false;
+	if (g_mkdir_with_parents(parent, 0755))
+		return kgr_fail(error, KGR_TROUBLE, "%s cannot be made: %s; " WAY_OUT, parent,
+				g_strerror(errno));
 	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return (fd >= 0 && !flock(fd, LOCK_EX)) ||
-	       kgr_fail(error, KGR_TROUBLE, "%s cannot be locked: %s", parent, g_strerror(errno));
+	       kgr_fail(error, KGR_TROUBLE, "%s cannot be locked: %s; " WAY_OUT, parent,
+			g_strerror(errno));
 }
 
 static bool is_there(struct making *m, bool *there, GError **error)
 {
 	g_autoptr(kgr_adopted) a = NULL;
+	struct stat st;
 
-	*there = !access(m->final, F_OK);
+	/* A link that leads nowhere is there, too. */
+	*there = !lstat(m->final, &st);
 	if (!*there)
 		return true;
+	if (!g_file_test(m->final, G_FILE_TEST_IS_DIR))
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s is there already, and it is no directory; move it away, or " WAY_OUT,
+			m->final);
 	if (!kgr_adopted_read(m->final, &a, error))
 		return false;
 	if (!a)
-		return kgr_fail(
-			error, KGR_TROUBLE,
-			"%s is there already, and kgr-adopt has not made it; choose another "
-			"place with -o",
-			m->final);
-	if (strcmp(a->release, m->of->release) != 0)
 		return kgr_fail(error, KGR_TROUBLE,
-				"%s is that of %s already; choose another place with -o", m->final,
+				"%s is there already, and kgr-adopt has not made it; " WAY_OUT,
+				m->final);
+	if (strcmp(a->release, m->of->release) != 0)
+		return kgr_fail(error, KGR_TROUBLE, "%s is that of %s already; " WAY_OUT, m->final,
 				a->release);
 	return !m->of->running || kgr_running_check(a->build_id, error);
+}
+
+/* As Debian calls its flavour, and the patches' authors their kernels: 6.1.0-56-rt-amd64, 6.1.158-rt58. Others have other names. */
+static bool is_called_rt(const char *release)
+{
+	const char *at = release;
+
+	while ((at = strstr(at, "-rt"))) {
+		at += strlen("-rt");
+		at += strspn(at, "0123456789");
+		if (!*at || *at == '-')
+			return true;
+	}
+	return false;
 }
 
 static bool check_release(const char *release, GError **error)
@@ -414,11 +441,31 @@ static bool check_release(const char *release, GError **error)
 		return kgr_fail(error, KGR_TROUBLE,
 				"%s is no release of a kernel; give what uname -r says there",
 				release);
-	return !strstr(release, "-rt-") ||
+	return !is_called_rt(release) ||
 	       kgr_fail(error, KGR_REFUSED,
 			"%s has CONFIG_PREEMPT_RT: interrupts are threads there, which is not "
 			"supported; take another flavour",
 			release);
+}
+
+/* The runtime is compiled, and "make kgraft-patch" works there. */
+static bool initialise(const char *build, GError **error)
+{
+	g_auto(kgr_subprocess) run = { 0 };
+	g_autofree char *init = kgr_own_program("kgr-init", error);
+
+	if (!init)
+		return false;
+	kgr_subprocess_add(&run, init, build, NULL);
+	return kgr_subprocess_run(&run, "kgr-init", error);
+}
+
+/* What kgr-init finds out names the place, so it runs there; what it does not take goes back, and is removed with the rest. */
+static bool make_and_initialise(struct making *m, GError **error)
+{
+	if (!make(m, error))
+		return false;
+	return initialise(m->final, error) || (move(m->final, m->build, error) && false);
 }
 
 bool kgr_adopt(struct kgr_adopt *of, GError **error)
@@ -430,11 +477,8 @@ bool kgr_adopt(struct kgr_adopt *of, GError **error)
 		return false;
 	m.final = g_canonicalize_filename(of->build, NULL);
 	parent = g_path_get_dirname(m.final);
-	if (!lock_parent(parent, error) || !is_there(&m, &of->again, error))
+	if (!kgr_fit_for_kbuild(m.final, WAY_OUT, error) || !lock_parent(parent, error) ||
+	    !is_there(&m, &of->again, error))
 		return false;
-	if (of->again)
-		return true;
-	/* Beside its place, so that a rename is all that is left to do; a killed one's is removed by the next. */
-	g_setenv("TMPDIR", parent, TRUE);
-	return make(&m, error);
+	return of->again ? initialise(m.final, error) : make_and_initialise(&m, error);
 }

@@ -14,7 +14,7 @@ struct kgr_adopt {
 	GPtrArray *notes; /* out: of char *, lines for people; its own */
 };
 
-/* kgr_adopt() - make the build directory, unless it is there
+/* kgr_adopt() - make the build directory, unless it is there, and have kgr-init prepare it
  *
  * It is there whole, or not at all. What is made on the way is beside it, in a kgr_temp_dir(); two of these for directories
  * beside each other run one after the other. False with @error set.

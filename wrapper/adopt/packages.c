@@ -9,18 +9,23 @@
  *   linux-kbuild-6.1                       6.1.192-2
  *   linux-source-6.1                       6.1.192-2
  *
- * apt-get and dpkg-deb do the work.
+ * The headers are unpacked at once, for their configuration says whether there is any use in the rest, which is large. apt-get
+ * and dpkg-deb do the work.
  */
-#include <stdint.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
+#include "adopt/deb.h"
 #include "adopt/packages.h"
+#include "kernel/usable-config.h"
 #include "lib/error.h"
+#include "lib/sort.h"
 #include "lib/subprocess.h"
 
-/* What they unpack to, and what is made of it; of a generic kernel twice that. */
-#define NEEDED_MB 4500
+/* Downloaded and unpacked, of the smallest kernel that Debian has: the cloud flavour of Debian 12. */
+#define SMALLEST_MB 4300
+
+/* The source itself, which is packed in its package; modules that are, too; and what is made of all that. */
+#define UNPACKED_MB 1900
 
 void kgr_packages_free(struct kgr_packages *p)
 {
@@ -45,51 +50,62 @@ char *kgr_package_dir(const char *dir, enum kgr_package package)
 	return g_build_filename(dir, names[package], NULL);
 }
 
-/* A field of a package's control file; NULL with @error set if it is no package. */
-static char *field(const char *file, const char *name, GError **error)
-{
-	g_auto(kgr_subprocess) run = { 0 };
+/* A package's file in a directory. */
+struct file {
+	char *path, *package, *version;
+};
 
-	kgr_subprocess_add(&run, "dpkg-deb", "-f", file, name, NULL);
-	if (!kgr_subprocess_run_all(&run, 1, 1, error))
-		return NULL;
-	if (!run.status)
-		return g_strdup(g_strstrip(run.output));
-	kgr_fail(error, KGR_TROUBLE, "%s: it is no Debian package, or not all of it is there: %s",
-		 file, g_strstrip(run.output));
-	return NULL;
+static void file_free(gpointer data)
+{
+	struct file *f = data;
+
+	g_free(f->path);
+	g_free(f->package);
+	g_free(f->version);
+	g_free(f);
 }
 
-/* Of a directory's packages the file of each name and version, "NAME=VERSION"; and of each name the last one. */
-static GHashTable *list_packages(const char *from, GError **error)
+static bool add_file(GPtrArray *files, const char *path, GError **error)
 {
-	g_autoptr(GHashTable) found =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	struct file *f = g_new0(struct file, 1);
+
+	g_ptr_array_add(files, f);
+	f->path = g_strdup(path);
+	f->package = kgr_deb_field(path, "Package", error);
+	f->version = f->package ? kgr_deb_field(path, "Version", error) : NULL;
+	return f->version;
+}
+
+/* All of a directory, of struct file, by name. */
+static GPtrArray *list_packages(const char *from, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_free);
 	g_autoptr(GError) cause = NULL;
 	g_autoptr(GDir) dir = g_dir_open(from, 0, &cause);
 	const char *name;
+	guint i;
 
 	if (!dir) {
-		kgr_fail(error, KGR_TROUBLE, "%s", cause->message);
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s; --packages takes the directory that has the packages' files",
+			 cause->message);
 		return NULL;
 	}
 	while ((name = g_dir_read_name(dir))) {
-		g_autofree char *given = g_build_filename(from, name, NULL);
-		g_autofree char *path = g_canonicalize_filename(given, NULL);
-		g_autofree char *package = NULL, *version = NULL;
-
 		/* linux-* only: a directory of downloads has others, too. */
-		if (!g_str_has_prefix(name, "linux-") || !g_str_has_suffix(name, ".deb"))
-			continue;
-		package = field(path, "Package", error);
-		version = package ? field(path, "Version", error) : NULL;
-		if (!version)
-			return NULL;
-		g_hash_table_insert(found, g_strconcat(package, "=", version, NULL),
-				    g_strdup(path));
-		g_hash_table_insert(found, g_strdup(package), g_strdup(path));
+		if (g_str_has_prefix(name, "linux-") && g_str_has_suffix(name, ".deb"))
+			g_ptr_array_add(names, g_strdup(name));
 	}
-	return g_steal_pointer(&found);
+	g_ptr_array_sort(names, kgr_by_name);
+	for (i = 0; i < names->len; i++) {
+		g_autofree char *given = g_build_filename(from, names->pdata[i], NULL);
+		g_autofree char *path = g_canonicalize_filename(given, NULL);
+
+		if (!add_file(files, path, error))
+			return NULL;
+	}
+	return g_steal_pointer(&files);
 }
 
 /* apt-get puts it into its current directory, under a name that only it knows. */
@@ -106,28 +122,62 @@ static char *fetched(const char *dir, const char *name)
 	return NULL;
 }
 
-static bool download(const char *dir, const char *const *wanted, const char *release,
+/* Does the archive have it, as far as apt knows? */
+static bool is_known(const char *package)
+{
+	g_auto(kgr_subprocess) run = { 0 };
+
+	kgr_subprocess_add(&run, "apt-cache", "show", package, NULL);
+	return !kgr_subprocess_run_all(&run, 1, 1, NULL) || !run.status;
+}
+
+static bool is_unknown(const struct kgr_packages *p, const char *cause, const char *update,
+		       GError **error)
+{
+	return kgr_fail(
+		error, KGR_TROUBLE,
+		"%s, so %s may be no kernel of Debian's: if it is one, %sgive its packages' files "
+		"with --packages; if not, it cannot be adopted: build a kernel from its source with "
+		"CC=kgr-gcc, and boot that (kgr-gcc(1))",
+		cause, p->release, update);
+}
+
+static bool not_in_archive(const struct kgr_packages *p, GError **error)
+{
+	g_autofree char *cause = g_strdup_printf("the archive has no %s, as far as apt knows",
+						 p->names[KGR_PACKAGE_IMAGE]);
+
+	return is_unknown(p, cause, "run apt-get update, or ", error);
+}
+
+static bool download(const char *dir, const char *const *wanted, const struct kgr_packages *p,
 		     GError **error)
 {
 	g_auto(kgr_subprocess) run = { .cwd = g_strdup(dir) };
+	g_autofree char *program = g_find_program_in_path("apt-get");
 
-	kgr_subprocess_add(&run, "apt-get", "-q", "download", NULL);
+	if (!program)
+		return is_unknown(p, "apt-get is not installed here", "", error);
+	kgr_subprocess_add(&run, program, "-q", "download", NULL);
 	for (; *wanted; wanted++)
 		kgr_subprocess_add(&run, *wanted, NULL);
 	if (!kgr_subprocess_run_all(&run, 1, 1, error))
 		return false;
-	return !run.status ||
-	       kgr_fail(error, KGR_TROUBLE,
+	if (!run.status)
+		return true;
+	if (!is_known(p->names[KGR_PACKAGE_IMAGE]))
+		return not_in_archive(p, error);
+	return kgr_fail(error, KGR_TROUBLE,
 			"the packages of %s cannot be downloaded: run apt-get update first; if the "
 			"archive does not have them any more, or there is no network, give their "
 			"files with --packages. apt-get says:\n%s",
-			release, g_strstrip(run.output));
+			p->release, g_strstrip(run.output));
 }
 
 /* "linux-kbuild-6.1" of what the headers depend on. */
 static char *kbuild_of(const char *headers, GError **error)
 {
-	g_autofree char *depends = field(headers, "Depends", error);
+	g_autofree char *depends = kgr_deb_field(headers, "Depends", error);
 	const char *at = depends ? strstr(depends, "linux-kbuild-") : NULL;
 
 	if (at)
@@ -160,66 +210,121 @@ static void name_all(struct kgr_packages *p)
 	p->names[KGR_PACKAGE_SOURCE] = g_strconcat("linux-source-", series, NULL);
 }
 
-static bool read_headers(struct kgr_packages *p, GError **error)
+static bool check_config(const struct kgr_packages *p, const char *headers, GError **error)
+{
+	g_autofree char *path = g_build_filename(headers, "usr", "src",
+						 p->names[KGR_PACKAGE_HEADERS], ".config", NULL);
+	g_autofree char *text = NULL, *config = NULL;
+
+	/* Whether these are headers at all is looked at with the rest. */
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return true;
+	config = g_strconcat("\n", text, NULL);
+	return kgr_config_is_usable(config, true, error);
+}
+
+static bool read_headers(struct kgr_packages *p, const char *unpacked, GError **error)
 {
 	const char *headers = p->files[KGR_PACKAGE_HEADERS];
+	g_autofree char *to = kgr_package_dir(unpacked, KGR_PACKAGE_HEADERS);
 
-	p->version = field(headers, "Version", error);
+	p->version = kgr_deb_field(headers, "Version", error);
 	if (!p->version)
 		return false;
 	p->names[KGR_PACKAGE_KBUILD] = kbuild_of(headers, error);
-	return p->names[KGR_PACKAGE_KBUILD];
+	return p->names[KGR_PACKAGE_KBUILD] && kgr_deb_unpack(headers, to, error) &&
+	       check_config(p, to, error);
 }
 
-static bool find_in(struct kgr_packages *p, const char *from, GError **error)
+/*
+ * The one file of a package, NULL with no error set if there is none. Of the headers any version will do, and of the others that
+ * of the headers; but two files, of which one may be of another kernel, are not chosen from.
+ */
+static const struct file *find_file(const GPtrArray *there, const char *name, const char *version,
+				    GError **error)
 {
-	g_autoptr(GHashTable) there = list_packages(from, error);
+	const struct file *found = NULL;
+	guint i;
+
+	for (i = 0; i < there->len; i++) {
+		const struct file *f = there->pdata[i];
+
+		if (strcmp(f->package, name) != 0 || (version && strcmp(f->version, version) != 0))
+			continue;
+		if (found) {
+			kgr_fail(error, KGR_REFUSED,
+				 "%s (%s) and %s (%s) are both %s; leave one of them there",
+				 found->path, found->version, f->path, f->version, name);
+			return NULL;
+		}
+		found = f;
+	}
+	return found;
+}
+
+static bool no_file(const struct kgr_packages *p, enum kgr_package package, const char *from,
+		    const GPtrArray *there, GError **error)
+{
+	const char *name = p->names[package];
+	guint i;
+
+	for (i = 0; i < there->len; i++) {
+		const struct file *f = there->pdata[i];
+
+		if (!strcmp(f->package, name))
+			return kgr_fail(error, KGR_REFUSED,
+					"%s is of another version than %s, %s; they have to be of "
+					"one: put %s=%s there",
+					f->path, p->files[KGR_PACKAGE_HEADERS], p->version, name,
+					p->version);
+	}
+	return kgr_fail(error, KGR_TROUBLE, "%s: there is no %s%s%s; put its .deb there", from,
+			name, p->version ? " of version " : "", p->version ?: "");
+}
+
+static bool find_in(struct kgr_packages *p, const char *from, const char *unpacked, GError **error)
+{
+	g_autoptr(GPtrArray) there = list_packages(from, error);
+	GError *cause = NULL;
 	size_t i;
 
 	if (!there)
 		return false;
 	for (i = 0; i < KGR_PACKAGES; i++) {
-		g_autofree char *exact =
-			p->version ? g_strconcat(p->names[i], "=", p->version, NULL) : NULL;
-		const char *any = g_hash_table_lookup(there, p->names[i]);
-		const char *file = exact ? g_hash_table_lookup(there, exact) : any;
+		const struct file *f = find_file(there, p->names[i], p->version, &cause);
 
-		if (!any)
-			return kgr_fail(error, KGR_TROUBLE,
-					"%s: there is no %s%s%s; put its .deb there", from,
-					p->names[i], p->version ? " of version " : "",
-					p->version ?: "");
-		if (!file)
-			return kgr_fail(error, KGR_REFUSED,
-					"%s is of another version than %s, %s; they have to be of "
-					"one: put %s=%s there",
-					any, p->files[KGR_PACKAGE_HEADERS], p->version, p->names[i],
-					p->version);
-		p->files[i] = g_strdup(file);
-		if (i == KGR_PACKAGE_HEADERS && !read_headers(p, error))
+		if (cause) {
+			g_propagate_error(error, cause);
+			return false;
+		}
+		if (!f)
+			return no_file(p, i, from, there, error);
+		p->files[i] = g_strdup(f->path);
+		if (i == KGR_PACKAGE_HEADERS && !read_headers(p, unpacked, error))
 			return false;
 	}
 	return true;
 }
 
-static bool find_in_archive(struct kgr_packages *p, const char *dir, GError **error)
+static bool find_in_archive(struct kgr_packages *p, const char *dir, const char *unpacked,
+			    GError **error)
 {
 	const char *first[] = { p->names[KGR_PACKAGE_HEADERS], NULL };
 	g_autoptr(GPtrArray) rest = g_ptr_array_new_with_free_func(g_free);
 	size_t i;
 
-	if (!download(dir, first, p->release, error))
+	if (!kgr_check_room(dir, SMALLEST_MB, error) || !download(dir, first, p, error))
 		return false;
 	p->files[KGR_PACKAGE_HEADERS] = fetched(dir, p->names[KGR_PACKAGE_HEADERS]);
 	if (!p->files[KGR_PACKAGE_HEADERS])
 		return kgr_fail(error, KGR_TROUBLE, "apt-get download left no %s in %s",
 				p->names[KGR_PACKAGE_HEADERS], dir);
-	if (!read_headers(p, error))
+	if (!read_headers(p, unpacked, error))
 		return false;
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++)
 		g_ptr_array_add(rest, g_strconcat(p->names[i], "=", p->version, NULL));
 	g_ptr_array_add(rest, NULL);
-	if (!download(dir, (const char *const *)rest->pdata, p->release, error))
+	if (!download(dir, (const char *const *)rest->pdata, p, error))
 		return false;
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++) {
 		p->files[i] = fetched(dir, p->names[i]);
@@ -231,73 +336,58 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, GError **er
 }
 
 struct kgr_packages *kgr_packages_find(const char *release, const char *from, const char *dir,
-				       GError **error)
+				       const char *unpacked, GError **error)
 {
 	g_autoptr(kgr_packages) p = g_new0(struct kgr_packages, 1);
 
 	p->release = g_strdup(release);
 	name_all(p);
-	return (from ? find_in(p, from, error) : find_in_archive(p, dir, error)) ?
+	return (from ? find_in(p, from, unpacked, error) :
+		       find_in_archive(p, dir, unpacked, error)) ?
 		       g_steal_pointer(&p) :
 		       NULL;
 }
 
-static bool check_room(const char *dir, GError **error)
+/* As the packages say it, in KB. */
+static bool check_room(const struct kgr_packages *p, const char *dir, GError **error)
 {
-	struct statvfs fs;
-	uint64_t free_mb;
+	guint64 size = 0;
+	size_t i;
 
-	if (statvfs(dir, &fs))
-		return true;
-	free_mb = ((uint64_t)fs.f_bavail * fs.f_frsize) >> 20;
-	return free_mb >= NEEDED_MB ||
-	       kgr_fail(
-		       error, KGR_TROUBLE,
-		       "%s: %u MB are free there, and it takes %u to adopt a kernel; make room, or "
-		       "choose another place with -o",
-		       dir, (unsigned int)free_mb, NEEDED_MB);
-}
+	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++) {
+		g_autofree char *text = kgr_deb_field(p->files[i], "Installed-Size", error);
 
-static bool run_all(GArray *runs, guint jobs, GError **error)
-{
-	guint i;
-
-	if (!kgr_subprocesses_run(runs, jobs, error))
-		return false;
-	for (i = 0; i < runs->len; i++) {
-		const struct kgr_subprocess *run = kgr_subprocess_at(runs, i);
-
-		if (run->status)
-			return kgr_fail(error, KGR_TROUBLE, "%s failed, is the disk full?\n%s",
-					(char *)run->argv->pdata[0], run->output);
+		if (!text)
+			return false;
+		size += g_ascii_strtoull(text, NULL, 10);
 	}
-	return true;
+	return kgr_check_room(dir, (size >> 10) + UNPACKED_MB, error);
 }
 
 /* The source is an archive in its package, so that one goes first. */
 bool kgr_packages_unpack(const struct kgr_packages *p, const char *dir, const char *source,
 			 guint jobs, GError **error)
 {
-	g_autoptr(GArray) first = kgr_subprocesses_new(1),
-			  rest = kgr_subprocesses_new(KGR_PACKAGES);
+	/* In the place of the headers, which are unpacked, the source. */
+	const char *files[KGR_PACKAGE_SOURCE];
+	g_autoptr(GArray) runs = kgr_subprocesses_new(KGR_PACKAGE_SOURCE);
 	g_autofree char *outer = kgr_package_dir(dir, KGR_PACKAGE_SOURCE);
 	g_autofree char *base = g_strconcat(p->names[KGR_PACKAGE_SOURCE], ".tar.xz", NULL);
 	g_autofree char *archive = g_build_filename(outer, "usr", "src", base, NULL);
 	guint i;
 
-	if (!check_room(dir, error))
-		return false;
-	kgr_subprocess_add(kgr_subprocess_at(first, 0), "dpkg-deb", "-x",
-			   p->files[KGR_PACKAGE_SOURCE], outer, NULL);
-	if (!run_all(first, 1, error))
+	if (!check_room(p, dir, error) ||
+	    !kgr_deb_unpack(p->files[KGR_PACKAGE_SOURCE], outer, error))
 		return false;
 	for (i = 0; i < KGR_PACKAGE_SOURCE; i++) {
 		g_autofree char *to = kgr_package_dir(dir, i);
 
-		kgr_subprocess_add(kgr_subprocess_at(rest, i), "dpkg-deb", "-x", p->files[i], to,
-				   NULL);
+		files[i] = p->files[i ? i : KGR_PACKAGE_SOURCE];
+		if (i)
+			kgr_deb_unpack_add(kgr_subprocess_at(runs, i), files[i], to);
+		else
+			kgr_subprocess_add(kgr_subprocess_at(runs, i), "tar", "-xf", archive, "-C",
+					   source, "--strip-components=1", NULL);
 	}
-	kgr_subprocess_add(kgr_subprocess_at(rest, KGR_PACKAGE_SOURCE), "tar", "-xf", archive, "-C",
-			   source, "--strip-components=1", NULL);
-	return run_all(rest, jobs, error);
+	return kgr_deb_run(runs, files, dir, jobs, error);
 }

@@ -25,13 +25,15 @@ struct kgr_packages {
 /* kgr_packages_find() - the packages of a kernel
  * @from: the directory that has them; NULL: from the archive, with apt-get
  * @dir: where those from the archive go
+ * @unpacked: the headers are unpacked below it already, as kgr_packages_unpack() does with the others
  *
- * All of one version, or they are refused. NULL with @error set if one is not to be had.
+ * All of one version, of a kernel whose configuration can do, and there is one file of each, or they are refused. NULL with
+ * @error set if one is not to be had.
  */
 struct kgr_packages *kgr_packages_find(const char *release, const char *from, const char *dir,
-				       GError **error);
+				       const char *unpacked, GError **error);
 
-/* kgr_packages_unpack() - unpack all of them below @dir, each into the directory that kgr_package_dir() names, the
+/* kgr_packages_unpack() - unpack all others below @dir, each into the directory that kgr_package_dir() names, the
  * source itself into @source
  * @jobs: how many programs may run at a time
  */

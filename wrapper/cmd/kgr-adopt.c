@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "adopt/adopt.h"
-#include "adopt/own-program.h"
 #include "adopt/running.h"
 #include "lib/command-line.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "lib/standard-output.h"
-#include "lib/subprocess.h"
 
 static const struct kgr_program program = {
 	.name = "kgr-adopt",
@@ -66,18 +64,6 @@ static bool parse(char **argv, struct options *o, GError **error)
 	return true;
 }
 
-/* The runtime is compiled, and "make kgraft-patch" works there. */
-static bool initialise(const char *build, GError **error)
-{
-	g_auto(kgr_subprocess) run = { 0 };
-	g_autofree char *init = kgr_own_program("kgr-init", error);
-
-	if (!init)
-		return false;
-	kgr_subprocess_add(&run, init, build, NULL);
-	return kgr_subprocess_run(&run, "kgr-init", error);
-}
-
 static bool run(const struct options *o, GError **error)
 {
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
@@ -90,8 +76,7 @@ static bool run(const struct options *o, GError **error)
 	};
 	guint i;
 
-	if (!kgr_allow_open_files(error) || !kgr_adopt(&adopt, error) ||
-	    !initialise(o->build, error))
+	if (!kgr_allow_open_files(error) || !kgr_adopt(&adopt, error))
 		return false;
 	for (i = 0; i < notes->len; i++)
 		g_print("  %s\n", (char *)notes->pdata[i]);

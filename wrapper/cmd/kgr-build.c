@@ -15,6 +15,7 @@
 #include "lib/files.h"
 #include "lib/standard-output.h"
 #include "extract/extract.h"
+#include "kernel/usable-config.h"
 #include "source/diff-names.h"
 #include "units/aside.h"
 #include "units/find-units.h"
@@ -217,33 +218,6 @@ static bool choose_names(struct building *b, GError **error)
 	return true;
 }
 
-/* What this version cannot do for any fix of such a kernel is said at once. */
-static bool check_config(const struct kgr_kernel *k, GError **error)
-{
-	static const struct {
-		const char *option;
-		bool wanted;
-		const char *why;
-	} rules[] = {
-		{ "X86_64", true, "only x86-64 is supported" },
-		{ "MODULES", true, "a patch is a module" },
-		{ "DYNAMIC_FTRACE_WITH_ARGS", true, "functions are redirected at their fentry" },
-		{ "KALLSYMS", true, "ftrace needs it" },
-		{ "PREEMPT_RT", false, "interrupts are threads there" },
-		{ "LTO_CLANG", false, "objects hold no machine code there" },
-	};
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(rules); i++) {
-		if (kgr_kernel_config(k, rules[i].option) != rules[i].wanted)
-			return kgr_fail(error, KGR_REFUSED,
-					"the kernel has CONFIG_%s%s: %s; build one with it %s",
-					rules[i].option, rules[i].wanted ? " off" : "=y",
-					rules[i].why, rules[i].wanted ? "on" : "off");
-	}
-	return true;
-}
-
 static void add_notes(GString *to, const GPtrArray *notes)
 {
 	guint i;
@@ -332,7 +306,7 @@ static void carry_all(struct building *b, struct kgr_out_obj *graft)
 static bool open_session(struct kgr_session *s, const struct options *o, GError **error)
 {
 	if (!kgr_session_open_kernel(s, o->build, o->external, error) ||
-	    !check_config(s->kernel, error))
+	    !kgr_config_is_usable(s->kernel->config, s->kernel->adopted, error))
 		return false;
 	return kgr_session_apply(s, o->diffs, o->strip, error);
 }

@@ -10,6 +10,7 @@
 
 #include "kernel/build-index.h"
 #include "kernel/kernel-build.h"
+#include "kernel/usable-config.h"
 #include "lib/error.h"
 #include "lib/files.h"
 #include "record/record.h"
@@ -314,10 +315,7 @@ struct kgr_image *kgr_kernel_module(struct kgr_kernel *k, const char *name, GErr
 
 char kgr_kernel_option(const struct kgr_kernel *k, const char *name)
 {
-	g_autofree char *start = g_strdup_printf("\nCONFIG_%s=", name);
-	const char *at = strstr(k->config, start), *value = at ? at + strlen(start) : "";
-
-	return g_str_has_prefix(value, "y\n") ? 'y' : g_str_has_prefix(value, "m\n") ? 'm' : 0;
+	return kgr_config_option(k->config, name);
 }
 
 bool kgr_kernel_config(const struct kgr_kernel *k, const char *name)

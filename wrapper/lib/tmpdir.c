@@ -151,51 +151,51 @@ static void remove_stale(const char *base)
  * Locked for as long as the process lives, however it ends: that closes @fd, which is never closed before. It
  * gets its name when it is locked, so that no other process finds it unlocked.
  */
-static bool lock_temp_dir(GError **error)
+static bool lock_temp_dir(const char *way_out, GError **error)
 {
 	g_autofree char *fresh = g_build_filename(temp_dir, LOCK_NAME ".new", NULL);
 	g_autofree char *lock = g_build_filename(temp_dir, LOCK_NAME, NULL);
 	int fd = open(fresh, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 
 	return (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB) && !rename(fresh, lock)) ||
-	       kgr_fail(error, KGR_TROUBLE,
-			"%s: it cannot be locked: %s; set TMPDIR to a directory where files can",
-			temp_dir, g_strerror(errno));
+	       kgr_fail(error, KGR_TROUBLE, "%s: it cannot be locked: %s; %s", temp_dir,
+			g_strerror(errno), way_out);
 }
 
-static void no_directory(const char *base, GError **error)
+static void no_directory(const char *base, const char *way_out, GError **error)
 {
-	kgr_fail(
-		error, KGR_TROUBLE,
-		"%s: no temporary directory can be made there: %s; set TMPDIR to a directory where it "
-		"can",
-		base, g_strerror(errno));
+	kgr_fail(error, KGR_TROUBLE, "%s: no temporary directory can be made there: %s; %s", base,
+		 g_strerror(errno), way_out);
+}
+
+/* A name goes through make, shells, and options of the compiler in which ',' and '=' end a word. */
+bool kgr_fit_for_kbuild(const char *dir, const char *way_out, GError **error)
+{
+	const char *at;
+
+	for (at = dir; *at; at++) {
+		if (!g_ascii_isalnum(*at) && !strchr("/._+-@", *at) && !(*at & 0x80))
+			return kgr_fail(
+				error, KGR_TROUBLE,
+				"%s: Kbuild cannot work in a directory with '%c' in its name; %s",
+				dir, *at, way_out);
+	}
+	return true;
 }
 
 /* Where temporary files go, by its full and real name: programs run in several directories, and names are compared. */
-static char *find_base(GError **error)
+static char *find_base(const char *name, const char *way_out, GError **error)
 {
-	const char *name = g_get_tmp_dir(), *at;
-	g_autofree char *cause = NULL;
 	char *base = realpath(name, NULL);
 
 	if (!base) {
-		no_directory(name, error);
+		no_directory(name, way_out, error);
 		return NULL;
 	}
-	/* Its name goes through make, shells, and options of the compiler in which ',' and '=' end a word. */
-	for (at = base; *at; at++) {
-		if (g_ascii_isalnum(*at) || strchr("/._+-@", *at) || *at & 0x80)
-			continue;
-		kgr_fail(
-			error, KGR_TROUBLE,
-			"%s: Kbuild cannot work in a directory with '%c' in its name; set TMPDIR to "
-			"another one",
-			base, *at);
-		free(base);
-		return NULL;
-	}
-	return base;
+	if (kgr_fit_for_kbuild(base, way_out, error))
+		return base;
+	free(base);
+	return NULL;
 }
 
 /* No signal finds a directory and nobody who removes it. */
@@ -222,18 +222,23 @@ static char *make_temp_dir(const char *base)
 	return dir;
 }
 
-char *kgr_temp_dir(GError **error)
+char *kgr_temp_dir_in(const char *dir, const char *way_out, GError **error)
 {
-	g_autofree char *base = find_base(error);
+	g_autofree char *base = find_base(dir, way_out, error);
 
 	if (!base)
 		return NULL;
 	remove_stale(base);
 	if (!make_temp_dir(base)) {
-		no_directory(base, error);
+		no_directory(base, way_out, error);
 		return NULL;
 	}
 	/* The compiler's own temporary files go with ours, should it be killed. */
 	g_setenv("TMPDIR", temp_dir, TRUE);
-	return lock_temp_dir(error) ? temp_dir : NULL;
+	return lock_temp_dir(way_out, error) ? temp_dir : NULL;
+}
+
+char *kgr_temp_dir(GError **error)
+{
+	return kgr_temp_dir_in(g_get_tmp_dir(), "set TMPDIR to another one", error);
 }

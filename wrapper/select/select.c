@@ -541,8 +541,31 @@ static const char *begins_with(const struct selecting *s, const struct kgr_sym *
 	return NULL;
 }
 
+/*
+ * What to do about a function that cannot be redirected at all. Who calls it by its address, which @where has, if that is known,
+ * has to go on doing so.
+ */
+static char *instead_of(const struct selecting *s, const struct kgr_sym *sym, bool exported,
+			const struct kgr_xref *where)
+{
+	g_autofree char *who = NULL;
+
+	if (exported)
+		return g_strdup("change its callers instead");
+	if (where->sec)
+		who = g_strdup_printf("%s in %s", where->from ? where->from->name : "something",
+				      where->sec->name);
+	return g_strdup_printf(
+		"nor can its callers be changed instead, as %s refers to it: leave out of the diff "
+		"what needs it (%s: %s), and boot a kernel that has that",
+		who		       ? who :
+		is_module_exit(s, sym) ? "the module" :
+					 "another file",
+		sym->name, kgr_selected(s->out, sym)->why);
+}
+
 static bool redirect_by_breakpoint(struct selecting *s, struct kgr_sym *sym, const char *why_not,
-				   GError **error)
+				   const char *instead, GError **error)
 {
 	struct kgr_selected *selected = kgr_selected(s->out, sym);
 	const char *table = begins_with(s, sym->twin);
@@ -552,14 +575,14 @@ static bool redirect_by_breakpoint(struct selecting *s, struct kgr_sym *sym, con
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"%s %s, so ftrace cannot hook it, and no breakpoint may be there either, "
-			"in %s of %s, as its handler may come by; change its callers instead",
-			sym->name, why_not, sym->sec->name, s->unit->source);
+			"in %s of %s, as its handler may come by; %s",
+			sym->name, why_not, sym->sec->name, s->unit->source, instead);
 	if (table)
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"%s %s, so ftrace cannot hook it, and no breakpoint may be where it begins "
-			"either: %s has an entry for that; change its callers instead",
-			sym->name, why_not, table);
+			"either: %s has an entry for that; %s",
+			sym->name, why_not, table, instead);
 	selected->by_breakpoint = true;
 	why = g_steal_pointer(&selected->why);
 	selected->why = g_strdup_printf(
@@ -594,15 +617,18 @@ static bool has_unknown_callers(const struct selecting *s, const struct kgr_sym 
 	       (orig && kgr_find_address_taken(s->orig, orig, where));
 }
 
+/* @breakpoint: would one do, if it were not for --no-kprobe? */
 static bool refuse_unknown_callers(const struct kgr_sym *sym, const char *why_not,
-				   const struct kgr_xref *where, GError **error)
+				   const struct kgr_xref *where, bool breakpoint, GError **error)
 {
 	return kgr_fail(
 		error, KGR_REFUSED,
 		"%s %s, so ftrace cannot hook it, and %s in %s refers to it, so its callers "
-		"are not all known; change those instead, or do without --no-kprobe",
-		sym->name, why_not, where->from ? where->from->name : "something",
-		where->sec->name);
+		"are not all known; %s",
+		sym->name, why_not, where->from ? where->from->name : "something", where->sec->name,
+		breakpoint ? "change those instead, or do without --no-kprobe" :
+			     "nor may a breakpoint be there: leave out of the diff what needs it, "
+			     "and boot a kernel that has that");
 }
 
 static struct kgr_no_fentry *no_fentry_of(struct selecting *s, const char *name,
@@ -632,7 +658,8 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 	bool global = sym->twin->bind != STB_LOCAL, ends = is_module_exit(s, sym);
 	bool exported = global && is_exported(s, sym->twin->name);
 	struct kgr_no_fentry *others = NULL; /* callers in other files */
-	struct kgr_xref where;
+	g_autofree char *instead = NULL;
+	struct kgr_xref where = { 0 };
 
 	if (!ends && !exported && !has_unknown_callers(s, sym->twin, sym, &where)) {
 		others = global ? no_fentry_of(s, sym->twin->name, why_not) : NULL;
@@ -640,11 +667,13 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 			kgr_selected(s->out, sym)->callers_replaced = true;
 			return replace_callers(s, sym, why_not, error);
 		}
+		where.sec = NULL; /* that is in another file */
 	}
 	if (!s->out->in->no_kprobe) {
 		if (others)
 			others->by_breakpoint = true;
-		return redirect_by_breakpoint(s, sym, why_not, error);
+		instead = instead_of(s, sym, exported, &where);
+		return redirect_by_breakpoint(s, sym, why_not, instead, error);
 	}
 	if (exported)
 		return kgr_fail(
@@ -652,7 +681,9 @@ static bool do_without_fentry(struct selecting *s, struct kgr_sym *sym, const ch
 			"%s %s, so ftrace cannot hook it, and it is exported, so any module "
 			"may call it; change its callers instead, or do without --no-kprobe",
 			sym->name, why_not);
-	return refuse_unknown_callers(sym, why_not, &where, error);
+	return refuse_unknown_callers(sym, why_not, &where,
+				      may_have_breakpoint(s, sym) && !begins_with(s, sym->twin),
+				      error);
 }
 
 /* Functions of other files that ftrace cannot hook: what calls them here, and what stores their address. */
@@ -670,7 +701,7 @@ static bool replace_callers_of_others(struct selecting *s, GError **error)
 		other->impossible = has_unknown_callers(s, kgr_obj_undefined(s->orig, other->name),
 							sym, &where);
 		if (other->impossible && s->out->in->no_kprobe)
-			return refuse_unknown_callers(sym, other->why, &where, error);
+			return refuse_unknown_callers(sym, other->why, &where, true, error);
 		if (!other->impossible && !replace_callers(s, sym, other->why, error))
 			return false;
 	}
