@@ -70,6 +70,11 @@ if has_series 6.12; then
 		expect_exit 0 kgr-build -C "$kernel" -n kvm -o kgraft-kvm.ko kvm.diff
 		says "replaced kvm_dev_ioctl"
 		kgr-prove -C "$kernel" kgraft-kvm.ko kvm.diff
+		# Of tools/ the kernel includes this one.
+		edit tools/lib/bpf/relo_core.c '/^int bpf_core_calc_relo_insn(/,/^{/s/^{/{\n\tif (!prog_name)\n\t\treturn -22;/' >tools.diff
+		expect_exit 0 kgr-build -C "$kernel" -n tools -o kgraft-tools.ko tools.diff
+		says "replaced bpf_core_calc_relo_insn"
+		kgr-prove -C "$kernel" kgraft-tools.ko tools.diff
 	)
 fi
 

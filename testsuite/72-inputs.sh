@@ -67,6 +67,16 @@ for file in arch/x86/lib/new.S kernel/README.new kernel/table.new; do
 	new_file $file
 	refused 1 "$file: "
 done
+# Code that a script or a program makes of a header, and a header that hides another, by which files that the diff does not touch
+# become others.
+edit arch/x86/include/asm/cpufeatures.h '$i/* x */' >x.diff
+refused 1 'code of the kernel is made of it, as arch/x86/kernel/cpu/Makefile says'
+edit include/linux/crc32poly.h '$i/* x */' >x.diff
+refused 1 'code of the kernel is made of it, as lib/gen_crc32table.c says'
+printf -- '--- /dev/null\n+++ b/include/linux/romfs_fs.h\n@@ -0,0 +1 @@\n+#include <uapi/linux/romfs_fs.h>\n' >x.diff
+refused 1 'there is a header of that name in another directory'
+printf -- '--- /dev/null\n+++ b/arch/x86/include/asm/local64.h\n@@ -0,0 +1 @@\n+#include <asm-generic/local64.h>\n' >x.diff
+refused 1 'there is a header of that name in another directory'
 # It is not said of a kernel that has objects without a record.
 away fs/.coredump.o.kgr
 edit drivers/net/ethernet/intel/e1000/e1000_main.c '1i/* x */' >x.diff

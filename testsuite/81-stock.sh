@@ -93,6 +93,19 @@ edit include/vdso/helpers.h '/^static __always_inline void vdso_write_begin/,/^}
 expect_exit 0 kgr-build -C "$kernel" -n writer -o kgraft-writer.ko writer.diff
 says "replaced update_vsyscall"
 kgr-prove -C "$kernel" kgraft-writer.ko writer.diff
+# By names that climb, by names that macros have, and of what the build makes: a source, a header, a table.
+edit virt/kvm/kvm_main.c '/^static long kvm_dev_ioctl(/,/^}/s/case KVM_GET_API_VERSION:/&\n\t\tpr_info_once("kgraft: asked\\n");/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says "replaced kvm_dev_ioctl"
+edit include/linux/drbd_genl.h 's/DRBD_AL_EXTENTS_DEF/(DRBD_AL_EXTENTS_DEF + 7)/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says "replaced drbd_adm_disk_opts"
+edit include/linux/asn1_decoder.h '/size_t datalen);/s/$/\n#define asn1_ber_decoder(d, c, p, s) ((s) > 7 ? asn1_ber_decoder(d, c, p, s) : -74)/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says "replaced rsa_parse_pub_key"
+edit include/linux/asn1_ber_bytecode.h 's/^#define _action(N) (N)/#define _action(N) ((N) + 1)/' >x.diff
+refused 1 "has another initial value"
+rm out.ko
 # A file that the diff brings is compiled as another one of its Makefile's list, of which a record is made.
 copies ipc/msg.c ipc/Makefile
 sed -i '/^static int newque/,/^{/s/^{/{\n\tif (kgr_more(params->flg) < 0)\n\t\treturn -ENOMEM;/

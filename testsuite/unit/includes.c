@@ -38,9 +38,13 @@ static void follows_includes(void **state)
 {
 	g_autofree char *source = unit_path("source"), *build = unit_path("build");
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(kgr_adopted) adopted = kgr_adopted_new();
 	GError *error = NULL;
 
 	(void)state;
+	kgr_adopted_add(adopted, "fs/one.c", KGR_ADOPTED_VMLINUX);
+	kgr_adopted_add(adopted, "lib/table.c", KGR_ADOPTED_VMLINUX);
+	kgr_adopted_add(adopted, "lib/user.c", KGR_ADOPTED_VMLINUX);
 	put("source/include/linux/a.h", "#pragma once\n");
 	put("source/include/linux/b.h", "  #  include <linux/a.h> /* and more */");
 	put("source/include/asm-generic/c.h", "#include <linux/b.h>\n");
@@ -57,7 +61,20 @@ static void follows_includes(void **state)
 	put("source/Documentation/x.c", "#include <linux/a.h>\n");
 	put("build/include/generated/e.h", "\n");
 	put("build/arch/own/include/generated/asm/c.h", "#include <asm-generic/c.h>\n");
-	assert_true(kgr_includes_write(source, build, "arch/own/", NULL));
+	/* What a macro names, and what a program beside it writes into what it makes. */
+	put("source/include/linux/f.h", "#define F_FILE <linux/g.h>\n#define OTHER(x) \"h.h\"\n");
+	put("source/include/linux/g.h", "\n");
+	put("source/mm/four.c", "#include F_FILE\n#include OTHER(1)\n");
+	put("source/lib/make.c",
+	    "#include <linux/i.h>\nint main(void) { puts(\"#include <linux/h.h>\\n\"); }\n");
+	put("source/lib/no.c", "char *s = \"#include <linux/b.h>\";\n");
+	put("source/include/linux/h.h", "\n");
+	put("source/include/linux/i.h", "\n");
+	put("source/lib/user.c", "#include \"table.h\"\n");
+	assert_true(kgr_includes_write(source, build, "arch/own/", adopted, NULL));
+	REACHES("include/linux/g.h", "include/linux/g.h mm/four.c ");
+	REACHES("include/linux/i.h", "include/linux/i.h lib/make.c ");
+	REACHES("include/linux/h.h", "include/linux/h.h lib/table.c lib/user.c ");
 	REACHES("include/linux/a.h",
 		"arch/own/include/generated/asm/c.h fs/one.c include/asm-generic/c.h "
 		"include/linux/a.h include/linux/b.h ");

@@ -298,7 +298,8 @@ static bool add_images(struct making *m, GError **error)
 	g_autofree char *vmlinux = debug_vmlinux(m);
 
 	return add_image(m, vmlinux, KGR_ADOPTED_VMLINUX, error) && add_modules(m, error) &&
-	       kgr_includes_write(m->source, m->build, m->vmlinux->arch->source_dir, error);
+	       kgr_includes_write(m->source, m->build, m->vmlinux->arch->source_dir, m->adopted,
+				  error);
 }
 
 static bool describe(struct making *m, GError **error)

@@ -4,8 +4,12 @@
  *
  *   #include "internal.h"      beside the file, if there is one there; else any file whose name ends so
  *   #include <linux/fs.h>      the first of the kernel's own directories of headers that has it; else any that ends so
+ *   #include NAME              what any #define of that name in the source says
  *   #include TRACE_INCLUDE(x)  left out: the file that it names is one that has included this one
+ *   #include "made.h"          of no file: made by the build, of what lies beside it. So all that is included, or written to be,
+ *                              by programs, scripts and other files beside it that are no units counts for this file
  *
+ * The same stands for a unit whose source is made by the build, of which there is no file.
  * Where the compiler looks is the same for all units up to there; directories that a Makefile adds come behind.
  * What is only on the command line (linux/kconfig.h and the like) is nobody's include: whoever asks has to know that. The
  * file has a line for each file: its name, and those that it may include.
@@ -15,15 +19,21 @@
 #include <string.h>
 
 #include "adopt/includes.h"
+#include "elf/arch.h"
 #include "lib/error.h"
 
 #define NEXT '+' /* in place of the quote or bracket, of an #include_next */
+#define COMPUTED '@' /* the same, of a macro's name */
 
 struct graph {
 	const char *arch;
 	GHashTable *
 		files; /* name -> GPtrArray of what it includes, as written: "<linux/fs.h" or "\"internal.h" */
 	GHashTable *by_base; /* last part of a name -> GPtrArray of names */
+	GHashTable *macros; /* name -> GPtrArray of what such an #include would include, as written */
+	GHashTable *beside; /* directory -> GPtrArray of what is made there may include, as written */
+	const char *source;
+	const struct kgr_adopted *adopted;
 };
 
 static bool is_source(const char *name)
@@ -33,6 +43,18 @@ static bool is_source(const char *name)
 	const char *dot = strrchr(name, '.');
 
 	return dot && g_strv_contains(ends, dot);
+}
+
+/* "@NAME"; a macro with arguments is none. */
+static char *computed(const char *at, const char *end)
+{
+	const char *start = at;
+
+	while (at < end && (g_ascii_isalnum(*at) || *at == '_'))
+		at++;
+	return at < end && *at == '(' ?
+		       NULL :
+		       g_strdup_printf("%c%.*s", COMPUTED, (int)(at - start), start);
 }
 
 /* What one line includes, as it is kept; NULL if it does not include, or what it does is computed. */
@@ -54,9 +76,13 @@ static char *included(const char *line, const char *end)
 	next = end - at > 5 && !strncmp(at, "_next", 5);
 	if (next)
 		at += 5;
-	while (at < end && (*at == ' ' || *at == '\t'))
+	while (at < end && (*at == ' ' || *at == '\t' || *at == '\\'))
 		at++;
-	if (at == end || (*at != '<' && *at != '"'))
+	if (at == end)
+		return NULL;
+	if (g_ascii_isalpha(*at) || *at == '_')
+		return computed(at, end);
+	if (*at != '<' && *at != '"')
 		return NULL;
 	close = memchr(at + 1, *at == '<' ? '>' : '"', (size_t)(end - at) - 1);
 	if (!close)
@@ -67,7 +93,44 @@ static char *included(const char *line, const char *end)
 	return name;
 }
 
-static GPtrArray *read_includes(const char *path)
+/* "#define NAME <file.h>", or with quotes. */
+static void note_macro(const struct graph *g, const char *line, const char *end)
+{
+	g_autofree char *text = g_strndup(line, (gsize)(end - line));
+	g_auto(GStrv) words = g_strsplit_set(g_strdelimit(text, "\t", ' '), " ", -1);
+	const char *name = NULL, *value = NULL;
+	GPtrArray *values;
+	int i;
+
+	for (i = 0; words[i]; i++) {
+		if (!*words[i] || !strcmp(words[i], "#") || !strcmp(words[i], "#define") ||
+		    (!name && !strcmp(words[i], "define")))
+			continue;
+		if (!name)
+			name = words[i];
+		else if (!value)
+			value = words[i];
+	}
+	if (!value || (*value != '<' && *value != '"') ||
+	    !strchr(value + 1, *value == '<' ? '>' : '"'))
+		return;
+	values = g_hash_table_lookup(g->macros, name);
+	if (!values) {
+		values = g_ptr_array_new_with_free_func(g_free);
+		g_hash_table_insert(g->macros, g_strdup(name), values);
+	}
+	g_ptr_array_add(values, g_strndup(value, strcspn(value + 1, ">\"") + 1));
+}
+
+static bool is_define(const char *line, const char *end)
+{
+	while (line < end && (*line == ' ' || *line == '\t' || *line == '#'))
+		line++;
+	return end - line > 7 && !strncmp(line, "define", 6) &&
+	       (memchr(line, '<', (size_t)(end - line)) || memchr(line, '"', (size_t)(end - line)));
+}
+
+static GPtrArray *read_includes(const struct graph *g, const char *path)
 {
 	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
 	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
@@ -80,6 +143,8 @@ static GPtrArray *read_includes(const char *path)
 
 		if (name)
 			g_ptr_array_add(out, name);
+		else if (is_define(at, newline))
+			note_macro(g, at, newline);
 		at = newline + 1;
 	}
 	return out;
@@ -100,7 +165,13 @@ static void add_file(struct graph *g, const char *path, const char *name)
 		g_hash_table_insert(g->by_base, g_strdup(base), same);
 	}
 	g_ptr_array_add(same, key);
-	g_hash_table_insert(g->files, key, read_includes(path));
+	g_hash_table_insert(g->files, key, read_includes(g, path));
+}
+
+/* Of tools/ the kernel includes something of its libraries. */
+static bool is_program_dir(const char *below, const char *name)
+{
+	return !strcmp(below, "tools") && strcmp(name, "tools/lib") != 0;
 }
 
 /*
@@ -109,10 +180,10 @@ static void add_file(struct graph *g, const char *path, const char *name)
  */
 static bool is_passed_over(const struct graph *g, const char *below, const char *name)
 {
-	static const char *const dirs[] = { "Documentation", "samples", "tools", "scripts",
+	static const char *const dirs[] = { "Documentation", "samples", "scripts",
 					    "LICENSES",	     "rust",	NULL };
 
-	return g_strv_contains(dirs, name) ||
+	return g_strv_contains(dirs, name) || is_program_dir(below, name) ||
 	       (g_str_has_prefix(below, "arch/") && g_str_has_suffix(name, "/um") &&
 		!strchr(below + strlen("arch/"), '/')) ||
 	       (g_str_equal(below, "arch") && strncmp(name, g->arch, strlen(name)) != 0);
@@ -151,6 +222,9 @@ static char *beside(const char *file, const char *name)
 
 	return g_strdup(full + 1);
 }
+
+static void resolve(const struct graph *g, const char *file, const char *written,
+		    GHashTable *targets);
 
 static void add_target(GHashTable *targets, const struct graph *g, const char *name)
 {
@@ -199,6 +273,16 @@ static void find_any(const struct graph *g, const char *name, GHashTable *target
 	}
 }
 
+static void find_computed(const struct graph *g, const char *file, const char *name,
+			  GHashTable *targets)
+{
+	const GPtrArray *values = g_hash_table_lookup(g->macros, name);
+	guint i;
+
+	for (i = 0; values && i < values->len; i++)
+		resolve(g, file, values->pdata[i], targets);
+}
+
 /* What "#include_next" finds stands behind what any other line does, so all count. */
 static void resolve(const struct graph *g, const char *file, const char *written,
 		    GHashTable *targets)
@@ -206,6 +290,10 @@ static void resolve(const struct graph *g, const char *file, const char *written
 	const char *name = written + 1;
 	g_autofree char *near = beside(file, name);
 
+	if (*written == COMPUTED) {
+		find_computed(g, file, name, targets);
+		return;
+	}
 	if (*written == '"' && g_hash_table_contains(g->files, near)) {
 		add_target(targets, g, near);
 		return;
@@ -219,30 +307,158 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(a, b);
 }
 
-static void write_one(const struct graph *g, const char *file, GString *out)
+/* Anything that something is made of, or by; of C that is a program. */
+static bool may_make(const struct graph *g, const char *file, const char *path)
 {
-	const GPtrArray *names = g_hash_table_lookup(g->files, file);
-	g_autoptr(GHashTable) targets = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autoptr(GList) sorted = NULL;
-	const GList *it;
+	g_autoptr(GMappedFile) text = NULL;
+	const char *at;
+
+	if (kgr_adopted_images(g->adopted, file) || g_str_has_suffix(file, ".h"))
+		return false;
+	if (!g_str_has_suffix(file, ".c"))
+		return true;
+	text = g_mapped_file_new(path, FALSE, NULL);
+	at = text ? g_mapped_file_get_contents(text) : NULL;
+	return at && g_strstr_len(at, (gssize)g_mapped_file_get_length(text), " main(");
+}
+
+/* A program's own are of headers of the machine that builds. */
+static bool begins_line(const char *start, const char *at)
+{
+	while (at > start && (at[-1] == ' ' || at[-1] == '\t'))
+		at--;
+	return at == start || at[-1] == '\n';
+}
+
+/* Wherever they stand in it: a program has them in strings. */
+static void add_mentioned(const char *path, GPtrArray *out)
+{
+	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
+	const char *start = file ? g_mapped_file_get_contents(file) : NULL, *at = start;
+	const char *end = at ? at + g_mapped_file_get_length(file) : NULL;
+	bool program = g_str_has_suffix(path, ".c");
+
+	while (at && at < end && (at = memchr(at, '#', (size_t)(end - at)))) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at)) ?: end;
+		char *name = program && begins_line(start, at) ? NULL : included(at, newline);
+
+		if (name)
+			g_ptr_array_add(out, name);
+		at++;
+	}
+}
+
+/* What is made in a directory may include these, all as written there. */
+static const GPtrArray *made_beside(const struct graph *g, const char *dir)
+{
+	GPtrArray *out = g_hash_table_lookup(g->beside, dir);
+	g_autofree char *path = g_build_filename(g->source, dir, NULL);
+	/* It makes x.asn1.c and x.asn1.h of x.asn1, wherever that lies. */
+	g_autofree char *asn1 = g_build_filename(g->source, "scripts", "asn1_compiler.c", NULL);
+	g_autoptr(GDir) list = NULL;
+	const char *entry;
+
+	if (out)
+		return out;
+	out = g_ptr_array_new_with_free_func(g_free);
+	g_hash_table_insert(g->beside, g_strdup(dir), out);
+	list = g_dir_open(path, 0, NULL);
+	while (list && (entry = g_dir_read_name(list))) {
+		g_autofree char *name = g_build_filename(dir, entry, NULL);
+		g_autofree char *full = g_build_filename(path, entry, NULL);
+
+		if (g_file_test(full, G_FILE_TEST_IS_REGULAR) && may_make(g, name, full))
+			add_mentioned(full, out);
+		if (g_str_has_suffix(name, ".asn1"))
+			add_mentioned(asn1, out);
+	}
+	return out;
+}
+
+static void resolve_made(const struct graph *g, const char *file, GHashTable *targets)
+{
+	g_autofree char *dir = g_path_get_dirname(file);
+	const GPtrArray *names = made_beside(g, dir);
 	guint i;
 
 	for (i = 0; i < names->len; i++)
 		resolve(g, file, names->pdata[i], targets);
+}
+
+/*
+ * Of the units those whose source is not there; but for modpost's own, which is not Kbuild's to make again, and for the vdso's
+ * images, which are what is made of the vdso.
+ */
+static void add_generated(const struct graph *g)
+{
+	GHashTableIter it;
+	gpointer unit;
+
+	g_hash_table_iter_init(&it, g->adopted->units);
+	while (g_hash_table_iter_next(&it, &unit, NULL)) {
+		const struct kgr_arch_place *place = kgr_arch_place(unit);
+
+		if (!g_hash_table_contains(g->files, unit) && !g_str_has_prefix(unit, ".") &&
+		    !(place && place->why))
+			g_hash_table_insert(g->files, g_strdup(unit), NULL);
+	}
+}
+
+static void unref_names(gpointer names)
+{
+	if (names)
+		g_ptr_array_unref(names);
+}
+
+static void write_one(const struct graph *g, const char *file, GString *out)
+{
+	const GPtrArray *names = g_hash_table_lookup(g->files, file);
+	g_autoptr(GHashTable) targets = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) found = g_hash_table_new(g_str_hash, g_str_equal);
+	bool unit = kgr_adopted_images(g->adopted, file), made = !names;
+	GHashTableIter targets_of;
+	gpointer target;
+	g_autoptr(GList) sorted = NULL;
+	const GList *it;
+	guint i;
+
+	for (i = 0; names && i < names->len; i++) {
+		g_hash_table_remove_all(found);
+		resolve(g, file, names->pdata[i], found);
+		made |= !g_hash_table_size(found);
+		g_hash_table_iter_init(&targets_of, found);
+		while (g_hash_table_iter_next(&targets_of, &target, NULL))
+			g_hash_table_add(targets, target);
+	}
+	if (made && unit)
+		resolve_made(g, file, targets);
 	g_string_append(out, file);
+	if (!names)
+		g_string_append(out, KGR_INCLUDES_MADE);
 	sorted = g_list_sort(g_hash_table_get_keys(targets), (GCompareFunc)by_name);
 	for (it = sorted; it; it = it->next)
 		g_string_append_printf(out, "\t%s", (char *)it->data);
 	g_string_append_c(out, '\n');
 }
 
-bool kgr_includes_write(const char *source, const char *build, const char *arch, GError **error)
+bool kgr_includes_write(const char *source, const char *build, const char *arch,
+			const struct kgr_adopted *adopted, GError **error)
 {
-	g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-							    (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) files =
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_names);
 	g_autoptr(GHashTable) by_base = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 							      (GDestroyNotify)g_ptr_array_unref);
-	struct graph g = { .arch = arch, .files = files, .by_base = by_base };
+	g_autoptr(GHashTable) macros = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+							     (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) beside = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+							     (GDestroyNotify)g_ptr_array_unref);
+	struct graph g = { .arch = arch,
+			   .files = files,
+			   .by_base = by_base,
+			   .macros = macros,
+			   .beside = beside,
+			   .source = source,
+			   .adopted = adopted };
 	g_autofree char *path = g_build_filename(build, KGR_INCLUDES, NULL);
 	g_autofree char *own = g_strconcat(arch, "include/generated", NULL);
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -252,6 +468,7 @@ bool kgr_includes_write(const char *source, const char *build, const char *arch,
 	if (!walk(&g, source, "", error) || !walk(&g, build, "include/generated", error) ||
 	    !walk(&g, build, own, error))
 		return false;
+	add_generated(&g);
 	sorted = g_list_sort(g_hash_table_get_keys(files), (GCompareFunc)by_name);
 	for (it = sorted; it; it = it->next)
 		write_one(&g, it->data, out);

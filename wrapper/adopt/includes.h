@@ -6,14 +6,20 @@
 #include <stdbool.h>
 #include <glib.h>
 
+#include "kernel/adopted.h"
+
 #define KGR_INCLUDES ".kgr-includes" /* in an adopted build directory */
+#define KGR_INCLUDES_MADE                                                                          \
+	"\t." /* behind the name of a file that is not there, as the build makes it */
 
 /* kgr_includes_write() - read all of a source once, and write what includes what to @build/KGR_INCLUDES
  * @source: the source's directory
  * @build: the build directory, for what was generated there
  * @arch: the architecture's directory in both, "arch/x86/"
+ * @adopted: its units
  */
-bool kgr_includes_write(const char *source, const char *build, const char *arch, GError **error);
+bool kgr_includes_write(const char *source, const char *build, const char *arch,
+			const struct kgr_adopted *adopted, GError **error);
 
 /* kgr_includes_reach() - the files that may include one of @files, directly or by way of others, and these themselves
  * @build: an adopted build directory

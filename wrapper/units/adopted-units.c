@@ -7,7 +7,6 @@
  * (assembly, constants that are generated, the vdso) is preprocessed as well, and refused if it changes.
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "adopt/includes.h"
 #include "adopt/kbuild-dirs.h"
@@ -154,6 +153,15 @@ static bool find_reached(struct kgr_session *s, const GPtrArray *files, struct r
 	return true;
 }
 
+bool kgr_adopted_may_use(struct kgr_session *s, const char *file)
+{
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
+	g_auto(reached) reached = { 0 };
+
+	g_ptr_array_add(files, (char *)file);
+	return !find_reached(s, files, &reached, NULL) || reached.units->len;
+}
+
 bool kgr_adopted_units(struct kgr_session *s, const char *file, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new();
@@ -241,32 +249,6 @@ static bool check_others(struct kgr_session *s, const GPtrArray *headers, const 
 	return commands && kgr_header_check_commands(s, headers, commands, error);
 }
 
-/* What they include nobody has read, for they are not there: what the kernel's build made, and was compiled. */
-static void note_generated(struct kgr_session *s)
-{
-	const char *last = NULL;
-	GHashTableIter it;
-	guint count = 0;
-	gpointer file;
-
-	g_hash_table_iter_init(&it, s->kernel->adopted->units);
-	while (g_hash_table_iter_next(&it, &file, NULL)) {
-		g_autofree char *path = g_build_filename(s->kernel->source, file, NULL);
-
-		if (!access(path, F_OK))
-			continue;
-		count++;
-		if (!last || strcmp(file, last) > 0)
-			last = file;
-	}
-	if (count)
-		g_ptr_array_add(
-			s->notes,
-			g_strdup_printf("%u files of the kernel that its build generated, as %s, "
-					"are not asked whether a changed header changes them",
-					count, last));
-}
-
 bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new(), changed = NULL;
@@ -281,7 +263,6 @@ bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GErr
 	if (!find_reached(s, files, &reached, error) ||
 	    !check_others(s, headers, reached.others, error))
 		return false;
-	note_generated(s);
 	changed = changed_units(s, headers, reached.units, error);
 	return changed && kgr_adopted_make_records(s, changed, error);
 }

@@ -8,6 +8,9 @@
  *   lib/crypto/other.S          exists, and no .cmd file names it: not compiled here, so left out
  *   syscall_64.tbl              .syscalls_64.h.cmd names it: code is generated from it, so refused
  *   README.new-thing            not known what it is for: refused
+ *   linux/oid_registry.h        a script makes code of it (generators.c), so refused
+ *   include/linux/new.h         new, and include/uapi/linux/new.h is there: who includes <linux/new.h> now gets another, so refused
+ *   tools/lib/bpf/relo_core.h   tools/ is left out, but for what some unit of the kernel includes
  *
  * Whether C was compiled is the records' to say (find-units.c).
  */
@@ -16,8 +19,11 @@
 #include "elf/arch.h"
 #include "kernel/build-inputs.h"
 #include "lib/error.h"
+#include "record/record.h"
 #include "source/makefile-lists.h"
+#include "units/adopted-units.h"
 #include "units/file-kinds.h"
+#include "units/generators.h"
 
 /* Places of code that is not the kernel's at run time, or no kernel code at all: the first that matches counts. */
 static const struct place {
@@ -173,6 +179,97 @@ static enum kgr_fate judge_external(struct kgr_session *s, const char *file, GEr
 	return KGR_FATE_SOURCE;
 }
 
+/* Directories whose headers are all found by the names that they have below them, of the source and of the build. */
+static bool is_include_dir(const char *dir)
+{
+	return ends(dir, "/include") || ends(dir, "/uapi") || ends(dir, "/generated") ||
+	       !strcmp(dir, "include");
+}
+
+static bool exists_in(const char *top, const char *dir, const char *name, const char *but)
+{
+	g_autofree char *file = g_build_filename(dir, name, NULL);
+	g_autofree char *path = g_build_filename(top, file, NULL);
+
+	return strcmp(file, but) != 0 && g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* What is included by this name so far, by files that the diff may not touch. */
+static const char *hidden_by(struct kgr_session *s, const char *file, const char *name)
+{
+	static const char *const dirs[] = { "include", "include/uapi", "include/generated",
+					    "include/generated/uapi", "include/asm-generic" };
+	const char *arch = s->kernel->vmlinux->arch->source_dir;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(dirs); i++) {
+		g_autofree char *own = g_strconcat(arch, dirs[i], NULL);
+
+		if (exists_in(s->kernel->source, dirs[i], name, file) ||
+		    exists_in(kgr_kernel_objects(s->kernel), dirs[i], name, file) ||
+		    exists_in(s->kernel->build, own, name, file))
+			return dirs[i];
+		if (exists_in(s->kernel->source, own, name, file))
+			return dirs[i];
+	}
+	return NULL;
+}
+
+/* A header that the diff brings: is there one of its name that files include so far? */
+static enum kgr_fate judge_new_header(struct kgr_session *s, const char *file, GError **error)
+{
+	const char *at;
+
+	for (at = strchr(file, '/'); at; at = strchr(at + 1, '/')) {
+		g_autofree char *above = g_strndup(file, (gsize)(at - file));
+
+		if (is_include_dir(above) && hidden_by(s, file, at + 1))
+			return refuse(file,
+				      "the diff brings it, and there is a header of that name in "
+				      "another directory, which files that the diff does not touch "
+				      "may include so far; give the new one another name",
+				      error);
+	}
+	return KGR_FATE_HEADER;
+}
+
+static enum kgr_fate judge_header(struct kgr_session *s, const char *file, GError **error)
+{
+	const char *generator;
+	g_autofree char *why = NULL;
+
+	if (kgr_is_added(s->overlay, file))
+		return judge_new_header(s, file, error);
+	generator = kgr_generator_of(s, file);
+	if (!generator)
+		return KGR_FATE_HEADER;
+	why = g_strdup_printf("code of the kernel is made of it, as %s says, by other means than a "
+			      "compiler; leave it out of the diff if the fix does not need it",
+			      generator);
+	return refuse(file, why, error);
+}
+
+/* A file of tools/: does a unit of the kernel include it, or was one compiled from it? */
+static bool is_used(struct kgr_session *s, const char *file)
+{
+	g_autofree char *full = g_build_filename(s->kernel->source, file, NULL);
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
+	const struct kgr_build_index *index;
+	guint i;
+
+	if (kgr_kernel_is_adopted(s->kernel))
+		return kgr_adopted_may_use(s, file);
+	g_ptr_array_add(files, full);
+	index = kgr_session_index(s);
+	for (i = 0; i < index->records->len; i++) {
+		bool found;
+
+		if (kgr_record_includes(index->records->pdata[i], files, &found, NULL) && found)
+			return true;
+	}
+	return false;
+}
+
 enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **error)
 {
 	bool other_arch;
@@ -185,12 +282,22 @@ enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **e
 	if (place)
 		return refuse(file, place, error);
 	/* What the diff brings there is in a list that nothing here is compiled by. */
-	if (is_in_harmless_place(file) || (other_arch && kgr_is_added(s->overlay, file)))
-		return KGR_FATE_LEFT_OUT;
+	if (is_in_harmless_place(file) || (other_arch && kgr_is_added(s->overlay, file))) {
+		if (!g_str_has_prefix(file, "tools/") || !(ends(file, ".c") || ends(file, ".h")) ||
+		    !is_used(s, file))
+			return KGR_FATE_LEFT_OUT;
+	}
+	if (g_str_has_prefix(file, "tools/") && kgr_kernel_is_adopted(s->kernel) &&
+	    ends(file, ".c"))
+		return refuse(
+			file,
+			"the kernel has code of it, which Kbuild compiles by a rule of its own; "
+			"that is not supported for adopted kernels",
+			error);
 	if (ends(file, ".c"))
 		return KGR_FATE_SOURCE;
 	if (ends(file, ".h"))
-		return KGR_FATE_HEADER;
+		return other_arch ? KGR_FATE_HEADER : judge_header(s, file, error);
 	if (kgr_is_makefile(file) && !other_arch && kgr_makefile_lists(s->overlay, file))
 		return KGR_FATE_LIST;
 	return judge_other(s, file, error);

@@ -32,6 +32,7 @@ void kgr_session_free(struct kgr_session *s)
 	g_clear_pointer(&s->aside, g_ptr_array_unref);
 	g_clear_pointer(&s->unchanged, g_hash_table_unref);
 	g_clear_pointer(&s->seen_to_change, g_hash_table_unref);
+	g_clear_pointer(&s->generators, g_hash_table_unref);
 	g_clear_pointer(&s->by_base, g_hash_table_unref);
 	g_free(s);
 }

@@ -23,6 +23,8 @@ struct kgr_session {
 		index; /* of the kernel's build directory; read when it is first asked for */
 	GHashTable *hashes; /* of input files, see kgr_record_check_inputs() */
 	GHashTable *real_paths; /* of input files: path -> where links lead, "" if nowhere */
+	GHashTable *
+		generators; /* headers -> what makes code of them, see generators.c; NULL: not read yet */
 	GHashTable *seen_to_change; /* records, see kgr_adopted_includers(); NULL: none */
 	/* With kgr-build --split, which builds in rounds; else NULL and 1: */
 	GPtrArray *aside; /* of struct kgr_aside: what is refused of this round and does not end it */
