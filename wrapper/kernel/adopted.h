@@ -16,8 +16,7 @@ struct kgr_adopted {
 	char *compiled_by; /* what compiled the kernel, as .comment has it */
 	char *build_id; /* hexadecimal */
 	GHashTable *units; /* source -> GPtrArray of the images (char *) that it was compiled for */
-	GHashTable *
-		named; /* source -> how the build names it, if otherwise: "arch/x86/kvm/../../../virt/kvm/vfio.c" */
+	GHashTable *named; /* source -> how the build names it, if otherwise: by way of ".." */
 	char *objects; /* the directory in which units are compiled again, see adopt/object-tree.h; it may not be there */
 };
 
