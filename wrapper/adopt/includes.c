@@ -18,12 +18,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adopt/include-line.h"
 #include "adopt/includes.h"
 #include "elf/arch.h"
 #include "lib/error.h"
-
-#define NEXT '+' /* in place of the quote or bracket, of an #include_next */
-#define COMPUTED '@' /* the same, of a macro's name */
 
 struct graph {
 	const char *arch;
@@ -43,54 +41,6 @@ static bool is_source(const char *name)
 	const char *dot = strrchr(name, '.');
 
 	return dot && g_strv_contains(ends, dot);
-}
-
-/* "@NAME"; a macro with arguments is none. */
-static char *computed(const char *at, const char *end)
-{
-	const char *start = at;
-
-	while (at < end && (g_ascii_isalnum(*at) || *at == '_'))
-		at++;
-	return at < end && *at == '(' ?
-		       NULL :
-		       g_strdup_printf("%c%.*s", COMPUTED, (int)(at - start), start);
-}
-
-/* What one line includes, as it is kept; NULL if it does not include, or what it does is computed. */
-static char *included(const char *line, const char *end)
-{
-	const char *at = line, *close;
-	bool next;
-	char *name;
-
-	while (at < end && (*at == ' ' || *at == '\t'))
-		at++;
-	if (at == end || *at++ != '#')
-		return NULL;
-	while (at < end && (*at == ' ' || *at == '\t'))
-		at++;
-	if (end - at < 9 || strncmp(at, "include", 7) != 0)
-		return NULL;
-	at += 7;
-	next = end - at > 5 && !strncmp(at, "_next", 5);
-	if (next)
-		at += 5;
-	while (at < end && (*at == ' ' || *at == '\t' || *at == '\\'))
-		at++;
-	if (at == end)
-		return NULL;
-	if (g_ascii_isalpha(*at) || *at == '_')
-		return computed(at, end);
-	if (*at != '<' && *at != '"')
-		return NULL;
-	close = memchr(at + 1, *at == '<' ? '>' : '"', (size_t)(end - at) - 1);
-	if (!close)
-		return NULL;
-	name = g_strndup(at, (gsize)(close - at));
-	if (next)
-		*name = NEXT;
-	return name;
 }
 
 /* "#define NAME <file.h>", or with quotes. */
@@ -139,7 +89,7 @@ static GPtrArray *read_includes(const struct graph *g, const char *path)
 
 	while (at && at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at)) ?: end;
-		char *name = included(at, newline);
+		char *name = kgr_include_line(at, newline);
 
 		if (name)
 			g_ptr_array_add(out, name);
@@ -290,7 +240,7 @@ static void resolve(const struct graph *g, const char *file, const char *written
 	const char *name = written + 1;
 	g_autofree char *near = beside(file, name);
 
-	if (*written == COMPUTED) {
+	if (*written == KGR_INCLUDE_MACRO) {
 		find_computed(g, file, name, targets);
 		return;
 	}
@@ -298,7 +248,7 @@ static void resolve(const struct graph *g, const char *file, const char *written
 		add_target(targets, g, near);
 		return;
 	}
-	if (*written == NEXT || !find_header(g, name, targets))
+	if (*written == KGR_INCLUDE_NEXT || !find_header(g, name, targets))
 		find_any(g, name, targets);
 }
 
@@ -340,7 +290,8 @@ static void add_mentioned(const char *path, GPtrArray *out)
 
 	while (at && at < end && (at = memchr(at, '#', (size_t)(end - at)))) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at)) ?: end;
-		char *name = program && begins_line(start, at) ? NULL : included(at, newline);
+		char *name =
+			program && begins_line(start, at) ? NULL : kgr_include_line(at, newline);
 
 		if (name)
 			g_ptr_array_add(out, name);

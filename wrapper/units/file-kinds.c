@@ -24,6 +24,7 @@
 #include "units/adopted-units.h"
 #include "units/file-kinds.h"
 #include "units/generators.h"
+#include "units/hidden-header.h"
 
 /* Places of code that is not the kernel's at run time, or no kernel code at all: the first that matches counts. */
 static const struct place {
@@ -179,67 +180,19 @@ static enum kgr_fate judge_external(struct kgr_session *s, const char *file, GEr
 	return KGR_FATE_SOURCE;
 }
 
-/* Directories whose headers are all found by the names that they have below them, of the source and of the build. */
-static bool is_include_dir(const char *dir)
-{
-	return ends(dir, "/include") || ends(dir, "/uapi") || ends(dir, "/generated") ||
-	       !strcmp(dir, "include");
-}
-
-static bool exists_in(const char *top, const char *dir, const char *name, const char *but)
-{
-	g_autofree char *file = g_build_filename(dir, name, NULL);
-	g_autofree char *path = g_build_filename(top, file, NULL);
-
-	return strcmp(file, but) != 0 && g_file_test(path, G_FILE_TEST_EXISTS);
-}
-
-/* What is included by this name so far, by files that the diff may not touch. */
-static const char *hidden_by(struct kgr_session *s, const char *file, const char *name)
-{
-	static const char *const dirs[] = { "include", "include/uapi", "include/generated",
-					    "include/generated/uapi", "include/asm-generic" };
-	const char *arch = s->kernel->vmlinux->arch->source_dir;
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(dirs); i++) {
-		g_autofree char *own = g_strconcat(arch, dirs[i], NULL);
-
-		if (exists_in(s->kernel->source, dirs[i], name, file) ||
-		    exists_in(kgr_kernel_objects(s->kernel), dirs[i], name, file) ||
-		    exists_in(s->kernel->build, own, name, file))
-			return dirs[i];
-		if (exists_in(s->kernel->source, own, name, file))
-			return dirs[i];
-	}
-	return NULL;
-}
-
-/* A header that the diff brings: is there one of its name that files include so far? */
-static enum kgr_fate judge_new_header(struct kgr_session *s, const char *file, GError **error)
-{
-	const char *at;
-
-	for (at = strchr(file, '/'); at; at = strchr(at + 1, '/')) {
-		g_autofree char *above = g_strndup(file, (gsize)(at - file));
-
-		if (is_include_dir(above) && hidden_by(s, file, at + 1))
-			return refuse(file,
-				      "the diff brings it, and there is a header of that name in "
-				      "another directory, which files that the diff does not touch "
-				      "may include so far; give the new one another name",
-				      error);
-	}
-	return KGR_FATE_HEADER;
-}
-
 static enum kgr_fate judge_header(struct kgr_session *s, const char *file, GError **error)
 {
 	const char *generator;
 	g_autofree char *why = NULL;
 
 	if (kgr_is_added(s->overlay, file))
-		return judge_new_header(s, file, error);
+		return !kgr_hides_header(s, file) ?
+			       KGR_FATE_HEADER :
+			       refuse(file,
+				      "the diff brings it, and there is a header of that name in "
+				      "another directory, which files that the diff does not touch "
+				      "may include so far; give the new one another name",
+				      error);
 	generator = kgr_generator_of(s, file);
 	if (!generator)
 		return KGR_FATE_HEADER;
