@@ -7,6 +7,7 @@
  * (assembly, constants that are generated, the vdso) is preprocessed as well, and refused if it changes.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "adopt/includes.h"
 #include "adopt/kbuild-dirs.h"
@@ -123,6 +124,26 @@ static void reached_clear(struct reached *r)
 typedef struct reached reached;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(reached, reached_clear)
 
+/*
+ * Nobody has written down by which names the units read these, so from each one's directory ".." has to lead to the patched files
+ * (kgr_overlay_make_way()); and from that of define_trace.h, whose includes are of other directories' trace events.
+ */
+static bool make_ways(struct kgr_session *s, GHashTable *reached, GError **error)
+{
+	g_autofree char *trace = g_build_filename(s->kernel->source, "include/trace/x.h", NULL);
+	GHashTableIter it;
+	gpointer file;
+
+	g_hash_table_iter_init(&it, reached);
+	while (g_hash_table_iter_next(&it, &file, NULL)) {
+		g_autofree char *full = g_build_filename(s->kernel->source, file, NULL);
+
+		if (!access(full, F_OK) && !kgr_overlay_make_way(s->overlay, "", full, error))
+			return false;
+	}
+	return kgr_overlay_make_way(s->overlay, "", trace, error);
+}
+
 static bool find_reached(struct kgr_session *s, const GPtrArray *files, struct reached *r,
 			 GError **error)
 {
@@ -130,7 +151,7 @@ static bool find_reached(struct kgr_session *s, const GPtrArray *files, struct r
 	GHashTableIter it;
 	gpointer file;
 
-	if (!reached)
+	if (!reached || !make_ways(s, reached, error))
 		return false;
 	r->units = g_ptr_array_new_with_free_func(g_free);
 	r->others = g_ptr_array_new_with_free_func(g_free);
