@@ -31,6 +31,8 @@ static void names_changed_inlines(void **state)
 		  "static inline int f(int x) { return x + 1; }", "f");
 	names_are("int a;", "int a; static __always_inline struct s *f(int (*p)(int)) { }", "f");
 	names_are("int a; /* b */", "int  a;\n", "");
+	names_are("#define A 1 /* one */\n#define B 2\n",
+		  "#define A 1 /* a\n * number */\n#define B 2 // two\n", "");
 }
 
 static void knows_nothing_of_others(void **state)
@@ -43,6 +45,7 @@ static void knows_nothing_of_others(void **state)
 		changed("static int f(void) { return 1; }", "static int f(void) { return 2; }"));
 	assert_null(changed("struct s { int a; };", "struct s { int b; };"));
 	assert_null(changed("#define A 1\n", "#define A 2\n"));
+	assert_null(changed("#define A 1 /* one */\n", "#define A 1 /* one */ + 1\n"));
 	assert_null(changed("static inline int f(void) { return 1; }",
 			    "static inline int f(void) {\n#ifdef A\n return 2;\n#endif\n}"));
 	assert_null(changed("static inline int f(void);", "static inline long f(void);"));

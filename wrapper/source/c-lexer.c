@@ -37,16 +37,19 @@ static const char *end_of_comment(const char *s)
 	return s[1] == '*' ? end + 2 : end;
 }
 
-static const char *end_of_directive(const char *s)
+/* @last: gets the place behind what it says; a comment may follow */
+static const char *end_of_directive(const char *s, const char **last)
 {
 	while (*s && *s != '\n') {
 		/* It goes on behind a comment of several lines. */
 		if (*s == '/' && (s[1] == '*' || s[1] == '/'))
 			s = end_of_comment(s);
+		else if (g_ascii_isspace(*s))
+			s++;
 		else if (*s == '"' || *s == '\'')
-			s = end_of_literal(s);
+			*last = s = end_of_literal(s);
 		else
-			s += *s == '\\' && s[1] ? 2 : 1;
+			*last = s += *s == '\\' && s[1] ? 2 : 1;
 	}
 	return s;
 }
@@ -91,8 +94,10 @@ static void split(const char *s, GArray *tokens)
 			continue;
 		}
 		if (*s == '#' && line_begins) {
-			s = end_of_directive(s);
-			t.len = (guint)(s - t.at);
+			const char *last = s;
+
+			s = end_of_directive(s, &last);
+			t.len = (guint)(last - t.at);
 			/* A line's number means nothing here. */
 			if (g_str_has_prefix(t.at, "#line "))
 				continue;
