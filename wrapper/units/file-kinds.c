@@ -202,18 +202,16 @@ static enum kgr_fate judge_header(struct kgr_session *s, const char *file, GErro
 	return refuse(file, why, error);
 }
 
-/* A file of tools/: does a unit of the kernel include it, or was one compiled from it? */
-static bool is_used(struct kgr_session *s, const char *file)
+static bool is_code_of_tools(const char *file)
 {
-	g_autofree char *full = g_build_filename(s->kernel->source, file, NULL);
-	g_autoptr(GPtrArray) files = g_ptr_array_new();
-	const struct kgr_build_index *index;
+	return g_str_has_prefix(file, "tools/") && (ends(file, ".c") || ends(file, ".h"));
+}
+
+static bool is_read(struct kgr_session *s, const GPtrArray *files)
+{
+	const struct kgr_build_index *index = kgr_session_index(s);
 	guint i;
 
-	if (kgr_kernel_is_adopted(s->kernel))
-		return kgr_adopted_may_use(s, file);
-	g_ptr_array_add(files, full);
-	index = kgr_session_index(s);
 	for (i = 0; i < index->records->len; i++) {
 		bool found;
 
@@ -221,6 +219,39 @@ static bool is_used(struct kgr_session *s, const char *file)
 			return true;
 	}
 	return false;
+}
+
+static char *full_name(const struct kgr_session *s, const char *file)
+{
+	return g_build_filename(s->kernel->source, file, NULL);
+}
+
+/* A release touches many of them, and no unit reads one: that takes one look at all records. */
+static bool is_any_read(struct kgr_session *s)
+{
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	guint i;
+
+	if (s->tools_asked)
+		return s->tools_used;
+	for (i = 0; i < s->overlay->files->len; i++) {
+		if (is_code_of_tools(s->overlay->files->pdata[i]))
+			g_ptr_array_add(files, full_name(s, s->overlay->files->pdata[i]));
+	}
+	s->tools_used = is_read(s, files);
+	s->tools_asked = true;
+	return s->tools_used;
+}
+
+/* A file of tools/: does a unit of the kernel include it, or was one compiled from it? */
+static bool is_used(struct kgr_session *s, const char *file)
+{
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+
+	if (kgr_kernel_is_adopted(s->kernel))
+		return kgr_adopted_may_use(s, file);
+	g_ptr_array_add(files, full_name(s, file));
+	return is_any_read(s) && is_read(s, files);
 }
 
 enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **error)
@@ -236,8 +267,7 @@ enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **e
 		return refuse(file, place, error);
 	/* What the diff brings there is in a list that nothing here is compiled by. */
 	if (is_in_harmless_place(file) || (other_arch && kgr_is_added(s->overlay, file))) {
-		if (!g_str_has_prefix(file, "tools/") || !(ends(file, ".c") || ends(file, ".h")) ||
-		    !is_used(s, file))
+		if (!is_code_of_tools(file) || !is_used(s, file))
 			return KGR_FATE_LEFT_OUT;
 	}
 	if (g_str_has_prefix(file, "tools/") && kgr_kernel_is_adopted(s->kernel) &&

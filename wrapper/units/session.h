@@ -23,6 +23,8 @@ struct kgr_session {
 		index; /* of the kernel's build directory; read when it is first asked for */
 	GHashTable *hashes; /* of input files, see kgr_record_check_inputs() */
 	GHashTable *real_paths; /* of input files: path -> where links lead, "" if nowhere */
+	bool tools_asked,
+		tools_used; /* does any unit read a file of tools/ that the diff touches? */
 	GHashTable *
 		generators; /* headers -> what makes code of them, see generators.c; NULL: not read yet */
 	GHashTable *seen_to_change; /* records, see kgr_adopted_includers(); NULL: none */
