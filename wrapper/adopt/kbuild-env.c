@@ -118,11 +118,11 @@ char **kgr_kbuild_env_read(const char *build, const char *source, const char *ob
 	env = kgr_kbuild_environment();
 	for (at = text; at < text + size; at += strlen(at) + 1)
 		env = with_entry(env, at, build, source);
-	if (g_strcmp0(g_environ_getenv(env, "abs_srctree"), source)) {
+	if (g_strcmp0(g_environ_getenv(env, "srctree"), source)) {
 		kgr_fail(
 			error, KGR_TROUBLE,
 			"%s is not of the source in %s, but of %s; adopt the kernel again (kgr-adopt)",
-			path, source, g_environ_getenv(env, "abs_srctree") ?: "none");
+			path, source, g_environ_getenv(env, "srctree") ?: "none");
 		return NULL;
 	}
 	env = g_environ_setenv(env, "CC", cc, TRUE);
