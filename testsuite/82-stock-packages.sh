@@ -211,7 +211,7 @@ place link "$work/link is there already, and it is no directory; move it away"
 
 # All goes well until kgr-init does not take what was made.
 cat >>source/Makefile <<'END'
-export abs_srctree := $(realpath source)
+export srctree := $(realpath source)
 modules:
 	-$(MAKE) -f $(M)/Kbuild
 END
