@@ -43,23 +43,31 @@ static bool is_source(const char *name)
 	return dot && g_strv_contains(ends, dot);
 }
 
+/* Behind the "define" of a line that may name a file; NULL if it does not. */
+static const char *behind_define(const char *line, const char *end)
+{
+	while (line < end && (*line == ' ' || *line == '\t' || *line == '#'))
+		line++;
+	if (end - line <= 7 || strncmp(line, "define", 6) != 0)
+		return NULL;
+	line += 6;
+	return memchr(line, '<', (size_t)(end - line)) || memchr(line, '"', (size_t)(end - line)) ?
+		       line :
+		       NULL;
+}
+
 /* "#define NAME <file.h>", or with quotes. */
 static void note_macro(const struct graph *g, const char *line, const char *end)
 {
-	g_autofree char *text = g_strndup(line, (gsize)(end - line));
-	g_auto(GStrv) words = g_strsplit_set(g_strdelimit(text, "\t", ' '), " ", -1);
-	const char *name = NULL, *value = NULL;
+	const char *at = behind_define(line, end), *name = NULL, *value = NULL;
+	g_autofree char *text = at ? g_strndup(at, (gsize)(end - at)) : g_strdup("");
+	g_auto(GStrv) words = g_strsplit_set(text, " \t", -1);
 	GPtrArray *values;
 	int i;
 
-	for (i = 0; words[i]; i++) {
-		if (!*words[i] || !strcmp(words[i], "#") || !strcmp(words[i], "#define") ||
-		    (!name && !strcmp(words[i], "define")))
-			continue;
-		if (!name)
-			name = words[i];
-		else if (!value)
-			value = words[i];
+	for (i = 0; words[i] && !value; i++) {
+		if (*words[i])
+			*(name ? &value : &name) = words[i];
 	}
 	if (!value || (*value != '<' && *value != '"') ||
 	    !strchr(value + 1, *value == '<' ? '>' : '"'))
@@ -70,14 +78,6 @@ static void note_macro(const struct graph *g, const char *line, const char *end)
 		g_hash_table_insert(g->macros, g_strdup(name), values);
 	}
 	g_ptr_array_add(values, g_strndup(value, strcspn(value + 1, ">\"") + 1));
-}
-
-static bool is_define(const char *line, const char *end)
-{
-	while (line < end && (*line == ' ' || *line == '\t' || *line == '#'))
-		line++;
-	return end - line > 7 && !strncmp(line, "define", 6) &&
-	       (memchr(line, '<', (size_t)(end - line)) || memchr(line, '"', (size_t)(end - line)));
 }
 
 static GPtrArray *read_includes(const struct graph *g, const char *path)
@@ -93,7 +93,7 @@ static GPtrArray *read_includes(const struct graph *g, const char *path)
 
 		if (name)
 			g_ptr_array_add(out, name);
-		else if (is_define(at, newline))
+		else
 			note_macro(g, at, newline);
 		at = newline + 1;
 	}
@@ -173,9 +173,6 @@ static char *beside(const char *file, const char *name)
 	return g_strdup(full + 1);
 }
 
-static void resolve(const struct graph *g, const char *file, const char *written,
-		    GHashTable *targets);
-
 static void add_target(GHashTable *targets, const struct graph *g, const char *name)
 {
 	gpointer key;
@@ -210,51 +207,45 @@ static bool find_header(const struct graph *g, const char *name, GHashTable *tar
 	return false;
 }
 
-static void find_any(const struct graph *g, const char *name, GHashTable *targets)
+static bool find_any(const struct graph *g, const char *name, GHashTable *targets)
 {
 	g_autofree char *clean = beside("x", name), *end = g_strconcat("/", clean, NULL);
 	const char *base = strrchr(end, '/') + 1;
 	const GPtrArray *same = g_hash_table_lookup(g->by_base, base);
+	bool found = false;
 	guint i;
 
 	for (i = 0; same && i < same->len; i++) {
-		if (!strcmp(same->pdata[i], clean) || g_str_has_suffix(same->pdata[i], end))
+		if (!strcmp(same->pdata[i], clean) || g_str_has_suffix(same->pdata[i], end)) {
 			g_hash_table_add(targets, same->pdata[i]);
+			found = true;
+		}
 	}
+	return found;
 }
 
-static void find_computed(const struct graph *g, const char *file, const char *name,
-			  GHashTable *targets)
-{
-	const GPtrArray *values = g_hash_table_lookup(g->macros, name);
-	guint i;
-
-	for (i = 0; values && i < values->len; i++)
-		resolve(g, file, values->pdata[i], targets);
-}
-
-/* What "#include_next" finds stands behind what any other line does, so all count. */
-static void resolve(const struct graph *g, const char *file, const char *written,
+/* False if there is no such file. What "#include_next" finds stands behind what any other line does, so all count. */
+static bool resolve(const struct graph *g, const char *file, const char *written,
 		    GHashTable *targets)
 {
 	const char *name = written + 1;
 	g_autofree char *near = beside(file, name);
 
 	if (*written == KGR_INCLUDE_MACRO) {
-		find_computed(g, file, name, targets);
-		return;
+		const GPtrArray *values = g_hash_table_lookup(g->macros, name);
+		bool found = false;
+		guint i;
+
+		for (i = 0; values && i < values->len; i++)
+			found |= resolve(g, file, values->pdata[i], targets);
+		return found;
 	}
 	if (*written == '"' && g_hash_table_contains(g->files, near)) {
 		add_target(targets, g, near);
-		return;
+		return true;
 	}
-	if (*written == KGR_INCLUDE_NEXT || !find_header(g, name, targets))
-		find_any(g, name, targets);
-}
-
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(a, b);
+	return (*written != KGR_INCLUDE_NEXT && find_header(g, name, targets)) ||
+	       find_any(g, name, targets);
 }
 
 /* Anything that something is made of, or by; of C that is a program. */
@@ -365,28 +356,19 @@ static void write_one(const struct graph *g, const char *file, GString *out)
 {
 	const GPtrArray *names = g_hash_table_lookup(g->files, file);
 	g_autoptr(GHashTable) targets = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autoptr(GHashTable) found = g_hash_table_new(g_str_hash, g_str_equal);
 	bool unit = kgr_adopted_images(g->adopted, file), made = !names;
-	GHashTableIter targets_of;
-	gpointer target;
 	g_autoptr(GList) sorted = NULL;
 	const GList *it;
 	guint i;
 
-	for (i = 0; names && i < names->len; i++) {
-		g_hash_table_remove_all(found);
-		resolve(g, file, names->pdata[i], found);
-		made |= !g_hash_table_size(found);
-		g_hash_table_iter_init(&targets_of, found);
-		while (g_hash_table_iter_next(&targets_of, &target, NULL))
-			g_hash_table_add(targets, target);
-	}
+	for (i = 0; names && i < names->len; i++)
+		made |= !resolve(g, file, names->pdata[i], targets);
 	if (made && unit)
 		resolve_made(g, file, targets);
 	g_string_append(out, file);
 	if (!names)
 		g_string_append(out, KGR_INCLUDES_MADE);
-	sorted = g_list_sort(g_hash_table_get_keys(targets), (GCompareFunc)by_name);
+	sorted = g_list_sort(g_hash_table_get_keys(targets), (GCompareFunc)strcmp);
 	for (it = sorted; it; it = it->next)
 		g_string_append_printf(out, "\t%s", (char *)it->data);
 	g_string_append_c(out, '\n');
@@ -420,7 +402,7 @@ bool kgr_includes_write(const char *source, const char *build, const char *arch,
 	    !walk(&g, build, own, error))
 		return false;
 	add_generated(&g);
-	sorted = g_list_sort(g_hash_table_get_keys(files), (GCompareFunc)by_name);
+	sorted = g_list_sort(g_hash_table_get_keys(files), (GCompareFunc)strcmp);
 	for (it = sorted; it; it = it->next)
 		write_one(&g, it->data, out);
 	return g_file_set_contents(path, out->str, (gssize)out->len, error);

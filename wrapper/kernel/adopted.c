@@ -80,15 +80,10 @@ const GPtrArray *kgr_adopted_images(const struct kgr_adopted *a, const char *sou
 	return g_hash_table_lookup(a->units, source);
 }
 
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(a, b);
-}
-
 GString *kgr_adopted_text(const struct kgr_adopted *a)
 {
 	g_autoptr(GList) sources =
-		g_list_sort(g_hash_table_get_keys(a->units), (GCompareFunc)by_name);
+		g_list_sort(g_hash_table_get_keys(a->units), (GCompareFunc)strcmp);
 	GString *out = g_string_new(HEAD "\n");
 	const GList *it;
 	guint i;

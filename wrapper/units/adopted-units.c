@@ -111,12 +111,14 @@ static bool is_unpatchable(const struct kgr_kernel *k, const char *file)
 
 /* What may include a file, and is compiled: of char *. */
 struct reached {
+	GHashTable *all; /* files on the way to these, too */
 	GPtrArray *units;
 	GPtrArray *others; /* that cannot be replaced */
 };
 
 static void reached_clear(struct reached *r)
 {
+	g_clear_pointer(&r->all, g_hash_table_unref);
 	g_clear_pointer(&r->units, g_ptr_array_unref);
 	g_clear_pointer(&r->others, g_ptr_array_unref);
 }
@@ -147,15 +149,15 @@ static bool make_ways(struct kgr_session *s, GHashTable *reached, GError **error
 static bool find_reached(struct kgr_session *s, const GPtrArray *files, struct reached *r,
 			 GError **error)
 {
-	g_autoptr(GHashTable) reached = kgr_includes_reach(s->kernel->build, files, error);
 	GHashTableIter it;
 	gpointer file;
 
-	if (!reached || !make_ways(s, reached, error))
+	r->all = kgr_includes_reach(s->kernel->build, files, error);
+	if (!r->all)
 		return false;
 	r->units = g_ptr_array_new_with_free_func(g_free);
 	r->others = g_ptr_array_new_with_free_func(g_free);
-	g_hash_table_iter_init(&it, reached);
+	g_hash_table_iter_init(&it, r->all);
 	while (g_hash_table_iter_next(&it, &file, NULL)) {
 		if (kgr_adopted_images(s->kernel->adopted, file) && !is_assembly(file))
 			g_ptr_array_add(r->units, g_strdup(file));
@@ -174,12 +176,10 @@ static bool find_reached(struct kgr_session *s, const GPtrArray *files, struct r
 	return true;
 }
 
-bool kgr_adopted_may_use(struct kgr_session *s, const char *file)
+bool kgr_adopted_may_use(struct kgr_session *s, const GPtrArray *files)
 {
-	g_autoptr(GPtrArray) files = g_ptr_array_new();
 	g_auto(reached) reached = { 0 };
 
-	g_ptr_array_add(files, (char *)file);
 	return !find_reached(s, files, &reached, NULL) || reached.units->len;
 }
 
@@ -281,7 +281,7 @@ bool kgr_adopted_includers(struct kgr_session *s, const GPtrArray *headers, GErr
 				(char *)kgr_path_below(s->kernel->source, headers->pdata[i]));
 	if (!kgr_source_is_untouched(s->kernel, error))
 		return false;
-	if (!find_reached(s, files, &reached, error) ||
+	if (!find_reached(s, files, &reached, error) || !make_ways(s, reached.all, error) ||
 	    !check_others(s, headers, reached.others, error))
 		return false;
 	changed = changed_units(s, headers, reached.units, error);

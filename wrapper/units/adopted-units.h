@@ -33,7 +33,9 @@ bool kgr_adopted_includers(struct kgr_session *session, const GPtrArray *headers
 bool kgr_adopted_make_records(struct kgr_session *session, const GPtrArray *sources,
 			      GError **error);
 
-/* kgr_adopted_may_use() - may a unit of an adopted kernel be compiled from a file, or include it? */
-bool kgr_adopted_may_use(struct kgr_session *session, const char *file);
+/* kgr_adopted_may_use() - may a unit of an adopted kernel be compiled from one of these, or include it?
+ * @files: of char *, relative to the source
+ */
+bool kgr_adopted_may_use(struct kgr_session *session, const GPtrArray *files);
 
 #endif

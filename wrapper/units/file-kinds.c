@@ -207,51 +207,50 @@ static bool is_code_of_tools(const char *file)
 	return g_str_has_prefix(file, "tools/") && (ends(file, ".c") || ends(file, ".h"));
 }
 
-static bool is_read(struct kgr_session *s, const GPtrArray *files)
+/* Does a unit of the kernel include one of these, or was one compiled from it? */
+static bool is_used(struct kgr_session *s, const GPtrArray *files)
 {
-	const struct kgr_build_index *index = kgr_session_index(s);
+	g_autoptr(GPtrArray) full = g_ptr_array_new_with_free_func(g_free);
+	const struct kgr_build_index *index;
 	guint i;
 
+	if (kgr_kernel_is_adopted(s->kernel))
+		return kgr_adopted_may_use(s, files);
+	for (i = 0; i < files->len; i++)
+		g_ptr_array_add(full, g_build_filename(s->kernel->source, files->pdata[i], NULL));
+	index = kgr_session_index(s);
 	for (i = 0; i < index->records->len; i++) {
 		bool found;
 
-		if (kgr_record_includes(index->records->pdata[i], files, &found, NULL) && found)
+		if (kgr_record_includes(index->records->pdata[i], full, &found, NULL) && found)
 			return true;
 	}
 	return false;
 }
 
-static char *full_name(const struct kgr_session *s, const char *file)
+/* A release touches many files of tools/, and no unit reads one: that takes one look. */
+static bool is_any_tool_used(struct kgr_session *s)
 {
-	return g_build_filename(s->kernel->source, file, NULL);
-}
-
-/* A release touches many of them, and no unit reads one: that takes one look at all records. */
-static bool is_any_read(struct kgr_session *s)
-{
-	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
 	guint i;
 
 	if (s->tools_asked)
 		return s->tools_used;
 	for (i = 0; i < s->overlay->files->len; i++) {
 		if (is_code_of_tools(s->overlay->files->pdata[i]))
-			g_ptr_array_add(files, full_name(s, s->overlay->files->pdata[i]));
+			g_ptr_array_add(files, s->overlay->files->pdata[i]);
 	}
-	s->tools_used = is_read(s, files);
+	s->tools_used = is_used(s, files);
 	s->tools_asked = true;
 	return s->tools_used;
 }
 
-/* A file of tools/: does a unit of the kernel include it, or was one compiled from it? */
-static bool is_used(struct kgr_session *s, const char *file)
+static bool is_used_tool(struct kgr_session *s, const char *file)
 {
-	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
 
-	if (kgr_kernel_is_adopted(s->kernel))
-		return kgr_adopted_may_use(s, file);
-	g_ptr_array_add(files, full_name(s, file));
-	return is_any_read(s) && is_read(s, files);
+	g_ptr_array_add(files, (char *)file);
+	return is_code_of_tools(file) && is_any_tool_used(s) && is_used(s, files);
 }
 
 enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **error)
@@ -266,10 +265,9 @@ enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **e
 	if (place)
 		return refuse(file, place, error);
 	/* What the diff brings there is in a list that nothing here is compiled by. */
-	if (is_in_harmless_place(file) || (other_arch && kgr_is_added(s->overlay, file))) {
-		if (!is_code_of_tools(file) || !is_used(s, file))
-			return KGR_FATE_LEFT_OUT;
-	}
+	if ((is_in_harmless_place(file) || (other_arch && kgr_is_added(s->overlay, file))) &&
+	    !is_used_tool(s, file))
+		return KGR_FATE_LEFT_OUT;
 	if (g_str_has_prefix(file, "tools/") && kgr_kernel_is_adopted(s->kernel) &&
 	    ends(file, ".c"))
 		return refuse(

@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "adopt/include-line.h"
 #include "elf/arch.h"
 #include "kernel/adopted.h"
 #include "lib/files.h"
@@ -60,12 +61,12 @@ static void read_program(GHashTable *made, const char *source, const char *progr
 		return;
 	lines = g_strsplit(text, "\n", -1);
 	for (i = 0; lines[i]; i++) {
-		g_auto(GStrv) quoted = g_strsplit(lines[i], "\"", 3);
+		g_autofree char *name = kgr_include_line(lines[i], lines[i] + strlen(lines[i]));
 		g_autofree char *full = NULL;
 
-		if (*g_strstrip(lines[i]) != '#' || !strstr(quoted[0], "include") || !quoted[1])
+		if (!name || *name != '"')
 			continue;
-		full = g_canonicalize_filename(quoted[1], dir);
+		full = g_canonicalize_filename(name + 1, dir);
 		if (kgr_path_below(source, full) && !strstr(full, "/generated/"))
 			add(made, last_two(full), program);
 	}

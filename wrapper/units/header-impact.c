@@ -370,18 +370,17 @@ static bool refuse_command(const struct kgr_record *r, GError **error)
 		r->object);
 }
 
-bool kgr_header_check_commands(struct kgr_session *s, const GPtrArray *headers,
-			       const GPtrArray *commands, GError **error)
+/* @names: from changed_functions() */
+static bool check_commands(struct kgr_session *s, const GPtrArray *headers, GPtrArray *names,
+			   const GPtrArray *commands, GError **error)
 {
 	g_autofree struct pair *pairs = g_new0(struct pair, commands->len + 1);
-	g_autoptr(GPtrArray) names = changed_functions(headers, s->overlay);
 	/* These are few, and may end it. What assembly makes of the names of C functions is not known. */
 	struct looker l = { .session = s,
 			    .names = names && !names->len ? names : NULL,
 			    .last = CODE };
 	guint i;
 
-	kgr_progress_step(&s->progress, "headers");
 	for (i = 0; i < commands->len; i++)
 		pairs[i] = (struct pair){ .record = commands->pdata[i], .always = true };
 	if (!look_closer(pairs, commands->len, &l, error))
@@ -396,6 +395,15 @@ bool kgr_header_check_commands(struct kgr_session *s, const GPtrArray *headers,
 		return false;
 	}
 	return true;
+}
+
+bool kgr_header_check_commands(struct kgr_session *s, const GPtrArray *headers,
+			       const GPtrArray *commands, GError **error)
+{
+	g_autoptr(GPtrArray) names = changed_functions(headers, s->overlay);
+
+	kgr_progress_step(&s->progress, "headers");
+	return check_commands(s, headers, names, commands, error);
 }
 
 /* What something is asked for by, when it has been asked before: the files of the diff that count. */
@@ -451,7 +459,8 @@ bool kgr_header_impact(struct kgr_session *s, const GPtrArray *headers, GPtrArra
 		pairs[count].record = of[count]->record;
 		count += of[count]->by_header;
 	}
-	if (!kgr_header_check_commands(s, headers, commands, error))
+	kgr_progress_step(&s->progress, "headers");
+	if (!check_commands(s, headers, names, commands, error))
 		return false;
 	for (i = 0; i < count; i++)
 		recall(s, of[i], &pairs[i], &l);
