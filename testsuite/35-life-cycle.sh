@@ -2,7 +2,7 @@
 # Loading that fails at every step, turning round, coming and going many times, a forced end: under
 # the kernel that watches itself, with its memory counted. KGR_RELOADS=100 makes it long.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel lockdep
+debug_kernel
 build_fix prctl-auxv
 torture_guest "$KGR_STAGE"
 cp "$work/kgraft-prctl-auxv.ko" "$guest/"

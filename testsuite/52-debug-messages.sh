@@ -3,9 +3,8 @@
 # of a replaced function are the patch's, off until somebody asks for them; other functions of the file, whose
 # records only moved, are left alone.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel lockdep
-# With BTF the kernel has pahole look at each module, and fails for one that has no DWARF, as ours.
-for option in DEBUG_INFO_BTF_MODULES DYNAMIC_DEBUG PRINTK_INDEX FTRACE_SYSCALLS FORTIFY_SOURCE; do
+debug_kernel
+for option in DYNAMIC_DEBUG PRINTK_INDEX FTRACE_SYSCALLS FORTIFY_SOURCE; do
 	grep -qx "CONFIG_$option=y" "$kernel/.config" || fail "this kernel has no $option"
 done
 cd "$work"

@@ -4,7 +4,7 @@
 # counted (call depth tracking). Test 61 does the whole way of a fix there. KGR_TEST_SERIES=6.1 does it there, but
 # for the last, and so it is done where there is no linux-source-6.12.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-sanitizers_kernel
+debug_kernel
 ! grep -E '^CONFIG_(PREEMPTION|PREEMPT_DYNAMIC|LIVEPATCH|X86_KERNEL_IBT)=' "$kernel/.config" ||
 	fail "this is another kernel"
 torture_guest "$KGR_STAGE"

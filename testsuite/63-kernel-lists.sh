@@ -3,7 +3,7 @@
 # replaced one's copy is listed as well. A message that comes once, in a trace of its own and without. And formats
 # of trace_printk().
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel lockdep
+debug_kernel
 cd "$work"
 # Whom int3 is told to, among others: no kprobe may be there.
 edit kernel/notifier.c '/^static int notifier_call_chain(/,/^}/s/^\tint ret = NOTIFY_DONE;/&\n\n\trandomize_va_space = 0;/

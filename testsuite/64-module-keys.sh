@@ -3,7 +3,7 @@
 # the patch flips in the replaced function too, whichever of the two modules came first. One patch for the kernel and
 # several modules. And a type that a module's init uses, which runs again whenever the module comes.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel lockdep
+debug_kernel
 cd "$work"
 sample=samples/trace_events/trace-events-sample
 edit $sample.c 's/trace_foo_bar("hello"/trace_foo_bar("hullo"/' >sample.diff

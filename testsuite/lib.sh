@@ -47,12 +47,12 @@ test_kernel() {
 	kgr-init "$kernel" >/dev/null
 }
 
-# sanitizers_kernel: the test kernel of that name, of 6.12 if its source is there; KGR_TEST_SERIES is set
-sanitizers_kernel() {
+# debug_kernel: the test kernel of that name, of 6.12 if its source is there; KGR_TEST_SERIES is set
+debug_kernel() {
 	if [ -z "${KGR_TEST_SERIES:-}" ]; then
 		! has_series 6.12 || KGR_TEST_SERIES=6.12
 	fi
-	test_kernel sanitizers
+	test_kernel debug
 }
 
 # own_kernel: from now on $kernel is a copy of this test's own, and $original the one that all use, which nobody changes. Their

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced, after lib.sh, by the tests of kernels that Debian built and nobody recorded.
 
-# stock_packages SERIES: the newest cloud kernel of the series that the archive has the source of: its $release and $version;
-# the directory with its packages, 460 MB that are downloaded once, in $packages
+# stock_packages SERIES [VERSION]: the cloud kernel of this version, or of that of the source that is installed: its $release and
+# $version; the directory with its packages, 460 MB that are downloaded once, in $packages
 stock_packages() {
 	stock_cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
-	version=$(dpkg-query -f '${Version}' -W "linux-source-$1" 2>/dev/null) || skip "linux-source-$1 is not installed"
+	version=${2:-$(dpkg-query -f '${Version}' -W "linux-source-$1" 2>/dev/null)} || skip "linux-source-$1 is not installed"
 	release=$(apt-cache search --names-only "^linux-image-$1[.][0-9][^ ]*-cloud-amd64\$" | cut -d' ' -f1 |
 		while read -r package; do
 			! apt-cache madison "$package" | grep -qF " $version " || echo "${package#linux-image-}"
@@ -28,15 +28,15 @@ stock_packages() {
 	fi
 }
 
-# stock_kernel SERIES: the adopted kernel in $kernel, its source in $src, what it boots as in $work/shipped, besides what
+# stock_kernel SERIES [VERSION]: the adopted kernel in $kernel, its source in $src, what it boots as in $work/shipped, besides what
 # stock_packages gives. Units that are compiled again are kept, too.
 stock_kernel() {
-	stock_packages "$1"
+	stock_packages "$@"
 	kernel=$stock_cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
 	export XDG_CACHE_HOME="$stock_cache/units"
 	# Once more is instant, whoever asks twice at the same time.
 	if [ ! -d "$kernel" ]; then
-		rm -rf "$stock_cache/$1".*
+		rm -rf "$stock_cache/$release"-*
 		kgr-adopt "$release" -o "$kernel" --packages "$packages" &
 		kgr-adopt "$release" -o "$kernel" --packages "$packages"
 		wait $!

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A kernel with KASAN, UBSAN and KCOV, in which nobody is preempted: what the compiler adds for these to every function
-# and file is nobody's change, and goes along where a function does. And KASAN watches the runtime; test 56 has it
+# A kernel with KASAN, UBSAN, KCOV and lockdep, in which nobody is preempted: what the compiler adds for these to every
+# function and file is nobody's change, and goes along where a function does. And they watch the runtime; test 56 has them
 # watch transitions.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-sanitizers_kernel
-fix_test prctl-auxv sanitizers
+debug_kernel
+fix_test prctl-auxv debug
 cd "$work"
 expect_exit 0 kgr-prove -C "$kernel" kgraft-prctl-auxv.ko "$tests/fixes/prctl-auxv.diff"
 says '1 functions, '
