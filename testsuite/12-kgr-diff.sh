@@ -39,6 +39,13 @@ differs 0 ''
 sed 's/helper(x + 1)/helper(x + 2)/' a/x.c >b/x.c
 differs 1 'changed function: second
 '
+# With a call at every branch and comparison, as CONFIG_KCOV has them.
+flags="-fsanitize-coverage=trace-pc -fsanitize-coverage=trace-cmp"
+differs 1 'changed function: second
+'
+cp a/x.c b/x.c
+differs 0 ''
+flags=
 sed 's/first %d/First %d/' a/x.c >b/x.c
 differs 1 'changed function: first
 '

@@ -10,7 +10,7 @@ expect_exit 0 kgr-build -C "$kernel" -n second -o "$guest/kgraft-second.ko" "$te
 guest_program fail-nth
 reloads=${KGR_RELOADS:-10}
 echo $reloads >"$guest/reloads"
-BOOT_TIMEOUT=$((400 + reloads * 6)) BOOT_MEMORY=1024
+BOOT_TIMEOUT=$((400 + reloads * 6)) BOOT_MEMORY=1024 BOOT_ARGS=kmemleak=on
 boot <<'END'
 p=/sys/kernel/kgraft/kgraft-prctl-auxv
 mount -t debugfs debug /sys/kernel/debug

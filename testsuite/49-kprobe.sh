@@ -2,10 +2,10 @@
 # Functions that have no fentry, redirected by a breakpoint in a transition and by a jump at their top when that is over: one that
 # others call, one in a table, one that runs in hard interrupts, the exit of a module; patches on top of one another and
 # in place of all others; kprobes there before the patch, in its transition and after it; what text is left. KGR_TEST_SERIES=6.12
-# runs it on a kernel with landing pads, where what takes debugfs is left out.
+# runs it on a kernel with landing pads, KGR_TEST_SERIES=6.1 where there is no debugfs.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-case ${KGR_TEST_SERIES:-6.1} in
-6.1) test_kernel lockdep ;;
+case ${KGR_TEST_SERIES:-debug} in
+debug) debug_kernel ;;
 *) test_kernel small ;;
 esac
 cd "$work"

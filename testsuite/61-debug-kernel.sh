@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A kernel with KASAN, UBSAN, KCOV and lockdep, in which nobody is preempted: what the compiler adds for these to every
+# A kernel with KASAN, UBSAN and lockdep, in which nobody is preempted: what the compiler adds for these to every
 # function and file is nobody's change, and goes along where a function does. And they watch the runtime; test 56 has them
 # watch transitions.
 . "$KGR_SRCDIR/testsuite/lib.sh"

@@ -184,6 +184,22 @@ debs
 cp packages/linux-kbuild-6.1.deb packages/linux-kbuild-again.deb
 bad 1 "$work/packages/linux-kbuild-6.1.deb ($version) and $work/packages/linux-kbuild-again.deb ($version) are both linux-kbuild-6.1"
 
+# Of kbuild a later version will do, if the headers say so, and no earlier one. (What is wrong in the headers comes after that.)
+# kbuild CODE TEXT VERSION DEPENDS
+kbuild() {
+	sed -i 's/-99-/-98-/' "$headers/include/generated/utsrelease.h"
+	debs
+	version=$3 deb linux-kbuild-6.1
+	deb "linux-headers-$release" "bison, linux-kbuild-6.1 ($4), perl"
+	expect_exit "$1" kgr-adopt "$release" -o new --packages packages
+	says "$2"
+	nothing_stays
+	all
+}
+kbuild 1 "utsrelease.h is not that of $release" 6.1.100-1 ">= $version"
+kbuild 1 "linux-kbuild-6.1.deb is of another version than" 6.1.98-1 ">= $version"
+kbuild 1 "linux-kbuild-6.1.deb is of another version than" 6.1.100-1 "= $version"
+
 # Places where nothing can be made, before anything is unpacked.
 place() {
 	expect_exit 2 kgr-adopt "$release" -o "$1" --packages packages
@@ -226,10 +242,15 @@ cat >bin/apt-get <<'END'
 shift 2
 for name; do
 	echo "${name%%=*}" >>"$SERVED/served"
+	echo "$name" >>"$SERVED/asked"
 	cp "$SERVED/packages/${name%%=*}.deb" "${name%%=*}_some.deb" || exit
 done
 END
-printf '#!/bin/sh\nexit "${UNKNOWN:-0}"\n' >bin/apt-cache
+cat >bin/apt-cache <<'END'
+#!/bin/sh
+[ "$1" != madison ] || printf ' linux-kbuild-6.1 | %s | an archive\n' 6.1.105-1 6.1.100-1 6.1.98-1
+exit "${UNKNOWN:-0}"
+END
 chmod +x bin/apt-get bin/apt-cache
 export SERVED="$work"
 PATH=$work/bin:$PATH
@@ -244,6 +265,7 @@ sed -i 's/-99-/-98-/' "$headers/include/generated/utsrelease.h"
 debs
 from_archive 1 "utsrelease.h is not that of $release" "$release"
 [ "$(wc -l <served)" = 5 ] || fail "these are not all"
+grep -x linux-kbuild-6.1=6.1.100-1 asked || fail "it asks for another kbuild: $(cat asked)"
 rm served
 all
 echo CONFIG_PREEMPT_RT=y >>"$headers/.config"

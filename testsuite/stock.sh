@@ -2,7 +2,7 @@
 # Sourced, after lib.sh, by the tests of kernels that Debian built and nobody recorded.
 
 # stock_packages SERIES [VERSION]: the cloud kernel of this version, or of that of the source that is installed: its $release and
-# $version; the directory with its packages, 460 MB that are downloaded once, in $packages
+# $version; the directory with its packages, 460 MB that are downloaded once, in $packages; where it is, or will be, adopted, in $kernel
 stock_packages() {
 	stock_cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
 	version=${2:-$(dpkg-query -f '${Version}' -W "linux-source-$1" 2>/dev/null)} || skip "linux-source-$1 is not installed"
@@ -12,8 +12,12 @@ stock_packages() {
 		done | sort -V | tail -n 1)
 	[ -n "$release" ] || skip "apt has no cloud kernel of version $version"
 	kbuild=$(apt-cache show "linux-headers-$release=$version" | sed -n 's/^Depends:.*\(linux-kbuild-[^ ,]*\).*/\1/p')
+	# The archive has one of it for all kernels of a series, which may be a later one.
+	kbuild=$kbuild=$(apt-cache madison "$kbuild" | awk '{ print $3 }' | sort -V |
+		awk -v version="$version" '$1 == version { same = $1 } { last = $1 } END { print same == "" ? last : same }')
 
 	packages=$stock_cache/packages-$version
+	kernel=$stock_cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
 	mkdir -p "$stock_cache"
 	exec 7>"$stock_cache/lock"
 	flock 7
@@ -22,21 +26,21 @@ stock_packages() {
 		mkdir "$packages.new"
 		(cd "$packages.new" && apt-get -q download "linux-image-$release=$version" \
 			"linux-image-$release-dbg=$version" "linux-headers-$release=$version" \
-			"$kbuild=$version" "linux-source-$1=$version") >"$work/out" 2>&1 ||
+			"$kbuild" "linux-source-$1=$version") >"$work/out" 2>&1 ||
 			skip "the packages of $release cannot be downloaded"
 		mv "$packages.new" "$packages"
 	fi
+	# What another kgr-adopt made of it is of no use any more.
+	[ -d "$kernel" ] || rm -rf "$stock_cache/$release"-*
 }
 
 # stock_kernel SERIES [VERSION]: the adopted kernel in $kernel, its source in $src, what it boots as in $work/shipped, besides what
 # stock_packages gives. Units that are compiled again are kept, too.
 stock_kernel() {
 	stock_packages "$@"
-	kernel=$stock_cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
 	export XDG_CACHE_HOME="$stock_cache/units"
 	# Once more is instant, whoever asks twice at the same time.
 	if [ ! -d "$kernel" ]; then
-		rm -rf "$stock_cache/$release"-*
 		kgr-adopt "$release" -o "$kernel" --packages "$packages" &
 		kgr-adopt "$release" -o "$kernel" --packages "$packages"
 		wait $!

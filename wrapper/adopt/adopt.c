@@ -345,8 +345,17 @@ static bool find_and_unpack(struct making *m, GError **error)
 		return false;
 	m->parts =
 		kgr_packages_find(m->of->release, m->of->packages, downloads, m->packages, error);
-	return m->parts &&
-	       kgr_packages_unpack(m->parts, m->packages, m->source, g_get_num_processors(), error);
+	if (!m->parts)
+		return false;
+	if (strcmp(m->parts->kbuild_version, m->parts->version) != 0)
+		g_ptr_array_add(
+			m->of->notes,
+			g_strdup_printf("%s is of version %s, which the headers of %s take, too; "
+					"what objtool makes of each unit is compared with what was "
+					"shipped, but for ORC",
+					m->parts->kbuild.name, m->parts->kbuild_version,
+					m->parts->version));
+	return kgr_packages_unpack(m->parts, m->packages, m->source, g_get_num_processors(), error);
 }
 
 static bool ask_kbuild(const struct making *m, GError **error)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The packages of a Debian kernel, found by its release. The headers are the first: they say the version, and which
- * linux-kbuild they need; of all the others that version is wanted.
+ * linux-kbuild they need (kbuild-version.c); of all the others that version is wanted.
  *
  *   linux-headers-6.1.0-56-cloud-amd64     6.1.192-2    Depends: ..., linux-kbuild-6.1 (>= 6.1.192-2), ...
  *   linux-image-6.1.0-56-cloud-amd64       6.1.192-2
@@ -39,6 +39,8 @@ void kgr_packages_free(struct kgr_packages *p)
 	}
 	g_free(p->release);
 	g_free(p->version);
+	kgr_kbuild_wanted_clear(&p->kbuild);
+	g_free(p->kbuild_version);
 	g_free(p);
 }
 
@@ -174,20 +176,20 @@ static bool download(const char *dir, const char *const *wanted, const struct kg
 			p->release, g_strstrip(run.output));
 }
 
-/* "linux-kbuild-6.1" of what the headers depend on. */
-static char *kbuild_of(const char *headers, GError **error)
+static bool read_kbuild(struct kgr_packages *p, const char *headers, GError **error)
 {
 	g_autofree char *depends = kgr_deb_field(headers, "Depends", error);
-	const char *at = depends ? strstr(depends, "linux-kbuild-") : NULL;
 
-	if (at)
-		return g_strndup(at, strcspn(at, " ,("));
-	if (depends)
-		kgr_fail(error, KGR_REFUSED,
-			 "%s: it depends on no linux-kbuild, so it is no package of kernel headers "
-			 "as Debian makes them; others are not supported",
-			 headers);
-	return NULL;
+	if (!depends)
+		return false;
+	if (!kgr_kbuild_wanted(depends, p->version, &p->kbuild))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: it depends on no linux-kbuild, so it is no package of kernel headers "
+			"as Debian makes them; others are not supported",
+			headers);
+	p->names[KGR_PACKAGE_KBUILD] = g_strdup(p->kbuild.name);
+	return true;
 }
 
 /* "6.1" of "6.1.0-56-cloud-amd64" */
@@ -231,8 +233,7 @@ static bool read_headers(struct kgr_packages *p, const char *unpacked, GError **
 	p->version = kgr_deb_field(headers, "Version", error);
 	if (!p->version)
 		return false;
-	p->names[KGR_PACKAGE_KBUILD] = kbuild_of(headers, error);
-	return p->names[KGR_PACKAGE_KBUILD] && kgr_deb_unpack(headers, to, error) &&
+	return read_kbuild(p, headers, error) && kgr_deb_unpack(headers, to, error) &&
 	       check_config(p, to, error);
 }
 
@@ -260,6 +261,21 @@ static const struct file *find_file(const GPtrArray *there, const char *name, co
 		found = f;
 	}
 	return found;
+}
+
+/* Its kbuild of their version, or else one that they can do with. */
+static const struct file *find_kbuild(const struct kgr_packages *p, const GPtrArray *there,
+				      GError **error)
+{
+	GError *cause = NULL;
+	const char *name = p->names[KGR_PACKAGE_KBUILD];
+	const struct file *f = find_file(there, name, p->version, &cause);
+
+	if (!f && !cause && p->kbuild.or_later)
+		f = find_file(there, name, NULL, &cause);
+	if (cause)
+		g_propagate_error(error, cause);
+	return f && kgr_kbuild_will_do(&p->kbuild, f->version) ? f : NULL;
 }
 
 static bool no_file(const struct kgr_packages *p, enum kgr_package package, const char *from,
@@ -291,7 +307,9 @@ static bool find_in(struct kgr_packages *p, const char *from, const char *unpack
 	if (!there)
 		return false;
 	for (i = 0; i < KGR_PACKAGES; i++) {
-		const struct file *f = find_file(there, p->names[i], p->version, &cause);
+		const struct file *f = i == KGR_PACKAGE_KBUILD ?
+					       find_kbuild(p, there, &cause) :
+					       find_file(there, p->names[i], p->version, &cause);
 
 		if (cause) {
 			g_propagate_error(error, cause);
@@ -300,6 +318,8 @@ static bool find_in(struct kgr_packages *p, const char *from, const char *unpack
 		if (!f)
 			return no_file(p, i, from, there, error);
 		p->files[i] = g_strdup(f->path);
+		if (i == KGR_PACKAGE_KBUILD)
+			p->kbuild_version = g_strdup(f->version);
 		if (i == KGR_PACKAGE_HEADERS && !read_headers(p, unpacked, error))
 			return false;
 	}
@@ -321,8 +341,12 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, const char 
 				p->names[KGR_PACKAGE_HEADERS], dir);
 	if (!read_headers(p, unpacked, error))
 		return false;
+	p->kbuild_version = kgr_kbuild_in_archive(&p->kbuild);
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++)
-		g_ptr_array_add(rest, g_strconcat(p->names[i], "=", p->version, NULL));
+		g_ptr_array_add(
+			rest, g_strconcat(p->names[i], "=",
+					  i == KGR_PACKAGE_KBUILD ? p->kbuild_version : p->version,
+					  NULL));
 	g_ptr_array_add(rest, NULL);
 	if (!download(dir, (const char *const *)rest->pdata, p, error))
 		return false;
