@@ -46,9 +46,21 @@ cmp before after || fail "the build directory or the source has changed"
 
 # The kernel and its module as shipped.
 stock_guest
+# Signed with a key that this kernel has never heard of.
+openssl req -new -x509 -newkey rsa:2048 -nodes -subj /CN=nobody/ -keyout key -outform DER -out key.der 2>/dev/null
+"$kernel/scripts/sign-file" sha256 key key.der kgraft-auxv.ko "$guest/signed.ko"
 boot_stock <<'END'
 patch_in binfmt
 expect "enabled, and patched" cat /tmp/b/status
+# As with Secure Boot; what is in goes out as ever.
+mount -t securityfs none /sys/kernel/security
+echo integrity >/sys/kernel/security/lockdown
+refuses 2 kgr load /kgraft-auxv.ko
+says "this kernel is locked down, as with Secure Boot, and loads only modules signed with a key that it trusts"
+refuses 1 kgr load /signed.ko
+says "this kernel loads only modules signed with a key that it trusts"
+patch_out binfmt
+expect enabled cat /tmp/b/status
 END
 
 # Who calls a function without fentry is found in what was linked: in another file of vmlinux's, and of a module's.
@@ -78,6 +90,8 @@ says 'behind error_entry,'
 edit arch/x86/entry/entry_64.S 's/^SYM_CODE_START(entry_SYSCALL_64)/&\n\tnop/' >x.diff
 refused 1 "assembly has no fentry and no record"
 # Nor is what has no record, and cannot be replaced: it is preprocessed, or compiled, as Kbuild does it.
+edit tools/lib/bpf/relo_core.h '$i int kgr_more(void);' >x.diff
+refused 1 "tools/lib/bpf/relo_core.o: the kernel has code of it, which Kbuild compiles by a rule of its own"
 edit include/linux/sched.h 's/^struct task_struct {/&\n\tint another;/' >x.diff
 refused 1 "arch/x86/kernel/asm-offsets.s: the diff changes constants that assembly uses"
 edit arch/x86/entry/calling.h '/^.macro SWITCH_TO_KERNEL_CR3/i.macro KGR_NEW\n\tnop\n.endm' >x.diff

@@ -7,6 +7,7 @@
 
 #include "adopt/kbuild-dirs.h"
 #include "elf/arch.h"
+#include "lib/error.h"
 
 bool kgr_makes_constants(const char *source)
 {
@@ -44,21 +45,31 @@ static char *top_of(const struct kgr_kernel *k, const char *object)
 	return g_strndup(arch, len);
 }
 
-GHashTable *kgr_kbuild_dirs(const struct kgr_kernel *k, const GPtrArray *objects)
+GHashTable *kgr_kbuild_dirs(const struct kgr_kernel *k, const GPtrArray *objects, GError **error)
 {
-	GHashTable *dirs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-						 (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) dirs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+							   (GDestroyNotify)g_ptr_array_unref);
 	guint i;
 
 	for (i = 0; i < objects->len; i++) {
 		g_autofree char *name = top_of(k, objects->pdata[i]);
 		GPtrArray *list = g_hash_table_lookup(dirs, name);
 
+		/* As tools/lib/bpf/relo_core.c is, by kernel/bpf/Makefile of 6.1. */
+		if (!strcmp(name, "tools")) {
+			kgr_fail(
+				error, KGR_REFUSED,
+				"%s: the kernel has code of it, which Kbuild compiles by a rule of "
+				"its own; that is not supported for adopted kernels: leave out of "
+				"the diff what it includes",
+				(char *)objects->pdata[i]);
+			return NULL;
+		}
 		if (!list) {
 			list = g_ptr_array_new();
 			g_hash_table_insert(dirs, g_steal_pointer(&name), list);
 		}
 		g_ptr_array_add(list, objects->pdata[i]);
 	}
-	return dirs;
+	return g_steal_pointer(&dirs);
 }

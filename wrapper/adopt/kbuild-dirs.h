@@ -19,8 +19,9 @@ char *kgr_unit_object(const char *source);
 /* kgr_kbuild_dirs() - for each directory that make has to be called for an array of the objects below it
  * @objects: of char *, relative to the build directory; they stay the caller's
  *
- * g_hash_table_unref() it.
+ * g_hash_table_unref() it. NULL with @error set if one is compiled by a rule of its own, in another directory.
  */
-GHashTable *kgr_kbuild_dirs(const struct kgr_kernel *kernel, const GPtrArray *objects);
+GHashTable *kgr_kbuild_dirs(const struct kgr_kernel *kernel, const GPtrArray *objects,
+			    GError **error);
 
 #endif

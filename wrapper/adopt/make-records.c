@@ -126,11 +126,13 @@ static bool compile(const struct making *m, const char *top, GPtrArray *objects,
 
 static bool compile_all(const struct making *m, const GPtrArray *objects, GError **error)
 {
-	g_autoptr(GHashTable) dirs = kgr_kbuild_dirs(m->kernel, objects);
+	g_autoptr(GHashTable) dirs = kgr_kbuild_dirs(m->kernel, objects, error);
 	GHashTableIter it;
 	gpointer dir, list;
 	guint i;
 
+	if (!dirs)
+		return false;
 	for (i = 0; i < objects->len; i++) {
 		g_autofree char *full =
 			g_canonicalize_filename(objects->pdata[i], m->kernel->adopted->objects);

@@ -121,9 +121,12 @@ static bool find_all(const struct kgr_kernel *k, const GPtrArray *objects, guint
 static bool ask_all(const struct kgr_kernel *k, const GPtrArray *objects, GHashTable *found,
 		    GError **error)
 {
-	g_autoptr(GHashTable) dirs = kgr_kbuild_dirs(k, objects);
+	g_autoptr(GHashTable) dirs = kgr_kbuild_dirs(k, objects, error);
 	GHashTableIter it;
 	gpointer dir, list;
+
+	if (!dirs)
+		return false;
 
 	g_hash_table_iter_init(&it, dirs);
 	while (g_hash_table_iter_next(&it, &dir, &list)) {

@@ -39,12 +39,35 @@ static bool check_info(const char *file, const GPtrArray *info, GError **error)
 	return true;
 }
 
+/* "none [integrity] confidentiality": not where securityfs is not mounted */
+static bool is_locked_down(void)
+{
+	g_autofree char *said = NULL;
+
+	return g_file_get_contents("/sys/kernel/security/lockdown", &said, NULL, NULL) &&
+	       !strstr(said, "[none]");
+}
+
+static const char *why_not_permitted(void)
+{
+	g_autofree char *disabled = NULL;
+
+	if (g_file_get_contents("/proc/sys/kernel/modules_disabled", &disabled, NULL, NULL) &&
+	    *disabled == '1')
+		return "kernel.modules_disabled is 1, so nothing is loaded until the machine is booted again";
+	if (is_locked_down())
+		return "this kernel is locked down, as with Secure Boot, and loads only modules "
+		       "signed with a key that it trusts; sign it, see SIGNATURES in kgr-build(1)";
+	return "only root may load modules; if it is root, and dmesg speaks of lockdown, the "
+	       "module has to be signed, see SIGNATURES in kgr-build(1)";
+}
+
 /* What to do about an error of init_module(2) of which the kernel's log has no word. */
 static const char *way_out(int err)
 {
 	switch (err) {
 	case EPERM:
-		return "only root may load modules, and not while kernel.modules_disabled is 1";
+		return why_not_permitted();
 	case EKEYREJECTED:
 	case ENOKEY:
 		return "this kernel loads only modules signed with a key that it trusts; sign it, see "
