@@ -12,7 +12,7 @@ BOOT_MEMORY=1024
 for cpus in 2 4; do
 	BOOT_CPUS=$cpus
 	boot <<'END'
-torture_through 4
+torture_through 2
 END
 done
 

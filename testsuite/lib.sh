@@ -47,11 +47,16 @@ test_kernel() {
 	kgr-init "$kernel" >/dev/null
 }
 
-# debug_kernel: the test kernel of that name, of 6.12 if its source is there; KGR_TEST_SERIES is set
-debug_kernel() {
+# newest_series: from now on test_kernel means 6.12 if its source is there, unless KGR_TEST_SERIES says another one
+newest_series() {
 	if [ -z "${KGR_TEST_SERIES:-}" ]; then
 		! has_series 6.12 || KGR_TEST_SERIES=6.12
 	fi
+}
+
+# debug_kernel: the test kernel of that name
+debug_kernel() {
+	newest_series
 	test_kernel debug
 }
 
