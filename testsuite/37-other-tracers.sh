@@ -100,6 +100,7 @@ sleeps_inside() {
 	insmod /kgraft-torture.ko stragglers=stack
 	sleep 0.7
 	[ "$(cat $p/transition)" = 1 ] || fail "moved while inside: $1"
+	refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
 	kgr blocking torture | grep -q "in torture_" || fail "$(kgr blocking torture)"
 	wait $!
 	settled kgraft-torture
@@ -118,7 +119,6 @@ echo >$t/kprobe_events
 
 # When converged nothing of the patch is left in ftrace.
 insmod /kgraft-torture.ko
-refuses 1 sh -c "echo 0 >/proc/sys/kernel/ftrace_enabled"
 settled_after_poke torture
 cleared_up kgraft-torture
 ! grep torture_ $t/enabled_functions || fail "a handler is left"

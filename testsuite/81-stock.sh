@@ -58,7 +58,7 @@ echo integrity >/sys/kernel/security/lockdown
 refuses 2 kgr load /kgraft-auxv.ko
 says "this kernel is locked down, as with Secure Boot, and loads only modules signed with a key that it trusts"
 refuses 2 kgr load /signed.ko
-says "signed with a key that it trusts"
+says "this kernel is locked down, as with Secure Boot, and loads only modules signed with a key that it trusts"
 patch_out binfmt
 expect enabled cat /tmp/b/status
 END

@@ -197,7 +197,7 @@ kbuild() {
 	all
 }
 kbuild 1 "utsrelease.h is not that of $release" 6.1.100-1 ">= $version"
-kbuild 1 "linux-kbuild-6.1.deb is of another version than" 6.1.98-1 ">= $version"
+kbuild 1 "linux-kbuild-6.1.deb is older than $work/packages/linux-headers-$release.deb takes: put linux-kbuild-6.1 of version $version, or a later one, there" 6.1.98-1 ">= $version"
 kbuild 1 "linux-kbuild-6.1.deb is of another version than" 6.1.100-1 "= $version"
 
 # Places where nothing can be made, before anything is unpacked.
@@ -248,7 +248,8 @@ done
 END
 cat >bin/apt-cache <<'END'
 #!/bin/sh
-[ "$1" != madison ] || printf ' linux-kbuild-6.1 | %s | an archive\n' 6.1.105-1 6.1.100-1 6.1.98-1
+[ "$1" != madison ] || printf ' %s | %s | an archive\n' linux-kbuild-6.1 6.1.105-1 linux-kbuild-6.1 6.1.100-1 \
+	linux-kbuild-6.1 6.1.98-1 linux 6.1.99-1
 exit "${UNKNOWN:-0}"
 END
 chmod +x bin/apt-get bin/apt-cache

@@ -12,9 +12,11 @@ stock_packages() {
 		done | sort -V | tail -n 1)
 	[ -n "$release" ] || skip "apt has no cloud kernel of version $version"
 	kbuild=$(apt-cache show "linux-headers-$release=$version" | sed -n 's/^Depends:.*\(linux-kbuild-[^ ,]*\).*/\1/p')
-	# The archive has one of it for all kernels of a series, which may be a later one.
-	kbuild=$kbuild=$(apt-cache madison "$kbuild" | awk '{ print $3 }' | sort -V |
-		awk -v version="$version" '$1 == version { same = $1 } { last = $1 } END { print same == "" ? last : same }')
+	# As kgr-adopt does: the first version that will do, as one of it is for all kernels of 6.1.
+	kbuild=$kbuild=$(apt-cache madison "$kbuild" | awk -v name="$kbuild" '$1 == name { print $3 }' | sort -V |
+		while read -r is; do
+			! dpkg --compare-versions "$is" ge "$version" || { echo "$is"; break; }
+		done)
 
 	packages=$stock_cache/packages-$version
 	kernel=$stock_cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
@@ -27,7 +29,7 @@ stock_packages() {
 		(cd "$packages.new" && apt-get -q download "linux-image-$release=$version" \
 			"linux-image-$release-dbg=$version" "linux-headers-$release=$version" \
 			"$kbuild" "linux-source-$1=$version") >"$work/out" 2>&1 ||
-			skip "the packages of $release cannot be downloaded"
+			skip "the packages of $release cannot be downloaded; apt-get update may help: $(tail -n 1 "$work/out")"
 		mv "$packages.new" "$packages"
 	fi
 	# What another kgr-adopt made of it is of no use any more.

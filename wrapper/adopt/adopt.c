@@ -353,8 +353,8 @@ static bool find_and_unpack(struct making *m, GError **error)
 			g_strdup_printf("%s is of version %s, which the headers of %s take, too; "
 					"what objtool makes of each unit is compared with what was "
 					"shipped, but for ORC",
-					m->parts->kbuild.name, m->parts->kbuild_version,
-					m->parts->version));
+					m->parts->names[KGR_PACKAGE_KBUILD],
+					m->parts->kbuild_version, m->parts->version));
 	return kgr_packages_unpack(m->parts, m->packages, m->source, g_get_num_processors(), error);
 }
 

@@ -55,14 +55,11 @@ GHashTable *kgr_kbuild_dirs(const struct kgr_kernel *k, const GPtrArray *objects
 		g_autofree char *name = top_of(k, objects->pdata[i]);
 		GPtrArray *list = g_hash_table_lookup(dirs, name);
 
-		/* As tools/lib/bpf/relo_core.c is, by kernel/bpf/Makefile of 6.1. */
 		if (!strcmp(name, "tools")) {
-			kgr_fail(
-				error, KGR_REFUSED,
-				"%s: the kernel has code of it, which Kbuild compiles by a rule of "
-				"its own; that is not supported for adopted kernels: leave out of "
-				"the diff what it includes",
-				(char *)objects->pdata[i]);
+			kgr_fail(error, KGR_REFUSED,
+				 "%s: " KGR_RULE_OF_ITS_OWN
+				 ": leave it, and what it includes, out of the diff",
+				 (char *)objects->pdata[i]);
 			return NULL;
 		}
 		if (!list) {

@@ -16,6 +16,10 @@ bool kgr_makes_constants(const char *source);
  */
 char *kgr_unit_object(const char *source);
 
+/* Why such a unit is refused: as tools/lib/bpf/relo_core.c, by kernel/bpf/Makefile of 6.1. */
+#define KGR_RULE_OF_ITS_OWN                                                                        \
+	"the kernel has code of it, which Kbuild compiles by a rule of its own; that is not supported for adopted kernels"
+
 /* kgr_kbuild_dirs() - for each directory that make has to be called for an array of the objects below it
  * @objects: of char *, relative to the build directory; they stay the caller's
  *

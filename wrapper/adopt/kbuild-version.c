@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Which version of linux-kbuild a kernel's headers can do with. It is one package for all kernels of a series, so the archive
- * keeps the newest one, for which the headers of older kernels ask:
+ * Which version of linux-kbuild a kernel's headers can do with. Of 6.1 it is one package for all kernels, so the archive
+ * does not have that of each, and the headers of a kernel take later ones:
  *
  *   linux-headers-6.1.0-53-cloud-amd64   6.1.187-1   Depends: ..., linux-kbuild-6.1 (>= 6.1.187-1), ...
  *   linux-kbuild-6.1                     6.1.192-2
@@ -16,61 +16,53 @@
 
 #define KBUILD "linux-kbuild-"
 
-bool kgr_kbuild_wanted(const char *depends, const char *version, struct kgr_kbuild_wanted *wanted)
+char *kgr_kbuild_of(const char *depends, bool *or_later)
 {
 	const char *at = strstr(depends, KBUILD);
 	size_t len;
 
 	if (!at)
-		return false;
+		return NULL;
 	len = strcspn(at, " ,(");
-	wanted->name = g_strndup(at, len);
-	wanted->version = g_strdup(version);
-	wanted->or_later = g_str_has_prefix(at + len, " (>=");
-	return true;
+	*or_later = g_str_has_prefix(at + len, " (>=");
+	return g_strndup(at, len);
 }
 
-void kgr_kbuild_wanted_clear(struct kgr_kbuild_wanted *wanted)
-{
-	g_free(wanted->name);
-	g_free(wanted->version);
-}
-
-static bool is_not_before(const char *a, const char *b)
+bool kgr_version_is_at_least(const char *version, const char *least)
 {
 	g_auto(kgr_subprocess) run = { 0 };
 
-	kgr_subprocess_add(&run, "dpkg", "--compare-versions", a, "ge", b, NULL);
+	kgr_subprocess_add(&run, "dpkg", "--compare-versions", version, "ge", least, NULL);
 	return kgr_subprocess_run_all(&run, 1, 1, NULL) && !run.status;
 }
 
-bool kgr_kbuild_will_do(const struct kgr_kbuild_wanted *wanted, const char *version)
-{
-	return !strcmp(version, wanted->version) ||
-	       (wanted->or_later && is_not_before(version, wanted->version));
-}
-
-char *kgr_kbuild_in_archive(const struct kgr_kbuild_wanted *wanted)
+char *kgr_kbuild_in_archive(const char *name, const char *least)
 {
 	g_auto(kgr_subprocess) run = { 0 };
 	g_auto(GStrv) lines = NULL;
 	g_autofree char *first = NULL;
 	char **line;
 
-	/* "linux-kbuild-6.1 | 6.1.192-2 | http://... bookworm-security/main amd64 Packages" */
-	kgr_subprocess_add(&run, "apt-cache", "madison", wanted->name, NULL);
+	/*
+	 * "linux-kbuild-6.1 | 6.1.192-2 | http://... bookworm-security/main amd64 Packages", and of the source package, where
+	 * apt has these, "linux | 6.1.190-1 | http://... Sources".
+	 */
+	kgr_subprocess_add(&run, "apt-cache", "madison", name, NULL);
 	if (!kgr_subprocess_run_all(&run, 1, 1, NULL) || run.status)
-		return g_strdup(wanted->version);
+		return g_strdup(least);
 	lines = g_strsplit(run.output, "\n", -1);
 	for (line = lines; *line; line++) {
 		g_auto(GStrv) fields = g_strsplit(*line, "|", 3);
-		char *version = g_strv_length(fields) == 3 ? g_strstrip(fields[1]) : NULL;
+		const char *version;
 
-		if (version && kgr_kbuild_will_do(wanted, version) &&
-		    (!first || is_not_before(first, version))) {
+		if (g_strv_length(fields) != 3 || strcmp(g_strstrip(fields[0]), name) != 0)
+			continue;
+		version = g_strstrip(fields[1]);
+		if (kgr_version_is_at_least(version, least) &&
+		    (!first || kgr_version_is_at_least(first, version))) {
 			g_free(first);
 			first = g_strdup(version);
 		}
 	}
-	return first ? g_steal_pointer(&first) : g_strdup(wanted->version);
+	return first ? g_steal_pointer(&first) : g_strdup(least);
 }

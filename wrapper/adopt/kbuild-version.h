@@ -6,22 +6,17 @@
 #include <stdbool.h>
 #include <glib.h>
 
-struct kgr_kbuild_wanted {
-	char *name; /* "linux-kbuild-6.1" */
-	char *version; /* that of the headers */
-	bool or_later; /* a later one will do */
-};
+/* kgr_kbuild_of() - "linux-kbuild-6.1" of the Depends of a package of headers; NULL with no error set if it names none; g_free() it
+ * @or_later: is a later version than that of the headers as good?
+ */
+char *kgr_kbuild_of(const char *depends, bool *or_later);
 
-/* kgr_kbuild_wanted() - from the Depends of a package of headers, of @version; false with no error set if it names none */
-bool kgr_kbuild_wanted(const char *depends, const char *version, struct kgr_kbuild_wanted *wanted);
+/* kgr_version_is_at_least() - does dpkg say so? */
+bool kgr_version_is_at_least(const char *version, const char *least);
 
-/* kgr_kbuild_will_do() - will this version do? */
-bool kgr_kbuild_will_do(const struct kgr_kbuild_wanted *wanted, const char *version);
-
-/* kgr_kbuild_in_archive() - the first version that will do of those that apt knows; that of the headers if there is none; g_free() it */
-char *kgr_kbuild_in_archive(const struct kgr_kbuild_wanted *wanted);
-
-/* kgr_kbuild_wanted_clear() - free what it has */
-void kgr_kbuild_wanted_clear(struct kgr_kbuild_wanted *wanted);
+/* kgr_kbuild_in_archive() - the first version of a package, from @least on, of those that apt knows; @least if there is none;
+ * g_free() it
+ */
+char *kgr_kbuild_in_archive(const char *name, const char *least);
 
 #endif

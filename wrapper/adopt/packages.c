@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "adopt/deb.h"
+#include "adopt/kbuild-version.h"
 #include "adopt/packages.h"
 #include "kernel/usable-config.h"
 #include "lib/error.h"
@@ -39,7 +40,6 @@ void kgr_packages_free(struct kgr_packages *p)
 	}
 	g_free(p->release);
 	g_free(p->version);
-	kgr_kbuild_wanted_clear(&p->kbuild);
 	g_free(p->kbuild_version);
 	g_free(p);
 }
@@ -182,13 +182,13 @@ static bool read_kbuild(struct kgr_packages *p, const char *headers, GError **er
 
 	if (!depends)
 		return false;
-	if (!kgr_kbuild_wanted(depends, p->version, &p->kbuild))
+	p->names[KGR_PACKAGE_KBUILD] = kgr_kbuild_of(depends, &p->later_kbuild);
+	if (!p->names[KGR_PACKAGE_KBUILD])
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"%s: it depends on no linux-kbuild, so it is no package of kernel headers "
 			"as Debian makes them; others are not supported",
 			headers);
-	p->names[KGR_PACKAGE_KBUILD] = g_strdup(p->kbuild.name);
 	return true;
 }
 
@@ -271,11 +271,11 @@ static const struct file *find_kbuild(const struct kgr_packages *p, const GPtrAr
 	const char *name = p->names[KGR_PACKAGE_KBUILD];
 	const struct file *f = find_file(there, name, p->version, &cause);
 
-	if (!f && !cause && p->kbuild.or_later)
+	if (!f && !cause && p->later_kbuild)
 		f = find_file(there, name, NULL, &cause);
 	if (cause)
 		g_propagate_error(error, cause);
-	return f && kgr_kbuild_will_do(&p->kbuild, f->version) ? f : NULL;
+	return f && kgr_version_is_at_least(f->version, p->version) ? f : NULL;
 }
 
 static bool no_file(const struct kgr_packages *p, enum kgr_package package, const char *from,
@@ -287,6 +287,11 @@ static bool no_file(const struct kgr_packages *p, enum kgr_package package, cons
 	for (i = 0; i < there->len; i++) {
 		const struct file *f = there->pdata[i];
 
+		if (!strcmp(f->package, name) && package == KGR_PACKAGE_KBUILD && p->later_kbuild)
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s is older than %s takes: put %s of version %s, or a later one, there",
+				f->path, p->files[KGR_PACKAGE_HEADERS], name, p->version);
 		if (!strcmp(f->package, name))
 			return kgr_fail(error, KGR_REFUSED,
 					"%s is of another version than %s, %s; they have to be of "
@@ -341,7 +346,9 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, const char 
 				p->names[KGR_PACKAGE_HEADERS], dir);
 	if (!read_headers(p, unpacked, error))
 		return false;
-	p->kbuild_version = kgr_kbuild_in_archive(&p->kbuild);
+	p->kbuild_version =
+		p->later_kbuild ? kgr_kbuild_in_archive(p->names[KGR_PACKAGE_KBUILD], p->version) :
+				  g_strdup(p->version);
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++)
 		g_ptr_array_add(
 			rest, g_strconcat(p->names[i], "=",

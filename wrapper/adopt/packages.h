@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <glib.h>
 
-#include "adopt/kbuild-version.h"
-
 enum kgr_package {
 	KGR_PACKAGE_HEADERS, /* configuration, generated headers, Module.symvers */
 	KGR_PACKAGE_IMAGE, /* what boots */
@@ -20,8 +18,8 @@ enum kgr_package {
 struct kgr_packages {
 	char *release; /* as uname -r says */
 	char *version; /* of the packages, but for kbuild's */
-	struct kgr_kbuild_wanted kbuild;
-	char *kbuild_version; /* which it is */
+	char *kbuild_version;
+	bool later_kbuild; /* may it be later than the others? */
 	char *names[KGR_PACKAGES];
 	char *files[KGR_PACKAGES]; /* full names */
 };
@@ -31,8 +29,8 @@ struct kgr_packages {
  * @dir: where those from the archive go
  * @unpacked: the headers are unpacked below it already, as kgr_packages_unpack() does with the others
  *
- * All of one version, kbuild's as the headers ask for it, of a kernel whose configuration can do, and there is one file of each, or they are refused. NULL with
- * @error set if one is not to be had.
+ * All of one version, but kbuild's as the headers ask for it, of a kernel whose configuration can do, and there is one file of
+ * each, or they are refused. NULL with @error set if one is not to be had.
  */
 struct kgr_packages *kgr_packages_find(const char *release, const char *from, const char *dir,
 				       const char *unpacked, GError **error);

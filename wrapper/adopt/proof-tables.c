@@ -4,7 +4,8 @@
  *
  * The linker puts the entries of all units together, and some tables are sorted afterwards, so an entry is found by the code
  * that it is about: for each of the object's there must be one in the image about the same place that is the same, and none
- * besides. ORC is left out: objtool makes it of the code, which has been compared. So is the list of landing pads that the
+ * besides. ORC is left out: objtool makes it of the code, which has been compared, in a format that a later objtool of the same
+ * series is taken to keep. So is the list of landing pads that the
  * kernel takes away: which address nothing takes is known of the whole only.
  */
 #include <string.h>

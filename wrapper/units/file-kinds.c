@@ -16,6 +16,7 @@
  */
 #include <string.h>
 
+#include "adopt/kbuild-dirs.h"
 #include "elf/arch.h"
 #include "kernel/build-inputs.h"
 #include "lib/error.h"
@@ -270,11 +271,7 @@ enum kgr_fate kgr_judge_file(struct kgr_session *s, const char *file, GError **e
 		return KGR_FATE_LEFT_OUT;
 	if (g_str_has_prefix(file, "tools/") && kgr_kernel_is_adopted(s->kernel) &&
 	    ends(file, ".c"))
-		return refuse(
-			file,
-			"the kernel has code of it, which Kbuild compiles by a rule of its own; "
-			"that is not supported for adopted kernels",
-			error);
+		return refuse(file, KGR_RULE_OF_ITS_OWN, error);
 	if (ends(file, ".c"))
 		return KGR_FATE_SOURCE;
 	if (ends(file, ".h"))

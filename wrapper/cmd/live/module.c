@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "cmd/live/kernel-log.h"
 #include "cmd/live/module.h"
@@ -52,14 +53,16 @@ static const char *why_not_permitted(void)
 {
 	g_autofree char *disabled = NULL;
 
+	if (geteuid() != 0)
+		return "only root may load modules";
 	if (g_file_get_contents("/proc/sys/kernel/modules_disabled", &disabled, NULL, NULL) &&
 	    *disabled == '1')
 		return "kernel.modules_disabled is 1, so nothing is loaded until the machine is booted again";
 	if (is_locked_down())
 		return "this kernel is locked down, as with Secure Boot, and loads only modules "
 		       "signed with a key that it trusts; sign it, see SIGNATURES in kgr-build(1)";
-	return "only root may load modules; if it is root, and dmesg speaks of lockdown, the "
-	       "module has to be signed, see SIGNATURES in kgr-build(1)";
+	return "root has no leave to load modules here (a container?); if dmesg speaks of lockdown, "
+	       "the module has to be signed, see SIGNATURES in kgr-build(1)";
 }
 
 /* What to do about an error of init_module(2) of which the kernel's log has no word. */
