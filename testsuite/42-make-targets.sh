@@ -64,7 +64,7 @@ expect_exit 0 kgr-init "$kernel"
 expect_exit 2 kgr-init "$work"
 says 'not a kernel build directory'
 
-for program in kgr-build kgr-diff kgr-prove kgr-show kgr-init kgr-rpm kgr; do
+for program in kgr-build kgr-adopt kgr-upgrade kgr-diff kgr-prove kgr-show kgr-init kgr-rpm kgr; do
 	expect_exit 0 $program --version
 	says "$program "
 	expect_exit 0 $program --help

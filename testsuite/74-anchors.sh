@@ -60,8 +60,8 @@ anchors_test() {
 		wake_up_new_task prepare_to_wait_event prepare_to_swait_event
 	boot <<'END'
 for n in 1 2 3; do sleep 3600 & done
-while :; do :; done &
-while :; do cat /proc/meminfo; done >/dev/null 2>&1 &
+over_and_over :
+over_and_over 'cat /proc/meminfo'
 torture 86400 &
 torturer=$!
 echo 1 >/proc/kgr_torture/background

@@ -230,9 +230,12 @@ run_guest() {
 	done
 }
 
-# run_guest_once KERNEL needed|any: is the timer needed? The guest's init learns that by its environment.
+# run_guest_once KERNEL needed|any: is the timer needed? The guest's init learns that by its environment. Before compilers, if that
+# is permitted: a guest that waits for a processor takes its timer for broken.
 run_guest_once() {
-	timeout "${BOOT_TIMEOUT:-300}" qemu-system-x86_64 -accel tcg,thread=single -cpu max \
+	before=
+	[ "$(nice -n -10 nice 2>/dev/null)" != -10 ] || before='nice -n -10'
+	timeout "${BOOT_TIMEOUT:-300}" $before qemu-system-x86_64 -accel tcg,thread=single -cpu max \
 		-smp "${BOOT_CPUS:-2},sockets=${BOOT_CPUS:-2}" -m "${BOOT_MEMORY:-512}" \
 		-kernel "$1/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
 		-append "console=ttyS0 panic=-1 quiet tsc=reliable no_timer_check softlockup_panic=1 no5lvl timer=$2 ${BOOT_ARGS:-}" \

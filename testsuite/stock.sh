@@ -19,7 +19,9 @@ stock_packages() {
 		done)
 
 	packages=$stock_cache/packages-$version
-	kernel=$stock_cache/$release-$(sha1sum "$KGR_STAGE"/bin/kgr-adopt | cut -c1-8)
+	# What names the place where it was compiled does not count.
+	objcopy --strip-debug -R .note.gnu.build-id "$KGR_STAGE/bin/kgr-adopt" "$work/adopter"
+	kernel=$stock_cache/$release-$(sha1sum <"$work/adopter" | cut -c1-8)
 	mkdir -p "$stock_cache"
 	exec 7>"$stock_cache/lock"
 	flock 7

@@ -34,14 +34,19 @@ says() {
 	esac
 }
 
+# over_and_over COMMAND: for ever, in the background; it gives way to what the test itself does
+over_and_over() {
+	nice -n 19 sh -c "while :; do $1; done" >/dev/null 2>&1 &
+}
+
 # busy PROBE: processes that fork, compute, read, write and meet the patched code all the time
 busy() {
 	for n in 1 2; do
 		while :; do probe "$1" >/dev/null 2>&1; done &
 	done
-	while :; do cat /proc/meminfo /proc/self/maps; done >/dev/null 2>&1 &
-	while :; do dd if=/dev/zero of=/tmp/junk bs=64k count=16; done >/dev/null 2>&1 &
-	while :; do :; done &
+	over_and_over 'cat /proc/meminfo /proc/self/maps'
+	over_and_over 'dd if=/dev/zero of=/tmp/junk bs=64k count=16'
+	over_and_over :
 	sleep 3600 &
 }
 

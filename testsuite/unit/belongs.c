@@ -17,39 +17,40 @@ static struct kgr_split *split_new(void)
 
 static void split_free(struct kgr_split *s)
 {
+	g_ptr_array_unref(s->files);
 	g_ptr_array_unref(s->diff->files);
 	g_free(s->diff);
-	g_ptr_array_unref(s->files);
 	g_hash_table_unref(s->by_name);
 	g_free(s);
 }
 
 /* @body: the changed lines; @reads: the header that its records name, or NULL */
-static struct kgr_split_file *add(struct kgr_split *s, const char *name, const char *old,
+static struct kgr_split_part *add(struct kgr_split *s, const char *name, const char *old,
 				  const char *patched, const char *body, const char *reads)
 {
 	struct kgr_hunk hunk = { .body = body, .size = strlen(body) };
 	struct kgr_file_diff file = { .hunks = g_ptr_array_new() },
 			     *diff = g_new0(struct kgr_file_diff, 1);
 	struct kgr_split_file *f = g_new0(struct kgr_split_file, 1);
+	struct kgr_split_part *part;
 
 	g_ptr_array_add(file.hunks, &hunk);
+	diff->created = !old;
 	f->name = g_strdup(name);
-	f->names = kgr_changed_names_new(name, old, patched, &file);
-	f->needs = g_ptr_array_new();
-	f->needed_by = g_ptr_array_new();
+	f->diff = diff;
 	if (g_str_has_suffix(name, ".c"))
 		f->reads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (reads)
 		g_hash_table_add(f->reads, g_strdup(reads));
+	part = kgr_split_part_new(f, g_ptr_array_new(), NULL,
+				  kgr_changed_names_new(name, old, patched, &file));
 	g_ptr_array_unref(file.hunks);
-	diff->created = !old;
 	g_ptr_array_add(s->diff->files, diff);
 	g_ptr_array_add(s->files, f);
-	return f;
+	return part;
 }
 
-static bool needs(const struct kgr_split_file *user, const struct kgr_split_file *owner)
+static bool needs(const struct kgr_split_part *user, const struct kgr_split_part *owner)
 {
 	return g_ptr_array_find(user->needs, (gpointer)owner, NULL);
 }
@@ -57,13 +58,13 @@ static bool needs(const struct kgr_split_file *user, const struct kgr_split_file
 static void joins_users_of_what_is_new(void **state)
 {
 	struct kgr_split *s = split_new();
-	struct kgr_split_file *header =
+	struct kgr_split_part *header =
 		add(s, "include/linux/f.h", "", "int f(void);", "+int f(void);\n", NULL);
-	struct kgr_split_file *has = add(s, "kernel/f.c", "", "int f(void) { return 1; }",
+	struct kgr_split_part *has = add(s, "kernel/f.c", "", "int f(void) { return 1; }",
 					 "+int f(void) { return 1; }\n", "include/linux/f.h");
-	struct kgr_split_file *user = add(s, "mm/a.c", "", "int g(void) { return f(); }",
+	struct kgr_split_part *user = add(s, "mm/a.c", "", "int g(void) { return f(); }",
 					  "+int g(void) { return f(); }\n", "include/linux/f.h");
-	struct kgr_split_file *other = add(
+	struct kgr_split_part *other = add(
 		s, "mm/b.c", "int h(void) { return 1; }", "int h(void) { return 2; }",
 		"-int h(void) { return 1; }\n+int h(void) { return 2; }\n", "include/linux/f.h");
 
@@ -85,20 +86,20 @@ static void joins_users_of_what_is_new(void **state)
 static void joins_both_ways_what_changes(void **state)
 {
 	struct kgr_split *s = split_new();
-	struct kgr_split_file *header = add(s, "mm/f.h", "int f(int a);", "int f(void);",
+	struct kgr_split_part *header = add(s, "mm/f.h", "int f(int a);", "int f(void);",
 					    "-int f(int a);\n+int f(void);\n", NULL);
-	struct kgr_split_file *user =
+	struct kgr_split_part *user =
 		add(s, "mm/a.c", "int g(void) { return f(1); }", "int g(void) { return f(); }",
 		    "-int g(void) { return f(1); }\n+int g(void) { return f(); }\n", "mm/f.h");
-	struct kgr_split_file *from = add(s, "fs/a.c", "int m(void) { return 1; }", "",
+	struct kgr_split_part *from = add(s, "fs/a.c", "int m(void) { return 1; }", "",
 					  "-int m(void) { return 1; }\n", NULL);
-	struct kgr_split_file *to = add(s, "fs/b.c", "", "int m(void) { return 1; }",
+	struct kgr_split_part *to = add(s, "fs/b.c", "", "int m(void) { return 1; }",
 					"+int m(void) { return 1; }\n", NULL);
-	struct kgr_split_file *other = add(s, "mm/c.c", "int f(int a) { return 1; }", "",
+	struct kgr_split_part *other = add(s, "mm/c.c", "int f(int a) { return 1; }", "",
 					   "-int f(int a) { return 1; }\n", NULL);
-	struct kgr_split_file *makefile =
+	struct kgr_split_part *makefile =
 		add(s, "fs/Makefile", "", "obj-y += new.o\n", "+obj-y += new.o\n", NULL);
-	struct kgr_split_file *brought =
+	struct kgr_split_part *brought =
 		add(s, "fs/new.c", NULL, "static int n;", "+static int n;\n", NULL);
 
 	(void)state;
@@ -115,14 +116,14 @@ static void joins_both_ways_what_changes(void **state)
 static void knows_members_by_who_includes_them(void **state)
 {
 	struct kgr_split *s = split_new();
-	struct kgr_split_file *header =
+	struct kgr_split_part *header =
 		add(s, "include/linux/f.h", "struct s { int a; };", "struct s { int a, seq; };",
 		    "-int a;\n+int a, seq;\n", NULL);
-	struct kgr_split_file *user =
+	struct kgr_split_part *user =
 		add(s, "mm/a.c", "", "", "+\tx->seq = 1;\n", "include/linux/f.h");
-	struct kgr_split_file *other =
+	struct kgr_split_part *other =
 		add(s, "mm/b.c", "", "", "+\tx->seq = 1;\n", "include/linux/g.h");
-	struct kgr_split_file *local =
+	struct kgr_split_part *local =
 		add(s, "mm/c.c", "", "", "+\tseq = 1;\n", "include/linux/f.h");
 
 	(void)state;
@@ -135,23 +136,23 @@ static void knows_members_by_who_includes_them(void **state)
 static void keeps_what_is_needed(void **state)
 {
 	struct kgr_split *s = split_new();
-	struct kgr_split_file *header =
+	struct kgr_split_part *header =
 		add(s, "include/linux/f.h", "", "int f(void);", "+int f(void);\n", NULL);
-	struct kgr_split_file *user = add(s, "mm/a.c", "", "", "+#include <linux/f.h>\n", NULL);
-	struct kgr_split_file *other = add(s, "mm/b.c", "", "", "+\tx = 1;\n", NULL);
+	struct kgr_split_part *user = add(s, "mm/a.c", "", "", "+#include <linux/f.h>\n", NULL);
+	struct kgr_split_part *other = add(s, "mm/b.c", "", "", "+\tx = 1;\n", NULL);
 	GPtrArray *absent = g_ptr_array_new();
 
 	(void)state;
 	kgr_split_find_needs(s);
-	g_ptr_array_add(absent, header);
-	g_ptr_array_add(absent, other);
+	g_ptr_array_add(absent, header->file);
+	g_ptr_array_add(absent, other->file);
 	kgr_split_leave_absent_out(s, absent);
 	assert_int_equal(header->state, KGR_SPLIT_IN);
 	assert_int_equal(other->state, KGR_SPLIT_ABSENT);
 	/* With who needs it, it goes. */
 	g_ptr_array_set_size(absent, 0);
-	g_ptr_array_add(absent, header);
-	g_ptr_array_add(absent, user);
+	g_ptr_array_add(absent, header->file);
+	g_ptr_array_add(absent, user->file);
 	kgr_split_leave_absent_out(s, absent);
 	assert_int_equal(header->state, KGR_SPLIT_ABSENT);
 	g_ptr_array_unref(absent);

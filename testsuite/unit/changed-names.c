@@ -139,7 +139,8 @@ static void reads_changed_lines(void **state)
 {
 	static const char body[] =
 		" context()\n-\told->gone; /* word */\n+\tx = call(a.b, \"text\"); // word\n"
-		"+ * word\n+#include <linux/new.h>\n+#ifdef CONFIG_A\n";
+		"+ * word\n+#include <linux/new.h>\n+#ifdef CONFIG_A\n"
+		"+\t/* word */ *first = 1;\n+\t*deref = 1;\n+ * word */ last;\n";
 	struct kgr_hunk hunk = { .body = body, .size = sizeof(body) - 1 };
 	struct kgr_file_diff diff = { .hunks = g_ptr_array_new() };
 	struct kgr_changed_names *n;
@@ -147,7 +148,7 @@ static void reads_changed_lines(void **state)
 	(void)state;
 	g_ptr_array_add(diff.hunks, &hunk);
 	n = kgr_changed_names_new("Makefile", NULL, NULL, &diff);
-	set_is(n->uses, "CONFIG_A a call ifdef old x");
+	set_is(n->uses, "CONFIG_A a call deref first ifdef last old x");
 	set_is(n->reaches, "b gone");
 	set_is(n->includes, "linux/new.h");
 	kgr_changed_names_free(n);

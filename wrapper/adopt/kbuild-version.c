@@ -36,7 +36,7 @@ bool kgr_version_is_at_least(const char *version, const char *least)
 	return kgr_subprocess_run_all(&run, 1, 1, NULL) && !run.status;
 }
 
-char *kgr_kbuild_in_archive(const char *name, const char *least)
+char *kgr_version_in_archive(const char *name, const char *least)
 {
 	g_auto(kgr_subprocess) run = { 0 };
 	g_auto(GStrv) lines = NULL;

@@ -14,9 +14,9 @@ char *kgr_kbuild_of(const char *depends, bool *or_later);
 /* kgr_version_is_at_least() - does dpkg say so? */
 bool kgr_version_is_at_least(const char *version, const char *least);
 
-/* kgr_kbuild_in_archive() - the first version of a package, from @least on, of those that apt knows; @least if there is none;
+/* kgr_version_in_archive() - the first version of a package, from @least on, of those that apt knows; @least if there is none;
  * g_free() it
  */
-char *kgr_kbuild_in_archive(const char *name, const char *least);
+char *kgr_version_in_archive(const char *name, const char *least);
 
 #endif

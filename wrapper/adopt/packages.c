@@ -347,7 +347,7 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, const char 
 	if (!read_headers(p, unpacked, error))
 		return false;
 	p->kbuild_version =
-		p->later_kbuild ? kgr_kbuild_in_archive(p->names[KGR_PACKAGE_KBUILD], p->version) :
+		p->later_kbuild ? kgr_version_in_archive(p->names[KGR_PACKAGE_KBUILD], p->version) :
 				  g_strdup(p->version);
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++)
 		g_ptr_array_add(

@@ -229,9 +229,16 @@ static void add_notes(GString *to, const GPtrArray *notes)
 static bool nothing(struct building *b, GError **error)
 {
 	const struct kgr_selection *selection = b->plan.selection;
+	const char *refusal = b->rounds ? kgr_split_refusal(b->rounds->split) : NULL;
 	g_autoptr(GString) notes = g_string_new(NULL);
 	guint i;
 
+	if (refusal)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"nothing of %s can be live: what is not refused compiles to the same "
+			"code. Refused is: %s",
+			b->opt->diffs[0], refusal);
 	add_notes(notes, b->session->notes);
 	add_notes(notes, selection->notes);
 	for (i = 0; i < selection->exports->len; i++) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Remembers compared units from round to round. A round is a build of a part of the diff, and its parts are whole files:
- * a unit that reads the same files of the diff as before compiles to what it was. So what it is known by is its record and
- * the names of these files:
+ * Remembers compared units from round to round. A round is a build of a part of the diff: a unit that reads the same files
+ * of the diff as before compiles to what it was, if the same hunks of these are in. So what it is known by is its record, and
+ * these files with how often they have changed since the first round:
  *
- *   round 1   kernel/.fork.o.kgr   kernel/fork.c  include/linux/sched.h      compiled and compared
- *   round 2   kernel/.fork.o.kgr   kernel/fork.c                             sched.h was left out: once more
- *   round 3   kernel/.fork.o.kgr   kernel/fork.c                             the one of round 2
+ *   round 1   kernel/.fork.o.kgr   0 kernel/fork.c  0 include/linux/sched.h      compiled and compared
+ *   round 2   kernel/.fork.o.kgr   0 kernel/fork.c                               sched.h was left out: once more
+ *   round 3   kernel/.fork.o.kgr   0 kernel/fork.c                               the one of round 2
+ *   round 4   kernel/.fork.o.kgr   1 kernel/fork.c                               a hunk of it was left out: once more
  *
  * What the diff brings is compiled by another unit's record, and is not remembered.
  */
@@ -72,7 +73,9 @@ static char *key_of(const struct kgr_session *s, struct kgr_unit *u, bool caller
 	key = g_string_new(u->record->path);
 	g_string_append(key, caller ? "\ncaller" : "\nunit");
 	for (i = 0; i < reads->len; i++)
-		g_string_append_printf(key, "\n%s", (const char *)reads->pdata[i]);
+		g_string_append_printf(key, "\n%u %s",
+				       kgr_overlay_version(s->overlay, reads->pdata[i]),
+				       (const char *)reads->pdata[i]);
 	return g_string_free(g_steal_pointer(&key), FALSE);
 }
 

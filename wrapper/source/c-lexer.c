@@ -213,6 +213,16 @@ struct kgr_item *kgr_lexed_item(const struct kgr_lexed *x, guint n)
 	return &g_array_index(x->items, struct kgr_item, n);
 }
 
+const struct kgr_token *kgr_lexed_token(const struct kgr_lexed *x, guint n)
+{
+	return &g_array_index(x->tokens, struct kgr_token, n);
+}
+
+bool kgr_token_is_identifier(const struct kgr_token *t)
+{
+	return kgr_is_word(*t->at) && !g_ascii_isdigit(*t->at);
+}
+
 const struct kgr_item *kgr_next_difference(const struct kgr_lexed *x, guint *n)
 {
 	while (*n < x->items->len) {

@@ -40,6 +40,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_lexed, kgr_lexed_clear)
 /* kgr_lexed_item() - item @n, which is less than items->len */
 struct kgr_item *kgr_lexed_item(const struct kgr_lexed *x, guint n);
 
+/* kgr_lexed_token() - token @n, which is less than tokens->len */
+const struct kgr_token *kgr_lexed_token(const struct kgr_lexed *x, guint n);
+
+/* kgr_token_is_identifier() - is it a name or a keyword? */
+bool kgr_token_is_identifier(const struct kgr_token *t);
+
 /* kgr_is_word() - may the character be part of an identifier or a number? */
 bool kgr_is_word(char c);
 

@@ -47,16 +47,6 @@ static void declared_clear(struct declared *d)
 	g_hash_table_unref(d->exports);
 }
 
-static const struct kgr_token *token(const struct kgr_lexed *x, guint n)
-{
-	return &g_array_index(x->tokens, struct kgr_token, n);
-}
-
-static bool is_word(const struct kgr_token *t)
-{
-	return kgr_is_word(*t->at) && !g_ascii_isdigit(*t->at);
-}
-
 /* Adds tokens to what is known of a name; owns that. */
 static void tell_of(GHashTable *texts, char *name, const struct kgr_lexed *x, guint first,
 		    guint end)
@@ -69,7 +59,8 @@ static void tell_of(GHashTable *texts, char *name, const struct kgr_lexed *x, gu
 		g_hash_table_insert(texts, g_steal_pointer(&key), text);
 	}
 	for (; first < end; first++) {
-		g_string_append_len(text, token(x, first)->at, token(x, first)->len);
+		g_string_append_len(text, kgr_lexed_token(x, first)->at,
+				    kgr_lexed_token(x, first)->len);
 		g_string_append_c(text, ' ');
 	}
 	g_string_append_c(text, '\n');
@@ -89,7 +80,7 @@ static bool is_attribute(const struct kgr_token *t)
 /* "#define NAME ..." */
 static void read_directive(struct declared *d, const struct kgr_lexed *x, guint n)
 {
-	const struct kgr_token *t = token(x, n);
+	const struct kgr_token *t = kgr_lexed_token(x, n);
 	const char *at = t->at + 1, *end = t->at + t->len;
 	struct kgr_token name;
 
@@ -110,12 +101,14 @@ static void read_directive(struct declared *d, const struct kgr_lexed *x, guint 
 /* Does a declarator's name stand here: before what ends it, or before its attributes? "u32 :32" has none. */
 static bool is_declarator(const struct kgr_lexed *x, guint first, guint i)
 {
-	const struct kgr_token *next = token(x, i + 1), *behind = token(x, i + 2);
+	const struct kgr_token *next = kgr_lexed_token(x, i + 1),
+			       *behind = kgr_lexed_token(x, i + 2);
 
-	if (!is_word(token(x, i)) || is_attribute(token(x, i)) || i == first)
+	if (!kgr_token_is_identifier(kgr_lexed_token(x, i)) ||
+	    is_attribute(kgr_lexed_token(x, i)) || i == first)
 		return false;
 	if (kgr_token_is_char(next, ')'))
-		return i > first + 1 && kgr_token_is_char(token(x, i - 1), '*');
+		return i > first + 1 && kgr_token_is_char(kgr_lexed_token(x, i - 1), '*');
 	if (is_attribute(next))
 		return kgr_token_is_char(behind, ';') || kgr_token_is_char(behind, '(');
 	return kgr_token_is_char(next, ';') || kgr_token_is_char(next, ',') ||
@@ -129,10 +122,10 @@ static void read_members(struct declared *d, const char *tag, const struct kgr_l
 	guint first = n, i;
 
 	for (; n < end; n++) {
-		if (!kgr_token_is_char(token(x, n), ';'))
+		if (!kgr_token_is_char(kgr_lexed_token(x, n), ';'))
 			continue;
 		for (i = first; i < n; i++) {
-			const struct kgr_token *t = token(x, i);
+			const struct kgr_token *t = kgr_lexed_token(x, i);
 
 			if (is_declarator(x, first, i))
 				tell_of(d->members,
@@ -146,11 +139,11 @@ static void read_members(struct declared *d, const char *tag, const struct kgr_l
 static void read_enumerators(struct declared *d, const struct kgr_lexed *x, guint n, guint end)
 {
 	for (; n < end; n++) {
-		const struct kgr_token *before = token(x, n - 1);
+		const struct kgr_token *before = kgr_lexed_token(x, n - 1);
 
-		if (is_word(token(x, n)) &&
+		if (kgr_token_is_identifier(kgr_lexed_token(x, n)) &&
 		    (kgr_token_is_char(before, '{') || kgr_token_is_char(before, ',')))
-			tell(d->names, token(x, n), x, n, n + 1);
+			tell(d->names, kgr_lexed_token(x, n), x, n, n + 1);
 	}
 }
 
@@ -160,8 +153,8 @@ static guint closing(const struct kgr_lexed *x, guint n, guint end)
 	int depth = 0;
 
 	for (; n < end; n++) {
-		depth += kgr_token_is_char(token(x, n), '{');
-		depth -= kgr_token_is_char(token(x, n), '}');
+		depth += kgr_token_is_char(kgr_lexed_token(x, n), '{');
+		depth -= kgr_token_is_char(kgr_lexed_token(x, n), '}');
 		if (!depth)
 			return n;
 	}
@@ -172,20 +165,20 @@ static guint closing(const struct kgr_lexed *x, guint n, guint end)
 static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first, guint open,
 		      guint end)
 {
-	const struct kgr_token *tag = token(x, open - 1);
+	const struct kgr_token *tag = kgr_lexed_token(x, open - 1);
 	guint close = closing(x, open, end), i;
 	bool is_enum = false, is_type = false, has_tag;
 	g_autofree char *name = NULL;
 
 	for (i = first; i < open; i++) {
-		is_enum |= kgr_token_is(token(x, i), "enum");
-		is_type |=
-			kgr_token_is(token(x, i), "struct") || kgr_token_is(token(x, i), "union");
+		is_enum |= kgr_token_is(kgr_lexed_token(x, i), "enum");
+		is_type |= kgr_token_is(kgr_lexed_token(x, i), "struct") ||
+			   kgr_token_is(kgr_lexed_token(x, i), "union");
 	}
 	if (!is_enum && !is_type)
 		return false;
-	has_tag = is_word(tag) && !kgr_token_is(tag, "struct") && !kgr_token_is(tag, "union") &&
-		  !kgr_token_is(tag, "enum");
+	has_tag = kgr_token_is_identifier(tag) && !kgr_token_is(tag, "struct") &&
+		  !kgr_token_is(tag, "union") && !kgr_token_is(tag, "enum");
 	name = has_tag ? g_strndup(tag->at, tag->len) : g_strdup("");
 	if (has_tag)
 		tell(d->types, tag, x, open, close);
@@ -197,9 +190,9 @@ static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first
 		read_enumerators(d, x, open + 1, close);
 	else
 		read_members(d, name, x, open + 1, close);
-	for (i = close; i < end && !is_attribute(token(x, i)); i++) {
-		if (is_word(token(x, i)))
-			tell(d->names, token(x, i), x, i, i + 1);
+	for (i = close; i < end && !is_attribute(kgr_lexed_token(x, i)); i++) {
+		if (kgr_token_is_identifier(kgr_lexed_token(x, i)))
+			tell(d->names, kgr_lexed_token(x, i), x, i, i + 1);
 	}
 	return true;
 }
@@ -228,16 +221,17 @@ static bool is_export(const struct kgr_token *t)
 /* Of "EXPORT_SYMBOL(NAME)", "SYSCALL_DEFINE1(NAME, ...)", "DEFINE_PER_CPU(int, NAME)"; of others nothing is known. */
 static guint macro_argument(const struct kgr_lexed *x, guint first, guint end)
 {
-	g_autofree char *macro = g_strndup(token(x, first)->at, token(x, first)->len);
+	g_autofree char *macro =
+		g_strndup(kgr_lexed_token(x, first)->at, kgr_lexed_token(x, first)->len);
 	guint n = first + 2;
 
 	if (strstr(macro, "_PER_CPU")) {
-		while (n + 1 < end && !kgr_token_is_char(token(x, n + 1), ')'))
+		while (n + 1 < end && !kgr_token_is_char(kgr_lexed_token(x, n + 1), ')'))
 			n++;
-	} else if (!is_export(token(x, first)) && !strstr(macro, "SYSCALL_DEFINE")) {
+	} else if (!is_export(kgr_lexed_token(x, first)) && !strstr(macro, "SYSCALL_DEFINE")) {
 		return NO_NAME;
 	}
-	return n < end && is_word(token(x, n)) ? n : NO_NAME;
+	return n < end && kgr_token_is_identifier(kgr_lexed_token(x, n)) ? n : NO_NAME;
 }
 
 /* Of "TYPE NAME(...)", with or without a body, of "TYPE (*NAME)(...)", and of macros that stand alone. */
@@ -245,18 +239,20 @@ static guint function_name(const struct kgr_lexed *x, guint first, guint end)
 {
 	guint n, fallback = NO_FUNCTION;
 
-	if (first + 1 < end && kgr_token_is_char(token(x, first + 1), '('))
+	if (first + 1 < end && kgr_token_is_char(kgr_lexed_token(x, first + 1), '('))
 		return macro_argument(x, first, end);
 	for (n = first; n + 1 < end; n++) {
-		if (kgr_token_is_char(token(x, n), '=') || kgr_token_is_char(token(x, n), '['))
+		if (kgr_token_is_char(kgr_lexed_token(x, n), '=') ||
+		    kgr_token_is_char(kgr_lexed_token(x, n), '['))
 			break;
-		if (!is_word(token(x, n)) || !kgr_token_is_char(token(x, n + 1), '('))
+		if (!kgr_token_is_identifier(kgr_lexed_token(x, n)) ||
+		    !kgr_token_is_char(kgr_lexed_token(x, n + 1), '('))
 			continue;
-		if (n + 3 < end && kgr_token_is_char(token(x, n + 2), '*'))
-			return is_word(token(x, n + 3)) ? n + 3 : NO_NAME;
-		if (is_type_word(token(x, n)))
+		if (n + 3 < end && kgr_token_is_char(kgr_lexed_token(x, n + 2), '*'))
+			return kgr_token_is_identifier(kgr_lexed_token(x, n + 3)) ? n + 3 : NO_NAME;
+		if (is_type_word(kgr_lexed_token(x, n)))
 			continue;
-		if (!is_attribute(token(x, n)))
+		if (!is_attribute(kgr_lexed_token(x, n)))
 			return n;
 		if (fallback == NO_FUNCTION)
 			fallback = n;
@@ -269,15 +265,16 @@ static void read_objects(struct declared *d, const struct kgr_lexed *x, guint fi
 {
 	guint stop, n;
 
-	for (stop = first; stop < end && !kgr_token_is_char(token(x, stop), '='); stop++)
+	for (stop = first; stop < end && !kgr_token_is_char(kgr_lexed_token(x, stop), '='); stop++)
 		;
 	for (n = first + 1; n < end && n <= stop; n++) {
-		const struct kgr_token *t = token(x, n);
+		const struct kgr_token *t = kgr_lexed_token(x, n);
 
 		if ((kgr_token_is_char(t, '=') || kgr_token_is_char(t, ';') ||
 		     kgr_token_is_char(t, ',') || kgr_token_is_char(t, '[')) &&
-		    is_word(token(x, n - 1)) && !is_type_word(token(x, n - 1)))
-			tell(d->names, token(x, n - 1), x, first, stop);
+		    kgr_token_is_identifier(kgr_lexed_token(x, n - 1)) &&
+		    !is_type_word(kgr_lexed_token(x, n - 1)))
+			tell(d->names, kgr_lexed_token(x, n - 1), x, first, stop);
 	}
 }
 
@@ -286,14 +283,15 @@ static void read_item(struct declared *d, const struct kgr_lexed *x, const struc
 	guint first = item->first, end = first + item->count, open, name, n;
 	bool is_static = false;
 
-	if (*token(x, first)->at == '#' && item->count == 1) {
+	if (*kgr_lexed_token(x, first)->at == '#' && item->count == 1) {
 		read_directive(d, x, first);
 		return;
 	}
-	for (open = first; open < end && !kgr_token_is_char(token(x, open), '{'); open++)
-		is_static |= kgr_token_is(token(x, open), "static");
-	if (open < end && open > first && !kgr_token_is_char(token(x, open - 1), ')') &&
-	    !kgr_token_is_char(token(x, open - 1), '=') && read_type(d, x, first, open, end))
+	for (open = first; open < end && !kgr_token_is_char(kgr_lexed_token(x, open), '{'); open++)
+		is_static |= kgr_token_is(kgr_lexed_token(x, open), "static");
+	if (open < end && open > first && !kgr_token_is_char(kgr_lexed_token(x, open - 1), ')') &&
+	    !kgr_token_is_char(kgr_lexed_token(x, open - 1), '=') &&
+	    read_type(d, x, first, open, end))
 		return;
 	name = function_name(x, first, open);
 	if (name == NO_NAME)
@@ -304,14 +302,14 @@ static void read_item(struct declared *d, const struct kgr_lexed *x, const struc
 		return;
 	}
 	if (open < end)
-		tell(d->functions, token(x, name), x, first, end);
-	if (is_export(token(x, first)))
-		tell(d->exports, token(x, name), x, first, end);
+		tell(d->functions, kgr_lexed_token(x, name), x, first, end);
+	if (is_export(kgr_lexed_token(x, first)))
+		tell(d->exports, kgr_lexed_token(x, name), x, first, end);
 	else if (d->is_header || !is_static) {
 		/* Attributes of the header's line are a declaration's, too. */
-		for (n = first; n < open && kgr_token_is(token(x, n), "extern"); n++)
+		for (n = first; n < open && kgr_token_is(kgr_lexed_token(x, n), "extern"); n++)
 			;
-		tell(d->names, token(x, name), x, n, open);
+		tell(d->names, kgr_lexed_token(x, name), x, n, open);
 	}
 }
 
@@ -438,6 +436,24 @@ static const char *skip_string(const char *at, const char *end)
 	return MIN(at + 1, end);
 }
 
+static const char *skip_comment(const char *at, const char *end)
+{
+	const char *stop = at[1] == '*' ? g_strstr_len(at + 2, end - at - 2, "*/") : NULL;
+
+	return stop ? stop + 2 : end;
+}
+
+/* Behind " * and so on", and behind the comment if it ends there; "*p = 1;" is none. */
+static const char *skip_rest_of_comment(const char *at, const char *end)
+{
+	const char *stop;
+
+	if (*at != '*' || (at + 1 < end && !g_ascii_isspace(at[1]) && at[1] != '/'))
+		return at;
+	stop = g_strstr_len(at, end - at, "*/");
+	return stop ? stop + 2 : end;
+}
+
 /* One changed line, from its first character that is no blank. */
 static void read_line(struct kgr_changed_names *n, const char *at, const char *end)
 {
@@ -445,15 +461,18 @@ static void read_line(struct kgr_changed_names *n, const char *at, const char *e
 
 	while (at < end && g_ascii_isspace(*at))
 		at++;
-	if (at == end || *at == '*' || read_include(n, at, end))
+	if (at == end || read_include(n, at, end))
 		return;
+	at = skip_rest_of_comment(at, end);
 	while (at < end) {
 		const char *word = at;
 		bool reached = at > start && (at[-1] == '.' ||
 					      (at > start + 1 && at[-1] == '>' && at[-2] == '-'));
 
-		if (*at == '/' && at + 1 < end && (at[1] == '/' || at[1] == '*'))
-			return;
+		if (*at == '/' && at + 1 < end && (at[1] == '/' || at[1] == '*')) {
+			at = skip_comment(at, end);
+			continue;
+		}
 		if (*at == '"' || *at == '\'') {
 			at = skip_string(at, end);
 			continue;

@@ -25,6 +25,13 @@ struct reader {
 	GError **error;
 };
 
+gint kgr_by_line(gconstpointer a, gconstpointer b)
+{
+	const struct kgr_hunk *x = *(struct kgr_hunk *const *)a, *y = *(struct kgr_hunk *const *)b;
+
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
 GArray *kgr_split_lines(const char *text, gsize size)
 {
 	GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct kgr_text_line));

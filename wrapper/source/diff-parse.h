@@ -57,6 +57,9 @@ struct kgr_diff *kgr_diff_parse(const struct kgr_diff_text *text, GError **error
 
 void kgr_diff_free(struct kgr_diff *diff);
 
+/* kgr_by_line() - orders hunks as they stand in the diff; a GCompareFunc of pointers to them */
+gint kgr_by_line(gconstpointer a, gconstpointer b);
+
 /* kgr_split_lines() - the lines of a text, of struct kgr_text_line */
 GArray *kgr_split_lines(const char *text, gsize size);
 

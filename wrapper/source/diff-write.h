@@ -10,4 +10,10 @@
  */
 GString *kgr_file_diff_write(const struct kgr_file_diff *file, const guint *lines);
 
+/* kgr_file_diff_patch() - what a text becomes by the hunks, each at the lines that it names; g_string_free() it
+ *
+ * NULL if one does not stand there.
+ */
+GString *kgr_file_diff_patch(const struct kgr_file_diff *file, const char *old, gsize size);
+
 #endif

@@ -198,20 +198,20 @@ static char *choose_root(const char *source, const char *dir)
 	return g_build_filename(dir, name, NULL);
 }
 
-static bool set_numbers_back(struct kgr_overlay *s, guint file, GError **error)
+static bool set_numbers_back(struct kgr_overlay *s, const char *name, GError **error)
 {
-	const char *name = s->files->pdata[file];
 	g_autofree char *old = g_build_filename(s->source, name, NULL);
 	g_autofree char *new = g_build_filename(s->root, name, NULL);
-	g_autofree char *plain = g_strdup_printf("%s/%u", s->plain, file);
+	char *plain = g_hash_table_lookup(s->plains, name);
 
 	if ((!g_str_has_suffix(new, ".c") && !g_str_has_suffix(new, ".h")) || access(old, R_OK) ||
 	    access(new, F_OK))
 		return true;
-	if (!kgr_add_line_directives(old, new, plain, error))
-		return false;
-	g_hash_table_insert(s->plains, g_strdup(name), g_steal_pointer(&plain));
-	return true;
+	if (!plain) {
+		plain = g_strdup_printf("%s/%u", s->plain, g_hash_table_size(s->plains));
+		g_hash_table_insert(s->plains, g_strdup(name), plain);
+	}
+	return kgr_add_line_directives(old, new, plain, error);
 }
 
 static bool set_all_numbers_back(struct kgr_overlay *s, GError **error)
@@ -222,7 +222,7 @@ static bool set_all_numbers_back(struct kgr_overlay *s, GError **error)
 	if (mkdir(s->plain, 0700))
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", s->plain, g_strerror(errno));
 	for (i = 0; i < s->files->len; i++) {
-		if (!set_numbers_back(s, i, error))
+		if (!set_numbers_back(s, s->files->pdata[i], error))
 			return false;
 	}
 	return true;
@@ -256,6 +256,7 @@ struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char
 	s->notes = g_ptr_array_new_with_free_func(g_free);
 	s->plain = g_build_filename(dir, "plain", NULL);
 	s->plains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	s->versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	ok = kgr_overlay_make_dir(s, "", error);
 	for (i = 0; ok && diffs[i]; i++)
 		ok = apply(s, dir, diffs[i], strip, error);
@@ -272,6 +273,36 @@ static char **find(const struct kgr_overlay *s, const char *file)
 bool kgr_overlay_has(const struct kgr_overlay *s, const char *file)
 {
 	return find(s, file);
+}
+
+char *kgr_overlay_text(const struct kgr_overlay *s, const char *file)
+{
+	const char *plain = g_hash_table_lookup(s->plains, file);
+	g_autofree char *path = g_build_filename(s->root, file, NULL);
+	char *text = NULL;
+
+	/* Where no number had to be set back the file is as it was. */
+	if (!plain || !g_file_get_contents(plain, &text, NULL, NULL))
+		g_file_get_contents(path, &text, NULL, NULL);
+	return text;
+}
+
+bool kgr_overlay_put(struct kgr_overlay *s, const char *file, const GString *text, GError **error)
+{
+	const char *plain = g_hash_table_lookup(s->plains, file);
+	g_autofree char *path = g_build_filename(s->root, file, NULL);
+	guint version = kgr_overlay_version(s, file) + 1;
+
+	if (plain)
+		unlink(plain);
+	g_hash_table_insert(s->versions, g_strdup(file), GUINT_TO_POINTER(version));
+	return g_file_set_contents(path, text->str, (gssize)text->len, error) &&
+	       set_numbers_back(s, file, error);
+}
+
+guint kgr_overlay_version(const struct kgr_overlay *s, const char *file)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(s->versions, file));
 }
 
 bool kgr_overlay_leave_out(struct kgr_overlay *s, const char *file, GError **error)
@@ -324,6 +355,7 @@ void kgr_overlay_free(struct kgr_overlay *s)
 	g_free(s->root);
 	g_free(s->plain);
 	g_hash_table_unref(s->plains);
+	g_clear_pointer(&s->versions, g_hash_table_unref);
 	g_clear_pointer(&s->diffs, g_ptr_array_unref);
 	g_ptr_array_free(s->files, TRUE);
 	g_clear_pointer(&s->notes, g_ptr_array_unref);

@@ -14,6 +14,8 @@ struct kgr_overlay {
 	char *root; /* where it is; as long a name as the tree's, if that can be */
 	char *plain; /* a directory: files as the diffs leave them, where #line was added */
 	GHashTable *plains; /* name in files -> its path there */
+	GHashTable *
+		versions; /* name in files -> how often it was put there; see kgr_overlay_version() */
 	GPtrArray *diffs; /* of GBytes: the diffs as they were applied, in that order */
 	GPtrArray *files; /* what the diffs touch, relative to the root, sorted */
 	GPtrArray *notes; /* of char *: hunks that landed at other lines than they say */
@@ -37,6 +39,16 @@ bool kgr_overlay_drop_line_directives(struct kgr_overlay *overlay, GError **erro
 
 /* kgr_overlay_has() - is a file, relative to the source, one that the diffs touch? */
 bool kgr_overlay_has(const struct kgr_overlay *overlay, const char *file);
+
+/* kgr_overlay_text() - a file as the diffs leave it, without #line; NULL if it is not there; g_free() it */
+char *kgr_overlay_text(const struct kgr_overlay *overlay, const char *file);
+
+/* kgr_overlay_put() - have a file of the overlay be what a part of its diff makes of it, see kgr_overlay_set_diff() */
+bool kgr_overlay_put(struct kgr_overlay *overlay, const char *file, const GString *text,
+		     GError **error);
+
+/* kgr_overlay_version() - how often that was done with a file */
+guint kgr_overlay_version(const struct kgr_overlay *overlay, const char *file);
 
 /* kgr_overlay_leave_out() - have a file be again what it is in the source, or not be there
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Joins files of a diff by what they declare (changed-names.h). One whose changed lines use
+ * Joins parts of a diff, most of which are whole files, by what they declare (changed-names.h). One whose changed lines use
  *
  *   - what another brings (a function, a macro, a structure's member) needs that file, but for what it brings itself: the
  *     header that declares a new function stays where the file that has it goes;
@@ -21,7 +21,7 @@
 #include "source/makefile-lists.h"
 #include "split/belongs.h"
 
-/* Who has a name: name -> GPtrArray of struct kgr_split_file. */
+/* Who has a name: name -> GPtrArray of struct kgr_split_part. */
 struct owners {
 	GHashTable *brings, *changes, *members, *other_members;
 	GHashTable *headers; /* by their names without directories */
@@ -33,7 +33,7 @@ static GHashTable *table_new(void)
 				     (GDestroyNotify)g_ptr_array_unref);
 }
 
-static void own_one(GHashTable *table, const char *name, struct kgr_split_file *file)
+static void own_one(GHashTable *table, const char *name, struct kgr_split_part *part)
 {
 	GPtrArray *list = g_hash_table_lookup(table, name);
 
@@ -41,31 +41,32 @@ static void own_one(GHashTable *table, const char *name, struct kgr_split_file *
 		list = g_ptr_array_new();
 		g_hash_table_insert(table, (gpointer)name, list);
 	}
-	g_ptr_array_add(list, file);
+	g_ptr_array_add(list, part);
 }
 
-static void own(GHashTable *table, GHashTable *names, struct kgr_split_file *file)
+static void own(GHashTable *table, GHashTable *names, struct kgr_split_part *part)
 {
 	GHashTableIter it;
 	gpointer name;
 
 	g_hash_table_iter_init(&it, names);
 	while (g_hash_table_iter_next(&it, &name, NULL))
-		own_one(table, name, file);
+		own_one(table, name, part);
 }
 
-static void need(struct kgr_split_file *user, struct kgr_split_file *owner, const char *why)
+static void need(struct kgr_split_part *user, struct kgr_split_part *owner, const char *why)
 {
 	if (user == owner || g_ptr_array_find(user->needs, owner, NULL))
 		return;
-	kgr_debug(KGR_DEBUG_UNITS, "%s cannot stay without %s: %s", user->name, owner->name, why);
+	kgr_debug(KGR_DEBUG_UNITS, "%s cannot stay without %s: %s", user->file->name,
+		  owner->file->name, why);
 	g_ptr_array_add(user->needs, owner);
 	g_ptr_array_add(owner->needed_by, user);
 }
 
-static bool is_header(const struct kgr_split_file *f)
+static bool is_header(const struct kgr_split_part *p)
 {
-	return g_str_has_suffix(f->name, ".h");
+	return g_str_has_suffix(p->file->name, ".h");
 }
 
 static bool is_below(const char *file, const char *dir)
@@ -85,27 +86,28 @@ static char *architecture(const char *file)
 }
 
 /* A header of the same directory, or of one above, or one whose name stands in changed lines. */
-static bool is_near(const struct kgr_split_file *header, const struct kgr_split_file *user)
+static bool is_near(const struct kgr_split_part *header, const struct kgr_split_part *user)
 {
-	g_autofree char *dir = g_path_get_dirname(header->name);
-	g_autofree char *base = g_path_get_basename(header->name);
+	g_autofree char *dir = g_path_get_dirname(header->file->name);
+	g_autofree char *base = g_path_get_basename(header->file->name);
 
-	return is_below(user->name, dir) || g_hash_table_contains(user->names->includes, base);
+	return is_below(user->file->name, dir) ||
+	       g_hash_table_contains(user->names->includes, base);
 }
 
 /* Does @user, a .c file that was compiled, include the header @owner, by what its records say? */
-static bool reads(const struct kgr_split_file *user, const struct kgr_split_file *owner)
+static bool reads(const struct kgr_split_part *user, const struct kgr_split_part *owner)
 {
-	return user->reads && g_hash_table_contains(user->reads, owner->name);
+	return user->file->reads && g_hash_table_contains(user->file->reads, owner->file->name);
 }
 
-static bool is_compiled(const struct kgr_split_file *f)
+static bool is_compiled(const struct kgr_split_part *p)
 {
-	return f->reads && g_hash_table_size(f->reads);
+	return p->file->reads && g_hash_table_size(p->file->reads);
 }
 
 /* May @user include the header @owner? What is no header anybody may call. */
-static bool is_visible(const struct kgr_split_file *owner, const struct kgr_split_file *user)
+static bool is_visible(const struct kgr_split_part *owner, const struct kgr_split_part *user)
 {
 	g_autofree char *arch = NULL;
 
@@ -113,22 +115,23 @@ static bool is_visible(const struct kgr_split_file *owner, const struct kgr_spli
 		return true;
 	if (is_compiled(user))
 		return reads(user, owner);
-	if (g_str_has_prefix(owner->name, "include/"))
+	if (g_str_has_prefix(owner->file->name, "include/"))
 		return true;
-	arch = architecture(owner->name);
-	if (arch && strstr(owner->name, "/include/"))
-		return !g_str_has_prefix(user->name, "arch/") || is_below(user->name, arch);
+	arch = architecture(owner->file->name);
+	if (arch && strstr(owner->file->name, "/include/"))
+		return !g_str_has_prefix(user->file->name, "arch/") ||
+		       is_below(user->file->name, arch);
 	return is_near(owner, user);
 }
 
 /* Of what was not compiled nothing is there to be used. */
-static bool is_absent(const struct kgr_split_file *f)
+static bool is_absent(const struct kgr_split_part *p)
 {
-	return f->reads && !g_hash_table_size(f->reads) && !f->brought;
+	return p->file->reads && !g_hash_table_size(p->file->reads) && !p->file->diff->created;
 }
 
 /* A member's name says little: who does not include its structure means another one. */
-static bool may_mean(const struct kgr_split_file *owner, const struct kgr_split_file *user,
+static bool may_mean(const struct kgr_split_part *owner, const struct kgr_split_part *user,
 		     bool members)
 {
 	if (is_absent(owner) != is_absent(user))
@@ -138,7 +141,7 @@ static bool may_mean(const struct kgr_split_file *owner, const struct kgr_split_
 
 /* @own: words that the user has itself; @members: they are such; @both: neither can stay without the other */
 static void join(GHashTable *owners, GHashTable *words, GHashTable *own,
-		 struct kgr_split_file *user, bool members, bool both)
+		 struct kgr_split_part *user, bool members, bool both)
 {
 	GHashTableIter it;
 	gpointer word;
@@ -151,7 +154,7 @@ static void join(GHashTable *owners, GHashTable *words, GHashTable *own,
 		guint i;
 
 		for (i = 0; list && i < list->len; i++) {
-			struct kgr_split_file *owner = list->pdata[i];
+			struct kgr_split_part *owner = list->pdata[i];
 
 			if (!may_mean(owner, user, members))
 				continue;
@@ -163,7 +166,7 @@ static void join(GHashTable *owners, GHashTable *words, GHashTable *own,
 }
 
 /* Gone here and new there. */
-static void join_moved(const struct owners *o, struct kgr_split_file *from)
+static void join_moved(const struct owners *o, struct kgr_split_part *from)
 {
 	GHashTableIter it;
 	gpointer name;
@@ -174,7 +177,7 @@ static void join_moved(const struct owners *o, struct kgr_split_file *from)
 		guint i;
 
 		for (i = 0; list && i < list->len; i++) {
-			struct kgr_split_file *to = list->pdata[i];
+			struct kgr_split_part *to = list->pdata[i];
 
 			if (!is_visible(from, to) && !is_visible(to, from))
 				continue;
@@ -185,19 +188,19 @@ static void join_moved(const struct owners *o, struct kgr_split_file *from)
 }
 
 /* Does "#include <NAME>" find this header? */
-static bool is_included(const struct kgr_split_file *header, const char *name,
-			const struct kgr_split_file *user)
+static bool is_included(const struct kgr_split_part *header, const char *name,
+			const struct kgr_split_part *user)
 {
-	size_t len = strlen(name), all = strlen(header->name);
+	size_t len = strlen(name), all = strlen(header->file->name);
 
 	if (!strchr(name, '/'))
 		return is_near(header, user);
-	return all > len && header->name[all - len - 1] == '/' &&
-	       !strcmp(header->name + all - len, name);
+	return all > len && header->file->name[all - len - 1] == '/' &&
+	       !strcmp(header->file->name + all - len, name);
 }
 
 /* Headers that changed lines include. */
-static void join_includes(const struct owners *o, struct kgr_split_file *user)
+static void join_includes(const struct owners *o, struct kgr_split_part *user)
 {
 	GHashTableIter it;
 	gpointer name;
@@ -217,62 +220,71 @@ static void join_includes(const struct owners *o, struct kgr_split_file *user)
 }
 
 /* foo.o in a Makefile's changed lines, and foo.c beside or below it. */
-static void join_makefile(struct kgr_split *s, struct kgr_split_file *makefile)
+static void join_makefile(struct kgr_split *s, struct kgr_split_part *makefile)
 {
-	g_autofree char *dir = g_path_get_dirname(makefile->name);
+	g_autofree char *dir = g_path_get_dirname(makefile->file->name);
 	guint i;
 
 	for (i = 0; i < s->files->len; i++) {
-		struct kgr_split_file *f = s->files->pdata[i];
-		const struct kgr_file_diff *diff = s->diff->files->pdata[i];
+		const struct kgr_split_file *f = s->files->pdata[i];
 		g_autofree char *base = g_path_get_basename(f->name);
 
 		if (!g_str_has_suffix(base, ".c") || !is_below(f->name, dir) ||
-		    (!diff->created && !diff->deleted && !diff->renamed))
+		    (!f->diff->created && !f->diff->deleted && !f->diff->renamed))
 			continue;
 		base[strlen(base) - 2] = 0;
 		if (g_hash_table_contains(makefile->names->uses, base)) {
-			need(f, makefile, base);
-			need(makefile, f, base);
+			need(f->parts->pdata[0], makefile, base);
+			need(makefile, f->parts->pdata[0], base);
 		}
 	}
 }
 
-static bool is_c(const struct kgr_split_file *f)
+static bool is_c(const struct kgr_split_part *p)
 {
-	return is_header(f) || g_str_has_suffix(f->name, ".c") || g_str_has_suffix(f->name, ".S");
+	return is_header(p) || g_str_has_suffix(p->file->name, ".c") ||
+	       g_str_has_suffix(p->file->name, ".S");
+}
+
+static void own_all(struct owners *o, struct kgr_split_part *p)
+{
+	const char *slash = strrchr(p->file->name, '/');
+
+	own(o->brings, p->names->brings, p);
+	own(o->changes, p->names->changes, p);
+	own(o->members, p->names->members, p);
+	own(o->other_members, p->names->other_members, p);
+	if (is_header(p))
+		own_one(o->headers, slash ? slash + 1 : p->file->name, p);
+}
+
+static void join_all(struct kgr_split *s, const struct owners *o, struct kgr_split_part *p)
+{
+	if (is_c(p)) {
+		join(o->brings, p->names->uses, p->names->brings, p, false, false);
+		join(o->changes, p->names->mentions, NULL, p, false, true);
+		join(o->members, p->names->reaches, NULL, p, true, false);
+		join(o->other_members, p->names->mentions, NULL, p, true, true);
+		join_moved(o, p);
+		join_includes(o, p);
+	} else if (kgr_is_makefile(p->file->name)) {
+		join_makefile(s, p);
+	}
 }
 
 void kgr_split_find_needs(struct kgr_split *s)
 {
 	struct owners o = { table_new(), table_new(), table_new(), table_new(), table_new() };
+	g_autoptr(GPtrArray) parts = g_ptr_array_new();
 	guint i;
 
-	for (i = 0; i < s->files->len; i++) {
-		struct kgr_split_file *f = s->files->pdata[i];
-
-		own(o.brings, f->names->brings, f);
-		own(o.changes, f->names->changes, f);
-		own(o.members, f->names->members, f);
-		own(o.other_members, f->names->other_members, f);
-		if (is_header(f))
-			own_one(o.headers,
-				strrchr(f->name, '/') ? strrchr(f->name, '/') + 1 : f->name, f);
-	}
-	for (i = 0; i < s->files->len; i++) {
-		struct kgr_split_file *f = s->files->pdata[i];
-
-		if (is_c(f)) {
-			join(o.brings, f->names->uses, f->names->brings, f, false, false);
-			join(o.changes, f->names->mentions, NULL, f, false, true);
-			join(o.members, f->names->reaches, NULL, f, true, false);
-			join(o.other_members, f->names->mentions, NULL, f, true, true);
-			join_moved(&o, f);
-			join_includes(&o, f);
-		} else if (kgr_is_makefile(f->name)) {
-			join_makefile(s, f);
-		}
-	}
+	for (i = 0; i < s->files->len; i++)
+		g_ptr_array_extend(parts, ((struct kgr_split_file *)s->files->pdata[i])->parts,
+				   NULL, NULL);
+	for (i = 0; i < parts->len; i++)
+		own_all(&o, parts->pdata[i]);
+	for (i = 0; i < parts->len; i++)
+		join_all(s, &o, parts->pdata[i]);
 	g_hash_table_unref(o.brings);
 	g_hash_table_unref(o.changes);
 	g_hash_table_unref(o.members);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Finds the file that a refusal is about. Of the following the first that gives one that is still in:
+ * Finds the file that a refusal is about, and of its parts (cut.c) the one that its words name, or else what is no initial
+ * value. Of the following the first that gives one that is still in:
  *
  *   1. the file itself, if that was judged
  *   2. the places that the words name: a compiler's first error, and where it notes another declaration; a type's declaration
- *      ("FILE:LINE: struct foo")
+ *      ("FILE:LINE: struct foo"); an object whose initial value is a part
  *   3. the source of the unit in which it was found
  *   4. of the headers of the diff that the unit reads those that are nearest to it: mm/internal.h of mm/slab.c, and
  *      include/linux/mm.h and all others in include/ only if it is still refused without that
@@ -24,23 +25,87 @@ struct judging {
 	const struct kgr_session *session;
 	const struct kgr_aside *aside;
 	char *why;
-	guint found; /* files that are to blame, in or out by now */
+	guint64 line; /* that the compiler names */
+	guint found; /* parts that are to blame, in or out by now */
 };
 
-/* Of one refusal after the other in a round the first leaves the file out. */
-static bool can_be_blamed(const struct judging *j, const struct kgr_split_file *f)
+/* Of one refusal after the other in a round the first leaves the part out. */
+static bool can_be_blamed(const struct judging *j, const struct kgr_split_part *p)
 {
-	return f && (f->state == KGR_SPLIT_IN ||
-		     (f->state == KGR_SPLIT_OUT && f->round == j->split->round));
+	return p->state == KGR_SPLIT_IN ||
+	       (p->state == KGR_SPLIT_OUT && p->round == j->split->round);
 }
 
+static bool any_can_be_blamed(const struct judging *j, const struct kgr_split_file *f)
+{
+	guint i;
+
+	for (i = 0; f && i < f->parts->len; i++) {
+		if (can_be_blamed(j, f->parts->pdata[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Do the words of the refusal name an object whose initial value is the part? */
+static bool is_named(const struct judging *j, const struct kgr_split_part *p)
+{
+	guint i;
+
+	for (i = 0; p->objects && i < p->objects->len; i++) {
+		g_autofree char *name = g_regex_escape_string(p->objects->pdata[i], -1);
+		g_autofree char *pattern = g_strdup_printf("\\bobject %s\\b", name);
+
+		if (g_regex_match_simple(pattern, j->aside->error->message, 0, 0))
+			return true;
+	}
+	return false;
+}
+
+/* What else a file has than initial values. */
+static bool is_rest(const struct judging *j, const struct kgr_split_part *p)
+{
+	(void)j;
+	return !p->objects;
+}
+
+static bool is_any(const struct judging *j, const struct kgr_split_part *p)
+{
+	(void)j;
+	(void)p;
+	return true;
+}
+
+static bool blame_parts(struct judging *j, struct kgr_split_file *f,
+			bool (*which)(const struct judging *, const struct kgr_split_part *))
+{
+	guint found = j->found, i;
+
+	for (i = 0; i < f->parts->len; i++) {
+		struct kgr_split_part *p = f->parts->pdata[i];
+
+		if (!can_be_blamed(j, p) || !which(j, p))
+			continue;
+		j->found++;
+		kgr_split_leave_out(j->split, p, j->why);
+	}
+	return j->found > found;
+}
+
+/* NULL: it is no file of the diff. */
 static bool blame(struct judging *j, struct kgr_split_file *f)
 {
-	if (!can_be_blamed(j, f))
-		return false;
-	j->found++;
-	kgr_split_leave_out(j->split, f, j->why);
-	return true;
+	return f && (blame_parts(j, f, is_named) || blame_parts(j, f, is_rest) ||
+		     blame_parts(j, f, is_any));
+}
+
+/* One unit may include several .c files of the diff. */
+static void blame_named(struct judging *j)
+{
+	guint i;
+
+	for (i = 0; i < j->aside->reads->len; i++)
+		blame_parts(j, kgr_split_file(j->split, j->aside->reads->pdata[i]), is_named);
 }
 
 static struct kgr_split_file *file_at(const struct judging *j, const char *path)
@@ -52,17 +117,41 @@ static struct kgr_split_file *file_at(const struct judging *j, const char *path)
 	return below ? kgr_split_file(j->split, below) : NULL;
 }
 
+/* At this line? Behind what a hunk adds, lines have their old numbers again (line-directives.c). */
+static bool has_line(const struct kgr_split_part *p, guint64 line)
+{
+	guint i;
+
+	for (i = 0; i < p->hunks->len; i++) {
+		const struct kgr_hunk *h = p->hunks->pdata[i];
+
+		if (line >= h->old_start && line < h->old_start + MAX(h->old_count, h->new_count))
+			return true;
+	}
+	return false;
+}
+
+static bool is_at_line(const struct judging *j, const struct kgr_split_part *p)
+{
+	return has_line(p, j->line);
+}
+
 /* The first place that the compiler says with one of these words, if that is a file that can be blamed. */
 static void blame_place(struct judging *j, const char *words)
 {
-	g_autofree char *pattern = g_strdup_printf("([^\\s:]+\\.[chS]):[0-9]+:[0-9]+: %s:", words);
+	g_autofree char *pattern =
+		g_strdup_printf("([^\\s:]+\\.[chS]):([0-9]+):[0-9]+: %s:", words);
 	g_autoptr(GRegex) place = g_regex_new(pattern, 0, 0, NULL);
 	g_autoptr(GMatchInfo) match = NULL;
 
 	if (g_regex_match(place, j->aside->error->message, 0, &match)) {
 		g_autofree char *path = g_match_info_fetch(match, 1);
+		g_autofree char *line = g_match_info_fetch(match, 2);
+		struct kgr_split_file *f = file_at(j, path);
 
-		blame(j, file_at(j, path));
+		j->line = g_ascii_strtoull(line, NULL, 10);
+		if (f && !blame_parts(j, f, is_at_line))
+			blame(j, f);
 	}
 }
 
@@ -72,6 +161,19 @@ static void blame_compiled(struct judging *j)
 	blame_place(j, "(?:fatal )?error");
 	if (!j->found)
 		blame_place(j, "note");
+}
+
+static bool changes_type(const struct kgr_split_file *f, const char *tag)
+{
+	guint i;
+
+	for (i = 0; i < f->parts->len; i++) {
+		const struct kgr_split_part *p = f->parts->pdata[i];
+
+		if (g_hash_table_contains(p->names->types, tag))
+			return true;
+	}
+	return false;
 }
 
 /* "FILE:LINE: struct foo: what; FILE:LINE: struct bar: what", in words that go on behind it; each file gets its own. */
@@ -90,7 +192,7 @@ static void blame_types(struct judging *j)
 		g_autofree char *what = g_match_info_fetch(match, 4);
 		struct kgr_split_file *f = file_at(j, path);
 
-		if (!f || !g_hash_table_contains(f->names->types, tag))
+		if (!f || !changes_type(f, tag))
 			continue;
 		g_free(j->why);
 		j->why =
@@ -118,7 +220,7 @@ static void blame_headers(struct judging *j)
 	for (i = 0; i < j->aside->reads->len; i++) {
 		const char *name = j->aside->reads->pdata[i];
 
-		if (can_be_blamed(j, kgr_split_file(j->split, name)))
+		if (any_can_be_blamed(j, kgr_split_file(j->split, name)))
 			nearest = MAX(nearest, in_common(name, j->aside->unit));
 	}
 	for (i = 0; i < j->aside->reads->len; i++) {
@@ -153,6 +255,8 @@ static bool judge(struct judging *j, GError **error)
 		else
 			blame_types(j);
 		if (!j->found)
+			blame_named(j);
+		if (!j->found)
 			blame(j, kgr_split_file(j->split, j->aside->unit));
 		if (!j->found)
 			blame_headers(j);
@@ -166,11 +270,27 @@ static bool judge(struct judging *j, GError **error)
 
 static guint count_out(const struct kgr_split *s)
 {
-	guint count = 0, i;
+	guint count = 0, i, n;
 
-	for (i = 0; i < s->files->len; i++)
-		count += ((struct kgr_split_file *)s->files->pdata[i])->state != KGR_SPLIT_IN;
+	for (i = 0; i < s->files->len; i++) {
+		const struct kgr_split_file *f = s->files->pdata[i];
+
+		for (n = 0; n < f->parts->len; n++)
+			count += ((struct kgr_split_part *)f->parts->pdata[n])->state !=
+				 KGR_SPLIT_IN;
+	}
 	return count;
+}
+
+static bool is_any_in(const struct kgr_split_file *f)
+{
+	guint i;
+
+	for (i = 0; i < f->parts->len; i++) {
+		if (((struct kgr_split_part *)f->parts->pdata[i])->state == KGR_SPLIT_IN)
+			return true;
+	}
+	return false;
 }
 
 /* What was noted without an error. */
@@ -183,7 +303,7 @@ static GPtrArray *find_absent(const struct kgr_split *s, const GPtrArray *aside)
 		const struct kgr_aside *a = aside->pdata[i];
 		struct kgr_split_file *f = a->error ? NULL : kgr_split_file(s, a->file);
 
-		if (f && f->state == KGR_SPLIT_IN && !g_ptr_array_find(absent, f, NULL))
+		if (f && is_any_in(f) && !g_ptr_array_find(absent, f, NULL))
 			g_ptr_array_add(absent, f);
 	}
 	return absent;
@@ -197,7 +317,7 @@ bool kgr_split_judge(struct kgr_split *s, const struct kgr_session *session, gui
 
 	s->round++;
 	for (i = 0; i < session->aside->len; i++) {
-		struct judging j = { s, session, session->aside->pdata[i], NULL, 0 };
+		struct judging j = { s, session, session->aside->pdata[i], NULL, 0, 0 };
 
 		if (j.aside->error && !judge(&j, error))
 			return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Counts files, hunks and functions of a diff by what became of them.
+ * Counts files, hunks and functions of a diff by what became of them. A file of which a part is left out (cut.c) counts as
+ * what became of the rest; the hunks and functions of that part are left out.
  *
  * A function counts if the diff makes it another one where it is compiled, in a file that the diff itself changes: its
  * code differed when the file was first compared, with all of the diff that had not been refused before. Where a type got
@@ -45,18 +46,18 @@ struct counting {
 	GPtrArray *causes; /* of struct cause, most functions and files first */
 };
 
-/* Files that are left out for one that is refused. */
+/* What is left out for a part that is refused. */
 struct cause {
-	const struct kgr_split_file *file;
-	GPtrArray *files; /* of struct kgr_split_file, that one too */
-	struct amount amount;
+	const struct kgr_split_part *part;
+	GPtrArray *parts; /* of struct kgr_split_part, that one too */
+	struct amount amount; /* files: from which something is left out */
 };
 
 static void cause_free(gpointer data)
 {
 	struct cause *c = data;
 
-	g_ptr_array_unref(c->files);
+	g_ptr_array_unref(c->parts);
 	g_free(c);
 }
 
@@ -89,12 +90,26 @@ static bool is_live(const struct counting *c, const char *source, const struct k
 	return g_hash_table_contains(c->selected, key);
 }
 
+/* The part that has the functions, if one has; of objects alone there are none. */
+static const struct kgr_split_part *rest_of(const struct kgr_split_file *f)
+{
+	guint i;
+
+	for (i = 0; i < f->parts->len; i++) {
+		const struct kgr_split_part *p = f->parts->pdata[i];
+
+		if (!p->objects)
+			return p;
+	}
+	return f->parts->pdata[0];
+}
+
 /* Does the diff change it, or only a type that it uses? */
 static bool is_changed(const struct kgr_counted *unit, const struct kgr_split_file *file,
 		       const struct kgr_counted_func *f)
 {
-	return unit->same_layouts ||
-	       (file && g_hash_table_contains(file->names->touched, f->source_name ?: f->name));
+	return unit->same_layouts || (file && g_hash_table_contains(rest_of(file)->names->touched,
+								    f->source_name ?: f->name));
 }
 
 /* The functions of a unit that changed, and those of them that are live; @unit is NULL if it was never compared. */
@@ -105,7 +120,7 @@ static void count_functions(const struct counting *c, const struct kgr_counted *
 
 	*changed = *live = 0;
 	if (!unit && file && file->reads && g_hash_table_size(file->reads))
-		*changed = g_hash_table_size(file->names->touched);
+		*changed = g_hash_table_size(rest_of(file)->names->touched);
 	for (i = 0; unit && i < unit->functions->len; i++) {
 		const struct kgr_counted_func *f = unit->functions->pdata[i];
 
@@ -129,13 +144,24 @@ static bool has_values_in(const struct kgr_selection *selection, const char *sou
 	return false;
 }
 
+static bool has_parts(const struct kgr_split_file *f, enum kgr_split_state state)
+{
+	guint i;
+
+	for (i = 0; i < f->parts->len; i++) {
+		if (((struct kgr_split_part *)f->parts->pdata[i])->state == state)
+			return true;
+	}
+	return false;
+}
+
 /* @live: how many functions of it are in the patch */
 static enum fate fate_of(const struct counting *c, const struct kgr_split_file *f,
 			 const struct kgr_counted *unit, guint live)
 {
-	if (f->state == KGR_SPLIT_ABSENT)
+	if (has_parts(f, KGR_SPLIT_ABSENT))
 		return ABSENT;
-	if (f->state == KGR_SPLIT_OUT)
+	if (!has_parts(f, KGR_SPLIT_IN))
 		return OUT;
 	if (!g_str_has_suffix(f->name, ".c") || live ||
 	    has_values_in(c->of->plan->selection, f->name))
@@ -143,50 +169,88 @@ static enum fate fate_of(const struct counting *c, const struct kgr_split_file *
 	return unit && unit->init_differs ? GONE : SAME;
 }
 
-static struct cause *cause_of(struct counting *c, const struct kgr_split_file *f)
+static struct cause *cause_of(struct counting *c, const struct kgr_split_part *p)
 {
 	struct cause *cause;
 	guint i;
 
 	for (i = 0; i < c->causes->len; i++) {
 		cause = c->causes->pdata[i];
-		if (cause->file == f->cause)
+		if (cause->part == p->cause)
 			return cause;
 	}
 	cause = g_new0(struct cause, 1);
-	cause->file = f->cause;
-	cause->files = g_ptr_array_new();
+	cause->part = p->cause;
+	cause->parts = g_ptr_array_new();
 	g_ptr_array_add(c->causes, cause);
 	return cause;
 }
 
-static void add(struct amount *to, guint hunks, guint functions)
+static bool is_first_of_file(const struct cause *cause, guint n)
 {
-	to->files++;
-	to->hunks += hunks;
-	to->functions += functions;
+	const struct kgr_split_part *p = cause->parts->pdata[n];
+	guint i;
+
+	for (i = 0; i < n; i++) {
+		if (((struct kgr_split_part *)cause->parts->pdata[i])->file == p->file)
+			return false;
+	}
+	return true;
+}
+
+/* @functions: that are left out with it */
+static void count_out(struct counting *c, struct kgr_split_part *p, guint functions)
+{
+	struct cause *cause = cause_of(c, p);
+
+	g_ptr_array_add(cause->parts, p);
+	cause->amount.files += is_first_of_file(cause, cause->parts->len - 1);
+	cause->amount.hunks += p->hunks->len;
+	cause->amount.functions += functions;
+}
+
+/* The part that functions are left out with which a file has and which are not live; NULL: none is out. */
+static const struct kgr_split_part *blamed_part(const struct kgr_split_file *f)
+{
+	const struct kgr_split_part *rest = rest_of(f);
+	guint i;
+
+	if (rest->state == KGR_SPLIT_OUT)
+		return rest;
+	for (i = 0; i < f->parts->len; i++) {
+		if (((struct kgr_split_part *)f->parts->pdata[i])->state == KGR_SPLIT_OUT)
+			return f->parts->pdata[i];
+	}
+	return NULL;
 }
 
 static void count_file(struct counting *c, struct kgr_split_file *f)
 {
 	const struct kgr_counted *unit =
 		g_hash_table_lookup(c->of->rounds->memory->counted, f->name);
-	guint changed, live;
+	const struct kgr_split_part *blamed = blamed_part(f);
+	guint changed, live, i;
 	enum fate fate;
 
 	count_functions(c, unit, f, &changed, &live);
 	fate = fate_of(c, f, unit, live);
-	if (fate == OUT) {
-		struct cause *cause = cause_of(c, f);
-
-		g_ptr_array_add(cause->files, f);
-		add(&cause->amount, f->hunks, changed);
+	if (fate == OUT)
 		live = 0;
+	/* It was first compared when these were out. */
+	if (rest_of(f)->state == KGR_SPLIT_OUT && !changed && f->reads &&
+	    g_hash_table_size(f->reads))
+		changed = g_hash_table_size(rest_of(f)->names->touched);
+	c->by_fate[fate].files++;
+	c->by_fate[LIVE].functions += live;
+	c->by_fate[OUT].functions += changed - live;
+	for (i = 0; i < f->parts->len; i++) {
+		struct kgr_split_part *p = f->parts->pdata[i];
+		bool out = p->state == KGR_SPLIT_OUT;
+
+		c->by_fate[out ? OUT : fate].hunks += p->hunks->len;
+		if (out)
+			count_out(c, p, p == blamed ? changed - live : 0);
 	}
-	add(&c->by_fate[fate], f->hunks, fate == OUT ? changed : live);
-	/* Of a file that is in, what needs one that is not. */
-	if (fate != OUT)
-		c->by_fate[OUT].functions += changed - live;
 }
 
 static gint by_amount(gconstpointer a, gconstpointer b)
@@ -197,7 +261,7 @@ static gint by_amount(gconstpointer a, gconstpointer b)
 		return x->amount.functions < y->amount.functions ? 1 : -1;
 	if (x->amount.files != y->amount.files)
 		return x->amount.files < y->amount.files ? 1 : -1;
-	return strcmp(x->file->name, y->file->name);
+	return strcmp(x->part->file->name, y->part->file->name);
 }
 
 static void count(struct counting *c, const struct kgr_split_report *r)
@@ -248,9 +312,12 @@ static void print_cause(const struct cause *cause)
 	g_print("left out ");
 	print_amount(&cause->amount);
 	g_print(", %u function%s: %s\n", cause->amount.functions,
-		cause->amount.functions == 1 ? "" : "s", cause->file->why);
-	for (i = 0; i < cause->files->len; i++)
-		g_print("           %s\n", ((struct kgr_split_file *)cause->files->pdata[i])->name);
+		cause->amount.functions == 1 ? "" : "s", cause->part->why);
+	for (i = 0; i < cause->parts->len; i++) {
+		g_autofree char *label = kgr_split_part_label(cause->parts->pdata[i]);
+
+		g_print("           %s\n", label);
+	}
 }
 
 void kgr_split_report_text(const struct kgr_split_report *r)
@@ -287,18 +354,30 @@ static struct json_object *json_amount(const struct amount *a)
 	return o;
 }
 
-static struct json_object *json_cause(const struct cause *cause)
+static struct json_object *json_part(const struct kgr_split_part *p)
 {
-	struct json_object *o = json_amount(&cause->amount), *names = json_object_new_array();
+	struct json_object *o = json_object_new_object(), *objects = json_object_new_array();
 	guint i;
 
-	json_object_object_add(o, "file", kgr_json_string(cause->file->name));
-	json_object_object_add(o, "why", kgr_json_string(cause->file->why));
-	for (i = 0; i < cause->files->len; i++)
-		json_object_array_add(
-			names,
-			kgr_json_string(((struct kgr_split_file *)cause->files->pdata[i])->name));
-	json_object_object_add(o, "names", names);
+	json_object_object_add(o, "file", kgr_json_string(p->file->name));
+	json_object_object_add(o, "hunks", json_object_new_int64(p->hunks->len));
+	json_object_object_add(o, "of", json_object_new_int64(p->file->diff->hunks->len));
+	for (i = 0; p->objects && i < p->objects->len; i++)
+		json_object_array_add(objects, kgr_json_string(p->objects->pdata[i]));
+	json_object_object_add(o, "objects", objects);
+	return o;
+}
+
+static struct json_object *json_cause(const struct cause *cause)
+{
+	struct json_object *o = json_amount(&cause->amount), *parts = json_object_new_array();
+	guint i;
+
+	json_object_object_add(o, "why", kgr_json_string(cause->part->why));
+	json_object_object_add(o, "refused", json_part(cause->part));
+	for (i = 0; i < cause->parts->len; i++)
+		json_object_array_add(parts, json_part(cause->parts->pdata[i]));
+	json_object_object_add(o, "parts", parts);
 	return o;
 }
 

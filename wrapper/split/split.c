@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Cuts a diff into files, and finds out which need which (belongs.c). A file that is left out takes those along that
- * cannot stay without it, and no others:
+ * Cuts a diff into files, and these into parts (cut.c), and finds out which need which (belongs.c). A part that is left out
+ * takes those along that cannot stay without it, and no others. Of files of one part each:
  *
  *   include/linux/f.h   brings f()
  *   kernel/f.c          defines it                needs f.h
@@ -16,20 +16,66 @@
 #include "lib/error.h"
 #include "lib/files.h"
 #include "source/diff-names.h"
+#include "source/diff-write.h"
 #include "record/record.h"
 #include "split/belongs.h"
+#include "split/cut.h"
 #include "split/split.h"
+
+static void part_free(gpointer data)
+{
+	struct kgr_split_part *p = data;
+
+	g_ptr_array_unref(p->hunks);
+	g_clear_pointer(&p->objects, g_ptr_array_unref);
+	kgr_changed_names_free(p->names);
+	g_ptr_array_unref(p->needs);
+	g_ptr_array_unref(p->needed_by);
+	g_free(p->why);
+	g_free(p);
+}
+
+struct kgr_split_part *kgr_split_part_new(struct kgr_split_file *file, GPtrArray *hunks,
+					  GPtrArray *objects, struct kgr_changed_names *names)
+{
+	struct kgr_split_part *p = g_new(struct kgr_split_part, 1);
+
+	*p = (struct kgr_split_part){
+		.file = file,
+		.hunks = hunks,
+		.objects = objects,
+		.names = names,
+		.needs = g_ptr_array_new(),
+		.needed_by = g_ptr_array_new(),
+	};
+	if (!file->parts)
+		file->parts = g_ptr_array_new_with_free_func(part_free);
+	g_ptr_array_add(file->parts, p);
+	return p;
+}
+
+char *kgr_split_part_label(const struct kgr_split_part *p)
+{
+	g_autoptr(GString) out = g_string_new(p->file->name);
+	guint i;
+
+	if (p->file->parts->len == 1)
+		return g_strdup(out->str);
+	g_string_append_printf(out, " (%u of %u hunks", p->hunks->len, p->file->diff->hunks->len);
+	for (i = 0; p->objects && i < p->objects->len; i++)
+		g_string_append_printf(out, "%s%s", i ? ", " : ": ",
+				       (const char *)p->objects->pdata[i]);
+	g_string_append_c(out, ')');
+	return g_strdup(out->str);
+}
 
 void kgr_split_file_free(gpointer data)
 {
 	struct kgr_split_file *f = data;
 
 	g_free(f->name);
-	kgr_changed_names_free(f->names);
 	g_clear_pointer(&f->reads, g_hash_table_unref);
-	g_ptr_array_unref(f->needs);
-	g_ptr_array_unref(f->needed_by);
-	g_free(f->why);
+	g_clear_pointer(&f->parts, g_ptr_array_unref);
 	g_free(f);
 }
 
@@ -143,21 +189,20 @@ static bool add_file(struct kgr_split *s, struct kgr_session *session, guint n,
 		n + 1 < s->diff->files->len ? s->diff->files->pdata[n + 1] : NULL;
 	const char *name = diff->new_name ?: diff->old_name;
 	g_autofree char *old = read_below(kgr_kernel_tree(session->kernel), diff->old_name);
-	g_autofree char *patched = read_below(session->overlay->root, diff->new_name);
+	g_autofree char *patched =
+		diff->new_name ? kgr_overlay_text(session->overlay, diff->new_name) : NULL;
 	struct kgr_split_file *f = g_new(struct kgr_split_file, 1);
 
 	*f = (struct kgr_split_file){
 		.name = g_strdup(name),
-		.hunks = diff->hunks->len,
+		.diff = diff,
 		.start = g_array_index(starts, gsize, diff->line - 1),
 		.end = next ? g_array_index(starts, gsize, next->line - 1) : size,
-		.names = kgr_changed_names_new(name, old, patched, diff),
 		.reads = g_str_has_suffix(name, ".c") ? find_reads(session, name) : NULL,
-		.brought = diff->created,
-		.needs = g_ptr_array_new(),
-		.needed_by = g_ptr_array_new(),
 	};
 	g_ptr_array_add(s->files, f);
+	kgr_split_cut(f, old, patched);
+	f->laid = f->parts->len;
 	return add_name(s, diff->old_name, f, error) && add_name(s, diff->new_name, f, error);
 }
 
@@ -198,6 +243,51 @@ struct kgr_split_file *kgr_split_file(const struct kgr_split *s, const char *nam
 	return g_hash_table_lookup(s->by_name, name);
 }
 
+static guint count_in(const struct kgr_split_file *f)
+{
+	guint count = 0, i;
+
+	for (i = 0; i < f->parts->len; i++)
+		count += ((struct kgr_split_part *)f->parts->pdata[i])->state == KGR_SPLIT_IN;
+	return count;
+}
+
+/* A file's diff with the hunks that are in; g_ptr_array_unref() its hunks. */
+static struct kgr_file_diff what_is_in(const struct kgr_split_file *f)
+{
+	struct kgr_file_diff diff = *f->diff;
+	guint i;
+
+	diff.hunks = g_ptr_array_new();
+	for (i = 0; i < f->parts->len; i++) {
+		const struct kgr_split_part *p = f->parts->pdata[i];
+
+		if (p->state == KGR_SPLIT_IN)
+			g_ptr_array_extend(diff.hunks, p->hunks, NULL, NULL);
+	}
+	g_ptr_array_sort(diff.hunks, kgr_by_line);
+	return diff;
+}
+
+static void append_cut(GString *out, const struct kgr_split_file *f)
+{
+	struct kgr_file_diff diff = what_is_in(f);
+	g_autoptr(GRegex) index =
+		g_regex_new("^index .*\n", G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+	g_autofree char *header = g_regex_replace_literal(index, diff.header, -1, 0, "", 0, NULL);
+	g_autofree guint *lines = g_new(guint, diff.hunks->len);
+	g_autoptr(GString) text = NULL;
+	guint i;
+
+	/* git names the file's text by a hash, and that is another one. */
+	diff.header = header;
+	for (i = 0; i < diff.hunks->len; i++)
+		lines[i] = ((struct kgr_hunk *)diff.hunks->pdata[i])->old_start - 1;
+	text = kgr_file_diff_write(&diff, lines);
+	g_string_append_len(out, text->str, (gssize)text->len);
+	g_ptr_array_unref(diff.hunks);
+}
+
 GBytes *kgr_split_text(const struct kgr_split *s)
 {
 	const char *text = g_bytes_get_data(s->text->text, NULL);
@@ -206,22 +296,55 @@ GBytes *kgr_split_text(const struct kgr_split *s)
 
 	for (i = 0; i < s->files->len; i++) {
 		const struct kgr_split_file *f = s->files->pdata[i];
+		guint in = count_in(f);
 
-		if (f->state == KGR_SPLIT_IN)
+		if (in == f->parts->len)
 			g_string_append_len(out, text + f->start, (gssize)(f->end - f->start));
+		else if (in)
+			append_cut(out, f);
 	}
 	return g_string_free_to_bytes(out);
 }
 
-bool kgr_split_update(const struct kgr_split *s, struct kgr_overlay *overlay, GError **error)
+/* Some of a file's parts are in. */
+static bool lay_cut(const struct kgr_split_file *f, struct kgr_overlay *overlay, GError **error)
 {
-	GHashTableIter it;
-	gpointer name, file;
+	struct kgr_file_diff diff = what_is_in(f);
+	g_autofree char *path = g_build_filename(overlay->source, f->name, NULL);
+	g_autofree char *old = NULL;
+	g_autoptr(GString) text = NULL;
+	gsize size;
+	bool ok = g_file_get_contents(path, &old, &size, error);
 
-	g_hash_table_iter_init(&it, s->by_name);
-	while (g_hash_table_iter_next(&it, &name, &file)) {
-		if (((struct kgr_split_file *)file)->state != KGR_SPLIT_IN &&
-		    !kgr_overlay_leave_out(overlay, name, error))
+	if (ok) {
+		text = kgr_file_diff_patch(&diff, old, size);
+		ok = text ? kgr_overlay_put(overlay, f->name, text, error) :
+			    kgr_fail(error, KGR_TROUBLE, "%s has changed meanwhile; start again",
+				     path);
+	}
+	g_ptr_array_unref(diff.hunks);
+	return ok;
+}
+
+static bool update(struct kgr_split_file *f, struct kgr_overlay *overlay, GError **error)
+{
+	guint in = count_in(f);
+
+	if (in == f->laid)
+		return true;
+	f->laid = in;
+	if (in)
+		return lay_cut(f, overlay, error);
+	return (!f->diff->old_name || kgr_overlay_leave_out(overlay, f->diff->old_name, error)) &&
+	       (!f->diff->new_name || kgr_overlay_leave_out(overlay, f->diff->new_name, error));
+}
+
+bool kgr_split_update(struct kgr_split *s, struct kgr_overlay *overlay, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < s->files->len; i++) {
+		if (!update(s->files->pdata[i], overlay, error))
 			return false;
 	}
 	return true;
@@ -233,52 +356,91 @@ bool kgr_split_outdates(const struct kgr_split *s)
 
 	for (i = 0; i < s->files->len; i++) {
 		const struct kgr_split_file *f = s->files->pdata[i];
+		const struct kgr_split_part *p = f->parts->pdata[0];
 
 		/* What includes it, if only since another file of the diff does, no record tells. */
-		if (f->state != KGR_SPLIT_IN && f->round == s->round &&
-		    (f->brought || g_str_has_suffix(f->name, ".h")))
+		if (p->state != KGR_SPLIT_IN && p->round == s->round &&
+		    (f->diff->created || g_str_has_suffix(f->name, ".h")))
 			return true;
 	}
 	return false;
 }
 
-static void follow(struct kgr_split_file *f, const struct kgr_split_file *cause, guint round)
+static void follow(struct kgr_split_part *p, const struct kgr_split_part *cause, guint round)
 {
+	g_autofree char *label = kgr_split_part_label(p), *of = kgr_split_part_label(cause);
 	guint i;
 
-	f->state = KGR_SPLIT_OUT;
-	f->cause = cause;
-	f->round = round;
-	kgr_debug(KGR_DEBUG_UNITS, "%s is left out in round %u, for %s: %s", f->name, round,
-		  cause->name, cause->why);
-	for (i = 0; i < f->needed_by->len; i++) {
-		struct kgr_split_file *user = f->needed_by->pdata[i];
+	p->state = KGR_SPLIT_OUT;
+	p->cause = cause;
+	p->round = round;
+	kgr_debug(KGR_DEBUG_UNITS, "%s is left out in round %u, for %s: %s", label, round, of,
+		  cause->why);
+	for (i = 0; i < p->needed_by->len; i++) {
+		struct kgr_split_part *user = p->needed_by->pdata[i];
 
 		if (user->state == KGR_SPLIT_IN)
 			follow(user, cause, round);
 	}
 }
 
-bool kgr_split_leave_out(struct kgr_split *s, struct kgr_split_file *f, const char *why)
+bool kgr_split_leave_out(struct kgr_split *s, struct kgr_split_part *p, const char *why)
 {
-	if (f->state != KGR_SPLIT_IN)
+	if (p->state != KGR_SPLIT_IN)
 		return false;
-	f->why = g_strdup(why);
-	follow(f, f, s->round);
+	p->why = g_strdup(why);
+	follow(p, p, s->round);
 	return true;
 }
 
+/* By a part that is in, of a file that is not one of these? */
 static bool is_needed(const struct kgr_split_file *f, GPtrArray *but_for)
+{
+	guint i, n;
+
+	for (i = 0; i < f->parts->len; i++) {
+		const struct kgr_split_part *p = f->parts->pdata[i];
+
+		for (n = 0; n < p->needed_by->len; n++) {
+			const struct kgr_split_part *user = p->needed_by->pdata[n];
+
+			if (user->state == KGR_SPLIT_IN && user->file != f &&
+			    !g_ptr_array_find(but_for, user->file, NULL))
+				return true;
+		}
+	}
+	return false;
+}
+
+const char *kgr_split_refusal(const struct kgr_split *s)
+{
+	guint i, n;
+
+	for (i = 0; i < s->files->len; i++) {
+		const struct kgr_split_file *f = s->files->pdata[i];
+
+		for (n = 0; n < f->parts->len; n++) {
+			const struct kgr_split_part *p = f->parts->pdata[n];
+
+			if (p->why)
+				return p->why;
+		}
+	}
+	return NULL;
+}
+
+static void leave_absent_out(struct kgr_split_file *f, guint round)
 {
 	guint i;
 
-	for (i = 0; i < f->needed_by->len; i++) {
-		struct kgr_split_file *user = f->needed_by->pdata[i];
+	for (i = 0; i < f->parts->len; i++) {
+		struct kgr_split_part *p = f->parts->pdata[i];
 
-		if (user->state == KGR_SPLIT_IN && !g_ptr_array_find(but_for, user, NULL))
-			return true;
+		if (p->state != KGR_SPLIT_IN)
+			continue;
+		p->state = KGR_SPLIT_ABSENT;
+		p->round = round;
 	}
-	return false;
 }
 
 void kgr_split_leave_absent_out(const struct kgr_split *s, GPtrArray *absent)
@@ -296,10 +458,6 @@ void kgr_split_leave_absent_out(const struct kgr_split *s, GPtrArray *absent)
 			}
 		}
 	}
-	for (i = 0; i < absent->len; i++) {
-		struct kgr_split_file *f = absent->pdata[i];
-
-		f->state = KGR_SPLIT_ABSENT;
-		f->round = s->round;
-	}
+	for (i = 0; i < absent->len; i++)
+		leave_absent_out(absent->pdata[i], s->round);
 }

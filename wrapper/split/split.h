@@ -13,20 +13,31 @@ enum kgr_split_state {
 	KGR_SPLIT_OUT /* it is refused, or belongs to what is */
 };
 
+struct kgr_split_part;
+
 /* One file of the diff. */
 struct kgr_split_file {
 	char *name; /* relative to the tree, after the diff; before, if the diff takes it away */
-	guint hunks;
+	const struct kgr_file_diff *diff;
 	gsize start, end; /* where in the diff's text it stands */
-	struct kgr_changed_names *names;
 	GHashTable *
 		reads; /* set of char *: what its units were compiled from, relative to the tree; NULL: no .c file */
-	GPtrArray *needs; /* of struct kgr_split_file: without one of these it cannot stay */
+	GPtrArray *parts; /* of struct kgr_split_part, at least one; each of its hunks is in one */
+	guint laid; /* how many of these the overlay has */
+};
+
+/* What is in or out as a whole: a file, or some of its hunks, see cut.h. */
+struct kgr_split_part {
+	struct kgr_split_file *file;
+	GPtrArray *hunks; /* of struct kgr_hunk, in ascending order */
+	GPtrArray *
+		objects; /* of char *: nothing but their initial values; NULL: what else the file has */
+	struct kgr_changed_names *names;
+	GPtrArray *needs; /* of struct kgr_split_part: without one of these it cannot stay */
 	GPtrArray *needed_by; /* the other way round */
-	bool brought; /* the diff brings it */
 	enum kgr_split_state state;
 	guint round; /* in which it was left out */
-	const struct kgr_split_file
+	const struct kgr_split_part
 		*cause; /* the one that was refused, perhaps itself; NULL if it is not out */
 	char *why; /* of the one that was refused: the refusal */
 };
@@ -49,8 +60,18 @@ struct kgr_split {
 struct kgr_split *kgr_split_new(struct kgr_session *session, const char *path, int strip,
 				GError **error);
 
-/* kgr_split_file_free() - of a struct kgr_split_file; a GDestroyNotify */
+/* kgr_split_file_free() - of a struct kgr_split_file, with its parts; a GDestroyNotify */
 void kgr_split_file_free(gpointer file);
+
+/* kgr_split_part_new() - one more part of a file
+ * @hunks: of struct kgr_hunk; becomes the part's own
+ * @objects, @names: become its own, too
+ */
+struct kgr_split_part *kgr_split_part_new(struct kgr_split_file *file, GPtrArray *hunks,
+					  GPtrArray *objects, struct kgr_changed_names *names);
+
+/* kgr_split_part_label() - for people: "kernel/fork.c", or "kernel/fork.c (1 of 4 hunks: fork_ops)"; g_free() it */
+char *kgr_split_part_label(const struct kgr_split_part *part);
 
 /* kgr_split_free() - NULL is fine */
 void kgr_split_free(struct kgr_split *split);
@@ -64,13 +85,16 @@ struct kgr_split_file *kgr_split_file(const struct kgr_split *split, const char 
 GBytes *kgr_split_text(const struct kgr_split *split);
 
 /* kgr_split_update() - have the overlay be the source with what is in */
-bool kgr_split_update(const struct kgr_split *split, struct kgr_overlay *overlay, GError **error);
+bool kgr_split_update(struct kgr_split *split, struct kgr_overlay *overlay, GError **error);
 
-/* kgr_split_leave_out() - leave a file out, with all that cannot stay without it; false if it is out already */
-bool kgr_split_leave_out(struct kgr_split *split, struct kgr_split_file *file, const char *why);
+/* kgr_split_leave_out() - leave a part out, with all that cannot stay without it; false if it is out already */
+bool kgr_split_leave_out(struct kgr_split *split, struct kgr_split_part *part, const char *why);
+
+/* kgr_split_refusal() - why the first part that was refused is out; NULL: none was */
+const char *kgr_split_refusal(const struct kgr_split *split);
 
 /* kgr_split_leave_absent_out() - leave out what nothing of this kernel is made of, unless something that is in needs it
- * @absent: of struct kgr_split_file that are in; those that stay are taken out of it
+ * @absent: of struct kgr_split_file of which something is in; those that stay are taken out of it
  */
 void kgr_split_leave_absent_out(const struct kgr_split *split, GPtrArray *absent);
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * linux-source-X.Y has one file, an archive of the tree:
+ *
+ *   linux-source-6.1_6.1.192-2_all.deb   usr/src/linux-source-6.1.tar.xz   linux-source-6.1/...
+ *
+ * All releases of a series are versions of the one package; linux-image-RELEASE is of the version that the release is.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "adopt/deb.h"
+#include "adopt/kbuild-version.h"
+#include "adopt/source-package.h"
+#include "lib/error.h"
+
+#define SOURCE_MB 1700 /* a tree of today's kernels, and its archive */
+
+/* The file of a package in a directory, of any version, or of @version; NULL with no error set if there is none. */
+static char *find(const char *from, const char *package, const char *version, GError **error)
+{
+	g_autofree char *start = g_strconcat(package, "_", NULL);
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(GDir) dir = g_dir_open(from, 0, &cause);
+	const char *name;
+
+	if (!dir) {
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s; --packages takes the directory that has the packages' files",
+			 cause->message);
+		return NULL;
+	}
+	while ((name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(from, name, NULL);
+		g_autofree char *is = NULL;
+
+		if (!g_str_has_prefix(name, start) || !g_str_has_suffix(name, ".deb"))
+			continue;
+		is = kgr_deb_field(path, "Version", error);
+		if (!is || !version || !strcmp(is, version))
+			return is ? g_steal_pointer(&path) : NULL;
+	}
+	return NULL;
+}
+
+static bool is_version(const char *to)
+{
+	return g_regex_match_simple("^[0-9]+\\.[0-9]+[.0-9]*-[0-9]+[.~+0-9a-z]*$", to, 0, 0);
+}
+
+char *kgr_source_version(const char *to, const char *from, GError **error)
+{
+	g_autofree char *image = g_strconcat("linux-image-", to, NULL);
+	g_autofree char *file = NULL, *version = NULL;
+	GError *cause = NULL;
+
+	if (from) {
+		file = find(from, image, NULL, &cause);
+		if (cause) {
+			g_propagate_error(error, cause);
+			return NULL;
+		}
+		if (file)
+			return kgr_deb_field(file, "Version", error);
+	} else {
+		version = kgr_version_in_archive(image, "0");
+		if (strcmp(version, "0") != 0)
+			return g_steal_pointer(&version);
+	}
+	if (is_version(to))
+		return g_strdup(to);
+	kgr_fail(
+		error, KGR_TROUBLE,
+		"%s: there is no %s %s; give a version of linux-source-X.Y, as 6.1.192-2, a release, as "
+		"uname -r says it, or a directory with the source%s",
+		to, image,
+		from ? "in the directory of --packages" : "in the archive, as far as apt knows",
+		from ? "" : "; apt-get update asks the archive");
+	return NULL;
+}
+
+static char *download(const char *package, const char *version, const char *dir, GError **error)
+{
+	g_autofree char *wanted = g_strconcat(package, "=", version, NULL), *file = NULL;
+	g_auto(kgr_subprocess) run = { .cwd = g_strdup(dir) };
+
+	kgr_subprocess_add(&run, "apt-get", "-q", "download", wanted, NULL);
+	if (!kgr_subprocess_run_all(&run, 1, 1, error))
+		return NULL;
+	if (!run.status)
+		file = find(dir, package, version, NULL);
+	if (!file)
+		kgr_fail(
+			error, KGR_TROUBLE,
+			"%s cannot be downloaded: run apt-get update first; if the archive does not have it "
+			"any more, or there is no network, give its file with --packages. apt-get says:\n%s",
+			wanted, g_strstrip(run.output));
+	return g_steal_pointer(&file);
+}
+
+/* The package's file, wherever it comes from. */
+static char *get(const char *package, const char *version, const char *from, const char *dir,
+		 GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	char *file;
+
+	if (!from)
+		return download(package, version, dir, error);
+	file = find(from, package, version, &cause);
+	if (!file && !cause)
+		kgr_fail(&cause, KGR_TROUBLE,
+			 "%s: there is no %s of version %s; put its .deb there", from, package,
+			 version);
+	if (cause)
+		g_propagate_error(error, g_steal_pointer(&cause));
+	return file;
+}
+
+bool kgr_source_unpack(const char *version, const char *from, const char *dir, const char *tree,
+		       GError **error)
+{
+	g_auto(GStrv) numbers = g_strsplit(version, ".", 3);
+	g_autofree char *series = g_strdup_printf("%s.%d", numbers[0], atoi(numbers[1]));
+	g_autofree char *package = g_strconcat("linux-source-", series, NULL);
+	g_autofree char *outer = g_build_filename(dir, "package", NULL);
+	g_autofree char *archive = g_strdup_printf("%s/usr/src/%s.tar.xz", outer, package);
+	g_autofree char *file = NULL;
+	g_autoptr(GArray) run = kgr_subprocesses_new(1);
+	const char *about;
+
+	if (!kgr_check_room(dir, SOURCE_MB, error))
+		return false;
+	file = get(package, version, from, dir, error);
+	if (!file || !kgr_deb_unpack(file, outer, error))
+		return false;
+	if (mkdir(tree, 0755))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", tree, g_strerror(errno));
+	about = file;
+	kgr_subprocess_add(kgr_subprocess_at(run, 0), "tar", "-xf", archive, "-C", tree,
+			   "--strip-components=1", NULL);
+	return kgr_deb_run(run, &about, dir, 1, error);
+}
