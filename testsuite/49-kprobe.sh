@@ -53,6 +53,9 @@ expect_exit 1 kgr-build --no-kprobe -C "$kernel" exit.diff
 says "late_exit (.exit.text) runs when the module goes, and has no fentry to redirect; do without --no-kprobe"
 expect_exit 0 kgr-build -C "$kernel" exit.diff
 expect_exit 0 kgr-prove -C "$kernel" kgraft-exit.ko exit.diff
+# Its two names are one function, to which all entries of tables belong.
+[ "$(nm kgraft-exit.ko | awk '$3 == "late_exit.kgr" || $3 == "cleanup_module.kgr" { n++; at[$1] } END { print n, length(at) }')" = "2 1" ] ||
+	fail "late_exit() and cleanup_module() are not one function"
 
 # Of the kernel and of a module.
 expect_exit 0 kgr-build -C "$kernel" -n joined table.diff exit.diff

@@ -136,8 +136,10 @@ static bool write_diff(const char *dir, const char *source, const char *path, GE
 	said = kgr_git(args, dir, NULL, &status, error);
 	if (!said)
 		return false;
-	if (!status)
+	if (!status) {
+		unlink(path);
 		return kgr_fail(error, KGR_NOTHING, "nothing to patch: the sources are the same");
+	}
 	return status == 1 || kgr_fail(error, KGR_TROUBLE, "%s cannot be made: git diff says: %s",
 				       path, said->str);
 }
@@ -161,7 +163,15 @@ static char *make_diff(const struct options *o, const struct kgr_kernel *kernel,
 
 	if (g_file_test(to, G_FILE_TEST_IS_DIR)) {
 		g_autofree char *full = g_canonicalize_filename(to, NULL);
+		g_autofree char *maintainers = g_build_filename(full, "MAINTAINERS", NULL);
 
+		if (!g_file_test(maintainers, G_FILE_TEST_EXISTS)) {
+			kgr_fail(error, KGR_TROUBLE,
+				 "%s has no file MAINTAINERS; give the top directory of a kernel's "
+				 "source",
+				 to);
+			return NULL;
+		}
 		version = g_path_get_basename(full);
 		if (symlink(full, b)) {
 			kgr_fail(error, KGR_TROUBLE, "%s: %s", b, g_strerror(errno));

@@ -272,7 +272,7 @@ static bool begin_orc(struct extracting *x, const struct kgr_sec *sec, const str
 	const struct place *p = g_hash_table_lookup(x->places, func);
 	struct kgr_out_sec *to;
 
-	if (!rel || rel->sym->value + (uint64_t)rel->addend == func->value)
+	if (p->shared || !rel || rel->sym->value + (uint64_t)rel->addend == func->value)
 		return true;
 	if (!copy_orc(x, rel->offset / size, sec->sh.sh_size / size))
 		return kgr_fail(

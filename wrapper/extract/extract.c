@@ -59,16 +59,36 @@ static char *name_of(const struct kgr_sym *sym, const struct kgr_selected *selec
 	return g_strconcat(base, KGR_NEW_SUFFIX, sym->name + strlen(base), NULL);
 }
 
-static void place_symbol(struct extracting *x, struct kgr_sym *sym)
+/* Where the function is already under another name, as a module's exit function is under cleanup_module; NULL: it is not. */
+static const struct place *find_other_name(const struct extracting *x, const struct kgr_obj *obj,
+					   const struct kgr_sym *sym)
 {
+	const struct kgr_sym *other;
+
+	for (other = obj->syms; kgr_sym_is_func(sym) && other < sym; other++) {
+		if (other->sec == sym->sec && other->value == sym->value &&
+		    other->size == sym->size && kgr_sym_is_func(other) &&
+		    g_hash_table_contains(x->places, other))
+			return g_hash_table_lookup(x->places, other);
+	}
+	return NULL;
+}
+
+/* Tables' entries belong to one of a function's names (kgr_special_owner()), so there is one copy, for all of them. */
+static void place_symbol(struct extracting *x, const struct kgr_obj *obj, struct kgr_sym *sym)
+{
+	const struct place *other = find_other_name(x, obj, sym);
 	const struct kgr_selected *selected = kgr_selected(x->selection, sym);
 	g_autofree char *name = name_of(sym, selected);
 	struct place *p = g_new0(struct place, 1);
 	const uint8_t *bytes = sym->sec->data ? sym->sec->data + sym->value : NULL;
 
+	p->shared = other;
 	p->sec = kgr_sym_is_func(sym) ? text_section(x) : data_section(x, sym->sec);
-	p->offset = kgr_out_append(p->sec, bytes, sym->size,
-				   kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
+	p->offset = other ? other->offset :
+			    kgr_out_append(
+				    p->sec, bytes, sym->size,
+				    kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
 	p->symbol = kgr_out_symbol(x->graft, name, p->sec, p->offset, sym->size, sym->type,
 				   selected->exported ? STB_GLOBAL : STB_LOCAL);
 	kgr_debug(KGR_DEBUG_EXTRACT, "%s is in %s at 0x%" G_GINT64_MODIFIER "x", sym->name,
@@ -429,7 +449,7 @@ static bool extract_unit(struct extracting *x, GError **error)
 		struct kgr_sym *sym = &obj->syms[i];
 		struct place *p = g_hash_table_lookup(x->places, sym);
 
-		if (p && sym->sec->data &&
+		if (p && !p->shared && sym->sec->data &&
 		    !kgr_extract_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL,
 				      error))
 			return false;
@@ -544,7 +564,7 @@ static void place_all(struct extracting *x, const GPtrArray *sources)
 		kgr_module_ref_number(x->objects, src->image);
 		for (n = 0; n < src->patched->nsyms; n++) {
 			if (kgr_selected(x->selection, &src->patched->syms[n]))
-				place_symbol(x, &src->patched->syms[n]);
+				place_symbol(x, src->patched, &src->patched->syms[n]);
 		}
 	}
 }

@@ -21,6 +21,7 @@ struct place {
 	struct kgr_out_sec *sec;
 	uint64_t offset;
 	guint symbol;
+	bool shared; /* another name's place, with all that goes along */
 };
 
 struct extracting {
