@@ -19,7 +19,7 @@ copies kernel/sys.c mm/mincore.c fs/eventfd.c fs/internal.h fs/file_table.c fs/o
 change kernel/sys.c '/^SYSCALL_DEFINE1(getpgid/,/^}/s/^{/&\n\tcond_resched();/'
 change mm/mincore.c '/^SYSCALL_DEFINE3(mincore/,/^{/s/^{/&\n\tcond_resched();/'
 # One that is live but for an object's initial value, which has nothing to do with the rest.
-change fs/eventfd.c '/^static int eventfd_release(/,/^}/s/^\twake_up_poll/\tcond_resched();\n&/
+change fs/eventfd.c '/^struct eventfd_ctx \*eventfd_ctx_fdget(/,/^}/s/^\tif (!f.file)/\tcond_resched();\n&/
 	/^static const struct file_operations eventfd_fops/,/^}/s/^\t\.llseek.*/\t.llseek\t\t= default_llseek,/'
 # Joined by what internal.h declares: file_table.c, which also changes initial data, has it, and open.c uses it.
 change fs/internal.h 's/^extern struct file \*alloc_empty_file(.*/&\nlong kgr_most_files(void);/'
@@ -56,7 +56,7 @@ line '           fs/file_table.c$'
 line '           fs/open.c$'
 line 'left out 1 file, 1 hunk, 0 functions: object eventfd_fops .* has another initial value'
 line '           fs/eventfd.c \(1 of 2 hunks: eventfd_fops\)$'
-line 'replaced eventfd_release '
+line 'replaced eventfd_ctx_fdget '
 line 'left out 1 file, 1 hunk, 0 functions: init/Kconfig: a changed configuration makes another kernel'
 line 'left out 2 files, [0-9]+ hunks, [0-9]+ functions?: .*member int kgr_first at offset 0'
 line '           include/net/raw.h$'
@@ -128,7 +128,7 @@ expect_exit 2 kgr-build --split -C "$kernel" -o out.ko x.diff
 says '--split takes one diff, and these are 2'
 edit init/Kconfig 's/^menu "General setup"/& and more/' >x.diff
 expect_exit 1 kgr-build --split -C "$kernel" -o out.ko x.diff
-says 'nothing of x.diff can be live'
+says 'nothing of x.diff can be live: init/Kconfig: a changed configuration makes another kernel'
 edit kernel/sys.c '/^SYSCALL_DEFINE1(getpgid/,/^}/s/^{/&\n\tcond_resched();/' |
 	sed 's/^@@ -1\([0-9]*\),/@@ -2\1,/' >x.diff
 expect_exit 1 kgr-build --split -C "$kernel" -o out.ko x.diff

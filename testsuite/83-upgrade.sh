@@ -17,18 +17,21 @@ change() {
 }
 change kernel/sys.c '/^SYSCALL_DEFINE1(getpgid/,/^}/s/^{/&\n\tcond_resched();/'
 change fs/binfmt_misc.c 's/"enabled\\n" :/"enabled, and patched\\n" :/'
-change fs/eventfd.c '/^static int eventfd_release(/,/^}/s/^\twake_up_poll/\tcond_resched();\n&/
+change fs/eventfd.c '/^struct eventfd_ctx \*eventfd_ctx_fdget(/,/^}/s/^\tif (!f.file)/\tcond_resched();\n&/
 	/^static const struct file_operations eventfd_fops/,/^}/s/^\t\.llseek.*/\t.llseek\t\t= default_llseek,/'
+rm later/scripts/dtc/include-prefixes/arm
+ln -s nowhere later/scripts/dtc/include-prefixes/arm
 change arch/arm64/mm/fault.c '$a/* more */'
 change Makefile 's/^SUBLEVEL = .*/SUBLEVEL = 999/'
 stock_files >before
 expect_exit 0 kgr-upgrade -o up.ko "$kernel" later -- -n up
-for f in __x64_sys_getpgid bm_status_read eventfd_release; do
+for f in __x64_sys_getpgid bm_status_read eventfd_ctx_fdget; do
 	says "replaced $f "
 done
 says "object eventfd_fops (.rodata.eventfd_fops) has another initial value"
 says "fs/eventfd.c (1 of 2 hunks: eventfd_fops)"
 says "share    4 of 4 changed functions are in the patch"
+says "1 symbolic link that differs: left out"
 says "diff     up.live.diff is what is in"
 grep -q '^+++ b/arch/arm64/mm/fault.c' to-later.diff || fail "the diff is not the difference"
 expect_exit 0 kgr-prove -C "$kernel" up.ko up.live.diff
@@ -61,13 +64,15 @@ fails 2 "6.1.0-9999-cloud-amd64 is not adopted, and kgr-adopt says why" --packag
 fails 2 "Unknown option --no-such-thing" -o new.ko "$kernel" later -- --no-such-thing
 files >after
 cmp before after || { diff before after; fail "something is left"; }
-# A kernel that was recorded in its source has the build's files there.
-test_kernel small
-(
-	mkdir -p in/source
-	cd in
-	cp -al "$kernel" build 2>/dev/null || cp -a "$kernel" build
-	rm -f build/source
-	ln -s . build/source
-	fails 1 "was built in its source, which has the build's files in it" build ../later
-)
+# For programs, whoever fails.
+kgr-upgrade "$kernel" none -- --json >json 2>/dev/null && fail "none is no source"
+tr -d ' \n' <json | grep -q '"exit":2' || { cat json; fail "no JSON"; }
+# What is not only a source.
+mkdir later/.git
+fails 1 "is a git repository, which knows better what differs" "$kernel" later
+rmdir later/.git
+touch later/.config
+fails 1 "a kernel was built in $work/later, which has the build's files in it" "$kernel" later
+rm later/.config
+cd later
+fails 1 "where the diff goes, is part of $work/later" "$kernel" .

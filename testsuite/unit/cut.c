@@ -106,21 +106,28 @@ static void sees_all_words(void **state)
 	parts_are("static int f(struct s *x)\n{\n\t*x->len = 1;\n}\n" GAP OPS("") GAP,
 		  "static int f(struct s *x)\n{\n\t*x->len = 2;\n}\n" GAP OPS("\t.len = 3,\n") GAP,
 		  "1 2");
-	/* An entry is one thing; its neighbour is another. */
+	/* Its callback, on another line. */
+	parts_are(F("x->a") GAP OPS("\t.call = f,\n\t.flags = 1,\n") GAP,
+		  F("x->b") GAP OPS("\t.call = f,\n\t.flags = 2,\n") GAP, "1 2");
+	/* An entry, of a macro too, is one thing; its neighbour is another. */
 	parts_are(
 		F("x->a") GAP OPS("\t{\n\t\t.name = \"f\",\n\t\t.to = f,\n\t\t.flags = 1,\n\t},\n")
 			GAP,
 		F("x->b") GAP OPS("\t{\n\t\t.name = \"f\",\n\t\t.to = f,\n\t\t.flags = 2,\n\t},\n")
 			GAP,
 		"1 2");
-	parts_are(F("x->a") GAP OPS("\t{\n\t\t.to = f,\n\t},\n\t{\n\t\t.flags = 1,\n\t},\n") GAP,
-		  F("x->b") GAP OPS("\t{\n\t\t.to = f,\n\t},\n\t{\n\t\t.flags = 2,\n\t},\n") GAP,
+	parts_are(F("x->a") GAP OPS("\t{\n\t\t.to = g,\n\t},\n\t{\n\t\t.flags = 1,\n\t},\n") GAP,
+		  F("x->b") GAP OPS("\t{\n\t\t.to = g,\n\t},\n\t{\n\t\t.flags = 2,\n\t},\n") GAP,
 		  "1 | 2 f_ops");
+	parts_are(F("own(x)") GAP OPS("\tRW(A, 0,\n\t   own),\n") GAP,
+		  F("own(x + 1)") GAP OPS("\tRW(B, 0,\n\t   own),\n") GAP, "1 2");
 	/* By its type; and by a name that looks like an attribute's. */
 	parts_are(F("sizeof(struct ops)") GAP OPS("\t.gone = 3,\n") GAP,
 		  F("2 * sizeof(struct ops)") GAP OPS("") GAP, "1 2");
 	parts_are(F("__t[1]") GAP "static u16 __t[2] __used_here = {\n\t1,\n\t2,\n};\n" GAP,
 		  F("__t[0]") GAP "static u16 __t[2] __used_here = {\n\t1,\n\t3,\n};\n" GAP, "1 2");
+	parts_are(F("1") GAP "static u32 __one = 1;\n" GAP,
+		  F("2") GAP "static u32 __one = 2;\n" GAP, "1 | 2 __one");
 	parts_are(F("1") GAP "static u16 __t[2] __used_here = {\n\t1,\n\t2,\n};\n" GAP,
 		  F("2") GAP "static u16 __t[2] __used_here = {\n\t1,\n\t3,\n};\n" GAP,
 		  "1 | 2 __t");
@@ -139,7 +146,9 @@ static void leaves_whole_what_it_cannot_tell(void **state)
 	parts_are(F("1\n#define N 1\n") GAP OPS("\t.gone = 3,\n") GAP,
 		  F("1\n#define N 2\n") GAP OPS("") GAP, "1 2");
 	parts_are("#include <a.h>\nint f(void);\n" GAP OPS("\t.gone = 3,\n") GAP,
-		  "#include <a.h>\n#include <b.h>\nint f(long);\n" GAP OPS("") GAP, "1 | 2 f_ops");
+		  "#include <a.h>\n#include <b.h>\nint f(long);\n" GAP OPS("") GAP, "1 2");
+	parts_are("int g;\nint f(void);\n" GAP OPS("\t.gone = 3,\n") GAP,
+		  "int g;\nint f(long);\n" GAP OPS("") GAP, "1 | 2 f_ops");
 	/* Lines of a macro within an initializer; and where #if and #else have more braces than there are. */
 	parts_are(F("1") GAP OPS("#define V(x) \\\n\t((x) + 1)\n\t.v = V(1),\n") GAP,
 		  F("2") GAP OPS("#define V(x) \\\n\t((x) + 2)\n\t.v = V(1),\n") GAP, "1 2");

@@ -31,7 +31,7 @@ static bool room_in(const char *dir, guint64 *mb)
 	return true;
 }
 
-bool kgr_check_room(const char *dir, guint64 needed, GError **error)
+bool kgr_check_room(const char *dir, guint64 needed, const char *what_for, GError **error)
 {
 	guint64 mb;
 
@@ -39,8 +39,8 @@ bool kgr_check_room(const char *dir, guint64 needed, GError **error)
 	       kgr_fail(error, KGR_TROUBLE,
 			"%s: %" G_GUINT64_FORMAT
 			" MB are free there, and it takes %" G_GUINT64_FORMAT
-			" to adopt this kernel; make room, or choose another place with -o",
-			dir, mb, needed);
+			" %s; make room, or choose another place with -o",
+			dir, mb, needed, what_for);
 }
 
 static bool fail(const struct kgr_subprocess *run, const char *file, const char *dir,

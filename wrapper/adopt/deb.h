@@ -30,7 +30,9 @@ void kgr_deb_unpack_add(struct kgr_subprocess *run, const char *file, const char
 bool kgr_deb_run(const GArray *runs, const char *const *files, const char *dir, guint jobs,
 		 GError **error);
 
-/* kgr_check_room() - are @needed MB free in a directory? False with @error set if not */
-bool kgr_check_room(const char *dir, guint64 needed, GError **error);
+/* kgr_check_room() - are @needed MB free in a directory? False with @error set if not
+ * @what_for: in words: "to adopt this kernel"
+ */
+bool kgr_check_room(const char *dir, guint64 needed, const char *what_for, GError **error);
 
 #endif

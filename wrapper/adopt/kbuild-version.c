@@ -36,11 +36,11 @@ bool kgr_version_is_at_least(const char *version, const char *least)
 	return kgr_subprocess_run_all(&run, 1, 1, NULL) && !run.status;
 }
 
-char *kgr_version_in_archive(const char *name, const char *least)
+char *kgr_version_in_archive(const char *name, const char *least, bool last)
 {
 	g_auto(kgr_subprocess) run = { 0 };
 	g_auto(GStrv) lines = NULL;
-	g_autofree char *first = NULL;
+	char *best = NULL;
 	char **line;
 
 	/*
@@ -49,7 +49,7 @@ char *kgr_version_in_archive(const char *name, const char *least)
 	 */
 	kgr_subprocess_add(&run, "apt-cache", "madison", name, NULL);
 	if (!kgr_subprocess_run_all(&run, 1, 1, NULL) || run.status)
-		return g_strdup(least);
+		return NULL;
 	lines = g_strsplit(run.output, "\n", -1);
 	for (line = lines; *line; line++) {
 		g_auto(GStrv) fields = g_strsplit(*line, "|", 3);
@@ -58,11 +58,12 @@ char *kgr_version_in_archive(const char *name, const char *least)
 		if (g_strv_length(fields) != 3 || strcmp(g_strstrip(fields[0]), name) != 0)
 			continue;
 		version = g_strstrip(fields[1]);
-		if (kgr_version_is_at_least(version, least) &&
-		    (!first || kgr_version_is_at_least(first, version))) {
-			g_free(first);
-			first = g_strdup(version);
-		}
+		if (!kgr_version_is_at_least(version, least) ||
+		    (best && (last ? kgr_version_is_at_least(best, version) :
+				     kgr_version_is_at_least(version, best))))
+			continue;
+		g_free(best);
+		best = g_strdup(version);
 	}
-	return first ? g_steal_pointer(&first) : g_strdup(least);
+	return best;
 }

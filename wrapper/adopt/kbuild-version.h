@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which version of linux-kbuild a kernel's headers can do with. */
+/* Versions of packages: which linux-kbuild a kernel's headers can do with, and what the archive has. */
 #ifndef KGR_KBUILD_VERSION_H
 #define KGR_KBUILD_VERSION_H
 
@@ -14,9 +14,10 @@ char *kgr_kbuild_of(const char *depends, bool *or_later);
 /* kgr_version_is_at_least() - does dpkg say so? */
 bool kgr_version_is_at_least(const char *version, const char *least);
 
-/* kgr_version_in_archive() - the first version of a package, from @least on, of those that apt knows; @least if there is none;
+/* kgr_version_in_archive() - a version of a package, from @least on, of those that apt knows; NULL with no error set if there is none;
  * g_free() it
+ * @last: of several the last one, not the first
  */
-char *kgr_version_in_archive(const char *name, const char *least);
+char *kgr_version_in_archive(const char *name, const char *least, bool last);
 
 #endif

@@ -78,22 +78,29 @@ static bool add_file(GPtrArray *files, const char *path, GError **error)
 	return f->version;
 }
 
+GDir *kgr_packages_dir(const char *from, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	GDir *dir = g_dir_open(from, 0, &cause);
+
+	if (!dir)
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s; --packages takes the directory that has the packages' files",
+			 cause->message);
+	return dir;
+}
+
 /* All of a directory, of struct file, by name. */
 static GPtrArray *list_packages(const char *from, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_free);
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(GDir) dir = g_dir_open(from, 0, &cause);
+	g_autoptr(GDir) dir = kgr_packages_dir(from, error);
 	const char *name;
 	guint i;
 
-	if (!dir) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s; --packages takes the directory that has the packages' files",
-			 cause->message);
+	if (!dir)
 		return NULL;
-	}
 	while ((name = g_dir_read_name(dir))) {
 		/* linux-* only: a directory of downloads has others, too. */
 		if (g_str_has_prefix(name, "linux-") && g_str_has_suffix(name, ".deb"))
@@ -338,7 +345,8 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, const char 
 	g_autoptr(GPtrArray) rest = g_ptr_array_new_with_free_func(g_free);
 	size_t i;
 
-	if (!kgr_check_room(dir, SMALLEST_MB, error) || !download(dir, first, p, error))
+	if (!kgr_check_room(dir, SMALLEST_MB, "to adopt this kernel", error) ||
+	    !download(dir, first, p, error))
 		return false;
 	p->files[KGR_PACKAGE_HEADERS] = fetched(dir, p->names[KGR_PACKAGE_HEADERS]);
 	if (!p->files[KGR_PACKAGE_HEADERS])
@@ -346,9 +354,11 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, const char 
 				p->names[KGR_PACKAGE_HEADERS], dir);
 	if (!read_headers(p, unpacked, error))
 		return false;
-	p->kbuild_version =
-		p->later_kbuild ? kgr_version_in_archive(p->names[KGR_PACKAGE_KBUILD], p->version) :
-				  g_strdup(p->version);
+	if (p->later_kbuild)
+		p->kbuild_version =
+			kgr_version_in_archive(p->names[KGR_PACKAGE_KBUILD], p->version, false);
+	if (!p->kbuild_version)
+		p->kbuild_version = g_strdup(p->version);
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++)
 		g_ptr_array_add(
 			rest, g_strconcat(p->names[i], "=",
@@ -392,7 +402,7 @@ static bool check_room(const struct kgr_packages *p, const char *dir, GError **e
 			return false;
 		size += g_ascii_strtoull(text, NULL, 10);
 	}
-	return kgr_check_room(dir, (size >> 10) + UNPACKED_MB, error);
+	return kgr_check_room(dir, (size >> 10) + UNPACKED_MB, "to adopt this kernel", error);
 }
 
 /* The source is an archive in its package, so that one goes first. */

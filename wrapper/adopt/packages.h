@@ -35,6 +35,9 @@ struct kgr_packages {
 struct kgr_packages *kgr_packages_find(const char *release, const char *from, const char *dir,
 				       const char *unpacked, GError **error);
 
+/* kgr_packages_dir() - open the directory that --packages names; NULL with @error set if it is none */
+GDir *kgr_packages_dir(const char *from, GError **error);
+
 /* kgr_packages_unpack() - unpack all others below @dir, each into the directory that kgr_package_dir() names, the
  * source itself into @source
  * @jobs: how many programs may run at a time

@@ -13,71 +13,82 @@
 
 #include "adopt/deb.h"
 #include "adopt/kbuild-version.h"
+#include "adopt/packages.h"
 #include "adopt/source-package.h"
 #include "lib/error.h"
 
 #define SOURCE_MB 1700 /* a tree of today's kernels, and its archive */
 
-/* The file of a package in a directory, of any version, or of @version; NULL with no error set if there is none. */
+/* The file of a package in a directory, of @version, or of the last one; NULL with no error set if there is none. */
 static char *find(const char *from, const char *package, const char *version, GError **error)
 {
 	g_autofree char *start = g_strconcat(package, "_", NULL);
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(GDir) dir = g_dir_open(from, 0, &cause);
+	g_autofree char *best = NULL, *best_version = NULL;
+	g_autoptr(GDir) dir = kgr_packages_dir(from, error);
 	const char *name;
 
-	if (!dir) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s; --packages takes the directory that has the packages' files",
-			 cause->message);
-		return NULL;
-	}
-	while ((name = g_dir_read_name(dir))) {
+	while (dir && (name = g_dir_read_name(dir))) {
 		g_autofree char *path = g_build_filename(from, name, NULL);
 		g_autofree char *is = NULL;
 
 		if (!g_str_has_prefix(name, start) || !g_str_has_suffix(name, ".deb"))
 			continue;
 		is = kgr_deb_field(path, "Version", error);
-		if (!is || !version || !strcmp(is, version))
-			return is ? g_steal_pointer(&path) : NULL;
+		if (!is)
+			return NULL;
+		if (version ? strcmp(is, version) :
+			      best && !kgr_version_is_at_least(is, best_version))
+			continue;
+		g_free(best);
+		best = g_steal_pointer(&path);
+		g_free(best_version);
+		best_version = g_steal_pointer(&is);
 	}
-	return NULL;
+	return g_steal_pointer(&best);
 }
 
-static bool is_version(const char *to)
+static bool is_version(const char *version)
 {
-	return g_regex_match_simple("^[0-9]+\\.[0-9]+[.0-9]*-[0-9]+[.~+0-9a-z]*$", to, 0, 0);
+	return g_regex_match_simple("^[0-9]+\\.[0-9]+\\.[0-9]+-[0-9]+[.~+0-9a-z]*$", version, 0, 0);
+}
+
+/* Of a release; NULL with no error set if it is not known. */
+static char *version_of(const char *release, const char *from, GError **error)
+{
+	g_autofree char *image = g_strconcat("linux-image-", release, NULL);
+	g_autofree char *file = NULL;
+
+	if (!from)
+		return kgr_version_in_archive(image, "0", true);
+	file = find(from, image, NULL, error);
+	return file ? kgr_deb_field(file, "Version", error) : NULL;
 }
 
 char *kgr_source_version(const char *to, const char *from, GError **error)
 {
-	g_autofree char *image = g_strconcat("linux-image-", to, NULL);
-	g_autofree char *file = NULL, *version = NULL;
 	GError *cause = NULL;
+	g_autofree char *version = version_of(to, from, &cause);
 
-	if (from) {
-		file = find(from, image, NULL, &cause);
-		if (cause) {
-			g_propagate_error(error, cause);
-			return NULL;
-		}
-		if (file)
-			return kgr_deb_field(file, "Version", error);
-	} else {
-		version = kgr_version_in_archive(image, "0");
-		if (strcmp(version, "0") != 0)
-			return g_steal_pointer(&version);
+	if (cause) {
+		g_propagate_error(error, cause);
+		return NULL;
 	}
-	if (is_version(to))
-		return g_strdup(to);
-	kgr_fail(
-		error, KGR_TROUBLE,
-		"%s: there is no %s %s; give a version of linux-source-X.Y, as 6.1.192-2, a release, as "
-		"uname -r says it, or a directory with the source%s",
-		to, image,
-		from ? "in the directory of --packages" : "in the archive, as far as apt knows",
-		from ? "" : "; apt-get update asks the archive");
+	if (is_version(version ?: to))
+		return version ? g_steal_pointer(&version) : g_strdup(to);
+	if (version)
+		kgr_fail(
+			error, KGR_TROUBLE,
+			"%s is of version %s, which is none of Debian's; give a directory with its source",
+			to, version);
+	else
+		kgr_fail(
+			error, KGR_TROUBLE,
+			"%s: there is no linux-image-%s %s; give a version of linux-source-X.Y, as "
+			"6.1.192-2, a release, as uname -r says it, or a directory with the source%s",
+			to, to,
+			from ? "in the directory of --packages" :
+			       "in the archive, as far as apt knows",
+			from ? "" : "; apt-get update asks the archive");
 	return NULL;
 }
 
@@ -131,7 +142,7 @@ bool kgr_source_unpack(const char *version, const char *from, const char *dir, c
 	g_autoptr(GArray) run = kgr_subprocesses_new(1);
 	const char *about;
 
-	if (!kgr_check_room(dir, SOURCE_MB, error))
+	if (!kgr_check_room(dir, SOURCE_MB, "to unpack the source", error))
 		return false;
 	file = get(package, version, from, dir, error);
 	if (!file || !kgr_deb_unpack(file, outer, error))

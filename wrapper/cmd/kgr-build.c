@@ -230,15 +230,15 @@ static bool nothing(struct building *b, GError **error)
 {
 	const struct kgr_selection *selection = b->plan.selection;
 	const char *refusal = b->rounds ? kgr_split_refusal(b->rounds->split) : NULL;
+	const char *why = !b->reached ?
+				  "no code is touched" :
+			  selection->callbacks->len ?
+				  "no function is replaced, and callbacks alone make no patch" :
+			  b->plan.init_differs ? "only what is gone after init differs" :
+						 "the patched source compiles to the same code";
 	g_autoptr(GString) notes = g_string_new(NULL);
 	guint i;
 
-	if (refusal)
-		return kgr_fail(
-			error, KGR_REFUSED,
-			"nothing of %s can be live: what is not refused compiles to the same "
-			"code. Refused is: %s",
-			b->opt->diffs[0], refusal);
 	add_notes(notes, b->session->notes);
 	add_notes(notes, selection->notes);
 	for (i = 0; i < selection->exports->len; i++) {
@@ -247,13 +247,11 @@ static bool nothing(struct building *b, GError **error)
 		g_string_append_printf(notes, "\n  the new export %s alone makes no patch",
 				       export->name);
 	}
-	return kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s",
-			!b->reached ? "no code is touched" :
-			selection->callbacks->len ?
-				      "no function is replaced, and callbacks alone make no patch" :
-			b->plan.init_differs ? "only what is gone after init differs" :
-					       "the patched source compiles to the same code",
-			notes->str);
+	if (refusal)
+		return kgr_fail(error, KGR_REFUSED,
+				"nothing of %s can be live: %s; of the rest %s%s", b->opt->diffs[0],
+				refusal, why, notes->str);
+	return kgr_fail(error, KGR_NOTHING, "nothing to patch: %s%s", why, notes->str);
 }
 
 static void describe_for_modinfo(struct building *b)

@@ -353,6 +353,15 @@ static bool check_neighbours(const struct extracting *x, const struct kgr_target
 	return true;
 }
 
+/* Is it the place of the function at hand, under whatever name? */
+static bool is_inside(const struct extracting *x, const struct kgr_sym *inside,
+		      const struct place *p)
+{
+	const struct place *own = inside ? g_hash_table_lookup(x->places, inside) : NULL;
+
+	return own && own->sec == p->sec && own->offset == p->offset;
+}
+
 /*
  * One reference. @inside is the function it stands in or belongs to, if any: what points into the
  * middle of that function means this copy of it, while the address of its start is, for all code, that of
@@ -394,7 +403,7 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 	}
 	p = g_hash_table_lookup(x->places, t.sym);
 	/* If the kernel's own has no ENDBR, its address is stored nowhere: the copy's is as good. */
-	if (p && (!kgr_is_redirected(x->selection, t.sym) || t.offset || inside == t.sym ||
+	if (p && (!kgr_is_redirected(x->selection, t.sym) || t.offset || is_inside(x, inside, p) ||
 		  kgr_own_lacks_endbr(x->kernel, x->from->image, x->from->file_idx, rel, t.sym))) {
 		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
 		say_where(to, at, t.sym->name, "the patch's own");

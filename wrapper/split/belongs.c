@@ -56,10 +56,13 @@ static void own(GHashTable *table, GHashTable *names, struct kgr_split_part *par
 
 static void need(struct kgr_split_part *user, struct kgr_split_part *owner, const char *why)
 {
+	g_autofree char *a = NULL, *b = NULL;
+
 	if (user == owner || g_ptr_array_find(user->needs, owner, NULL))
 		return;
-	kgr_debug(KGR_DEBUG_UNITS, "%s cannot stay without %s: %s", user->file->name,
-		  owner->file->name, why);
+	a = kgr_split_part_label(user);
+	b = kgr_split_part_label(owner);
+	kgr_debug(KGR_DEBUG_UNITS, "%s cannot stay without %s: %s", a, b, why);
 	g_ptr_array_add(user->needs, owner);
 	g_ptr_array_add(owner->needed_by, user);
 }

@@ -104,8 +104,12 @@ static void blame_named(struct judging *j)
 {
 	guint i;
 
-	for (i = 0; i < j->aside->reads->len; i++)
-		blame_parts(j, kgr_split_file(j->split, j->aside->reads->pdata[i]), is_named);
+	for (i = 0; i < j->aside->reads->len; i++) {
+		struct kgr_split_file *f = kgr_split_file(j->split, j->aside->reads->pdata[i]);
+
+		if (f)
+			blame_parts(j, f, is_named);
+	}
 }
 
 static struct kgr_split_file *file_at(const struct judging *j, const char *path)
@@ -117,15 +121,15 @@ static struct kgr_split_file *file_at(const struct judging *j, const char *path)
 	return below ? kgr_split_file(j->split, below) : NULL;
 }
 
-/* At this line? Behind what a hunk adds, lines have their old numbers again (line-directives.c). */
-static bool has_line(const struct kgr_split_part *p, guint64 line)
+static bool has_line(const struct kgr_split_part *p, guint64 line, bool added)
 {
 	guint i;
 
 	for (i = 0; i < p->hunks->len; i++) {
 		const struct kgr_hunk *h = p->hunks->pdata[i];
+		guint count = added ? h->new_count : h->old_count;
 
-		if (line >= h->old_start && line < h->old_start + MAX(h->old_count, h->new_count))
+		if (line >= h->old_start && line < h->old_start + count)
 			return true;
 	}
 	return false;
@@ -133,7 +137,13 @@ static bool has_line(const struct kgr_split_part *p, guint64 line)
 
 static bool is_at_line(const struct judging *j, const struct kgr_split_part *p)
 {
-	return has_line(p, j->line);
+	return has_line(p, j->line, false);
+}
+
+/* Behind what a hunk adds, lines have their old numbers again (line-directives.c), so this may be another hunk's line. */
+static bool is_at_added_line(const struct judging *j, const struct kgr_split_part *p)
+{
+	return has_line(p, j->line, true);
 }
 
 /* The first place that the compiler says with one of these words, if that is a file that can be blamed. */
@@ -150,7 +160,7 @@ static void blame_place(struct judging *j, const char *words)
 		struct kgr_split_file *f = file_at(j, path);
 
 		j->line = g_ascii_strtoull(line, NULL, 10);
-		if (f && !blame_parts(j, f, is_at_line))
+		if (f && !blame_parts(j, f, is_at_line) && !blame_parts(j, f, is_at_added_line))
 			blame(j, f);
 	}
 }

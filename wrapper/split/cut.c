@@ -7,11 +7,12 @@
  *	@@ -11041,7 +11043,6 @@		lwt_seg6local_prog_ops.test_run is gone		a part
  *
  * It is one if its hunks change nothing but the initializers of objects that are declared as before, the others nothing but
- * functions and objects (what a macro or an enumerator changes is not seen here), and nothing speaks for the others having
- * to do with it:
+ * functions and objects (what a macro, an enumerator or an #include changes is not seen here), and nothing speaks for the others
+ * having to do with it:
  *
- *   - no function that they change has the object's name in it, nor a word of its declaration, nor one of the changed lines or
- *     of the entry in braces that these belong to. So a table that gets another callback stays with the callback;
+ *   - none of the functions that they change is in the initializer: a table stays with its callbacks;
+ *   - none has the object's name in it, nor a word of its declaration, nor one of the changed lines or of the entry, in braces or
+ *     of a macro, that these belong to;
  *   - of members, which are named with a "." before them, that counts for changed lines only: "flags" is in every function.
  *
  * Two such objects are one part if one changed line's words are in the other's. A file that the diff brings, takes away or
@@ -41,6 +42,8 @@ struct group {
 	GHashTable *words,
 		*members; /* of its changed lines; of objects also of entries and declarations */
 	GHashTable *around; /* words of all that it changes something of */
+	GHashTable *functions; /* names of functions that it changes */
+	GHashTable *whole; /* of objects: all words of their initializers */
 };
 
 static void side_read(struct side *s, const char *text)
@@ -126,6 +129,22 @@ static bool is_name(const struct kgr_lexed *x, guint n, guint first)
 	return kgr_token_is_identifier(t) && n > first && !is_tag(x, n, first) && !is_common(word);
 }
 
+/* Is there a type before a name? A lone one is a type itself: "u32 __x". */
+static bool has_type(const struct kgr_lexed *x, guint first, guint name)
+{
+	static const char *const qualifiers[] = { "static", "const", "extern", "volatile", NULL };
+
+	for (; first < name; first++) {
+		const struct kgr_token *t = kgr_lexed_token(x, first);
+		g_autofree char *word = g_strndup(t->at, t->len);
+
+		if (kgr_token_is_identifier(t) && !g_str_has_prefix(word, "__") &&
+		    !g_strv_contains(qualifiers, word))
+			return true;
+	}
+	return false;
+}
+
 /* Of "TYPE NAME[2] ATTRIBUTE = ..." NAME; NULL: which it is cannot be told. @end: where the "=" is */
 static char *declared(const struct kgr_lexed *x, guint first, guint end)
 {
@@ -139,13 +158,24 @@ static char *declared(const struct kgr_lexed *x, guint first, guint end)
 		/* "__" begins an attribute's name behind that of the object, and before that another object's. */
 		for (n = first + 1; n < end; n++) {
 			if (is_name(x, n, first) &&
-			    (name == first || !g_str_has_prefix(kgr_lexed_token(x, n)->at, "__")))
+			    (!has_type(x, first, name) ||
+			     !g_str_has_prefix(kgr_lexed_token(x, n)->at, "__")))
 				name = n;
 		}
 	}
 	if (!is_name(x, name, first))
 		return NULL;
 	return g_strndup(kgr_lexed_token(x, name)->at, kgr_lexed_token(x, name)->len);
+}
+
+static int opens(const struct kgr_token *t)
+{
+	return kgr_token_is_char(t, '{') || kgr_token_is_char(t, '(');
+}
+
+static int closes(const struct kgr_token *t)
+{
+	return kgr_token_is_char(t, '}') || kgr_token_is_char(t, ')');
 }
 
 /* Where the "=" of "TYPE NAME = ...;" is, which has to be all that an item is; 0 if it is something else. */
@@ -159,15 +189,13 @@ static guint find_assignment(const struct kgr_lexed *x, const struct kgr_item *i
 		return 0;
 	for (n = item->first; n < end; n++) {
 		const struct kgr_token *t = kgr_lexed_token(x, n);
-		bool opens = kgr_token_is_char(t, '{') || kgr_token_is_char(t, '(');
 
-		if (kgr_token_is_char(t, ';') || (!equals && (opens || is_directive(t))) ||
+		if (kgr_token_is_char(t, ';') || (!equals && (opens(t) || is_directive(t))) ||
 		    (!depth && kgr_token_is_char(t, ',')))
 			return 0;
 		if (!equals && kgr_token_is_char(t, '='))
 			equals = n;
-		depth += opens;
-		depth -= kgr_token_is_char(t, '}') || kgr_token_is_char(t, ')');
+		depth += opens(t) - closes(t);
 	}
 	return equals;
 }
@@ -259,7 +287,8 @@ static struct group *group_new(GPtrArray *objects)
 {
 	struct group *g = g_new(struct group, 1);
 
-	*g = (struct group){ g_ptr_array_new(), objects, set_new(), set_new(), set_new() };
+	*g = (struct group){ g_ptr_array_new(), objects,   set_new(), set_new(),
+			     set_new(),		set_new(), set_new() };
 	return g;
 }
 
@@ -272,6 +301,8 @@ static void group_free(gpointer data)
 	g_hash_table_unref(g->words);
 	g_hash_table_unref(g->members);
 	g_hash_table_unref(g->around);
+	g_hash_table_unref(g->functions);
+	g_hash_table_unref(g->whole);
 	g_free(g);
 }
 
@@ -318,21 +349,20 @@ static void add_token(struct group *g, const struct kgr_lexed *x, guint n)
 		add_word(is_member(x, n) ? g->members : g->words, t->at, t->len);
 }
 
-/* Where the brace that token @n opens is closed; the item's end if it is not. */
+/* Where what token @n opens is closed; the item's end if it is not. */
 static guint closing(const struct kgr_lexed *x, guint n, guint end)
 {
 	int depth = 0;
 
 	for (; n < end; n++) {
-		depth += kgr_token_is_char(kgr_lexed_token(x, n), '{');
-		depth -= kgr_token_is_char(kgr_lexed_token(x, n), '}');
+		depth += opens(kgr_lexed_token(x, n)) - closes(kgr_lexed_token(x, n));
 		if (!depth)
 			return n;
 	}
 	return end - 1;
 }
 
-/* Entries of the initializer of which something is changed: "{ .name = "kill", .write = kill_write }". */
+/* Entries of the initializer of which something is changed: "{ .name = "kill", .write = kill_write }", "RW(kill, kill_write)". */
 static void add_entries(struct group *g, const struct side *s, const struct kgr_item *item,
 			struct lines l)
 {
@@ -340,21 +370,38 @@ static void add_entries(struct group *g, const struct side *s, const struct kgr_
 	bool outermost = true;
 
 	for (n = item->first; n < end; n++) {
-		if (!kgr_token_is_char(kgr_lexed_token(&s->lexed, n), '{'))
+		if (!opens(kgr_lexed_token(&s->lexed, n)))
 			continue;
 		close = closing(&s->lexed, n, end);
-		if (!outermost && is_at(s, n, close, l)) {
-			for (; n < close; n++)
+		if (!outermost && is_at(s, n - 1, close, l)) {
+			for (n--; n < close; n++)
 				add_token(g, &s->lexed, n);
 		}
 		outermost = false;
 	}
 }
 
+/* "static int NAME(...)", also behind "__must_check(...)"; that of SYSCALL_DEFINE1(NAME, ...) is no callback. */
+static void add_function(struct group *g, const struct kgr_lexed *x, const struct kgr_item *item)
+{
+	guint n;
+
+	for (n = item->first + 1; n < item->first + item->count; n++) {
+		const struct kgr_token *t = kgr_lexed_token(x, n - 1);
+
+		if (!kgr_token_is_char(kgr_lexed_token(x, n), '('))
+			continue;
+		if (kgr_token_is_identifier(t))
+			add_word(g->functions, t->at, t->len);
+		if (!kgr_token_is_identifier(t) || !g_str_has_prefix(t->at, "__"))
+			return;
+	}
+}
+
 static void add_item(struct group *g, const struct side *s, const struct kgr_item *item,
 		     struct lines l)
 {
-	guint n;
+	guint equals, n;
 
 	for (n = item->first; n < item->first + item->count; n++) {
 		const struct kgr_token *t = kgr_lexed_token(&s->lexed, n);
@@ -366,11 +413,20 @@ static void add_item(struct group *g, const struct side *s, const struct kgr_ite
 		else if (kgr_token_is_identifier(t))
 			add_word(g->around, t->at, t->len);
 	}
-	if (!g->objects)
+	if (!g->objects) {
+		add_function(g, &s->lexed, item);
 		return;
+	}
 	add_entries(g, s, item, l);
-	for (n = item->first; n < find_assignment(&s->lexed, item); n++)
-		add_token(g, &s->lexed, n);
+	equals = find_assignment(&s->lexed, item);
+	for (n = item->first; n < item->first + item->count; n++) {
+		const struct kgr_token *t = kgr_lexed_token(&s->lexed, n);
+
+		if (n < equals)
+			add_token(g, &s->lexed, n);
+		else if (kgr_token_is_identifier(t) && !is_member(&s->lexed, n))
+			add_word(g->whole, t->at, t->len);
+	}
 }
 
 static void add_side(struct group *g, const struct side *s, struct lines l)
@@ -409,7 +465,8 @@ static bool has_common(GHashTable *a, GHashTable *b)
 /* @a is objects; @b, too, or the rest. */
 static bool belong_together(const struct group *a, const struct group *b)
 {
-	return has_common(a->words, b->objects ? b->words : b->around) ||
+	return has_common(b->functions, a->whole) ||
+	       has_common(a->words, b->objects ? b->words : b->around) ||
 	       has_common(a->words, b->words) || has_common(a->members, b->members) ||
 	       has_common(a->members, b->words) || has_common(a->words, b->members);
 }
@@ -438,6 +495,8 @@ static void merge(GPtrArray *groups, struct group *to, struct group *from)
 	add_all(to->words, from->words);
 	add_all(to->members, from->members);
 	add_all(to->around, from->around);
+	add_all(to->functions, from->functions);
+	add_all(to->whole, from->whole);
 	g_ptr_array_remove(groups, from);
 }
 
@@ -458,15 +517,12 @@ static bool merge_some(GPtrArray *groups)
 	return false;
 }
 
-/* A function, its declaration, "EXPORT_SYMBOL(f);" or an object; an #include says what it brings elsewhere. */
+/* A function, its declaration, "EXPORT_SYMBOL(f);" or an object. */
 static bool is_function_or_object(const struct kgr_lexed *x, const struct kgr_item *item)
 {
 	const struct kgr_token *t = kgr_lexed_token(x, item->first);
 	guint end = item->first + item->count, n;
 
-	if (is_directive(t))
-		return item->count == 1 && g_regex_match_simple("^#\\s*include", t->at, G_REGEX_RAW,
-								G_REGEX_MATCH_ANCHORED);
 	if (!kgr_token_is_identifier(t) || kgr_token_is(t, "typedef"))
 		return false;
 	if (find_assignment(x, item))
@@ -484,8 +540,8 @@ static bool changes_others(const struct side *s, struct lines l)
 	for (i = 0; i < s->lexed.items->len; i++) {
 		const struct kgr_item *item = kgr_lexed_item(&s->lexed, i);
 
-		if (is_item_at(s, item, l) && (!is_function_or_object(&s->lexed, item) ||
-					       (item->count > 1 && changes_directive(s, item, l))))
+		if (is_item_at(s, item, l) &&
+		    (!is_function_or_object(&s->lexed, item) || changes_directive(s, item, l)))
 			return true;
 	}
 	return false;
@@ -520,7 +576,7 @@ static GPtrArray *find_groups(const struct kgr_file_diff *diff, const struct sid
 	return g_steal_pointer(&groups);
 }
 
-/* Of objects that are a part only what is in the hunks counts: the file's text is the other part's. */
+/* Of objects that are a part only what is in the hunks counts, not all of the file's text. */
 static void mention_little(struct kgr_changed_names *names, const struct group *g)
 {
 	g_hash_table_remove_all(names->mentions);

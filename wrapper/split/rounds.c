@@ -60,9 +60,8 @@ bool kgr_rounds_begin(struct kgr_rounds *r, GError **error)
 
 	if (!g_bytes_get_size(live))
 		return kgr_fail(
-			error, KGR_REFUSED,
-			"nothing of %s can be live; without --split the first cause is said",
-			r->split->text->name);
+			error, KGR_REFUSED, "nothing of %s can be live: %s", r->split->text->name,
+			kgr_split_refusal(r->split) ?: "nothing of this kernel is made of it");
 	g_ptr_array_set_size(s->aside, 0);
 	g_ptr_array_set_size(s->notes, 0);
 	kgr_overlay_set_diff(s->overlay, live);

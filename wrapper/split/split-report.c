@@ -209,26 +209,10 @@ static void count_out(struct counting *c, struct kgr_split_part *p, guint functi
 	cause->amount.functions += functions;
 }
 
-/* The part that functions are left out with which a file has and which are not live; NULL: none is out. */
-static const struct kgr_split_part *blamed_part(const struct kgr_split_file *f)
-{
-	const struct kgr_split_part *rest = rest_of(f);
-	guint i;
-
-	if (rest->state == KGR_SPLIT_OUT)
-		return rest;
-	for (i = 0; i < f->parts->len; i++) {
-		if (((struct kgr_split_part *)f->parts->pdata[i])->state == KGR_SPLIT_OUT)
-			return f->parts->pdata[i];
-	}
-	return NULL;
-}
-
 static void count_file(struct counting *c, struct kgr_split_file *f)
 {
 	const struct kgr_counted *unit =
 		g_hash_table_lookup(c->of->rounds->memory->counted, f->name);
-	const struct kgr_split_part *blamed = blamed_part(f);
 	guint changed, live, i;
 	enum fate fate;
 
@@ -249,7 +233,7 @@ static void count_file(struct counting *c, struct kgr_split_file *f)
 
 		c->by_fate[out ? OUT : fate].hunks += p->hunks->len;
 		if (out)
-			count_out(c, p, p == blamed ? changed - live : 0);
+			count_out(c, p, p == rest_of(f) ? changed - live : 0);
 	}
 }
 

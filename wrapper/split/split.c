@@ -56,17 +56,17 @@ struct kgr_split_part *kgr_split_part_new(struct kgr_split_file *file, GPtrArray
 
 char *kgr_split_part_label(const struct kgr_split_part *p)
 {
-	g_autoptr(GString) out = g_string_new(p->file->name);
+	GString *out = g_string_new(p->file->name);
 	guint i;
 
 	if (p->file->parts->len == 1)
-		return g_strdup(out->str);
+		return g_string_free(out, FALSE);
 	g_string_append_printf(out, " (%u of %u hunks", p->hunks->len, p->file->diff->hunks->len);
 	for (i = 0; p->objects && i < p->objects->len; i++)
 		g_string_append_printf(out, "%s%s", i ? ", " : ": ",
 				       (const char *)p->objects->pdata[i]);
 	g_string_append_c(out, ')');
-	return g_strdup(out->str);
+	return g_string_free(out, FALSE);
 }
 
 void kgr_split_file_free(gpointer data)
