@@ -7,7 +7,6 @@
  * All releases of a series are versions of the one package; linux-image-RELEASE is of the version that the release is.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -134,8 +133,7 @@ bool kgr_source_unpack(const char *version, const char *from, const char *dir, c
 		       GError **error)
 {
 	g_auto(GStrv) numbers = g_strsplit(version, ".", 3);
-	g_autofree char *series = g_strdup_printf("%s.%d", numbers[0], atoi(numbers[1]));
-	g_autofree char *package = g_strconcat("linux-source-", series, NULL);
+	g_autofree char *package = g_strdup_printf("linux-source-%s.%s", numbers[0], numbers[1]);
 	g_autofree char *outer = g_build_filename(dir, "package", NULL);
 	g_autofree char *archive = g_strdup_printf("%s/usr/src/%s.tar.xz", outer, package);
 	g_autofree char *file = NULL;

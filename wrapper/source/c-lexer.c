@@ -218,6 +218,20 @@ const struct kgr_token *kgr_lexed_token(const struct kgr_lexed *x, guint n)
 	return &g_array_index(x->tokens, struct kgr_token, n);
 }
 
+guint kgr_lexed_closing(const struct kgr_lexed *x, guint n, guint end)
+{
+	char opens = *kgr_lexed_token(x, n)->at, closes = opens == '{' ? '}' : ')';
+	int depth = 0;
+
+	for (; n < end; n++) {
+		depth += kgr_token_is_char(kgr_lexed_token(x, n), opens);
+		depth -= kgr_token_is_char(kgr_lexed_token(x, n), closes);
+		if (!depth)
+			return n;
+	}
+	return end;
+}
+
 bool kgr_token_is_identifier(const struct kgr_token *t)
 {
 	return kgr_is_word(*t->at) && !g_ascii_isdigit(*t->at);

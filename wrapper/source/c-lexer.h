@@ -46,6 +46,9 @@ const struct kgr_token *kgr_lexed_token(const struct kgr_lexed *x, guint n);
 /* kgr_token_is_identifier() - is it a name or a keyword? */
 bool kgr_token_is_identifier(const struct kgr_token *t);
 
+/* kgr_lexed_closing() - the token before @end that closes what token @n, "{" or "(", opens; @end if none does */
+guint kgr_lexed_closing(const struct kgr_lexed *x, guint n, guint end);
+
 /* kgr_is_word() - may the character be part of an identifier or a number? */
 bool kgr_is_word(char c);
 

@@ -147,26 +147,12 @@ static void read_enumerators(struct declared *d, const struct kgr_lexed *x, guin
 	}
 }
 
-/* Where the brace that opens at @n is closed. */
-static guint closing(const struct kgr_lexed *x, guint n, guint end)
-{
-	int depth = 0;
-
-	for (; n < end; n++) {
-		depth += kgr_token_is_char(kgr_lexed_token(x, n), '{');
-		depth -= kgr_token_is_char(kgr_lexed_token(x, n), '}');
-		if (!depth)
-			return n;
-	}
-	return end;
-}
-
 /* "struct TAG { ... } NAME;" */
 static bool read_type(struct declared *d, const struct kgr_lexed *x, guint first, guint open,
 		      guint end)
 {
 	const struct kgr_token *tag = kgr_lexed_token(x, open - 1);
-	guint close = closing(x, open, end), i;
+	guint close = kgr_lexed_closing(x, open, end), i;
 	bool is_enum = false, is_type = false, has_tag;
 	g_autofree char *name = NULL;
 

@@ -280,27 +280,14 @@ static bool judge(struct judging *j, GError **error)
 
 static guint count_out(const struct kgr_split *s)
 {
-	guint count = 0, i, n;
+	guint count = 0, i;
 
 	for (i = 0; i < s->files->len; i++) {
 		const struct kgr_split_file *f = s->files->pdata[i];
 
-		for (n = 0; n < f->parts->len; n++)
-			count += ((struct kgr_split_part *)f->parts->pdata[n])->state !=
-				 KGR_SPLIT_IN;
+		count += f->parts->len - kgr_split_count(f, KGR_SPLIT_IN);
 	}
 	return count;
-}
-
-static bool is_any_in(const struct kgr_split_file *f)
-{
-	guint i;
-
-	for (i = 0; i < f->parts->len; i++) {
-		if (((struct kgr_split_part *)f->parts->pdata[i])->state == KGR_SPLIT_IN)
-			return true;
-	}
-	return false;
 }
 
 /* What was noted without an error. */
@@ -313,7 +300,7 @@ static GPtrArray *find_absent(const struct kgr_split *s, const GPtrArray *aside)
 		const struct kgr_aside *a = aside->pdata[i];
 		struct kgr_split_file *f = a->error ? NULL : kgr_split_file(s, a->file);
 
-		if (f && is_any_in(f) && !g_ptr_array_find(absent, f, NULL))
+		if (f && kgr_split_count(f, KGR_SPLIT_IN) && !g_ptr_array_find(absent, f, NULL))
 			g_ptr_array_add(absent, f);
 	}
 	return absent;

@@ -200,17 +200,16 @@ static guint find_assignment(const struct kgr_lexed *x, const struct kgr_item *i
 	return equals;
 }
 
-static char *declaration_of(const struct kgr_lexed *x, guint first, guint end)
+/* "static struct foo NAME \n", what stands before the "=" */
+static void append_declaration(GString *to, const struct kgr_lexed *x, guint first, guint end)
 {
-	g_autoptr(GString) out = g_string_new(NULL);
-
 	for (; first < end; first++) {
 		const struct kgr_token *t = kgr_lexed_token(x, first);
 
-		g_string_append_len(out, t->at, t->len);
-		g_string_append_c(out, ' ');
+		g_string_append_len(to, t->at, t->len);
+		g_string_append_c(to, ' ');
 	}
-	return g_strdup(out->str);
+	g_string_append_c(to, '\n');
 }
 
 /* Is a preprocessor's line of an item changed? */
@@ -227,7 +226,7 @@ static bool changes_directive(const struct side *s, const struct kgr_item *item,
 
 /* @objects: gets what the items at these lines initialize; false if one is something else, or there is none */
 static bool find_objects(const struct side *s, struct lines l, GPtrArray *objects,
-			 GPtrArray *declarations)
+			 GString *declarations)
 {
 	guint i;
 
@@ -243,24 +242,11 @@ static bool find_objects(const struct side *s, struct lines l, GPtrArray *object
 		if (!object)
 			return false;
 		g_ptr_array_add(objects, object);
-		g_ptr_array_add(declarations, declaration_of(&s->lexed, item->first, equals));
+		append_declaration(declarations, &s->lexed, item->first, equals);
 		if (changes_directive(s, item, l))
 			return false;
 	}
 	return objects->len;
-}
-
-static bool same_strings(const GPtrArray *a, const GPtrArray *b)
-{
-	guint i;
-
-	if (a->len != b->len)
-		return false;
-	for (i = 0; i < a->len; i++) {
-		if (strcmp(a->pdata[i], b->pdata[i]) != 0)
-			return false;
-	}
-	return true;
 }
 
 /* The objects of which a hunk changes the initial values, and nothing else; NULL: it does change something else. */
@@ -269,11 +255,10 @@ static GPtrArray *initialized_by(const struct kgr_hunk *h, const struct side *ol
 {
 	g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) after = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) was = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) is = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GString) was = g_string_new(NULL), is = g_string_new(NULL);
 
 	if (!find_objects(old, old_lines(h), objects, was) ||
-	    !find_objects(patched, new_lines(h), after, is) || !same_strings(was, is))
+	    !find_objects(patched, new_lines(h), after, is) || !g_string_equal(was, is))
 		return NULL;
 	return g_steal_pointer(&objects);
 }
@@ -349,19 +334,6 @@ static void add_token(struct group *g, const struct kgr_lexed *x, guint n)
 		add_word(is_member(x, n) ? g->members : g->words, t->at, t->len);
 }
 
-/* Where what token @n opens is closed; the item's end if it is not. */
-static guint closing(const struct kgr_lexed *x, guint n, guint end)
-{
-	int depth = 0;
-
-	for (; n < end; n++) {
-		depth += opens(kgr_lexed_token(x, n)) - closes(kgr_lexed_token(x, n));
-		if (!depth)
-			return n;
-	}
-	return end - 1;
-}
-
 /* Entries of the initializer of which something is changed: "{ .name = "kill", .write = kill_write }", "RW(kill, kill_write)". */
 static void add_entries(struct group *g, const struct side *s, const struct kgr_item *item,
 			struct lines l)
@@ -372,7 +344,7 @@ static void add_entries(struct group *g, const struct side *s, const struct kgr_
 	for (n = item->first; n < end; n++) {
 		if (!opens(kgr_lexed_token(&s->lexed, n)))
 			continue;
-		close = closing(&s->lexed, n, end);
+		close = MIN(kgr_lexed_closing(&s->lexed, n, end), end - 1);
 		if (!outermost && is_at(s, n - 1, close, l)) {
 			for (n--; n < close; n++)
 				add_token(g, &s->lexed, n);
@@ -466,9 +438,9 @@ static bool has_common(GHashTable *a, GHashTable *b)
 static bool belong_together(const struct group *a, const struct group *b)
 {
 	return has_common(b->functions, a->whole) ||
-	       has_common(a->words, b->objects ? b->words : b->around) ||
-	       has_common(a->words, b->words) || has_common(a->members, b->members) ||
-	       has_common(a->members, b->words) || has_common(a->words, b->members);
+	       (!b->objects && has_common(a->words, b->around)) || has_common(a->words, b->words) ||
+	       has_common(a->members, b->members) || has_common(a->members, b->words) ||
+	       has_common(a->words, b->members);
 }
 
 static void add_all(GHashTable *to, GHashTable *from)

@@ -112,15 +112,15 @@ static bool is_changed(const struct kgr_counted *unit, const struct kgr_split_fi
 								    f->source_name ?: f->name));
 }
 
-/* The functions of a unit that changed, and those of them that are live; @unit is NULL if it was never compared. */
+/* The functions of a unit that changed, and those of them that are live; @unit is NULL if it was never compared. It may have been
+ * compared only when the diff's functions were out already.
+ */
 static void count_functions(const struct counting *c, const struct kgr_counted *unit,
 			    const struct kgr_split_file *file, guint *changed, guint *live)
 {
 	guint i;
 
 	*changed = *live = 0;
-	if (!unit && file && file->reads && g_hash_table_size(file->reads))
-		*changed = g_hash_table_size(rest_of(file)->names->touched);
 	for (i = 0; unit && i < unit->functions->len; i++) {
 		const struct kgr_counted_func *f = unit->functions->pdata[i];
 
@@ -129,6 +129,9 @@ static void count_functions(const struct counting *c, const struct kgr_counted *
 		++*changed;
 		*live += is_live(c, unit->source, f);
 	}
+	if (!*changed && file && file->reads && g_hash_table_size(file->reads) &&
+	    (!unit || rest_of(file)->state == KGR_SPLIT_OUT))
+		*changed = g_hash_table_size(rest_of(file)->names->touched);
 }
 
 static bool has_values_in(const struct kgr_selection *selection, const char *source)
@@ -144,24 +147,13 @@ static bool has_values_in(const struct kgr_selection *selection, const char *sou
 	return false;
 }
 
-static bool has_parts(const struct kgr_split_file *f, enum kgr_split_state state)
-{
-	guint i;
-
-	for (i = 0; i < f->parts->len; i++) {
-		if (((struct kgr_split_part *)f->parts->pdata[i])->state == state)
-			return true;
-	}
-	return false;
-}
-
 /* @live: how many functions of it are in the patch */
 static enum fate fate_of(const struct counting *c, const struct kgr_split_file *f,
 			 const struct kgr_counted *unit, guint live)
 {
-	if (has_parts(f, KGR_SPLIT_ABSENT))
+	if (kgr_split_count(f, KGR_SPLIT_ABSENT))
 		return ABSENT;
-	if (!has_parts(f, KGR_SPLIT_IN))
+	if (!kgr_split_count(f, KGR_SPLIT_IN))
 		return OUT;
 	if (!g_str_has_suffix(f->name, ".c") || live ||
 	    has_values_in(c->of->plan->selection, f->name))
@@ -220,10 +212,6 @@ static void count_file(struct counting *c, struct kgr_split_file *f)
 	fate = fate_of(c, f, unit, live);
 	if (fate == OUT)
 		live = 0;
-	/* It was first compared when these were out. */
-	if (rest_of(f)->state == KGR_SPLIT_OUT && !changed && f->reads &&
-	    g_hash_table_size(f->reads))
-		changed = g_hash_table_size(rest_of(f)->names->touched);
 	c->by_fate[fate].files++;
 	c->by_fate[LIVE].functions += live;
 	c->by_fate[OUT].functions += changed - live;

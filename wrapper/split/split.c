@@ -243,12 +243,12 @@ struct kgr_split_file *kgr_split_file(const struct kgr_split *s, const char *nam
 	return g_hash_table_lookup(s->by_name, name);
 }
 
-static guint count_in(const struct kgr_split_file *f)
+guint kgr_split_count(const struct kgr_split_file *f, enum kgr_split_state state)
 {
 	guint count = 0, i;
 
 	for (i = 0; i < f->parts->len; i++)
-		count += ((struct kgr_split_part *)f->parts->pdata[i])->state == KGR_SPLIT_IN;
+		count += ((struct kgr_split_part *)f->parts->pdata[i])->state == state;
 	return count;
 }
 
@@ -296,7 +296,7 @@ GBytes *kgr_split_text(const struct kgr_split *s)
 
 	for (i = 0; i < s->files->len; i++) {
 		const struct kgr_split_file *f = s->files->pdata[i];
-		guint in = count_in(f);
+		guint in = kgr_split_count(f, KGR_SPLIT_IN);
 
 		if (in == f->parts->len)
 			g_string_append_len(out, text + f->start, (gssize)(f->end - f->start));
@@ -328,7 +328,7 @@ static bool lay_cut(const struct kgr_split_file *f, struct kgr_overlay *overlay,
 
 static bool update(struct kgr_split_file *f, struct kgr_overlay *overlay, GError **error)
 {
-	guint in = count_in(f);
+	guint in = kgr_split_count(f, KGR_SPLIT_IN);
 
 	if (in == f->laid)
 		return true;

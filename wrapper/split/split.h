@@ -81,6 +81,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_split, kgr_split_free)
 /* kgr_split_file() - the file of that name; NULL: the diff has none */
 struct kgr_split_file *kgr_split_file(const struct kgr_split *split, const char *name);
 
+/* kgr_split_count() - how many parts of a file are in that state */
+guint kgr_split_count(const struct kgr_split_file *file, enum kgr_split_state state);
+
 /* kgr_split_text() - what is in, as the diff that it is; g_bytes_unref() it */
 GBytes *kgr_split_text(const struct kgr_split *split);
 
