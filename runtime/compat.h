@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that differs between the kernels that kgraft supports: 6.1 and 6.12. */
+/* All that differs between the kernels that kgraft supports: 6.1, 6.12 and 7.2. */
 #ifndef KGR_COMPAT_H
 #define KGR_COMPAT_H
 
 #include <linux/ftrace.h>
 #include <linux/rethook.h>
 #include <linux/sched.h>
+#include <linux/sysfs.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 #ifndef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 #error "kgraft needs CONFIG_DYNAMIC_FTRACE_WITH_ARGS"
@@ -20,6 +22,20 @@
 #define KGR_PF_KERNEL (PF_KTHREAD | PF_USER_WORKER)
 #else
 #define KGR_PF_KERNEL (PF_KTHREAD | PF_IO_WORKER)
+#endif
+
+/* For work that may run anywhere: renamed, and 7.2 warns of the old name. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define kgr_unbound_wq system_dfl_wq
+#else
+#define kgr_unbound_wq system_unbound_wq
+#endif
+
+/* What a binary file of sysfs is read with: constant since 6.16. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define KGR_BIN_ATTRIBUTE const struct bin_attribute
+#else
+#define KGR_BIN_ATTRIBUTE struct bin_attribute
 #endif
 
 /**

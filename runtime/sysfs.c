@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "compat.h"
 #include "kgraft.h"
 
 static struct kobject **object_dirs; /* vmlinux first, then as kgr_patch.objects */
@@ -72,7 +73,7 @@ static ssize_t irqs_off_ns_show(struct kobject *kobj, struct kobj_attribute *att
 	return sysfs_emit(buf, "%llu\n", READ_ONCE(kgr_irqs_off_ns));
 }
 
-static ssize_t blocking_read(struct file *file, struct kobject *kobj, struct bin_attribute *attr,
+static ssize_t blocking_read(struct file *file, struct kobject *kobj, KGR_BIN_ATTRIBUTE *attr,
 			     char *buf, loff_t off, size_t count)
 {
 	return kgr_blocking_read(buf, off, count);

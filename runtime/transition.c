@@ -24,6 +24,7 @@
 #include <linux/printk.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "kgraft.h"
 #include "peer.h"
 
@@ -50,7 +51,7 @@ static void push_from_now(bool poked)
 {
 	transition.pressure.poked = poked;
 	transition.pushed_ns = 0;
-	mod_delayed_work(system_unbound_wq, &work, 0);
+	mod_delayed_work(kgr_unbound_wq, &work, 0);
 }
 
 /* All have moved: nothing needs to choose any more. Under kgr_lock(). */
@@ -131,7 +132,7 @@ static void work_fn(struct work_struct *unused)
 			converge();
 	} while (delay && delay < TICK_USEC);
 	if (delay)
-		queue_delayed_work(system_unbound_wq, &work, usecs_to_jiffies(delay));
+		queue_delayed_work(kgr_unbound_wq, &work, usecs_to_jiffies(delay));
 }
 
 /* Nobody has left a universe yet, and from now on data has the values with which all of them can live. */

@@ -29,7 +29,7 @@ edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tint (*volatile release
 expect_exit 0 kgr-build -C "$kernel" release.diff
 says 'replaced override_release'
 expect_exit 0 kgr-prove -C "$kernel" kgraft-release.ko release.diff
-objdump -dr -j .text.kgraft kgraft-release.ko | grep 'R_X86_64_32S.*override_release' ||
+objdump -dr -j .text..kgraft kgraft-release.ko | grep 'R_X86_64_32S.*override_release' ||
 	fail "it is the kernel's own"
 cp kgraft-release.ko "$guest/"
 BOOT_ARGS=

@@ -322,12 +322,12 @@ diff before after || fail "something changed on disk"
 
 # And after all that, and two at a time, the next build works; what was killed is cleared away, and
 # nothing that others have there; the same input gives the same module.
-mkdir tmp/kgraft-empty tmp/kgraft-temp.theirs tmp/kgraft-full
+mkdir tmp/kgraft-empty tmp/kgr.theirs tmp/kgraft-full
 echo theirs | tee tmp/kgraft-full/.lock >tmp/kgraft-full/.kgraft-lock
 TMPDIR=$work/tmp kgr-build -C "$kernel" -n same -o one.ko x.diff &
 TMPDIR=$work/tmp kgr-build -C "$kernel" -n same -o two.ko x.diff
 wait
-rmdir tmp/kgraft-empty tmp/kgraft-temp.theirs || fail "somebody's empty directory was removed"
+rmdir tmp/kgraft-empty tmp/kgr.theirs || fail "somebody's empty directory was removed"
 rm -r tmp/kgraft-full || fail "somebody's directory was removed"
 [ -z "$(ls -A tmp)" ] || fail "left: $(ls -A tmp)"
 cmp one.ko two.ko || fail "the same input gives another module"

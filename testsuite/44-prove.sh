@@ -24,7 +24,7 @@ unlike() {
 }
 
 # Code: the first instruction after the call at the function's entry.
-changed siocatmark .text.kgraft 5 '\220\220'
+changed siocatmark .text..kgraft 5 '\220\220'
 unlike siocatmark "unix_ioctl"
 # A reference of the code, resolved at load: another symbol, another place in it, none at all.
 changed sysctl-error .kgr.syms 0 '\1\1'

@@ -9,7 +9,7 @@ cd "$work"
 
 expect_exit 0 kgr-adopt "$release" -o "$kernel" --packages "$work/nothing-there"
 says "was adopted before"
-[ -z "$(find "$stock_cache" -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something half made stays"
+[ -z "$(find "$stock_cache" -maxdepth 1 -name 'kgr.*')" ] || fail "something half made stays"
 stock_files >before
 
 stock_fixes
@@ -154,7 +154,7 @@ refused 1 "ipc/sem.c: what is compiled here is not what runs"
 {
 	cat "$src/include/net/dsa.h"
 	echo
-} | instead .source/include/net/dsa.h
+} | instead .kernel-source/include/net/dsa.h
 cp xfs.diff x.diff
 refused 1 "it was changed, or taken away, since the kernel was adopted"
 rm -r own away
@@ -168,7 +168,7 @@ own_kernel
 	cp auxv.diff x.diff
 	rm -r units
 	sed "s,@KGR_SOURCE@,/nonexistent,g" "$original/.kgr-kbuild" | instead .kgr-kbuild
-	refused 2 "is not of the source in $kernel/.source, but of /nonexistent"
+	refused 2 "is not of the source in $kernel/.kernel-source, but of /nonexistent"
 )
 kernel=$original
 rm -r own
@@ -207,7 +207,7 @@ bad() {
 	shift 2
 	expect_exit "$code" kgr-adopt "$@"
 	says "$text"
-	[ ! -e new ] && [ -z "$(find . -maxdepth 1 -name 'kgraft-temp.*')" ] || fail "something stays of it"
+	[ ! -e new ] && [ -z "$(find . -maxdepth 1 -name 'kgr.*')" ] || fail "something stays of it"
 }
 bad 2 "give one release"
 bad 2 "is no release of a kernel" ../../etc -o new
@@ -291,6 +291,6 @@ for i in $(seq 100); do
 done
 kill -KILL $pid
 wait $pid || true
-[ -n "$(ls -d killed/kgraft-temp.*)" ] && [ ! -e killed/new ] || fail "it was not killed in the middle"
+[ -n "$(ls -d killed/kgr.*)" ] && [ ! -e killed/new ] || fail "it was not killed in the middle"
 expect_exit 2 kgr-adopt "$release" -o killed/new --packages there
 [ -z "$(ls killed)" ] || fail "what a killed one has left is still there"

@@ -79,7 +79,7 @@ debs() {
 }
 
 nothing_stays() {
-	[ ! -e new ] && [ -z "$(find . -name 'kgraft-temp.*')" ] || fail "something stays of it"
+	[ ! -e new ] && [ -z "$(find . -name 'kgr.*')" ] || fail "something stays of it"
 }
 
 # bad CODE TEXT

@@ -58,7 +58,7 @@ stock_kernel() {
 # stock_files: what must not change, by names, sizes and times
 stock_files() {
 	(cd "$src" && find fs kernel include/net -type f -exec stat -c '%n %s %Y' {} + | sort | sha1sum)
-	(cd "$kernel" && find . -path ./.source -prune -o -path ./.packages -prune -o -print | sort | sha1sum)
+	(cd "$kernel" && find . -path ./.kernel-source -prune -o -path ./.packages -prune -o -print | sort | sha1sum)
 }
 
 # stock_fixes: one of a vmlinux, the other way round, since this version has it; one of a module of one file, and one of a header of

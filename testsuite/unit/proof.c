@@ -18,6 +18,8 @@
 #define ELSE                                                                                       \
 	"const char *shown = \"a string\"; int other(int a) { return a + 1; }"                     \
 	"int another(int a) { return a + 2; }"
+#define FILES(one, two)                                                                            \
+	UNIT("3", one, "4", "other") "const char *file(void) { return \"" two "\"; }"
 #define AS_IT_WAS UNIT("3", "a string", "4", "other")
 
 /* What was linked of a unit and another file: with absolute addresses as vmlinux, or as a module. */
@@ -36,20 +38,26 @@ static struct kgr_image *link_image(const char *unit, bool module)
 }
 
 /* NULL: it is what runs; else what is said of it. */
-static void proves(const char *unit, bool module, const char *says)
+static void proves_in(const char *was, const char *unit, bool module, const char *dir,
+		      const char *says)
 {
-	g_autoptr(kgr_image) image = link_image(AS_IT_WAS, module);
+	g_autoptr(kgr_image) image = link_image(was, module);
 	g_autofree char *object = unit_compile("now/unit", unit, AS_THE_KERNEL);
 	GError *error = NULL;
 
 	assert_non_null(image);
 	if (!says) {
-		if (!kgr_prove_unit(object, "unit.c", image, &error))
+		if (!kgr_prove_unit(object, "unit.c", image, dir, &error))
 			fail_msg("%s", error->message);
 		return;
 	}
-	assert_false(kgr_prove_unit(object, "unit.c", image, &error));
+	assert_false(kgr_prove_unit(object, "unit.c", image, dir, &error));
 	unit_failed(&error, KGR_REFUSED, says);
+}
+
+static void proves(const char *unit, bool module, const char *says)
+{
+	proves_in(AS_IT_WAS, unit, module, "/home/source", says);
 }
 
 static void check_all(bool module)
@@ -60,6 +68,21 @@ static void check_all(bool module)
 	proves(UNIT("3", "a string", "4", "another"), module, "");
 	proves(AS_IT_WAS "int more(void) { return 1; }", module, "more() at +0x0: it is not there");
 	proves(AS_IT_WAS "int shared = 1;", module, "");
+}
+
+/* Files' full names, in another directory: the same files, but only if all are in that one. */
+static void knows_a_file_by_its_directory(void **state)
+{
+	static const char dir[] = "/home/source";
+	const char *was = FILES("/build/linux-7.2/fs/a.c", "/build/linux-7.2/b.h");
+
+	(void)state;
+	proves_in(was, FILES("/home/source/fs/a.c", "/home/source/b.h"), false, dir, NULL);
+	proves_in(was, FILES("/home/source/fs/a.c", "/home/source/c.h"), false, dir, "");
+	proves_in(was, FILES("/home/source/fs/a.c", "/home/other/b.h"), false, dir, "");
+	proves_in(was, FILES("/home/sourcefs/a.c", "/home/source/b.h"), false, dir, "");
+	proves_in(FILES("/build/linux-7.2/fs/a.c", "/build/linux-7.3/b.h"),
+		  FILES("/home/source/fs/a.c", "/home/source/b.h"), false, dir, "");
 }
 
 static void knows_what_is_in_vmlinux(void **state)
@@ -75,4 +98,5 @@ static void knows_what_is_in_a_module(void **state)
 }
 
 UNIT_MAIN("proof", cmocka_unit_test(knows_what_is_in_vmlinux),
-	  cmocka_unit_test(knows_what_is_in_a_module))
+	  cmocka_unit_test(knows_what_is_in_a_module),
+	  cmocka_unit_test(knows_a_file_by_its_directory))

@@ -71,7 +71,7 @@ static void is_gone_with_all_that_writes_into_it(void **state)
 /* The next one removes what a killed one left, but nothing without a lock of ours. */
 static void is_removed_later_if_it_was_killed(void **state)
 {
-	g_autofree char *file = unit_write("killed/kgraft-temp.other/file", "");
+	g_autofree char *file = unit_write("killed/kgr.other/file", "");
 	g_autofree char *other = g_path_get_dirname(file), *base = g_path_get_dirname(other);
 
 	(void)state;

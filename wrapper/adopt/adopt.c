@@ -5,7 +5,7 @@
  *
  *   .config, Module.symvers, include/, arch/    the headers package
  *   scripts/, tools/                            the kbuild package, and the tools that it lacks, compiled
- *   source -> .source                           the source package
+ *   source -> .kernel-source                    the source package
  *   vmlinux, fs/xfs/xfs.ko, ...                 links into .packages/debug
  *   .packages/image                             what boots
  *   .vmlinux.o.cmd                              how objtool was run on vmlinux.o (adopted-objtool.c)
@@ -134,7 +134,7 @@ static bool take_tools(const struct making *m, GError **error)
 	return true;
 }
 
-/* What the kernel's own make would have written. */
+/* What the kernel's own make would have written. From 6.13 on an external module's make asks for the first line. */
 static bool write_files(const struct making *m, GError **error)
 {
 	g_autofree char *makefile = g_build_filename(m->build, "Makefile", NULL);
@@ -142,7 +142,8 @@ static bool write_files(const struct making *m, GError **error)
 		g_build_filename(m->build, "include/config/kernel.release", NULL);
 	g_autofree char *text = g_strconcat(m->of->release, "\n", NULL);
 
-	return g_file_set_contents(makefile, "include source/Makefile\n", -1, error) &&
+	return g_file_set_contents(makefile, "export KBUILD_OUTPUT = .\ninclude source/Makefile\n",
+				   -1, error) &&
 	       g_file_set_contents(release, text, -1, error);
 }
 
@@ -211,7 +212,7 @@ static bool choose_compiler(struct making *m, GError **error)
 	return m->adopted->compiler;
 }
 
-/* Two programs that some units need, and that the kbuild package lacks. */
+/* Two programs that some units need, and that the kbuild package lacks; later kernels make the second with the units. */
 static bool make_tools(const struct making *m, GError **error)
 {
 	static const char *const tools[][2] = {
@@ -222,7 +223,10 @@ static bool make_tools(const struct making *m, GError **error)
 
 	for (i = 0; i < G_N_ELEMENTS(tools); i++) {
 		g_auto(kgr_subprocess) run = { .cwd = g_strdup(m->build) };
+		g_autofree char *dir = g_build_filename(m->source, tools[i][0], NULL);
 
+		if (!g_file_test(dir, G_FILE_TEST_IS_DIR))
+			continue;
 		run.env = kgr_kbuild_env_read(m->build, m->source, m->build, m->adopted->compiler,
 					      error);
 		if (!run.env)
@@ -321,7 +325,7 @@ static bool put_together(const struct making *m, GError **error)
 {
 	static const enum kgr_package done[] = { KGR_PACKAGE_HEADERS, KGR_PACKAGE_KBUILD,
 						 KGR_PACKAGE_SOURCE };
-	g_autofree char *source = g_build_filename(m->build, ".source", NULL);
+	g_autofree char *source = g_build_filename(m->build, ".kernel-source", NULL);
 	g_autofree char *link = g_build_filename(m->build, "source", NULL);
 	g_autofree char *packages = g_build_filename(m->build, ".packages", NULL);
 	size_t i;
@@ -332,7 +336,7 @@ static bool put_together(const struct making *m, GError **error)
 		kgr_remove_tree(dir);
 	}
 	return move(m->packages, packages, error) && unlink(link) == 0 &&
-	       move(m->source, source, error) && link_to(".source", link, error) &&
+	       move(m->source, source, error) && link_to(".kernel-source", link, error) &&
 	       move(m->build, m->final, error);
 }
 

@@ -5,6 +5,9 @@
  * down is all that takes. What it says of the external module does not go along: with the rest scripts/Makefile.build compiles
  * the kernel's own units, by the kernel's own rules. The directories' names do not go along either, since a kernel that was adopted
  * may be moved, or copied.
+ *
+ * From 6.13 on the external module is what Kbuild means by the source: in VPATH, and where it shortens the names that __FILE__
+ * gives. So it is made elsewhere (MO=), as the kernel was, and its directory's name is the source's afterwards.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +29,9 @@ static bool is_left_out(const char *name)
 					     "MAKELEVEL",
 					     "MAKECMDGOALS",
 					     "KBUILD_EXTMOD",
+					     "KBUILD_EXTMOD_OUTPUT",
+					     "MO",
+					     "KBUILD_OUTPUT",
 					     "M",
 					     "extmod_prefix",
 					     "MODORDER",
@@ -52,6 +58,7 @@ static bool ask(const char *build, const char *scratch, const char *compiler, GE
 
 	kgr_subprocess_add(&run, "make", "-s", "-C", build, NULL);
 	g_ptr_array_add(run.argv, g_strdup_printf("M=%s", scratch));
+	g_ptr_array_add(run.argv, g_strdup_printf("MO=%s.made", scratch));
 	g_ptr_array_add(run.argv, g_strdup_printf("CC=%s", compiler));
 	kgr_subprocess_add(&run, "modules", NULL);
 	return kgr_subprocess_run(&run, "Kbuild", error);
@@ -67,6 +74,7 @@ bool kgr_kbuild_env_make(const char *build, const char *source, const char *scra
 	/* As make says them. */
 	g_autofree char *build_named = realpath(build, NULL);
 	g_autofree char *source_named = realpath(source, NULL);
+	g_autofree char *scratch_named = realpath(scratch, NULL);
 	g_auto(GStrv) env = kgr_kbuild_environment();
 	g_autoptr(GString) out = g_string_new(NULL);
 	const char *at;
@@ -82,6 +90,7 @@ bool kgr_kbuild_env_make(const char *build, const char *source, const char *scra
 		if (is_left_out(pair[0]) || !g_strcmp0(g_environ_getenv(env, pair[0]), pair[1]))
 			continue;
 		entry = g_string_new(at);
+		g_string_replace(entry, scratch_named ?: scratch, SOURCE_HERE, 0);
 		g_string_replace(entry, source_named ?: source, SOURCE_HERE, 0);
 		g_string_replace(entry, build_named ?: build, BUILD_HERE, 0);
 		g_string_append_len(out, entry->str, (gssize)entry->len + 1);
@@ -129,6 +138,7 @@ char **kgr_kbuild_env_read(const char *build, const char *source, const char *ob
 	env = g_environ_setenv(env, "CPP", cpp, TRUE);
 	env = g_environ_setenv(env, "abs_objtree", objects, TRUE);
 	env = g_environ_setenv(env, "srctree", source, TRUE);
+	env = g_environ_setenv(env, "objtree", ".", TRUE);
 	/* Of the kernel's own units; each series calls that otherwise. */
 	env = g_environ_setenv(env, "srcroot", source, TRUE);
 	env = g_environ_setenv(env, "VPATH", source, TRUE);

@@ -187,7 +187,7 @@ static bool prove_object(const struct making *m, const char *object, const char 
 			 struct kgr_image *image, GError **error)
 {
 	g_autofree char *linked = kgr_as_linked(m->kernel, object, image->module, error);
-	bool ok = linked && kgr_prove_unit(linked, source, image, error);
+	bool ok = linked && kgr_prove_unit(linked, source, image, m->kernel->source, error);
 
 	if (linked && strcmp(linked, object) != 0)
 		unlink(linked);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The packages of a Debian kernel, found by its release. The headers are the first: they say the version, and which
- * linux-kbuild they need (kbuild-version.c); of all the others that version is wanted.
+ * linux-kbuild they need (package-versions.c); of all the others that version is wanted.
  *
  *   linux-headers-6.1.0-56-cloud-amd64     6.1.192-2    Depends: ..., linux-kbuild-6.1 (>= 6.1.192-2), ...
  *   linux-image-6.1.0-56-cloud-amd64       6.1.192-2
@@ -9,13 +9,16 @@
  *   linux-kbuild-6.1                       6.1.192-2
  *   linux-source-6.1                       6.1.192-2
  *
+ * An image may be several packages itself (image-parts.c).
+ *
  * The headers are unpacked at once, for their configuration says whether there is any use in the rest, which is large. apt-get
  * and dpkg-deb do the work.
  */
 #include <string.h>
 
 #include "adopt/deb.h"
-#include "adopt/kbuild-version.h"
+#include "adopt/image-parts.h"
+#include "adopt/package-versions.h"
 #include "adopt/packages.h"
 #include "kernel/usable-config.h"
 #include "lib/error.h"
@@ -38,6 +41,9 @@ void kgr_packages_free(struct kgr_packages *p)
 		g_free(p->names[i]);
 		g_free(p->files[i]);
 	}
+	if (p->part_names)
+		g_ptr_array_unref(p->part_names);
+	g_ptr_array_unref(p->part_files);
 	g_free(p->release);
 	g_free(p->version);
 	g_free(p->kbuild_version);
@@ -285,16 +291,16 @@ static const struct file *find_kbuild(const struct kgr_packages *p, const GPtrAr
 	return f && kgr_version_is_at_least(f->version, p->version) ? f : NULL;
 }
 
-static bool no_file(const struct kgr_packages *p, enum kgr_package package, const char *from,
+static bool no_file(const struct kgr_packages *p, const char *name, const char *from,
 		    const GPtrArray *there, GError **error)
 {
-	const char *name = p->names[package];
 	guint i;
 
 	for (i = 0; i < there->len; i++) {
 		const struct file *f = there->pdata[i];
 
-		if (!strcmp(f->package, name) && package == KGR_PACKAGE_KBUILD && p->later_kbuild)
+		if (!strcmp(f->package, name) && name == p->names[KGR_PACKAGE_KBUILD] &&
+		    p->later_kbuild)
 			return kgr_fail(
 				error, KGR_REFUSED,
 				"%s is older than %s takes: put %s of version %s, or a later one, there",
@@ -308,6 +314,40 @@ static bool no_file(const struct kgr_packages *p, enum kgr_package package, cons
 	}
 	return kgr_fail(error, KGR_TROUBLE, "%s: there is no %s%s%s; put its .deb there", from,
 			name, p->version ? " of version " : "", p->version ?: "");
+}
+
+/* Is the image one package, and if not, of which is it? */
+static bool read_image(struct kgr_packages *p, GError **error)
+{
+	g_autofree char *depends = kgr_deb_field(p->files[KGR_PACKAGE_IMAGE], "Depends", error);
+
+	if (!depends)
+		return false;
+	p->part_names = kgr_image_parts(depends, p->release);
+	return true;
+}
+
+static bool find_parts_in(struct kgr_packages *p, const char *from, const GPtrArray *there,
+			  GError **error)
+{
+	guint i;
+
+	if (!read_image(p, error))
+		return false;
+	for (i = 0; i < p->part_names->len; i++) {
+		const char *name = p->part_names->pdata[i];
+		GError *cause = NULL;
+		const struct file *f = find_file(there, name, p->version, &cause);
+
+		if (cause) {
+			g_propagate_error(error, cause);
+			return false;
+		}
+		if (!f)
+			return no_file(p, name, from, there, error);
+		g_ptr_array_add(p->part_files, g_strdup(f->path));
+	}
+	return true;
 }
 
 static bool find_in(struct kgr_packages *p, const char *from, const char *unpacked, GError **error)
@@ -328,12 +368,47 @@ static bool find_in(struct kgr_packages *p, const char *from, const char *unpack
 			return false;
 		}
 		if (!f)
-			return no_file(p, i, from, there, error);
+			return no_file(p, p->names[i], from, there, error);
 		p->files[i] = g_strdup(f->path);
 		if (i == KGR_PACKAGE_KBUILD)
 			p->kbuild_version = g_strdup(f->version);
 		if (i == KGR_PACKAGE_HEADERS && !read_headers(p, unpacked, error))
 			return false;
+	}
+	return find_parts_in(p, from, there, error);
+}
+
+/* Of a package that apt-get was told to download. */
+static char *fetched_file(const char *dir, const char *name, GError **error)
+{
+	char *path = fetched(dir, name);
+
+	if (!path)
+		kgr_fail(error, KGR_TROUBLE, "apt-get download left no %s in %s", name, dir);
+	return path;
+}
+
+static bool download_parts(struct kgr_packages *p, const char *dir, GError **error)
+{
+	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(g_free);
+	guint i;
+
+	if (!read_image(p, error))
+		return false;
+	if (!p->part_names->len)
+		return true;
+	for (i = 0; i < p->part_names->len; i++)
+		g_ptr_array_add(wanted,
+				g_strconcat(p->part_names->pdata[i], "=", p->version, NULL));
+	g_ptr_array_add(wanted, NULL);
+	if (!download(dir, (const char *const *)wanted->pdata, p, error))
+		return false;
+	for (i = 0; i < p->part_names->len; i++) {
+		char *path = fetched_file(dir, p->part_names->pdata[i], error);
+
+		if (!path)
+			return false;
+		g_ptr_array_add(p->part_files, path);
 	}
 	return true;
 }
@@ -348,11 +423,8 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, const char 
 	if (!kgr_check_room(dir, SMALLEST_MB, "to adopt this kernel", error) ||
 	    !download(dir, first, p, error))
 		return false;
-	p->files[KGR_PACKAGE_HEADERS] = fetched(dir, p->names[KGR_PACKAGE_HEADERS]);
-	if (!p->files[KGR_PACKAGE_HEADERS])
-		return kgr_fail(error, KGR_TROUBLE, "apt-get download left no %s in %s",
-				p->names[KGR_PACKAGE_HEADERS], dir);
-	if (!read_headers(p, unpacked, error))
+	p->files[KGR_PACKAGE_HEADERS] = fetched_file(dir, p->names[KGR_PACKAGE_HEADERS], error);
+	if (!p->files[KGR_PACKAGE_HEADERS] || !read_headers(p, unpacked, error))
 		return false;
 	if (p->later_kbuild)
 		p->kbuild_version =
@@ -368,12 +440,11 @@ static bool find_in_archive(struct kgr_packages *p, const char *dir, const char 
 	if (!download(dir, (const char *const *)rest->pdata, p, error))
 		return false;
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++) {
-		p->files[i] = fetched(dir, p->names[i]);
+		p->files[i] = fetched_file(dir, p->names[i], error);
 		if (!p->files[i])
-			return kgr_fail(error, KGR_TROUBLE, "apt-get download left no %s in %s",
-					p->names[i], dir);
+			return false;
 	}
-	return true;
+	return download_parts(p, dir, error);
 }
 
 struct kgr_packages *kgr_packages_find(const char *release, const char *from, const char *dir,
@@ -382,6 +453,7 @@ struct kgr_packages *kgr_packages_find(const char *release, const char *from, co
 	g_autoptr(kgr_packages) p = g_new0(struct kgr_packages, 1);
 
 	p->release = g_strdup(release);
+	p->part_files = g_ptr_array_new_with_free_func(g_free);
 	name_all(p);
 	return (from ? find_in(p, from, unpacked, error) :
 		       find_in_archive(p, dir, unpacked, error)) ?
@@ -389,30 +461,53 @@ struct kgr_packages *kgr_packages_find(const char *release, const char *from, co
 		       NULL;
 }
 
-/* As the packages say it, in KB. */
+/* What a package's file says it takes, in KB, is added to @size. */
+static bool add_size(guint64 *size, const char *file, GError **error)
+{
+	g_autofree char *text = kgr_deb_field(file, "Installed-Size", error);
+
+	if (text)
+		*size += g_ascii_strtoull(text, NULL, 10);
+	return text;
+}
+
 static bool check_room(const struct kgr_packages *p, const char *dir, GError **error)
 {
 	guint64 size = 0;
-	size_t i;
+	guint i;
 
 	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGES; i++) {
-		g_autofree char *text = kgr_deb_field(p->files[i], "Installed-Size", error);
-
-		if (!text)
+		if (!add_size(&size, p->files[i], error))
 			return false;
-		size += g_ascii_strtoull(text, NULL, 10);
+	}
+	for (i = 0; i < p->part_files->len; i++) {
+		if (!add_size(&size, p->part_files->pdata[i], error))
+			return false;
 	}
 	return kgr_check_room(dir, (size >> 10) + UNPACKED_MB, "to adopt this kernel", error);
 }
 
-/* The source is an archive in its package, so that one goes first. */
+/* The programs that unpack, and the file that each of them does it to. */
+struct unpacking {
+	GArray *runs;
+	GPtrArray *files;
+};
+
+static struct kgr_subprocess *add_run(struct unpacking *u, const char *file)
+{
+	g_ptr_array_add(u->files, (gpointer)file);
+	return kgr_subprocess_at(u->runs, u->files->len - 1);
+}
+
+/* The source is an archive in its package, so that one goes first; the headers are unpacked. */
 bool kgr_packages_unpack(const struct kgr_packages *p, const char *dir, const char *source,
 			 guint jobs, GError **error)
 {
-	/* In the place of the headers, which are unpacked, the source. */
-	const char *files[KGR_PACKAGE_SOURCE];
-	g_autoptr(GArray) runs = kgr_subprocesses_new(KGR_PACKAGE_SOURCE);
+	g_autoptr(GArray) runs = kgr_subprocesses_new(KGR_PACKAGE_SOURCE + p->part_files->len);
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
+	struct unpacking u = { runs, files };
 	g_autofree char *outer = kgr_package_dir(dir, KGR_PACKAGE_SOURCE);
+	g_autofree char *image = kgr_package_dir(dir, KGR_PACKAGE_IMAGE);
 	g_autofree char *base = g_strconcat(p->names[KGR_PACKAGE_SOURCE], ".tar.xz", NULL);
 	g_autofree char *archive = g_build_filename(outer, "usr", "src", base, NULL);
 	guint i;
@@ -420,15 +515,18 @@ bool kgr_packages_unpack(const struct kgr_packages *p, const char *dir, const ch
 	if (!check_room(p, dir, error) ||
 	    !kgr_deb_unpack(p->files[KGR_PACKAGE_SOURCE], outer, error))
 		return false;
-	for (i = 0; i < KGR_PACKAGE_SOURCE; i++) {
+	kgr_subprocess_add(add_run(&u, p->files[KGR_PACKAGE_SOURCE]), "tar", "-xf", archive, "-C",
+			   source, "--strip-components=1", NULL);
+	for (i = KGR_PACKAGE_HEADERS + 1; i < KGR_PACKAGE_SOURCE; i++) {
 		g_autofree char *to = kgr_package_dir(dir, i);
 
-		files[i] = p->files[i ? i : KGR_PACKAGE_SOURCE];
-		if (i)
-			kgr_deb_unpack_add(kgr_subprocess_at(runs, i), files[i], to);
-		else
-			kgr_subprocess_add(kgr_subprocess_at(runs, i), "tar", "-xf", archive, "-C",
-					   source, "--strip-components=1", NULL);
+		kgr_deb_unpack_add(add_run(&u, p->files[i]), p->files[i], to);
 	}
-	return kgr_deb_run(runs, files, dir, jobs, error);
+	for (i = 0; i < p->part_files->len; i++) {
+		const char *file = p->part_files->pdata[i];
+
+		kgr_deb_unpack_add(add_run(&u, file), file, image);
+	}
+	return kgr_deb_run(runs, (const char *const *)files->pdata, dir, jobs, error) &&
+	       kgr_image_rearrange(image, p->release, error);
 }

@@ -181,10 +181,9 @@ static bool is_unlisted(const struct kgr_proving *p, const struct kgr_sec *table
 	return there && kgr_view_address(&p->view, there) != p->base[sec->index] + sym->value;
 }
 
-static bool compare_table(struct kgr_proving *p, struct table *t, GError **error)
+static bool compare_section(struct kgr_proving *p, const struct table *t, const char *how,
+			    GError **error)
 {
-	g_autofree char *how = g_strdup_printf("its entries in %s differ", t->sec->name);
-	const struct kgr_sec *sec;
 	uint64_t at;
 
 	for (at = 0; at < t->sec->sh.sh_size; at += t->size) {
@@ -197,6 +196,27 @@ static bool compare_table(struct kgr_proving *p, struct table *t, GError **error
 					       owner->sym->value + (uint64_t)owner->addend, how,
 					       error) :
 			       kgr_proof_fails(p, t->sec, at, "it differs", error);
+	}
+	return true;
+}
+
+/* The object may have a section for each function, of which the linker makes one table. */
+static bool compare_table(struct kgr_proving *p, struct table *t, GError **error)
+{
+	g_autofree char *how = g_strdup_printf("its entries in %s differ", t->sec->name);
+	const struct kgr_sec *sec;
+	uint64_t at;
+	size_t i;
+
+	for (i = t->sec->index; i < p->obj->nsecs; i++) {
+		sec = &p->obj->secs[i];
+		if (strcmp(sec->name, t->sec->name) != 0)
+			continue;
+		t->sec = sec;
+		if (!sec->data || sec->sh.sh_size % t->size)
+			return kgr_proof_fails(p, sec, 0, "its entries are not understood", error);
+		if (!compare_section(p, t, how, error))
+			return false;
 	}
 	return !has_more(p, t, &sec, &at) || kgr_proof_fails(p, sec, at, how, error);
 }
@@ -224,7 +244,11 @@ static bool prove_table(struct kgr_proving *p, const struct kgr_sec *sec, GError
 
 static bool is_compared(const struct kgr_proving *p, const struct kgr_sec *sec)
 {
-	return sec->special && sec->special->kind != KGR_SPECIAL_ORC &&
+	/* Nobody needs what has no entries of a known size, and is left out (kgr_special). */
+	if (!sec->special ||
+	    (sec->special->kind == KGR_SPECIAL_DROP && !sec->special->layouts[0].size))
+		return false;
+	return sec->special->kind != KGR_SPECIAL_ORC &&
 	       g_strcmp0(sec->name, p->obj->arch->sealed) != 0 && sec->sh.sh_flags & SHF_ALLOC &&
 	       sec->sh.sh_size && !g_str_has_prefix(sec->name, ".discard");
 }
@@ -236,7 +260,8 @@ bool kgr_prove_tables(struct kgr_proving *p, GError **error)
 	for (i = 1; i < p->obj->nsecs; i++) {
 		const struct kgr_sec *sec = &p->obj->secs[i];
 
-		if (is_compared(p, sec) && !prove_table(p, sec, error))
+		if (is_compared(p, sec) && kgr_sec_named(p->obj, sec->name) == sec &&
+		    !prove_table(p, sec, error))
 			return false;
 	}
 	return true;

@@ -28,6 +28,7 @@ static void proving_clear(struct kgr_proving *p)
 	kgr_view_close(&p->view);
 	kgr_obj_close(p->obj);
 	g_free(p->placed);
+	g_free(p->there);
 	g_free(p->base);
 	if (p->todo)
 		g_queue_free(p->todo);
@@ -302,9 +303,10 @@ static bool find_file(struct kgr_proving *p, const char *source, GError **error)
 	return false;
 }
 
-bool kgr_prove_unit(const char *object, const char *source, struct kgr_image *image, GError **error)
+bool kgr_prove_unit(const char *object, const char *source, struct kgr_image *image,
+		    const char *dir, GError **error)
 {
-	g_auto(kgr_proving) p = { .todo = g_queue_new() };
+	g_auto(kgr_proving) p = { .todo = g_queue_new(), .dir = dir };
 
 	p.obj = kgr_obj_open(object, error);
 	if (!p.obj || !kgr_view_open(&p.view, image, error))

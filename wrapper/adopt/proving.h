@@ -11,6 +11,8 @@ struct kgr_proving {
 	unsigned int file; /* of the image, see kgr_image_file_idx() */
 	bool *placed; /* of each section, by its index: is it known where it is? */
 	uint64_t *base; /* and where */
+	const char *dir; /* of the source here */
+	char *there; /* that of the image's, once a file's name has told */
 	GQueue *todo; /* of struct kgr_sec: placed, and not compared yet */
 };
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "adopt/deb.h"
-#include "adopt/kbuild-version.h"
+#include "adopt/package-versions.h"
 #include "adopt/packages.h"
 #include "adopt/source-package.h"
 #include "lib/error.h"

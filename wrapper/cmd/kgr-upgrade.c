@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "adopt/kbuild-version.h"
+#include "adopt/package-versions.h"
 #include "adopt/own-program.h"
 #include "adopt/source-package.h"
 #include "kernel/kernel-build.h"

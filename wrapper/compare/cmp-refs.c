@@ -239,6 +239,13 @@ static char *same_neighbours(struct kgr_cmp *s, const struct kgr_ref *a, const s
 		       kgr_cmp_region(s, a->sec, 0, b->sec, 0, b->sec->sh.sh_size, depth + 1);
 }
 
+/* Where an object ends, in a section that several share, what has no name may begin: UBSAN's descriptions in .data do. */
+static bool may_be_nameless(const struct kgr_ref *ref)
+{
+	return ref->kind == KGR_TARGET_SYMBOL && ref->sym && ref->sec && ref->offset > 0 &&
+	       (uint64_t)ref->offset == ref->sym->size && !kgr_sec_is_text(ref->sec);
+}
+
 char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b, int depth)
 {
 	bool known = a->kind == KGR_TARGET_SYMBOL && a->sym;
@@ -248,6 +255,9 @@ char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_r
 
 	if (a->value != b->value)
 		return kgr_cmp_other_ref(s, a, b);
+	if ((a->kind == KGR_TARGET_SECTION && may_be_nameless(b)) ||
+	    (b->kind == KGR_TARGET_SECTION && may_be_nameless(a)))
+		return same_nameless(s, a, b, depth);
 	if ((a->anchor || b->anchor) && a->sec && b->sec) {
 		char *how = same_neighbours(s, a, b, depth);
 

@@ -29,7 +29,7 @@ struct kgr_special {
 	const char *name;
 	bool family; /* all whose names begin so */
 	enum kgr_special_kind kind;
-	struct kgr_entry_layout layouts[3]; /* up to one of size 0 */
+	struct kgr_entry_layout layouts[4]; /* up to one of size 0 */
 	unsigned int owner; /* offset in the entry of the reference to the owning function */
 	unsigned int
 		rewrites; /* bytes that the kernel may rewrite there, if it does not say how many */

@@ -2,7 +2,7 @@
 /*
  * Takes the code and the data of what was selected, and makes each reference one to what it means in a patch.
  *
- *	int f(void)			changed, with a fentry: copied to .text.kgraft
+ *	int f(void)			changed, with a fentry: copied to .text..kgraft
  *	{
  *		limit++;		the kernel's variable: an entry of .kgr.relocs, for the runtime
  *		kfree(p);		exported: stays an undefined symbol, for the module loader
@@ -27,10 +27,13 @@
 
 /* Placing: where each included symbol goes. */
 
-/* One section, so that the runtime can tell code of the graft from its own by two symbols. */
+/*
+ * One section, so that the runtime can tell code of the graft from its own by two symbols. From 6.19 on modules' code is linked
+ * into .text if its section is called .text.SOMETHING (scripts/module.lds.S); kgr-prove wants to find it by itself.
+ */
 static struct kgr_out_sec *text_section(struct extracting *x)
 {
-	return kgr_out_section(x->graft, ".text.kgraft", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
+	return kgr_out_section(x->graft, ".text..kgraft", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
 			       16);
 }
 

@@ -111,11 +111,11 @@ static char **saved_environment(const char *text, gsize size, const char *dir)
 	return env;
 }
 
-static bool run_below(const struct kgr_kernel *k, char **env, const char *makefile,
+static bool run_below(const struct kgr_kernel *k, const char *cwd, char **env, const char *makefile,
 		      const char *const *args, GError **error)
 {
 	g_autofree char *path = g_build_filename(k->source, "scripts", makefile, NULL);
-	g_auto(kgr_subprocess) run = { .cwd = g_strdup(k->build), .env = g_strdupv(env) };
+	g_auto(kgr_subprocess) run = { .cwd = g_strdup(cwd), .env = g_strdupv(env) };
 
 	kgr_subprocess_add(&run, "make", "-f", path, NULL);
 	for (; args && *args; args++)
@@ -127,16 +127,22 @@ bool kgr_kbuild_modules(const struct kgr_kernel *k, const char *dir, const char 
 			GError **error)
 {
 	g_autofree char *obj = g_strdup_printf("obj=%s", dir), *text = NULL;
-	const char *const args[] = { obj, "need-builtin=1", "need-modorder=1", NULL };
+	const char *args[] = { obj, "need-builtin=1", "need-modorder=1", NULL };
 	g_auto(GStrv) env = NULL;
+	const char *cwd = k->build;
 	gsize size;
 
 	/* Written as a whole, or not there. */
 	if (!g_file_get_contents(saved, &text, &size, NULL))
 		return kgr_kbuild(k, dir, "modules", jobs, error);
 	env = saved_environment(text, size, dir);
+	/* From 6.13 on Kbuild works in the module's own directory, and srcroot says from where to that. */
+	if (g_environ_getenv(env, "srcroot")) {
+		cwd = dir;
+		args[0] = "obj=.";
+	}
 	/* What "modules" comes down to in the top Makefile, if M= is given. */
-	return run_below(k, env, "Makefile.build", args, error) &&
-	       run_below(k, env, "Makefile.modpost", NULL, error) &&
-	       run_below(k, env, "Makefile.modfinal", NULL, error);
+	return run_below(k, cwd, env, "Makefile.build", args, error) &&
+	       run_below(k, cwd, env, "Makefile.modpost", NULL, error) &&
+	       run_below(k, cwd, env, "Makefile.modfinal", NULL, error);
 }

@@ -4,9 +4,9 @@
  * compilers are told; at the end what it made is copied. In the scripts of the commands the names in the temporary
  * directory become those of the copies, so that each can be run again:
  *
- *   /tmp/kgraft-temp.X/7-patched.o      DIR/objects/kernel/sys.patched.o
- *   /tmp/kgraft-temp.X/ssss/kernel      DIR/source/kernel
- *   /tmp/kgraft-temp.X/patch.c          DIR/module/patch.c
+ *   /tmp/kgr.X/7-patched.o      DIR/objects/kernel/sys.patched.o
+ *   /tmp/kgr.X/ssss/kernel      DIR/source/kernel
+ *   /tmp/kgr.X/patch.c          DIR/module/patch.c
  */
 #include <errno.h>
 #include <string.h>

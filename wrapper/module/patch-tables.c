@@ -98,22 +98,34 @@ static GHashTable *defined_symbols(const struct kgr_out_obj *graft)
 	return defined;
 }
 
+/* By the first name that the kernel has, NULL if it has none, or several of that name. */
+static const struct kgr_ksym *find_unexported(struct kgr_image *vmlinux,
+					      const struct kgr_unexported *u, bool *several)
+{
+	const struct kgr_ksym *sym = NULL;
+	char **name;
+
+	*several = false;
+	for (name = u->names; *name && !sym && !*several; name++)
+		sym = kgr_image_unique(vmlinux, *name, several);
+	return sym;
+}
+
 /* kgr_link_NAME, where NAME is in vmlinux; zero if it is optional and not there. */
 static bool add_link(struct tables *t, struct kgr_out_sec *sec, const struct kgr_unexported *u,
 		     GError **error)
 {
 	struct kgr_image *vmlinux = t->m->session->kernel->vmlinux;
-	g_autofree char *link = g_strconcat("kgr_link_", u->name, NULL);
+	g_autofree char *link = g_strconcat("kgr_link_", u->names[0], NULL);
 	struct kgr_text_range range = {};
-	const struct kgr_ksym *sym;
 	bool several;
+	const struct kgr_ksym *sym = find_unexported(vmlinux, u, &several);
 
-	sym = kgr_image_unique(vmlinux, u->name, &several);
 	if (!sym && (several || !u->optional))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: the runtime needs %s, of which there %s; kgraft %s does not "
 				"support this kernel version or configuration",
-				vmlinux->path, u->name, several ? "are several" : "is none",
+				vmlinux->path, u->names[0], several ? "are several" : "is none",
 				KGR_VERSION);
 	if (sym)
 		range = (struct kgr_text_range){ sym->address, sym->size };

@@ -5,6 +5,7 @@
  *   task_work_run anchor             a function that the runtime looks for on stacks, or hooks
  *   prepare_to_wait_event? anchor    one that a kernel may lack
  *   find_module                      what it calls, or reads
+ *   text_poke_sync|smp_sync          what later kernels call otherwise; the runtime knows the first name
  */
 #include <limits.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static void unexported_free(gpointer p)
 {
 	struct kgr_unexported *u = p;
 
-	g_free(u->name);
+	g_strfreev(u->names);
 	g_free(u);
 }
 
@@ -28,11 +29,11 @@ static struct kgr_unexported *parse(const char *line)
 	g_auto(GStrv) words = g_strsplit(line, " ", 2);
 	struct kgr_unexported *u = g_new0(struct kgr_unexported, 1);
 
-	u->name = g_strdup(words[0]);
 	u->anchor = words[1] && !strcmp(words[1], "anchor");
-	u->optional = g_str_has_suffix(u->name, "?");
+	u->optional = g_str_has_suffix(words[0], "?");
 	if (u->optional)
-		u->name[strlen(u->name) - 1] = 0;
+		words[0][strlen(words[0]) - 1] = 0;
+	u->names = g_strsplit(words[0], "|", -1);
 	return u;
 }
 
@@ -70,7 +71,7 @@ static bool is_anchor(const GPtrArray *all, const struct kgr_patched_func *func)
 	for (i = 0; !func->part[0]->image->module && i < all->len; i++) {
 		const struct kgr_unexported *u = all->pdata[i];
 
-		if (u->anchor && !strcmp(u->name, func->name))
+		if (u->anchor && g_strv_contains((const char *const *)u->names, func->name))
 			return true;
 	}
 	return false;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 struct kgr_unexported {
-	char *name;
+	char **names; /* that kernels have for it; the first is the runtime's */
 	bool optional; /* a kernel may lack it */
 	bool anchor; /* the runtime tells by it where a task is */
 };

@@ -2,10 +2,10 @@
 /*
  * Reads what the runtime will do with a module when it is loaded, and makes relocations of that. Of
  *
- *	kgr_relocs[7]	place .text.kgraft+0x31, type PC32, addend -4, symbol 2
+ *	kgr_relocs[7]	place .text..kgraft+0x31, type PC32, addend -4, symbol 2
  *	kgr_syms[2]	address 0xffffffff81234560
  *
- * it makes a relocation at .text.kgraft+0x31 to an undefined symbol that is called as vmlinux calls what is at that
+ * it makes a relocation at .text..kgraft+0x31 to an undefined symbol that is called as vmlinux calls what is at that
  * address. Where several names are at one address, all of them are its names. A symbol of a module is looked up as the
  * runtime does, by name and position.
  */

@@ -116,9 +116,10 @@ static bool is_passed_over(const struct kgr_kernel *k, const char *name)
 {
 	static const char *const dirs[] = { "Documentation", "samples", "tools", "scripts",
 					    "usr",	     "include", NULL };
+	const char *last = strrchr(name, '/');
 
 	return g_strv_contains(dirs, name) ||
-	       (g_str_has_prefix(name, "arch/") && !strchr(name + strlen("arch/"), '/') &&
+	       (last == name + strlen("arch") && g_str_has_prefix(name, "arch") &&
 		strncmp(name, k->vmlinux->arch->source_dir, strlen(name)) != 0);
 }
 

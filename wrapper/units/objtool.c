@@ -7,6 +7,8 @@
  *                                 object and on a copy of the built one, which is as the compiler made it: then
  *                                 both have the same tables
  *
+ * Where it is delayed a module of one object is not: all of the module is that object.
+ *
  * objtool exits with 0 whatever it warns of, so its warnings count: none may be new compared with the built object.
  */
 #include <string.h>
@@ -94,12 +96,12 @@ static void add_run(GArray *runs, const struct kgr_unit *u, char **command, cons
 	prepare(kgr_subprocess_at(runs, runs->len - 1), u, command, object);
 }
 
-/* On what was compiled of a unit, and if that is delayed (@linked), last on a copy of its built object. */
+/* On what was compiled of a unit, and if that was delayed (@linked is the command), last on a copy of its built object. */
 static bool add_runs(GArray *runs, struct kgr_unit *u, char **linked, const char *dir,
 		     GError **error)
 {
-	g_auto(GStrv) own = linked ? NULL : unit_command(u);
-	char **command = linked ?: own;
+	g_auto(GStrv) own = unit_command(u);
+	char **command = own ?: linked;
 
 	/* Without objtool in the kernel's build there is nothing to repeat; nor of what did not compile. */
 	if (!command || (!u->patched && !u->normal))
@@ -108,7 +110,8 @@ static bool add_runs(GArray *runs, struct kgr_unit *u, char **linked, const char
 		add_run(runs, u, command, u->patched);
 	if (u->normal)
 		add_run(runs, u, command, u->normal);
-	if (!linked)
+	g_clear_pointer(&u->built_objtool, g_free);
+	if (own)
 		return true;
 	if (!copy_built(u, dir, error))
 		return false;
@@ -153,7 +156,7 @@ bool kgr_objtool_all(struct kgr_session *s, GPtrArray *units, GError **error)
 		struct kgr_unit *u = units->pdata[i];
 		g_autoptr(GError) why = NULL;
 
-		if (are_accepted(runs, first[i], first[i + 1], delayed, &why))
+		if (are_accepted(runs, first[i], first[i + 1], u->built_objtool, &why))
 			continue;
 		if (!kgr_set_aside_unit(s, u, &why)) {
 			g_propagate_error(error, g_steal_pointer(&why));

@@ -101,8 +101,20 @@ static __always_inline unsigned long kgr_arch_breakpoint_address(const struct pt
 /* Bytes at the start of a function's text that indirect calls have to find there. */
 static inline unsigned int kgr_arch_landing_pad_size(unsigned long text)
 {
-	return is_endbr(*(const u32 *)text) ? sizeof(u32) : 0;
+#ifdef CONFIG_X86_KERNEL_IBT
+	u32 first = *(const u32 *)text;
+
+	/* A function whose address nobody takes has the kernel's own nop there (apply_seal_endbr()). */
+	if (first == gen_endbr() || first == gen_endbr_poison())
+		return sizeof(first);
+#endif
+	return 0;
 }
+
+/* Since 6.16 smp_text_poke_batch_add(), smp_text_poke_batch_finish() and smp_text_poke_sync_each_cpu() (unexported.list). */
+void text_poke_queue(void *addr, const void *opcode, size_t len, const void *emulate);
+void text_poke_finish(void);
+void text_poke_sync(void);
 
 /* text.c */
 int kgr_arch_write(void *to, const void *from, size_t size);

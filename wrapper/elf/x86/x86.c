@@ -22,10 +22,11 @@ static const struct kgr_howto howtos[] = {
 };
 
 /* Layouts: include/linux/{jump_label,bug,static_call_types}.h, include/asm-generic/{kprobes,error-injection}.h,
- * arch/x86/include/asm/{alternative,extable,paravirt_types,orc_types}.h of 6.1 and 6.12.
+ * arch/x86/include/asm/{alternative,extable,paravirt_types,orc_types}.h of 6.1, 6.12 and 7.2.
  */
 static const struct kgr_special specials[] = {
-	{ .name = "__bug_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 }, { 8 } } },
+	/* struct bug_entry: 7.2 has a format in it. */
+	{ .name = "__bug_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 }, { 8 }, { 16 } } },
 	{ .name = "__ex_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 } } },
 	/* struct alt_instr: its flags became four bytes in 6.3; instrlen and replacementlen end it. */
 	{ .name = ".altinstructions",
@@ -67,6 +68,8 @@ static const struct kgr_special specials[] = {
 	{ .name = "__patchable_function_entries", .kind = KGR_SPECIAL_DROP, .layouts = { { 8 } } },
 	{ .name = ".orc_header", .kind = KGR_SPECIAL_DROP },
 	{ .name = ".discard.", .family = true, .kind = KGR_SPECIAL_DROP },
+	/* Names of the tracepoints that are used, for the build to look at (scripts/tracepoint-update.c). */
+	{ .name = "__tracepoint_check", .kind = KGR_SPECIAL_DROP },
 	/* The runtime constants are relocations by now (runtime-const.c). */
 	{ .name = "runtime_ptr_", .family = true, .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } } },
 	{ .name = "runtime_shift_", .family = true, .kind = KGR_SPECIAL_DROP, .layouts = { { 4 } } },

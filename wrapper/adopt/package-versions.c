@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "adopt/kbuild-version.h"
+#include "adopt/package-versions.h"
 #include "lib/subprocess.h"
 
 #define KBUILD "linux-kbuild-"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Versions of packages: which linux-kbuild a kernel's headers can do with, and what the archive has. */
-#ifndef KGR_KBUILD_VERSION_H
-#define KGR_KBUILD_VERSION_H
+#ifndef KGR_PACKAGE_VERSIONS_H
+#define KGR_PACKAGE_VERSIONS_H
 
 #include <stdbool.h>
 #include <glib.h>
