@@ -137,6 +137,31 @@ bad 1 "are of different builds: their build-ids are"
 echo nothing >"$image/lib/modules/$release/kernel/fs/other.ko.xz"
 bad 2 "xz failed"
 
+# An image that is three packages, as from Debian 14 on: up to the compiler, and without one of them.
+three() {
+	dir=usr/lib/modules/$release
+	mkdir -p "linux-base-$release/$dir" "linux-binary-$release/$dir" "linux-modules-$release/usr/lib/modules"
+	mv "$image/boot/config-$release" "linux-base-$release/$dir/config"
+	mv "$image/boot/vmlinuz-$release" "linux-binary-$release/$dir/vmlinuz"
+	mv "$image/lib/modules/$release" "linux-modules-$release/usr/lib/modules/"
+	debs
+	parts=linux-base
+	for part in base binary modules; do
+		deb "linux-$part-$release"
+		parts="$parts, linux-$part-$release (= $version)"
+	done
+	deb "linux-image-$release" "$parts"
+}
+three
+expect_exit 2 env KGR_CC="$work/bin/no-gcc" kgr-adopt "$release" -o new --packages packages
+says "no-gcc is not installed, and the kernel was compiled with it (GCC: "
+nothing_stays
+rm "packages/linux-modules-$release.deb"
+expect_exit 2 kgr-adopt "$release" -o new --packages packages
+says "there is no linux-modules-$release of version $version; put its .deb there"
+nothing_stays
+all
+
 # A package that is cut short is named, and the disk is not. Of damaged ones dpkg-deb's words are what is known.
 debs
 debug_deb=packages/linux-image-$release-dbg.deb

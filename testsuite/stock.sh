@@ -25,12 +25,15 @@ stock_packages() {
 	mkdir -p "$stock_cache"
 	exec 7>"$stock_cache/lock"
 	flock 7
+	# From Debian 14 on an image is several packages.
+	parts=$(apt-cache show "linux-image-$release=$version" | sed -n 's/^Depends: //p' | tr ',' '\n' |
+		sed -n "s/^ *\(linux-[^ ]*-$release\) .*/\1=$version/p")
 	if [ ! -d "$packages" ]; then
 		rm -rf "$packages.new"
 		mkdir "$packages.new"
 		(cd "$packages.new" && apt-get -q download "linux-image-$release=$version" \
 			"linux-image-$release-dbg=$version" "linux-headers-$release=$version" \
-			"$kbuild" "linux-source-$1=$version") >"$work/out" 2>&1 ||
+			"$kbuild" "linux-source-$1=$version" $parts) >"$work/out" 2>&1 ||
 			skip "the packages of $release cannot be downloaded; apt-get update may help: $(tail -n 1 "$work/out")"
 		mv "$packages.new" "$packages"
 	fi

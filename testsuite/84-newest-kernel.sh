@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The newest kernel that this machine's release of Debian has, as it was shipped, compiled with its newest gcc: fixes of
+# vmlinux, of modules; and functions that do not understand each other, called from everywhere, in a module
+# that is built outside of the kernel. Of 6.1 and 6.12 tests 81 and 77 ask more.
+. "$KGR_SRCDIR/testsuite/lib.sh"
+. "$KGR_SRCDIR/testsuite/stock.sh"
+series=$(dpkg-query -f '${db:Status-Abbrev} ${Package}\n' -W 'linux-source-[0-9]*' 2>/dev/null |
+	sed -n 's/^ii  *linux-source-//p' | sort -V | tail -n 1)
+case $series in
+6.1 | 6.12) skip "linux-source-$series is the newest one here: tests 81 and 77 adopt it" ;;
+'') skip "no linux-source is installed" ;;
+esac
+stock_kernel "$series"
+cd "$work"
+stock_files >before
+stock_fixes
+
+# The functions that other tests compile into their kernels; two of what they call is called otherwise here.
+mkdir torture
+cp "$tests"/kernel/torture/*.[ch] torture/
+sed -i '/^\thrtimer_init(/d
+	s/^\tc->hard.function = in_hardirq_timer/\thrtimer_setup(\&c->hard, in_hardirq_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD)/
+	s/c->hard\.function/c->hard.base/
+	s/del_timer_sync/timer_delete_sync/' torture/contexts.c
+sed -i '1a#include <linux/module.h>\nMODULE_LICENSE("GPL");
+	s/late_initcall/module_init/' torture/files.c
+sed -i 's/printk_deferred/printk/' torture/*.c
+printf 'obj-m := kgr_torture.o\nkgr_torture-y := chain.o contexts.o files.o\n' >torture/Kbuild
+make -s -C "$kernel" M="$work/torture" CC=kgr-gcc modules >said 2>&1 || fail "$(cat said)"
+sed 's,lib/torture/,,' "$tests/patches/torture.diff" >torture.diff
+expect_exit 0 kgr-build -C "$kernel" -M torture torture.diff
+expect_exit 0 kgr-prove -C "$kernel" -M torture kgraft-torture.ko torture.diff
+stock_files >after
+cmp before after || fail "the build directory or the source has changed"
+
+stock_guest
+guest_program torture
+cp torture/kgr_torture.ko kgraft-torture.ko "$guest/"
+BOOT_TIMEOUT=600
+boot_stock <<'END'
+insmod /kgr_torture.ko
+torture_through 4
+END
