@@ -24,7 +24,7 @@ sed -i '/^\thrtimer_init(/d
 	s/del_timer_sync/timer_delete_sync/' torture/contexts.c
 sed -i '1a#include <linux/module.h>\nMODULE_LICENSE("GPL");
 	s/late_initcall/module_init/' torture/files.c
-sed -i 's/printk_deferred/printk/' torture/*.c
+sed -i 's/printk_deferred/printk/; s/("torture", 0, 0)/("torture", WQ_PERCPU, 0)/' torture/*.c
 printf 'obj-m := kgr_torture.o\nkgr_torture-y := chain.o contexts.o files.o\n' >torture/Kbuild
 make -s -C "$kernel" M="$work/torture" CC=kgr-gcc modules >said 2>&1 || fail "$(cat said)"
 sed 's,lib/torture/,,' "$tests/patches/torture.diff" >torture.diff

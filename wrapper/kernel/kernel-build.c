@@ -187,18 +187,39 @@ static struct kgr_record *read_kernel_record(const struct kgr_kernel *k, GError 
 	return access(path, F_OK) ? NULL : kgr_record_read(path, error);
 }
 
-/* Records have the names that the compiler was given; Kbuild runs it in the kernel's build directory. */
+/*
+ * Kbuild runs the compiler in the kernel's build directory, and from 6.13 on in the modules'; then a header says which kernel it
+ * is that each file reads, the configuration's.
+ */
+static bool is_for_kernel(const struct kgr_kernel *k, const struct kgr_record *r)
+{
+	g_autofree char *dir = realpath(r->dir, NULL);
+	g_autofree char *config = g_build_filename(k->build, "include/generated/autoconf.h", NULL);
+	guint i;
+
+	if (!g_strcmp0(dir, k->build))
+		return true;
+	for (i = 0; !g_strcmp0(dir, k->external) && i < r->inputs->len; i++) {
+		const struct kgr_input *in = &g_array_index(r->inputs, struct kgr_input, i);
+		g_autofree char *path = g_canonicalize_filename(in->path, r->dir);
+		g_autofree char *real = realpath(path, NULL);
+
+		if (!g_strcmp0(real, config))
+			return true;
+	}
+	return false;
+}
+
 static bool check_external(const struct kgr_kernel *k, const struct kgr_record *r, GError **error)
 {
 	g_autofree char *source = g_canonicalize_filename(r->source, r->dir);
-	g_autofree char *built = realpath(r->dir, NULL);
 
 	if (!kgr_path_below(k->external, source))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: %s says that it was compiled from %s, which is not below that "
 				"directory; build the modules again with M=%s",
 				k->external, r->path, source, k->external);
-	return !g_strcmp0(built, k->build) ||
+	return is_for_kernel(k, r) ||
 	       kgr_fail(error, KGR_REFUSED,
 			"%s: the modules were built for the kernel in %s, not for that in %s; name "
 			"that one with -C, or build them again",

@@ -28,8 +28,9 @@ static char **unit_command(const struct kgr_unit *u)
 	return kgr_objtool_command(path);
 }
 
+/* @cwd: where that command was run */
 static void prepare(struct kgr_subprocess *run, const struct kgr_unit *u, char **command,
-		    const char *object)
+		    const char *cwd, const char *object)
 {
 	int i;
 
@@ -39,7 +40,7 @@ static void prepare(struct kgr_subprocess *run, const struct kgr_unit *u, char *
 	if (kgr_record_is_module(u->record) && !g_strv_contains((const char **)command, "--module"))
 		kgr_subprocess_add(run, "--module", NULL);
 	kgr_subprocess_add(run, object, NULL);
-	run->cwd = g_strdup(u->record->dir);
+	run->cwd = g_strdup(cwd);
 }
 
 static bool copy_built(struct kgr_unit *u, const char *dir, GError **error)
@@ -90,32 +91,34 @@ static bool is_accepted(const struct kgr_subprocess *run, const struct kgr_subpr
 			      run->output);
 }
 
-static void add_run(GArray *runs, const struct kgr_unit *u, char **command, const char *object)
+static void add_run(GArray *runs, const struct kgr_unit *u, char **command, const char *cwd,
+		    const char *object)
 {
 	g_array_set_size(runs, runs->len + 1);
-	prepare(kgr_subprocess_at(runs, runs->len - 1), u, command, object);
+	prepare(kgr_subprocess_at(runs, runs->len - 1), u, command, cwd, object);
 }
 
 /* On what was compiled of a unit, and if that was delayed (@linked is the command), last on a copy of its built object. */
-static bool add_runs(GArray *runs, struct kgr_unit *u, char **linked, const char *dir,
+static bool add_runs(GArray *runs, struct kgr_unit *u, char **linked, const struct kgr_session *s,
 		     GError **error)
 {
 	g_auto(GStrv) own = unit_command(u);
 	char **command = own ?: linked;
+	const char *cwd = own ? u->record->dir : s->kernel->build;
 
 	/* Without objtool in the kernel's build there is nothing to repeat; nor of what did not compile. */
 	if (!command || (!u->patched && !u->normal))
 		return true;
 	if (u->patched)
-		add_run(runs, u, command, u->patched);
+		add_run(runs, u, command, cwd, u->patched);
 	if (u->normal)
-		add_run(runs, u, command, u->normal);
+		add_run(runs, u, command, cwd, u->normal);
 	g_clear_pointer(&u->built_objtool, g_free);
 	if (own)
 		return true;
-	if (!copy_built(u, dir, error))
+	if (!copy_built(u, s->dir, error))
 		return false;
-	add_run(runs, u, command, u->built_objtool);
+	add_run(runs, u, command, cwd, u->built_objtool);
 	return true;
 }
 
@@ -146,7 +149,7 @@ bool kgr_objtool_all(struct kgr_session *s, GPtrArray *units, GError **error)
 		return false;
 	for (i = 0; i < units->len; i++) {
 		first[i] = runs->len;
-		if (!add_runs(runs, units->pdata[i], linked, s->dir, error))
+		if (!add_runs(runs, units->pdata[i], linked, s, error))
 			return false;
 	}
 	first[i] = runs->len;
