@@ -20,7 +20,8 @@ says 'replaced inet_gro_receive'
 says 'files may include a changed header, and nothing changes for them'
 [ ! -e "$(echo "$XDG_CACHE_HOME"/kgraft-adopted/*/net/core/.dev.o.proved)" ] || fail "what does not change is compiled"
 # What was made once is there.
-unit_made() { stat -c %y "$XDG_CACHE_HOME"/kgraft-adopted/*/kernel/.sys.o.proved; }
+id=$(sed -n 's/^build-id\t//p' "$kernel/.kgr-adopted")
+unit_made() { stat -c %y "$XDG_CACHE_HOME/kgraft-adopted/$id"-*/kernel/.sys.o.proved; }
 unit_made >made
 kgr-build -C "$kernel" -o again.ko -n auxv auxv.diff >/dev/null
 cmp again.ko kgraft-auxv.ko || fail "another module the second time"
