@@ -37,8 +37,23 @@ stock_packages() {
 			skip "the packages of $release cannot be downloaded; apt-get update may help: $(tail -n 1 "$work/out")"
 		mv "$packages.new" "$packages"
 	fi
-	# What another kgr-adopt made of it is of no use any more.
-	[ -d "$kernel" ] || rm -rf "$stock_cache/$release"-*
+	exec 6>"$kernel.users"
+	flock -s 6
+	[ -d "$kernel" ] || stock_tidy
+}
+
+# stock_tidy: what another kgr-adopt made of $release goes, unless a test of another tree uses it. The name goes first: half of one
+# would be taken for a whole one.
+stock_tidy() {
+	for users in "$stock_cache/$release"-*.users; do
+		[ "$users" != "$kernel.users" ] || continue
+		(
+			flock -n 5 || exit 0
+			rm -rf "$stock_cache/gone"
+			mv "${users%.users}" "$stock_cache/gone" 2>/dev/null || :
+			rm -rf "$stock_cache/gone" "$users"
+		) 5>"$users"
+	done
 }
 
 # stock_kernel SERIES [VERSION]: the adopted kernel in $kernel, its source in $src, what it boots as in $work/shipped, besides what
