@@ -41,8 +41,6 @@ void kgr_packages_free(struct kgr_packages *p)
 		g_free(p->names[i]);
 		g_free(p->files[i]);
 	}
-	if (p->part_names)
-		g_ptr_array_unref(p->part_names);
 	g_ptr_array_unref(p->part_files);
 	g_free(p->release);
 	g_free(p->version);
@@ -316,26 +314,24 @@ static bool no_file(const struct kgr_packages *p, const char *name, const char *
 			name, p->version ? " of version " : "", p->version ?: "");
 }
 
-/* Is the image one package, and if not, of which is it? */
-static bool read_image(struct kgr_packages *p, GError **error)
+/* The names of the packages that the image is made of, none if it is one itself; NULL with @error set. */
+static GPtrArray *read_image(const struct kgr_packages *p, GError **error)
 {
 	g_autofree char *depends = kgr_deb_field(p->files[KGR_PACKAGE_IMAGE], "Depends", error);
 
-	if (!depends)
-		return false;
-	p->part_names = kgr_image_parts(depends, p->release);
-	return true;
+	return depends ? kgr_image_parts(depends, p->release) : NULL;
 }
 
 static bool find_parts_in(struct kgr_packages *p, const char *from, const GPtrArray *there,
 			  GError **error)
 {
+	g_autoptr(GPtrArray) names = read_image(p, error);
 	guint i;
 
-	if (!read_image(p, error))
+	if (!names)
 		return false;
-	for (i = 0; i < p->part_names->len; i++) {
-		const char *name = p->part_names->pdata[i];
+	for (i = 0; i < names->len; i++) {
+		const char *name = names->pdata[i];
 		GError *cause = NULL;
 		const struct file *f = find_file(there, name, p->version, &cause);
 
@@ -391,20 +387,18 @@ static char *fetched_file(const char *dir, const char *name, GError **error)
 static bool download_parts(struct kgr_packages *p, const char *dir, GError **error)
 {
 	g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) names = read_image(p, error);
 	guint i;
 
-	if (!read_image(p, error))
-		return false;
-	if (!p->part_names->len)
-		return true;
-	for (i = 0; i < p->part_names->len; i++)
-		g_ptr_array_add(wanted,
-				g_strconcat(p->part_names->pdata[i], "=", p->version, NULL));
+	if (!names || !names->len)
+		return names;
+	for (i = 0; i < names->len; i++)
+		g_ptr_array_add(wanted, g_strconcat(names->pdata[i], "=", p->version, NULL));
 	g_ptr_array_add(wanted, NULL);
 	if (!download(dir, (const char *const *)wanted->pdata, p, error))
 		return false;
-	for (i = 0; i < p->part_names->len; i++) {
-		char *path = fetched_file(dir, p->part_names->pdata[i], error);
+	for (i = 0; i < names->len; i++) {
+		char *path = fetched_file(dir, names->pdata[i], error);
 
 		if (!path)
 			return false;

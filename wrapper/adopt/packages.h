@@ -22,8 +22,7 @@ struct kgr_packages {
 	bool later_kbuild; /* may it be later than the others? */
 	char *names[KGR_PACKAGES];
 	char *files[KGR_PACKAGES]; /* full names */
-	GPtrArray *part_names,
-		*part_files; /* of the image, where it is several packages (image-parts.h) */
+	GPtrArray *part_files; /* of the image, where it is several packages (image-parts.h) */
 };
 
 /* kgr_packages_find() - the packages of a kernel

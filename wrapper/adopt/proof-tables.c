@@ -77,12 +77,13 @@ static bool has_same_bytes(const struct kgr_proving *p, const struct table *t, u
 	return !memcmp(ours, theirs, t->size);
 }
 
-/* A section that the wrong entry would have placed is not placed by it. */
+/* What the wrong entry would have said, of where sections are and where the source was, it has not said. */
 static bool has_same_refs(struct kgr_proving *p, const struct table *t, uint64_t offset,
 			  uint64_t there)
 {
 	g_autofree bool *placed = g_memdup2(p->placed, p->obj->nsecs * sizeof(*placed));
 	guint before = p->todo->length;
+	bool knew = p->there;
 	struct kgr_rel *rels;
 	size_t count, i;
 
@@ -96,6 +97,8 @@ static bool has_same_refs(struct kgr_proving *p, const struct table *t, uint64_t
 	memcpy(p->placed, placed, p->obj->nsecs * sizeof(*placed));
 	while (p->todo->length > before)
 		g_queue_pop_tail(p->todo);
+	if (!knew)
+		g_clear_pointer(&p->there, g_free);
 	return false;
 }
 
@@ -200,6 +203,17 @@ static bool compare_section(struct kgr_proving *p, const struct table *t, const 
 	return true;
 }
 
+static bool is_compared(const struct kgr_proving *p, const struct kgr_sec *sec)
+{
+	/* Nobody needs what has no entries of a known size, and is left out (kgr_special). */
+	if (!sec->special ||
+	    (sec->special->kind == KGR_SPECIAL_DROP && !sec->special->layouts[0].size))
+		return false;
+	return sec->special->kind != KGR_SPECIAL_ORC &&
+	       g_strcmp0(sec->name, p->obj->arch->sealed) != 0 && sec->sh.sh_flags & SHF_ALLOC &&
+	       sec->sh.sh_size && !g_str_has_prefix(sec->name, ".discard");
+}
+
 /* The object may have a section for each function, of which the linker makes one table. */
 static bool compare_table(struct kgr_proving *p, struct table *t, GError **error)
 {
@@ -210,7 +224,7 @@ static bool compare_table(struct kgr_proving *p, struct table *t, GError **error
 
 	for (i = t->sec->index; i < p->obj->nsecs; i++) {
 		sec = &p->obj->secs[i];
-		if (strcmp(sec->name, t->sec->name) != 0)
+		if (!is_compared(p, sec) || strcmp(sec->name, t->sec->name) != 0)
 			continue;
 		t->sec = sec;
 		if (!sec->data || sec->sh.sh_size % t->size)
@@ -242,25 +256,16 @@ static bool prove_table(struct kgr_proving *p, const struct kgr_sec *sec, GError
 	return ok;
 }
 
-static bool is_compared(const struct kgr_proving *p, const struct kgr_sec *sec)
-{
-	/* Nobody needs what has no entries of a known size, and is left out (kgr_special). */
-	if (!sec->special ||
-	    (sec->special->kind == KGR_SPECIAL_DROP && !sec->special->layouts[0].size))
-		return false;
-	return sec->special->kind != KGR_SPECIAL_ORC &&
-	       g_strcmp0(sec->name, p->obj->arch->sealed) != 0 && sec->sh.sh_flags & SHF_ALLOC &&
-	       sec->sh.sh_size && !g_str_has_prefix(sec->name, ".discard");
-}
-
 bool kgr_prove_tables(struct kgr_proving *p, GError **error)
 {
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
 	size_t i;
 
 	for (i = 1; i < p->obj->nsecs; i++) {
 		const struct kgr_sec *sec = &p->obj->secs[i];
 
-		if (is_compared(p, sec) && kgr_sec_named(p->obj, sec->name) == sec &&
+		/* All of one name at once. */
+		if (is_compared(p, sec) && g_hash_table_add(names, (gpointer)sec->name) &&
 		    !prove_table(p, sec, error))
 			return false;
 	}

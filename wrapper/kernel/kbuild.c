@@ -23,7 +23,7 @@ static bool is_heeded(const char *name)
 		"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MAKEFILES", "GNUMAKEFLAGS",
 		/* the top Makefile's */
 		"KCFLAGS", "KAFLAGS", "KCPPFLAGS", "KRUSTFLAGS", "KCONFIG_CONFIG", "LLVM",
-		"LLVM_IAS", "sub_make_done", NULL
+		"LLVM_IAS", "sub_make_done", "srcroot", NULL
 	};
 
 	/* KBUILD_EXTRA_SYMBOLS, KBUILD_OUTPUT, KBUILD_MODPOST_WARN, ... */
