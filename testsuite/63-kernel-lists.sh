@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the kernel lists of functions: those that no kprobe may be in, and those that errors may be injected into. A
-# replaced one's copy is listed as well. A message that comes once, in a trace of its own and without. And formats
-# of trace_printk().
+# replaced one's copy is listed as well. A message that comes once, in a trace of its own and without. Code that
+# refers to what a table says of it, as WARN() does from Linux 6.19 on. And formats of trace_printk().
 . "$KGR_SRCDIR/testsuite/lib.sh"
 debug_kernel
 cd "$work"
 # Whom int3 is told to, among others: no kprobe may be there.
 edit kernel/notifier.c '/^static int notifier_call_chain(/,/^}/s/^\tint ret = NOTIFY_DONE;/&\n\n\trandomize_va_space = 0;/
 	s/^#include <linux\/export.h>/&\n#include <linux\/mm.h>/' >notify.diff
-# System calls: errors may be injected. And a new function of each kind.
-edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/i static noinline int kgr_mask(int mask)\n{\n\tWARN_ONCE(mask == 0707, "kgraft: a mask");\n\tWARN_ON_ONCE(mask == 0706);\n\treturn mask \& 0777;\n}\nNOKPROBE_SYMBOL(kgr_mask);\nALLOW_ERROR_INJECTION(kgr_mask, ERRNO);\n
+# System calls: errors may be injected. And a new function of each kind, which has the third entry read that is about it.
+entry='struct bug_entry *entry;\n\n\tasm volatile("leaq 2f(%%rip), %0\\n1:\\tnop\\n\\t.pushsection __bug_table, \\"aw\\"\\n2:\\t.long 1b - ., 0\\n\\t.word 4711, 0\\n\\t.popsection" : "=r" (entry));\n\ttrace_printk("kgraft: entry %d\\n", entry->line);'
+edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/i static noinline int kgr_mask(int mask)\n{\n\t'"$entry"'\n\n\tWARN_ONCE(mask == 0707, "kgraft: a mask");\n\tWARN_ON_ONCE(mask == 0706);\n\treturn mask \& 0777;\n}\nNOKPROBE_SYMBOL(kgr_mask);\nALLOW_ERROR_INJECTION(kgr_mask, ERRNO);\n
 	/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tmask = kgr_mask(mask);\n\tif (mask < 0)\n\t\treturn mask;\n\ttrace_printk("kgraft: umask %o\\n", mask);/
 	s/^#include <linux\/export.h>/&\n#include <linux\/error-injection.h>\n#include <linux\/kprobes.h>/' >umask.diff
 # A message that has been said stays said.
@@ -56,6 +57,7 @@ grep -q '__x64_sys_umask\.kgr \[kgraft_umask\].*ERRNO' $list || fail "no errors 
 grep -q 'kgr_mask\.kgr \[kgraft_umask\].*ERRNO' $list || fail "no errors for the new function"
 grep -q 'kgr_mask\.kgr *\[kgraft_umask\]' $blacklist || fail "the new function may have a kprobe"
 grep -q 'kgraft: umask 22' /sys/kernel/tracing/trace || fail "trace_printk() says nothing"
+grep -q 'kgraft: entry 4711' /sys/kernel/tracing/trace || fail "the code refers to another entry"
 # A warning with a trace comes once.
 dmesg -n 1
 umask 0707

@@ -14,6 +14,10 @@ stock_kernel "$series"
 cd "$work"
 stock_files >before
 stock_fixes
+# A warning with what it prints: two, and each refers to its own entry of __bug_table.
+edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tWARN_ONCE(mask == 0706, "kgraft: a %s", "fault");\n\tWARN_ONCE(mask == 0707, "kgraft: umask %o of %s", mask, current->comm);\n/' >warn.diff
+expect_exit 0 kgr-build -C "$kernel" warn.diff
+expect_exit 0 kgr-prove -C "$kernel" kgraft-warn.ko warn.diff
 
 # The functions that other tests compile into their kernels; two of what they call is called otherwise here.
 mkdir torture
@@ -35,9 +39,24 @@ cmp before after || fail "the build directory or the source has changed"
 
 stock_guest
 guest_program torture
-cp torture/kgr_torture.ko kgraft-torture.ko "$guest/"
+cp torture/kgr_torture.ko kgraft-torture.ko kgraft-warn.ko "$guest/"
 BOOT_TIMEOUT=600
 boot_stock <<'END'
+umask 0022
+patch_in warn
+dmesg -n 1
+umask 0707
+umask 0707
+umask 0022
+expect 1 sh -c 'dmesg | grep -c "kgraft: umask 707 of "'
+expect 0 sh -c 'dmesg | grep -c "kgraft: a fault" || :'
+dmesg | grep -q 'WARNING: .*kernel/sys.c[:#][0-9]*' || fail "not of that place: $(dmesg | tail -n 30)"
+dmesg -c >/dev/null
+umask 0706
+umask 0022
+expect 1 sh -c 'dmesg | grep -c "kgraft: a fault"'
+dmesg -c >/dev/null
+patch_out warn
 insmod /kgr_torture.ko
 torture_through 4
 END

@@ -5,7 +5,8 @@
  *	string literal		by its characters: "a" at .rodata.str1.1+6 is "a" at +90
  *	constant of a pool	by its bytes, as many as the section's entry size says
  *	constant with a name	by its bytes and what they refer to in turn (__func__, CSWTCH, a compound literal)
- *	place without a name	a switch's jumps: as constants, up to the next place that is referred to
+ *	place without a name	a switch's jumps: as constants, up to the next place that is referred to; an entry of one of
+ *				the kernel's tables, which WARN() refers to: that one entry
  *	function or object	by its identity, and how far into it; the caller says what identity is (struct kgr_cmp)
  *
  * Constants refer to constants, so this goes on to a depth of eight.
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "elf/arch.h"
+#include "elf/special-sections.h"
 #include "elf/symbol-name.h"
 #include "compare/cmp.h"
 
@@ -190,14 +192,29 @@ static uint64_t reach(struct kgr_cmp_side *side, const struct kgr_sec *sec, uint
 	return end;
 }
 
+/* The end of a table's entry; 0 if it is no table. */
+static uint64_t entry_end(const struct kgr_sec *sec, uint64_t pos)
+{
+	unsigned int size = sec->special ? kgr_special_entry_size(sec->special, sec) : 0;
+
+	return size ? pos - pos % size + size : 0;
+}
+
 /* A switch's jumps, a constant that is not to be merged: no symbol says how long they are. */
 static char *same_nameless(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			   int depth)
 {
-	uint64_t size;
+	uint64_t size, aend, bend;
 
 	if (!a->sec || !b->sec || a->pos >= a->sec->sh.sh_size || b->pos >= b->sec->sh.sh_size)
 		return kgr_cmp_other_ref(s, a, b);
+	aend = entry_end(a->sec, a->pos);
+	bend = entry_end(b->sec, b->pos);
+	if (aend || bend)
+		return a->sec->special == b->sec->special && aend - a->pos == bend - b->pos ?
+			       kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, bend - b->pos,
+					      depth) :
+			       kgr_cmp_other_ref(s, a, b);
 	size = MIN(reach(&s->a, a->sec, a->pos) - a->pos, reach(&s->b, b->sec, b->pos) - b->pos);
 	return kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, size, depth);
 }
@@ -239,11 +256,18 @@ static char *same_neighbours(struct kgr_cmp *s, const struct kgr_ref *a, const s
 		       kgr_cmp_region(s, a->sec, 0, b->sec, 0, b->sec->sh.sh_size, depth + 1);
 }
 
+/* There are bytes to compare it by. */
+static bool is_nameless(const struct kgr_ref *ref)
+{
+	return ref->kind == KGR_TARGET_SECTION && kgr_within(ref->sec, ref->pos, 1);
+}
+
 /* Where an object ends, in a section that several share, what has no name may begin: UBSAN's descriptions in .data do. */
 static bool may_be_nameless(const struct kgr_ref *ref)
 {
-	return ref->kind == KGR_TARGET_SYMBOL && ref->sym && ref->sec && ref->offset > 0 &&
-	       (uint64_t)ref->offset == ref->sym->size && !kgr_sec_is_text(ref->sec);
+	return ref->kind == KGR_TARGET_SYMBOL && ref->sym && ref->offset > 0 &&
+	       (uint64_t)ref->offset == ref->sym->size && !kgr_sec_is_text(ref->sec) &&
+	       kgr_within(ref->sec, ref->pos, 1);
 }
 
 char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b, int depth)
@@ -255,8 +279,7 @@ char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_r
 
 	if (a->value != b->value)
 		return kgr_cmp_other_ref(s, a, b);
-	if ((a->kind == KGR_TARGET_SECTION && may_be_nameless(b)) ||
-	    (b->kind == KGR_TARGET_SECTION && may_be_nameless(a)))
+	if ((is_nameless(a) && may_be_nameless(b)) || (is_nameless(b) && may_be_nameless(a)))
 		return same_nameless(s, a, b, depth);
 	if ((a->anchor || b->anchor) && a->sec && b->sec) {
 		char *how = same_neighbours(s, a, b, depth);

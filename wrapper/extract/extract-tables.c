@@ -7,6 +7,9 @@
  * that name, with its references, and means the copy then. Tables that the module loader would use before the runtime has
  * resolved their keys get another name and are handed over later: of a jump label on a key of module foo, the first that
  * is named, .kgr.jump_table.1.
+ *
+ * Code may refer to an entry that is about it: from Linux 6.19 on WARN() gives __WARN_trap() its entry of __bug_table. So
+ * these get their places first, and what stands in them when the code has been copied.
  */
 #include <string.h>
 
@@ -135,18 +138,46 @@ static void note_rewritten(struct extracting *x, const struct kgr_special *speci
 		g_array_append_val(x->rewritten, r);
 }
 
+const struct place *kgr_extract_entry(const struct extracting *x, const struct kgr_sec *sec,
+				      uint64_t pos, uint64_t *in)
+{
+	unsigned int size;
+
+	if (!sec->special || sec->special->kind != KGR_SPECIAL_COPY || pos >= sec->sh.sh_size)
+		return NULL;
+	size = kgr_special_entry_size(sec->special, sec);
+	if (!size)
+		return NULL;
+	*in = pos % size;
+	return g_hash_table_lookup(x->entries, sec->data + pos - *in);
+}
+
+static bool place_entry(struct extracting *x, const struct kgr_special *special,
+			const struct kgr_sec *sec, uint64_t at, unsigned int size, GError **error)
+{
+	struct kgr_out_sec *to = table_section(x, special, sec, at, error);
+	struct place *p;
+
+	if (!to)
+		return false;
+	p = g_new0(struct place, 1);
+	p->sec = to;
+	p->offset = kgr_out_append(to, sec->data + at, size, 1);
+	g_hash_table_insert(x->entries, (void *)(sec->data + at), p);
+	return true;
+}
+
 static bool copy_entry(struct extracting *x, const struct kgr_special *special,
 		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
 		       const struct kgr_sym *owner, GError **error)
 {
-	struct kgr_out_sec *to = table_section(x, special, sec, at, error);
+	const struct place *p;
 	struct kgr_rel *rels;
 	size_t count, i;
-	uint64_t where;
 
-	if (!to)
+	if (special->kind != KGR_SPECIAL_COPY && !place_entry(x, special, sec, at, size, error))
 		return false;
-	where = kgr_out_append(to, sec->data + at, size, 1);
+	p = g_hash_table_lookup(x->entries, sec->data + at);
 	rels = kgr_sec_rels(sec, at, at + size, &count);
 	for (i = 0; i < count; i++) {
 		uint64_t in = rels[i].offset - at;
@@ -155,10 +186,10 @@ static bool copy_entry(struct extracting *x, const struct kgr_special *special,
 		if (special->replacement && in == special->replacement)
 			ok = copy_replacement(
 				x, special, &rels[i],
-				kgr_special_replacement_length(special, sec->data + at, size), to,
-				where + in, error);
+				kgr_special_replacement_length(special, sec->data + at, size),
+				p->sec, p->offset + in, error);
 		else
-			ok = kgr_extract_rel(x, &rels[i], 0, to, where + in, owner, error);
+			ok = kgr_extract_rel(x, &rels[i], 0, p->sec, p->offset + in, owner, error);
 		if (!ok)
 			return false;
 	}
@@ -214,17 +245,16 @@ static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
 	return true;
 }
 
-/* First pass: which code will be rewritten has to be known before any reference is copied. */
+/* First pass: which code will be rewritten, and where entries are, has to be known before any reference is copied. */
 static bool scan_entry(struct extracting *x, const struct kgr_special *special,
 		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
 		       const struct kgr_sym *owner, GError **error)
 {
 	uint64_t in;
 
-	(void)error;
 	kgr_special_owner(special, sec, at, &in);
 	note_rewritten(x, special, owner, in, sec->data + at, size);
-	return true;
+	return special->kind != KGR_SPECIAL_COPY || place_entry(x, special, sec, at, size, error);
 }
 
 static bool take_entry(struct extracting *x, const struct kgr_special *special,

@@ -191,6 +191,18 @@ static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bi
 	return kgr_extract_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
 }
 
+/* An entry of a table that is about the code that refers to it. */
+static bool refer_to_entry(struct extracting *x, const struct kgr_rel *rel, int bias,
+			   const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at)
+{
+	uint64_t in;
+	const struct place *p = kgr_extract_entry(x, t->sec, t->pos, &in);
+
+	if (p)
+		kgr_out_reloc(to, at, rel->type, p->sec->symbol, (int64_t)(p->offset + in) - bias);
+	return p;
+}
+
 /* References that leave the graft. */
 
 static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
@@ -397,6 +409,8 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		return false;
 	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(x->graft->arch, t.sec))
 		return refer_to_aux(x, rel, bias, &t, to, at, error);
+	if (t.kind == KGR_TARGET_SECTION && refer_to_entry(x, rel, bias, &t, to, at))
+		return true;
 	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
 		struct kgr_out_sec *sec = place_section(x, t.sec, error);
 
@@ -591,6 +605,7 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 	g_autoptr(GHashTable) strings =
 		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) sections = g_hash_table_new(NULL, NULL);
+	g_autoptr(GHashTable) entries = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	g_autoptr(GHashTable) outside = g_hash_table_new(NULL, NULL);
 	g_autoptr(GArray) rewritten = g_array_new(FALSE, FALSE, sizeof(struct rewritten));
 	struct extracting x = {
@@ -602,6 +617,7 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 		.globals = globals,
 		.strings = strings,
 		.sections = sections,
+		.entries = entries,
 		.outside = outside,
 		.rewritten = rewritten,
 	};

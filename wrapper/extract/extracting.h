@@ -34,6 +34,7 @@ struct extracting {
 	GHashTable *globals; /* name -> struct kgr_sym, new ones among them */
 	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
 	GHashTable *sections; /* struct kgr_sec -> struct kgr_out_sec, whole anonymous sections */
+	GHashTable *entries; /* an entry of a table that goes along, by its bytes -> struct place */
 	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
 	struct kgr_out_sec *relocs, *syms; /* the tables for the runtime */
 	GArray *rewritten; /* of struct rewritten */
@@ -65,10 +66,16 @@ bool kgr_extract_outside(struct extracting *x, const struct kgr_rel *rel, const 
 /* kgr_extract_data() - the values that the runtime writes to the kernel's data; false with @error set */
 bool kgr_extract_data(struct extracting *x, GError **error);
 
-/* kgr_extract_scan_tables() - note which code of the unit at hand will be rewritten, before references are copied; false
- * with @error set if a table cannot be read
+/* kgr_extract_scan_tables() - make room for what tables say of the unit's functions that go along, and note which code will
+ * be rewritten, before references are copied; false with @error set if a table cannot be read
  */
 bool kgr_extract_scan_tables(struct extracting *x, GError **error);
+
+/* kgr_extract_entry() - where the entry that @pos of a table is in has gone, with how far into it that is in @in; NULL if
+ * @sec is no table whose entries go along as they are, or this one does not
+ */
+const struct place *kgr_extract_entry(const struct extracting *x, const struct kgr_sec *sec,
+				      uint64_t pos, uint64_t *in);
 
 /* kgr_extract_tables() - copy what tables say of the unit's functions that go along; false with @error set */
 bool kgr_extract_tables(struct extracting *x, GError **error);
