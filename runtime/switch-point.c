@@ -86,6 +86,17 @@ static bool notrace is_way_out(const unsigned long *frames, unsigned int i, unsi
 }
 
 /*
+ * A tracer is told of the end of a system call, which is over then, as of its beginning. Where both are inlined into
+ * the entry code, as in Linux 7.2, that is which tells: the call's body has not begun, or is over.
+ */
+static bool notrace tells_of_end(unsigned long pc)
+{
+	if (kgr_address(syscall_exit_work))
+		return kgr_is_in_function(pc, &kgr_link_syscall_exit_work);
+	return kgr_arch_is_exit_path(kgr_kernel_text(pc));
+}
+
+/*
  * Task work also runs in the middle of system calls: before KVM enters a guest, while io_uring
  * waits, in do_exit(). Only if nothing but the way out lies between the entry code and
  * task_work_run() has this task left its system call behind: its body is over. A signal is dealt with
@@ -102,9 +113,8 @@ static noinline bool notrace is_leaving_kernel(unsigned long parent_ip)
 	/* A trace that was cut proves nothing, nor does one that does not reach the entry code. */
 	if (i >= n || n == MAX_FRAMES || !kgr_arch_is_entry_code(frames[n - 1]))
 		return false;
-	/* A tracer is told of the end of a system call, which is over then, as of its beginning. */
 	if (i + 1 < n && kgr_is_in_function(frames[i], &kgr_link_ptrace_notify) &&
-	    kgr_is_in_function(frames[i + 1], &kgr_link_syscall_exit_work)) {
+	    tells_of_end(frames[i + 1])) {
 		if (kgr_is_stale_text(frames[i]) || kgr_is_stale_text(frames[i + 1]))
 			return false;
 		i += 2;
