@@ -45,6 +45,18 @@ says 'included kept'
 expect_exit 0 kgr-prove -C "$kernel" kgraft-new.ko new.diff
 says 'as a normal build makes them'
 
+# An export is the module loader's business, however a later kernel writes it down: nobody keeps the function's address.
+if [ "$newest" != "$oldest" ]; then
+	(
+		test_kernel small "$newest"
+		with_new_file
+		diff_to later
+		expect_exit 0 kgr-build -C "$kernel" -n later -o kgraft-later.ko later.diff
+		says 'included kgr_keep_auxv (new, and exported)'
+		! grep "may keep the address" "$work/out" || fail "an export is taken for an address that is kept"
+	)
+fi
+
 # Another function, whose Makefile lists the file in an option's list: a line of its own.
 with_new_file
 cp a/kernel/Makefile b/kernel/Makefile

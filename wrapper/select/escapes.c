@@ -21,10 +21,12 @@
 #include "elf/xref.h"
 #include "lib/error.h"
 #include "select/escapes.h"
+#include "select/exports.h"
 
 static bool is_data(const struct kgr_xref *ref)
 {
-	return !ref->sec->special && !kgr_sec_is_init(ref->sec) && !kgr_sec_is_text(ref->sec);
+	return !ref->sec->special && !kgr_sec_is_init(ref->sec) && !kgr_sec_is_text(ref->sec) &&
+	       !kgr_sec_is_exports(ref->sec);
 }
 
 /* Data of assembly has no name that says whether it goes along: it may. */

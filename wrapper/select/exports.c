@@ -78,6 +78,12 @@ static void add_of_entry(GPtrArray *out, const struct kgr_obj *patched, const st
 	    string_at(entry->sec, entry->value + strlen(license) + 1));
 }
 
+bool kgr_sec_is_exports(const struct kgr_sec *sec)
+{
+	return g_str_has_prefix(sec->name, "___ksymtab") ||
+	       g_str_has_prefix(sec->name, ".export_symbol");
+}
+
 GPtrArray *kgr_new_exports(const struct kgr_obj *orig, const struct kgr_obj *patched)
 {
 	GPtrArray *out = g_ptr_array_new_with_free_func(free_export);

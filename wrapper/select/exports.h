@@ -19,6 +19,9 @@ void kgr_export_free(struct kgr_export *export);
 typedef struct kgr_export kgr_export;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_export, kgr_export_free)
 
+/* kgr_sec_is_exports() - does it tell the module loader, or modpost, what is exported? */
+bool kgr_sec_is_exports(const struct kgr_sec *sec);
+
 /* kgr_new_exports() - the exports of @patched that @orig does not have: struct kgr_export; g_ptr_array_unref() it
  *
  * Layouts: include/linux/export.h of 6.1 (a section an export) and of 6.12 (entries of .export_symbol).

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "select/exports.h"
 #include "select/linker-sets.h"
 #include "lib/error.h"
 #include "elf/special-sections.h"
@@ -102,8 +103,7 @@ static bool check_entries(const struct kgr_obj *patched, const struct kgr_select
 		const struct kgr_sec *sec = &patched->secs[i];
 
 		if (!(sec->sh.sh_flags & SHF_ALLOC) || sec->special || kgr_sec_is_init(sec) ||
-		    g_str_has_prefix(sec->name, "___ksymtab") ||
-		    g_str_has_prefix(sec->name, ".export_symbol") || kgr_sec_is_text(sec))
+		    kgr_sec_is_exports(sec) || kgr_sec_is_text(sec))
 			continue;
 		for (r = 0; r < sec->nrels; r++) {
 			struct kgr_target t;
