@@ -33,8 +33,8 @@ compiles() {
 		fail "warnings in the runtime, compiled for $1"
 	fi
 }
-compiles 6.1
-! has_series 6.12 || compiles 6.12
+compiles "$oldest"
+[ "$newest" = "$oldest" ] || compiles "$newest"
 
 # calls DIR: which object uses a symbol that which other defines; tsort names the circles
 calls() {

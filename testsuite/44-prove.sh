@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # kgr-prove: good modules are proved, and whatever is wrong with one is found.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+edits_6_1
 test_kernel
 cd "$work"
 

@@ -334,8 +334,8 @@ patch_out constructor
 expect 0022 umask
 END
 }
-tried 6.1
-! has_series 6.12 || tried 6.12
+tried "$oldest"
+[ "$newest" = "$oldest" ] || tried "$newest"
 echo "== more than one, or nothing else"
 expect_exit 1 kgr-build -C "$kernel" "$top/examples/callbacks.diff" "$tests/patches/second-callback.diff"
 says "are both pre_patch callbacks for vmlinux"

@@ -2,8 +2,8 @@
 # The kernel's own livepatch beside kgraft: each on its functions, and whoever comes second on the same
 # one is refused. How long either takes to converge is printed.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-has_series 6.12 || skip "linux-source-6.12 is not installed"
-test_kernel small 6.12
+needs_later_kernel
+test_kernel small "$newest"
 livepatch_guest
 expect_exit 0 kgr-build -C "$kernel" -o "$guest/kgraft-late.ko" "$tests/patches/late.diff"
 cp "$kernel/lib/torture/kgr_torture_late.ko" "$guest/"

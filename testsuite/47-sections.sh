@@ -3,6 +3,7 @@
 # neighbour, static_cpu_has(), a changed message for netlink; the kernel's side of the vdso; and new exports,
 # which the patch offers to other modules; an export that the diff takes away stays.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+edits_6_1
 test_kernel
 cd "$work"
 

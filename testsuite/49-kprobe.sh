@@ -2,14 +2,17 @@
 # Functions that have no fentry, redirected by a breakpoint in a transition and by a jump at their top when that is over: one that
 # others call, one in a table, one that runs in hard interrupts, the exit of a module; patches on top of one another and
 # in place of all others; kprobes there before the patch, in its transition and after it; what text is left. With landing pads, if
-# there is a 6.12; KGR_TEST_SERIES=6.1 runs it where there are none, and no debugfs, KGR_TEST_CONFIG=debug under KASAN and lockdep.
+# there is a kernel later than 6.1; KGR_TEST_SERIES=6.1 runs it where there are none, and no debugfs, KGR_TEST_CONFIG=debug under KASAN and lockdep.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-newest_series
-test_kernel "${KGR_TEST_CONFIG:-small}"
+test_kernel "${KGR_TEST_CONFIG:-small}" "$newest"
 cd "$work"
-# Who is refused first: with KASAN glob_match_len(), which has the same inside; on 6.12 do_syscall_64(), which calls what differs.
+# Who is refused first: with KASAN glob_match_len(), which has the same inside; on later ones do_syscall_64(), which calls what differs.
 [ "${KGR_TEST_CONFIG:-small}" = debug ] && first=glob_match_len || first=glob_match
-[ "${KGR_TEST_SERIES:-6.1}" = 6.1 ] && entry=kernel/entry/common.c || entry=arch/x86/entry/common.c
+case $newest in
+6.1) entry=kernel/entry/common.c edited=$entry ;;
+6.12) entry=arch/x86/entry/common.c edited=kernel/entry/common.c ;;
+*) entry=arch/x86/entry/syscall_64.c edited=$entry ;;
+esac
 
 edit lib/glob.c "/case '?':/,/break;/s/if (c == '.0')/if (true)/" >glob.diff
 edit lib/kobject.c '/^static ssize_t kobj_attr_show(/,/^}/s/\treturn ret;/\tif (!strcmp(attr->name, "fscaps"))\n\t\tret = sprintf(buf, "1, patched\\n");\n&/' >table.diff
@@ -24,7 +27,7 @@ expect_exit 1 kgr-build --no-kprobe -C "$kernel" -o no.ko table.diff
 says "kobj_attr_show is notrace, so ftrace cannot hook it, and kobj_sysfs_ops in .rodata"
 says "do without --no-kprobe"
 # What runs there may be the way to the handler.
-edit kernel/entry/common.c '/^noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tbarrier_data(regs);/;/^__visible noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tregs->r11++;/' >noinstr.diff
+edit $edited '/^__visible noinstr bool do_syscall_64(/,/^}/s/^{/{\n\tregs->r11++;/;/^noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tbarrier_data(regs);/;/^__visible noinstr void syscall_exit_to_user_mode(/,/^}/s/^{/&\n\tregs->r11++;/' >noinstr.diff
 expect_exit 1 kgr-build -C "$kernel" -o no.ko noinstr.diff
 says "no breakpoint may be there either, in .noinstr.text of $entry"
 # So may what tracepoints call.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A 6.12 kernel in which nobody is preempted, without livepatch and without IBT, watched by KASAN: functions that do not
+# A kernel in which nobody is preempted, without livepatch and without IBT, watched by KASAN: functions that do not
 # understand each other called from everywhere, on four CPUs; then on two of a processor for which calls are counted (call
 # depth tracking). KGR_TORTURE_CYCLES=100 makes it long. Test 61 does the whole way of a fix there. KGR_TEST_SERIES=6.1
-# does it there, where calls are not counted, and so it is done where there is no linux-source-6.12.
+# does it there, where calls are not counted, and so it is done where there is no later one.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 debug_kernel
 ! grep -E '^CONFIG_(PREEMPTION|PREEMPT_DYNAMIC|LIVEPATCH|X86_KERNEL_IBT)=' "$kernel/.config" ||

@@ -2,6 +2,7 @@
 # A function that cannot be redirected, and that other files call: all its callers are replaced, if they are
 # known, in files too that the diff does not touch.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+edits_6_1
 test_kernel
 cd "$work"
 

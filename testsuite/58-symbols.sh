@@ -2,6 +2,7 @@
 # Symbols of all kinds in what a fix touches: per-CPU data, static locals, names that several files have, weak functions,
 # aliases, exports of a namespace, functions that become inlined or are no longer; and tracepoints in them.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+edits_6_1
 test_kernel
 cd "$work"
 

@@ -2,6 +2,7 @@
 # A type that lives on stacks alone may have another layout, when all who use it are replaced, one that the diff does
 # not touch included. What makes it doubtful that it does is in 12-kgr-diff.sh.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+edits_6_1
 test_kernel
 cd "$work"
 

@@ -2,6 +2,7 @@
 # Code that must not become a live patch for what is in it: assembly that a copy would not survive, what the kernel
 # collects when it is linked, and whatever objtool warns about. Each check is made to fire.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+edits_6_1
 test_kernel
 cd "$work"
 

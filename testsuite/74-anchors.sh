@@ -27,7 +27,7 @@ build_patch() {
 	echo "$name" >>"$guest/anchors"
 }
 
-# anchors_test SERIES FUNCTION...: with the functions of the way out that it has
+# anchors_test SERIES [FUNCTION...]: with the functions of the way out that can be replaced there
 anchors_test() {
 	series=$1
 	test_kernel small "$series"
@@ -38,8 +38,10 @@ anchors_test() {
 	build_patch task_work task_work_run
 	patched get_signal kernel/signal.c get_signal
 	build_patch get_signal get_signal
-	patched exit kernel/entry/common.c "$@"
-	build_patch exit "$@"
+	if [ $# -gt 0 ]; then
+		patched exit kernel/entry/common.c "$@"
+		build_patch exit "$@"
+	fi
 	patched worker kernel/workqueue.c process_one_work
 	patched worker io_uring/io-wq.c io_worker_handle_work
 	build_patch worker process_one_work io_worker_handle_work
@@ -54,10 +56,10 @@ anchors_test() {
 	patched others arch/x86/kernel/signal.c arch_do_signal_or_restart
 	patched others kernel/freezer.c __refrigerator
 	patched others kernel/sched/core.c wake_up_new_task
-	patched others kernel/sched/wait.c prepare_to_wait_event
-	patched others kernel/sched/swait.c prepare_to_swait_event
+	patched others kernel/sched/wait.c prepare_to_wait_event finish_wait
+	patched others kernel/sched/swait.c prepare_to_swait_event finish_swait
 	build_patch others $threads ptrace_notify arch_do_signal_or_restart __refrigerator \
-		wake_up_new_task prepare_to_wait_event prepare_to_swait_event
+		wake_up_new_task prepare_to_wait_event finish_wait prepare_to_swait_event finish_swait
 	boot <<'END'
 for n in 1 2 3; do sleep 3600 & done
 over_and_over :
@@ -77,5 +79,12 @@ kill -9 $torturer
 END
 }
 cd "$work"
-anchors_test 6.1 exit_to_user_mode_prepare syscall_exit_work
-! has_series 6.12 || anchors_test 6.12 syscall_exit_work
+for tested in "$oldest" "$newest"; do
+	case $tested in
+	6.1) anchors_test 6.1 exit_to_user_mode_prepare syscall_exit_work ;;
+	6.12) anchors_test 6.12 syscall_exit_work ;;
+	# No fentry is in kernel/entry/ any more.
+	*) anchors_test "$tested" ;;
+	esac
+	[ "$newest" != "$oldest" ] || break
+done

@@ -19,16 +19,14 @@ edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tWARN_ONCE(mask == 0706
 expect_exit 0 kgr-build -C "$kernel" warn.diff
 expect_exit 0 kgr-prove -C "$kernel" kgraft-warn.ko warn.diff
 
-# The functions that other tests compile into their kernels; two of what they call is called otherwise here.
+# The functions that other tests compile into their kernels; what is called otherwise here they call so.
 mkdir torture
 cp "$tests"/kernel/torture/*.[ch] torture/
-sed -i '/^\thrtimer_init(/d
-	s/^\tc->hard.function = in_hardirq_timer/\thrtimer_setup(\&c->hard, in_hardirq_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD)/
-	s/c->hard\.function/c->hard.base/
-	s/del_timer_sync/timer_delete_sync/' torture/contexts.c
+[ ! -f "$tests/kernel/torture-$series.sed" ] ||
+	sed -i -f "$tests/kernel/torture-$series.sed" torture/*.[ch]
 sed -i '1a#include <linux/module.h>\nMODULE_LICENSE("GPL");
 	s/late_initcall/module_init/' torture/files.c
-sed -i 's/printk_deferred/printk/; s/("torture", 0, 0)/("torture", WQ_PERCPU, 0)/' torture/*.c
+sed -i 's/printk_deferred/printk/' torture/*.c
 printf 'obj-m := kgr_torture.o\nkgr_torture-y := chain.o contexts.o files.o\n' >torture/Kbuild
 make -s -C "$kernel" M="$work/torture" CC=kgr-gcc modules >said 2>&1 || fail "$(cat said)"
 sed 's,lib/torture/,,' "$tests/patches/torture.diff" >torture.diff

@@ -36,28 +36,37 @@ says() {
 	grep -qF -- "$1" "$work/out" || fail "it does not say \"$1\""
 }
 
-# test_kernel [NAME [SERIES]]: the build directory of a recorded test kernel, in $kernel; its source in
-# $src. KGR_TEST_SERIES=6.12 in the environment runs a test of 6.1 there.
+# The series of kernels whose source is installed: the oldest one, on which tests run if they do not say which, and the newest
+# one. KGR_TEST_SERIES=6.12 in the environment makes it both.
+all_series=$(find /usr/src -maxdepth 1 -name 'linux-source-*.tar.xz' 2>/dev/null | sed 's/.*linux-source-//; s/\.tar\.xz$//' | sort -V)
+oldest=${KGR_TEST_SERIES:-$(echo "$all_series" | head -n 1)}
+newest=${KGR_TEST_SERIES:-$(echo "$all_series" | tail -n 1)}
+
+# test_kernel [NAME [SERIES]]: the build directory of a recorded test kernel, in $kernel; its source in $src
 test_kernel() {
-	set -- "${1:-small}" "${2:-${KGR_TEST_SERIES:-6.1}}"
-	has_series "$2" || skip "linux-source-$2 is not installed"
+	set -- "${1:-small}" "${2:-$oldest}"
+	[ -n "$2" ] || skip "no linux-source is installed"
+	[ -f "/usr/src/linux-source-$2.tar.xz" ] || skip "linux-source-$2 is not installed"
 	kernel=$("$tests/kernel/build" --config "$1" --series "$2")
 	src=$(readlink -f "$kernel/source")
 	# Compiles the runtime again only if it changed.
 	kgr-init "$kernel" >/dev/null
 }
 
-# newest_series: from now on test_kernel means 6.12 if its source is there, unless KGR_TEST_SERIES says another one
-newest_series() {
-	if [ -z "${KGR_TEST_SERIES:-}" ]; then
-		! has_series 6.12 || KGR_TEST_SERIES=6.12
-	fi
+# needs_later_kernel: what 6.1 does not have, or what its test kernel lacks (kernel/later.config)
+needs_later_kernel() {
+	[ -n "$newest" ] || skip "no linux-source is installed"
+	[ "$newest" != 6.1 ] || skip "of linux-source only 6.1 is installed, and this needs a later one"
+}
+
+# edits_6_1: what is edited is of that source
+edits_6_1() {
+	[ "$oldest" = 6.1 ] || skip "what it edits is of linux-source-6.1, and the oldest one here is ${oldest:-none}"
 }
 
 # debug_kernel: the test kernel of that name
 debug_kernel() {
-	newest_series
-	test_kernel debug
+	test_kernel debug "$newest"
 }
 
 # own_kernel: from now on $kernel is a copy of this test's own, and $original the one that all use, which nobody changes. Their
@@ -88,11 +97,6 @@ instead() {
 back() {
 	(cd "$work/away" && find . ! -type d -exec mv -f {} "$kernel/{}" ';')
 	rm -r "$work/away"
-}
-
-# has_series SERIES: is its source installed?
-has_series() {
-	[ -f "/usr/src/linux-source-$1.tar.xz" ]
 }
 
 # has_libbpf: can programs for the guest use it?
@@ -264,6 +268,8 @@ check_console() {
 
 # fix_test NAME [CONFIG [SERIES]]: the whole way of one fix, under load
 fix_test() {
+	# Of all others only 6.1's source is without (kernel/build).
+	[ "$1" = prctl-auxv ] || [ "${3:-$oldest}" = 6.1 ] || skip "linux-source-${3:-$oldest} has this fix"
 	test_kernel "${2:-small}" ${3:+"$3"}
 	build_fix "$1"
 	new_guest
@@ -297,6 +303,6 @@ coexist_guest() {
 		cp kgraft-*.ko coexist/*.ko "$guest/"
 	)
 	guest_program ask-umask
-	guest_program bpf-user -lbpf -lelf -lz
+	guest_program bpf-user $(pkg-config --libs --static libbpf)
 	cp "$tests/coexist/guest.sh" "$guest/coexist.sh"
 }

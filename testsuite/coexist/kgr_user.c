@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/string.h>
+#include <linux/version.h>
 
 static char *kind, *function;
 module_param(kind, charp, 0400);
@@ -105,17 +106,25 @@ static void stop_ftrace(void)
 	ftrace_free_filter(&ops);
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define fprobe_regs pt_regs
+#define return_value_of regs_return_value
+#else
+#define fprobe_regs ftrace_regs
+#define return_value_of ftrace_regs_get_return_value
+#endif
+
 static int on_fprobe(struct fprobe *fprobe, unsigned long ip, unsigned long return_ip,
-		     struct pt_regs *regs, void *data)
+		     struct fprobe_regs *regs, void *data)
 {
 	saw(ip);
 	return 0;
 }
 
 static void behind_fprobe(struct fprobe *fprobe, unsigned long ip, unsigned long return_ip,
-			  struct pt_regs *regs, void *data)
+			  struct fprobe_regs *regs, void *data)
 {
-	atomic_long_set(&value, regs_return_value(regs));
+	atomic_long_set(&value, return_value_of(regs));
 	saw(ip);
 }
 

@@ -50,13 +50,13 @@ asm(".pushsection .text, \"ax\"\n"
     "popq %rdi\n" ASM_RET ".size kgr_direct_trampoline, . - kgr_direct_trampoline\n"
     ".popsection\n");
 
-/* It returns to where ftrace says, so it can share. */
-static int share(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
+/* It returns to where ftrace says, so it can share. What it is asked differs from kernel to kernel, and does not matter. */
+static int share(void)
 {
 	return 0;
 }
 
-static struct ftrace_ops ops = { .ops_func = share };
+static struct ftrace_ops ops = { .ops_func = (void *)share };
 
 static int __init kgr_direct_init(void)
 {
