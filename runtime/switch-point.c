@@ -23,6 +23,10 @@
  *		b();
  *	}
  *
+ * A wait may ask while the thread runs, too: when it has woken up (in Linux 7.2), and when a signal is there and it does not
+ * sleep at all. So from prepare_to_wait_event() on the first question that is asked before finish_wait() is the wait's; and
+ * the first of all, since the thread may be waiting as the transition begins.
+ *
  * Task work makes a task pass there, and also runs in the middle of system calls, so the stack tells which it is. Of
  * these two traces the first moves the task, the second does not:
  *
@@ -65,6 +69,8 @@ KGR_UNEXPORTED(__refrigerator);
 KGR_UNEXPORTED(process_one_work);
 KGR_UNEXPORTED(prepare_to_wait_event);
 KGR_UNEXPORTED(prepare_to_swait_event);
+KGR_UNEXPORTED(finish_wait);
+KGR_UNEXPORTED(finish_swait);
 KGR_UNEXPORTED(__tracepoint_sched_kthread_work_execute_start);
 
 #define MAX_FRAMES 24
@@ -126,6 +132,25 @@ static noinline bool notrace is_leaving_kernel(unsigned long parent_ip)
 	return true;
 }
 
+/**
+ * kgr_check_way_in - do tasks come into this kernel where they are believed to?
+ *
+ * Asked of the task that loads the patch, by its stack. Otherwise nobody would ever be seen to leave the kernel.
+ *
+ * Return: 0 or a negative error, which is logged.
+ */
+int kgr_check_way_in(void)
+{
+	unsigned long frames[MAX_FRAMES];
+	unsigned int n = stack_trace_save(frames, MAX_FRAMES, 0);
+
+	if (!n || n == MAX_FRAMES || kgr_arch_is_entry_code(frames[n - 1]))
+		return 0;
+	pr_err("%s: tasks enter this kernel at %pS, where this kgraft does not expect them, so it could not tell who has left it: a newer kgraft may\n",
+	       kgr_patch.name, (void *)frames[n - 1]);
+	return -EOPNOTSUPP;
+}
+
 /* Its job was to have task_work_run() called. */
 static void on_task_work(struct callback_head *work)
 {
@@ -176,7 +201,8 @@ bool kgr_task_cancel_work(struct kgr_task_state *state)
 	return !smp_load_acquire(&state->queued);
 }
 
-static unsigned long new_task_ip, task_work_ip, next_item_ip, wait_ip, swait_ip;
+static unsigned long new_task_ip, task_work_ip, next_item_ip;
+static unsigned long wait_ip, swait_ip, end_of_wait_ip, end_of_swait_ip;
 
 /*
  * Has the thread's own function called what ftrace has interrupted? Above it there is kthread() only, and the
@@ -205,7 +231,9 @@ static void notrace at_question(struct kgr_task_state *state, unsigned long pare
 {
 	if (READ_ONCE(current->__state) != TASK_RUNNING || !is_called_by_thread_function(parent_ip))
 		return;
-	if (state->universe != state->settled)
+	if (state->waits)
+		state->waits = 0;
+	else if (state->universe != state->settled)
 		kgr_task_settle(state);
 	else if (kgr_own_stack_is_clean(kgr_arch_stack_pointer(fregs), parent_ip))
 		kgr_task_move_for_now(state);
@@ -213,8 +241,17 @@ static void notrace at_question(struct kgr_task_state *state, unsigned long pare
 
 static void notrace at_wait(struct kgr_task_state *state, unsigned long parent_ip)
 {
-	if (state->universe != state->settled && is_called_by_thread_function(parent_ip))
+	if (!is_called_by_thread_function(parent_ip))
+		return;
+	if (state->universe != state->settled)
 		kgr_task_move_back(state);
+	state->waits = 1;
+}
+
+static void notrace at_end_of_wait(struct kgr_task_state *state, unsigned long parent_ip)
+{
+	if (state->waits && is_called_by_thread_function(parent_ip))
+		state->waits = 0;
 }
 
 static void notrace at_user_switch_point(unsigned long ip, unsigned long parent_ip,
@@ -233,6 +270,8 @@ static void notrace at_kthread_switch_point(unsigned long ip, unsigned long pare
 		return;
 	else if (ip == wait_ip || ip == swait_ip)
 		at_wait(state, parent_ip);
+	else if (ip == end_of_wait_ip || ip == end_of_swait_ip)
+		at_end_of_wait(state, parent_ip);
 	else if (ip != task_work_ip)
 		at_question(state, parent_ip, fregs);
 }
@@ -318,11 +357,13 @@ static int hook_all(void)
 	err = err ?: hook(kgr_address(process_one_work), &next_item_ip);
 	err = err ?: hook(kgr_address(prepare_to_wait_event), &wait_ip);
 	err = err ?: hook(kgr_address(prepare_to_swait_event), &swait_ip);
+	err = err ?: hook(kgr_address(finish_wait), &end_of_wait_ip);
+	err = err ?: hook(kgr_address(finish_swait), &end_of_swait_ip);
 	err = err ?: hook(kgr_address(kthread_freezable_should_stop), NULL);
 	err = err ?: hook(kgr_address(kthread_parkme), NULL);
 	err = err ?: hook(kgr_address(__refrigerator), NULL);
-	/* Without seeing who begins to wait nobody can tell what the question means. */
-	if (wait_ip && swait_ip)
+	/* Without seeing who waits nobody can tell what the question means. */
+	if (wait_ip && swait_ip && end_of_wait_ip && end_of_swait_ip)
 		err = err ?: hook(kgr_address(kthread_should_stop), NULL);
 	return err ?: (new_task_ip && task_work_ip ? 0 : -ENOENT);
 }

@@ -23,6 +23,7 @@ struct kgr_task_state {
 	u8 ran[2]; /* by universe: called a function of it since the transition began */
 	u8 had_run; /* what ran[] was before it moved to where it is not settled */
 	u8 queued; /* work is on its way to the task, or running there */
+	u8 waits; /* a kernel thread may be waiting, and what it asks next be the wait's condition */
 	union {
 		struct callback_head work; /* of a user task */
 		struct { /* of a kernel thread */

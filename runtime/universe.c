@@ -83,6 +83,7 @@ static void notrace insert(struct task_struct *task)
 	state->task = get_task_struct(task);
 	state->universe = added_to;
 	state->settled = added_to;
+	state->waits = 1;
 	/* Who had no state so far was not watched. */
 	state->ran[added_to] = kgr_universes.choosing;
 	state->next = *bucket;

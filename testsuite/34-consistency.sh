@@ -63,12 +63,12 @@ consistent 2 $cycles full
 consistent 4 $cycles full
 consistent 2 2 voluntary
 consistent 2 2 none
-if has_series 6.12 && has_libbpf; then
+if [ "$newest" != 6.1 ] && has_libbpf; then
 	echo "== with BPF programs that come and go"
 	(
-		test_kernel small 6.12
+		test_kernel small "$newest"
 		torture_guest "$KGR_STAGE"
-		guest_program bpf-user -lbpf -lelf -lz
+		guest_program bpf-user $(pkg-config --libs --static libbpf)
 		BOOT_ARGS= BOOT_TIMEOUT=$((300 + cycles * 20))
 		boot <<-END
 			mount -t bpf bpf /sys/fs/bpf
@@ -126,5 +126,6 @@ broken "any thread moves wherever it asks whether to stop" \
 	's/^\tif (READ_ONCE(current->__state) != TASK_RUNNING || !is_called_by_thread_function(parent_ip))/\tif (0)/' \
 	's/^\telse if (current->flags & PF_WQ_WORKER)/\telse if (0)/' \
 	's/^\t\tkgr_task_move_for_now(state);/\t\tkgr_task_move(state);/'
+broken "a wait that asks while the thread runs counts as the end of its round" 's/^\tif (state->waits)$/\tif (0)/'
 broken "a work item is moved in its middle" \
 	's/^\t\t.what = { .work = true },/\t\t.what = { .work = false },/'

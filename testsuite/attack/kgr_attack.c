@@ -7,7 +7,7 @@
  *	tcp MS		a work item that receives from a TCP socket, for so long
  *	worker MS	an item of a kthread_worker that sleeps
  *	queue 1|0	items of a kthread_worker, one after the other without a pause
- *	thread 1|0	a thread that waits in the middle of its round, and asks whether to stop as it does
+ *	thread 1|0	threads that wait in the middle of their rounds, and ask whether to stop as they do; one has a signal then
  *	busy MS|0	the last two, and items as the first two, one after the other, of MS each
  *	stubborn MS	a task that every signal wakes, and which sleeps on, all in one system call
  *	met MS		the same, but it calls torture_first() after "go"
@@ -37,7 +37,7 @@ static void (*first)(struct torture_run *run), (*second)(struct torture_run *run
 
 static struct workqueue_struct *queue;
 static struct kthread_worker *worker;
-static struct task_struct *thread;
+static struct task_struct *threads[2];
 static DECLARE_WAIT_QUEUE_HEAD(never);
 static unsigned int item_ms, tcp_ms, worker_ms;
 static bool queue_on, busy, go;
@@ -72,9 +72,9 @@ static int connect_sockets(struct socket *ends[2])
 	err = err ?: sock_create_kern(&init_net, AF_INET, SOCK_STREAM, 0, &ends[0]);
 	if (!err)
 		sock_set_reuseaddr(listening->sk);
-	err = err ?: kernel_bind(listening, (struct sockaddr *)&address, sizeof(address));
+	err = err ?: kernel_bind(listening, (void *)&address, sizeof(address));
 	err = err ?: kernel_listen(listening, 1);
-	err = err ?: kernel_connect(ends[0], (struct sockaddr *)&address, sizeof(address), 0);
+	err = err ?: kernel_connect(ends[0], (void *)&address, sizeof(address), 0);
 	err = err ?: kernel_accept(listening, &ends[1], 0);
 	if (!err)
 		sock_release(listening);
@@ -139,6 +139,24 @@ static int attack_thread(void *unused)
 	return 0;
 }
 
+/* With a signal there a wait ends before it has begun, and asks while the thread runs. */
+static int attack_signalled(void *unused)
+{
+	struct torture_run run = { .context = "a thread with a signal that waits in mid-round" };
+
+	allow_signal(SIGUSR1);
+	while (!kthread_should_stop()) {
+		first(&run);
+		msleep(3);
+		send_sig(SIGUSR1, current, 1);
+		wait_event_interruptible_timeout(never, kthread_should_stop(), 2);
+		flush_signals(current);
+		second(&run);
+		msleep(1);
+	}
+	return 0;
+}
+
 /* As io_uring answers a notify signal: in the middle of its system call. */
 static void be_stubborn(unsigned int ms, bool meets)
 {
@@ -177,10 +195,17 @@ static void be_late(void)
 
 static int switch_thread(bool on)
 {
-	if (!on)
-		return thread ? kthread_stop(thread) : -ESRCH;
-	thread = kthread_run(attack_thread, NULL, "attack-thread");
-	return PTR_ERR_OR_ZERO(thread);
+	static int (*const functions[])(void *) = { attack_thread, attack_signalled };
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(threads); i++) {
+		if (!on && threads[i])
+			kthread_stop(threads[i]);
+		threads[i] = on ? kthread_run(functions[i], NULL, "attack-thread") : NULL;
+		err = err ?: PTR_ERR_OR_ZERO(threads[i]);
+	}
+	return err;
 }
 
 static void switch_queue(bool on)
