@@ -2,7 +2,7 @@
 /*
  * The life of a patch module. Loading goes up these steps, and a step that fails undoes those before it:
  *
- *	kernel		is this the one that the patch was made for?
+ *	kernel		is this the one that the patch was made for, and do tasks come in where they are expected?
  *	resolving	the graft's references to what is not exported
  *	tables		jump labels and static calls of the graft
  *	entries		where the old functions' fentries are
@@ -84,6 +84,7 @@ static int __init kgr_init(void)
 
 	err = kgr_find_slide();
 	err = err ?: kgr_check_kernel();
+	err = err ?: kgr_check_way_in();
 	err = err ?: kgr_fault();
 	err = err ?: kgr_apply_relocs(0);
 	err = err ?: kgr_fault();

@@ -19,7 +19,9 @@
 #include <linux/delay.h>
 #include <linux/ftrace.h>
 #include <linux/printk.h>
+#include <linux/jiffies.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "arch.h"
@@ -32,8 +34,8 @@ KGR_UNEXPORTED(kprobe_ftrace_handler);
 KGR_UNEXPORTED(just_return_func);
 KGR_CALLED(ftrace_lookup_ip);
 
-/* A BPF trampoline that is being changed asks to come again (bpf_tramp_ftrace_ops_func()). */
-#define SHARE_TRIES 100
+/* A BPF trampoline that is being changed asks to come again (bpf_tramp_ftrace_ops_func()); in 7.2 while any is. */
+#define SHARE_PATIENCE (10 * HZ)
 
 static struct ftrace_ops handler, beside, bridge;
 
@@ -75,11 +77,20 @@ static bool is_of_kprobes(const struct ftrace_ops *ops)
 	return (unsigned long)ops->func == kgr_address(kprobe_ftrace_handler);
 }
 
+/*
+ * Where it is hooked is freed only when no tracer can be reading that. Not so the kernel's own without IPMODIFY: BPF's
+ * one for all its trampolines, in 7.2 (update_ftrace_direct_del()), which shares.
+ */
+static bool may_be_read(const struct ftrace_ops *ops)
+{
+	return ops->func_hash && ops->flags & (FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY);
+}
+
 /* Of all that ftrace has, from this one on: which is of one of these kinds, not ours, and at this fentry? Read as tracers read it. */
 static struct ftrace_ops *find_owner(struct ftrace_ops *ops, unsigned long ip, unsigned long kinds)
 {
 	for (; ops && ops->next; ops = rcu_dereference_raw(ops->next)) {
-		if (ops->flags & kinds && ops->func_hash && ops != &handler && is_at(ops, ip))
+		if (ops->flags & kinds && may_be_read(ops) && ops != &handler && is_at(ops, ip))
 			return ops;
 	}
 	return NULL;
@@ -162,7 +173,12 @@ static void say_why(int err)
 {
 	struct kgr_redirection *redir;
 
-	if (err != -EBUSY && err != -EAGAIN) {
+	if (err == -EAGAIN) {
+		pr_err("%s: BPF is changing its programs on one of the functions, or on many at once: try again\n",
+		       kgr_patch.name);
+		return;
+	}
+	if (err != -EBUSY) {
 		pr_err("%s: ftrace cannot hook one of the functions (error %d): not patched\n",
 		       kgr_patch.name, err);
 		return;
@@ -207,9 +223,11 @@ static void stop(struct ftrace_ops *ops)
 
 static int register_shared(struct ftrace_ops *ops)
 {
-	int err, tries = 0;
+	unsigned long end = jiffies + SHARE_PATIENCE;
+	int err;
 
-	while ((err = register_ftrace_function(ops)) == -EAGAIN && tries++ < SHARE_TRIES)
+	while ((err = register_ftrace_function(ops)) == -EAGAIN && time_before(jiffies, end) &&
+	       !fatal_signal_pending(current))
 		usleep_range(1000, 2000);
 	return err;
 }

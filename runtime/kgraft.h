@@ -191,6 +191,7 @@ void kgr_cpu_move(int cpu);
 bool kgr_cpu_moved(int cpu);
 
 /* switch-point.c: where a task or kernel thread moves by itself */
+int kgr_check_way_in(void);
 int kgr_switch_points_register(void);
 void kgr_switch_points_unregister(void);
 void kgr_task_queue_work(struct kgr_task_state *state);

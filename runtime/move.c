@@ -322,7 +322,8 @@ static unsigned int move_tasks(struct kgr_pressure *p, struct patience *patience
 	kgr_for_each_task_state(state) {
 		struct task_struct *task = state->task;
 
-		if (!task || is_idle_task(task))
+		/* The idle loops live in their CPUs' universe. (Others may have PF_IDLE for a while: play_idle_precise().) */
+		if (!task || !task->pid)
 			continue;
 		if (is_dead(task)) {
 			if (kgr_task_cancel_work(state))

@@ -476,13 +476,14 @@ static int choose_everywhere(void)
 }
 
 /*
- * Whoever passed a fentry before the handler came has got to the jump by now, and past it: who was preempted on the
- * way, or in a tracer's trampoline, who runs where RCU does not look, and before them whoever was asleep in a BPF program, as
- * BPF waits for these.
+ * Whoever passed a fentry before the handler came has got to the jump by now, and past it: who was preempted on the way, or in
+ * a tracer's trampoline, who runs where RCU does not look, and before them whoever was asleep in a BPF program. Who was preempted
+ * before such a program began is waited for first: by then it has begun.
  */
 static void wait_for_jumpers(void)
 {
 #ifdef CONFIG_TASKS_TRACE_RCU
+	synchronize_rcu_tasks();
 	synchronize_rcu_tasks_trace();
 #endif
 	synchronize_rcu_tasks_rude();

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the kernel lists of functions: those that no kprobe may be in, and those that errors may be injected into. A
 # replaced one's copy is listed as well. A message that comes once, in a trace of its own and without. Code that
-# refers to what a table says of it, as WARN() does from Linux 6.19 on. And formats of trace_printk().
+# refers to what a table says of it, as WARN() does in Linux 7.2. And formats of trace_printk().
 . "$KGR_SRCDIR/testsuite/lib.sh"
 debug_kernel
 cd "$work"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # kgr-build and kgr-prove free all they took, however a build ends, and do nothing else that the sanitizers see.
 . "$KGR_SRCDIR/testsuite/lib.sh"
+edits_6_1
 test_kernel
 cd "$work"
 export ASAN_OPTIONS=detect_leaks=1 G_SLICE=always-malloc

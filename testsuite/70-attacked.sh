@@ -50,11 +50,25 @@ slowly slow
 slowly early 's/^\tif (!request->ran && kgr_task_ran_stale.*/\tif (0)/' \
 	's/^\tif (!strcmp(task->comm/\tif (!request->ran \&\& kgr_task_ran_stale(request->state))\n\t\treturn false;\n&/'
 
+# A runtime that does not know where tasks enter this kernel, as an older one on a newer processor.
+rm -rf "$work/stage"
+cp -r "$KGR_STAGE" "$work/stage"
+sed -i 's/^\treturn is_entry_text(pc) || is_fork_return(pc);/\treturn is_fork_return(pc);/' \
+	"$work/stage/share/kgraft/runtime/arch/x86/exit-path.c"
+! cmp -s "$work/stage/share/kgraft/runtime/arch/x86/exit-path.c" "$top/runtime/arch/x86/exit-path.c" ||
+	fail "the runtime knows the entry code"
+"$work/stage/bin/kgr-build" -C "$kernel" -n foreign -o "$guest/kgraft-foreign.ko" "$tests/patches/leaf.diff"
+
 BOOT_MEMORY=1024 BOOT_TIMEOUT=400
 boot <<'END'
 p=/sys/kernel/kgraft
 attack() { echo "$1" >/proc/kgr_attack; }
 insmod /kgr_attack.ko || fail "insmod"
+
+echo "== where nobody can be seen to leave the kernel no patch is let in"
+! insmod /kgraft-foreign.ko || fail "a patch that nobody would ever move to"
+dmesg | grep "kgraft-foreign: tasks enter this kernel at entry_SYSCALL_64.*, where this kgraft does not expect them" ||
+	fail "the cause is not named"
 
 echo "== work items and threads in the middle of a round stay where they are, whatever is done to them"
 attack "item 18000"

@@ -45,7 +45,7 @@ note kgr_late
 umask_diff heads 'static HLIST_HEAD(kgr_list);\nstatic DECLARE_WAIT_QUEUE_HEAD(kgr_queue);\n' \
 	'if (mask == 0777777)\n\t\thlist_add_head((struct hlist_node *)current->journal_info, \&kgr_list);\n\twake_up(\&kgr_queue);'
 expect_exit 0 kgr-build -C "$kernel" -o x.ko heads.diff
-note 'kgr_queue, kgr_list'
+note 'kgr_list, kgr_queue'
 # A table that nothing is linked to, as it cannot be written and has no addresses.
 umask_diff policy 'static const struct timer_list kgr_none[2];\nstatic noinline int kgr_sum(const struct timer_list *t)\n{\n\treturn READ_ONCE(t[mask_of(t)].flags);\n}\n' \
 	'mask ^= kgr_sum(kgr_none);'

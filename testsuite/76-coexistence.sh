@@ -14,7 +14,7 @@ for kind in graph fentry fexit fmod_ret kprobe-post bpf-override; do
 	row $kind
 done >/tmp/table
 cat /tmp/table
-# Only a kprobe with a post handler is refused, and only while a transition lasts; from 6.14 on register_kprobe() does not
+# Only a kprobe with a post handler is refused, and only while a transition lasts; after 6.12 register_kprobe() does not
 # tell its caller so.
 case $(uname -r) in
 6.1.* | 6.12.*) refused=refused ;;

@@ -8,7 +8,7 @@
  * resolved their keys get another name and are handed over later: of a jump label on a key of module foo, the first that
  * is named, .kgr.jump_table.1.
  *
- * Code may refer to an entry that is about it: from Linux 6.19 on WARN() gives __WARN_trap() its entry of __bug_table. So
+ * Code may refer to an entry that is about it: in Linux 7.2 WARN() gives __WARN_trap() its entry of __bug_table. So
  * these get their places first, and what stands in them when the code has been copied.
  */
 #include <string.h>

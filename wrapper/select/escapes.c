@@ -99,6 +99,11 @@ static bool escapes(const GPtrArray *sources, const struct kgr_compared *of,
 	       is_referred_to(sources, of, selection, sym, uses);
 }
 
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection)
 {
 	guint i;
@@ -115,6 +120,8 @@ void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection)
 						kgr_name_without_numbers(sym->name));
 		}
 	}
+	/* However the compiler orders them. */
+	g_ptr_array_sort(selection->escapes, by_name);
 }
 
 static bool has_unpatch_callback(const struct kgr_selection *selection)

@@ -15,6 +15,7 @@ KGR_UNEXPORTED(exit_to_user_mode_prepare);
 KGR_UNEXPORTED(syscall_exit_to_user_mode);
 KGR_UNEXPORTED(ret_from_fork);
 KGR_UNEXPORTED(ret_from_fork_asm);
+KGR_UNEXPORTED(asm_fred_entrypoint_user);
 KGR_UNEXPORTED(__entry_text_start);
 KGR_UNEXPORTED(__entry_text_end);
 KGR_UNEXPORTED(__noinstr_text_start);
@@ -40,9 +41,11 @@ static bool is_fork_return(unsigned long pc)
 	       kgr_in_text(pc, &kgr_link_ret_from_fork_asm);
 }
 
+/* That of a processor with FRED is beside the rest (arch/x86/entry/entry_64_fred.S). */
 static bool is_entry_text(unsigned long pc)
 {
-	return between(pc, kgr_address(__entry_text_start), kgr_address(__entry_text_end));
+	return kgr_in_text(pc, &kgr_link_asm_fred_entrypoint_user) ||
+	       between(pc, kgr_address(__entry_text_start), kgr_address(__entry_text_end));
 }
 
 /**
