@@ -4,7 +4,8 @@
 # in place of all others; kprobes there before the patch, in its transition and after it; what text is left. With landing pads, if
 # there is a kernel later than 6.1; KGR_TEST_SERIES=6.1 runs it where there are none, and no debugfs, KGR_TEST_CONFIG=debug under KASAN and lockdep.
 . "$KGR_SRCDIR/testsuite/lib.sh"
-test_kernel "${KGR_TEST_CONFIG:-small}" "$newest"
+oldest=$newest
+test_kernel "${KGR_TEST_CONFIG:-small}"
 cd "$work"
 # Who is refused first: with KASAN glob_match_len(), which has the same inside; on later ones do_syscall_64(), which calls what differs.
 [ "${KGR_TEST_CONFIG:-small}" = debug ] && first=glob_match_len || first=glob_match

@@ -64,9 +64,10 @@ edits_6_1() {
 	[ "$oldest" = 6.1 ] || skip "what it edits is of linux-source-6.1, and the oldest one here is ${oldest:-none}"
 }
 
-# debug_kernel: the test kernel of that name
+# debug_kernel: the test kernel of that name, of the newest series; there is one only
 debug_kernel() {
-	test_kernel debug "$newest"
+	oldest=$newest
+	test_kernel debug
 }
 
 # own_kernel: from now on $kernel is a copy of this test's own, and $original the one that all use, which nobody changes. Their
