@@ -69,6 +69,39 @@ new function: other
 sed 's/return helper(x);/return \/* once *\/  helper( x );/' a/x.c >b/x.c
 differs 0 ''
 
+# A literal with a NUL within has no name: all of it counts, what a longer one has behind, what is a string without it; and none
+# is a function that is new.
+# literal WAS IS: f() uses these, and has changed
+literal() {
+	for pair in "a $1" "b $2"; do
+		printf 'void use(const void *);\nvoid g(void) { use("q\\0r"); }\nvoid f(void) { use(%s); }\n' "${pair#? }" >"${pair%% *}/x.c"
+	done
+	differs 1 'changed function: f
+'
+}
+literal '"vendor,a\0vendor,b"' '"vendor,a\0vendor,c"'
+literal '"vendor,a"' '"vendor,a\0vendor,b"'
+literal '"vendor,a\0vendor,b"' '"vendor,a"'
+literal '"\001\0\002"' '"\001\0\002\0\0\007"'
+literal '"\001\0\002\0\0\007"' '"\001\0\002"'
+cp a/x.c b/x.c
+differs 0 ''
+echo 'void use(const void *); void f(void) { use("x\0y"); }' >a/x.c
+echo 'void use(const void *); void n(void) {} void f(void) { use((void *)n); }' >b/x.c
+differs 1 'changed function: f
+new function: n
+'
+# A pool's constant that code refers to the middle of.
+cat >a/x.c <<'END'
+asm(".section .rodata.cst16, \"aM\", @progbits, 16\n.Lk:\t.quad 1, 2, 3, 4\n.previous");
+long f(void) { long x; asm("movq .Lk+8(%%rip), %0" : "=r"(x)); return x; }
+END
+cp a/x.c b/x.c
+differs 0 ''
+sed 's/1, 2, 3/7, 2, 3/' a/x.c >b/x.c
+differs 1 'changed function: f
+'
+
 # Initial data, and the layout of a type.
 cat >a/x.c <<'END'
 struct shape { int sides; short colour; char name[4]; };

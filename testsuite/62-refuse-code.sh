@@ -23,6 +23,9 @@ umask_with 'asm volatile(ALTERNATIVE("", "call ksys_sync", X86_FEATURE_FPU) : AS
 refused 1 'code that .altinstructions rewrites refers to ksys_sync, which is not exported'
 umask_with 'kgr_gone();' 'static noinline void __init kgr_gone(void)\n{\n\tWRITE_ONCE(fs_overflowuid, 1);\n}\n'
 refused 1 'needs kgr_gone, which is new and in .init.text: it would be gone after boot'
+# Two that gcc has made one of, and the fix changes one.
+edit kernel/context_tracking.c '/^static noinstr void ct_kernel_exit_state(/,/^}/s/^{/&\n\tbarrier_data(\&offset);/' >x.diff
+refused 1 'ct_kernel_exit_state and ct_kernel_enter_state are one function in the kernel'
 
 # Assembly that is wrong.
 umask_with 'asm volatile(".byte 6");'

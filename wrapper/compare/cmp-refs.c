@@ -200,6 +200,17 @@ static uint64_t entry_end(const struct kgr_sec *sec, uint64_t pos)
 	return size ? pos - pos % size + size : 0;
 }
 
+/* Are there but zeros? */
+static bool is_padding(const struct kgr_sec *sec, uint64_t pos, uint64_t end)
+{
+	size_t count;
+
+	kgr_sec_rels(sec, pos, end, &count);
+	while (!count && sec->data && pos < end && !sec->data[pos])
+		pos++;
+	return !count && (pos == end || !sec->data);
+}
+
 /* A switch's jumps, a constant that is not to be merged: no symbol says how long they are. */
 static char *same_nameless(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			   int depth)
@@ -215,7 +226,12 @@ static char *same_nameless(struct kgr_cmp *s, const struct kgr_ref *a, const str
 			       kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, bend - b->pos,
 					      depth) :
 			       kgr_cmp_other_ref(s, a, b);
-	size = MIN(reach(&s->a, a->sec, a->pos) - a->pos, reach(&s->b, b->sec, b->pos) - b->pos);
+	aend = reach(&s->a, a->sec, a->pos);
+	bend = reach(&s->b, b->sec, b->pos);
+	size = MIN(aend - a->pos, bend - b->pos);
+	if (s->alike &&
+	    (!is_padding(a->sec, a->pos + size, aend) || !is_padding(b->sec, b->pos + size, bend)))
+		return g_strdup_printf("a constant in %s has another size", b->sec->name);
 	return kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, size, depth);
 }
 
@@ -262,6 +278,18 @@ static bool is_nameless(const struct kgr_ref *ref)
 	return ref->kind == KGR_TARGET_SECTION && kgr_within(ref->sec, ref->pos, 1);
 }
 
+/* The code may refer into its middle. */
+static char *same_pooled(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
+			 int depth)
+{
+	uint64_t size = b->sec->sh.sh_entsize, in = size ? b->pos % size : 0;
+
+	/* Where the pool is no pool any more, as in a module, it is as far from the constant's start as here. */
+	return a->pos < in ?
+		       kgr_cmp_other_ref(s, a, b) :
+		       kgr_cmp_region(s, a->sec, a->pos - in, b->sec, b->pos - in, size, depth);
+}
+
 /* Where an object ends, in a section that several share, what has no name may begin: UBSAN's descriptions in .data do. */
 static bool may_be_nameless(const struct kgr_ref *ref)
 {
@@ -289,11 +317,15 @@ char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_r
 	}
 	switch (b->kind) {
 	case KGR_TARGET_STRING:
-		return same_string(a, b) ? NULL : other_string(s, a, b);
+		/* A literal with a NUL within is no string to the assembler, and may begin as one. */
+		return (a->kind == b->kind || !s->alike) && same_string(a, b) ?
+			       NULL :
+			       other_string(s, a, b);
 	case KGR_TARGET_CONST:
-		return kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, b->sec->sh.sh_entsize,
-				      depth);
+		return same_pooled(s, a, b, depth);
 	case KGR_TARGET_SECTION:
+		if (s->alike && a->kind == KGR_TARGET_STRING)
+			return kgr_cmp_other_ref(s, a, b);
 		return known ? s->symbol(s, a, b, depth) : same_nameless(s, a, b, depth);
 	case KGR_TARGET_SYMBOL:
 		break;

@@ -35,6 +35,7 @@ struct kgr_cmp_side {
 struct kgr_cmp {
 	struct kgr_cmp_side a, b;
 	const char *other; /* what is said of b: "size 3, OTHER 2" */
+	bool alike; /* both are compiled of one unit: what has no name is as long in both */
 	GError *error; /* something cannot be understood: whatever was answered means nothing then */
 
 	/* a is to a symbol, and b not to a constant, but perhaps to where no symbol is: is it the same symbol, and

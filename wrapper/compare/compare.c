@@ -38,7 +38,7 @@ static char *same_symbol(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 	if (y && ((!x->sec && !y->sec) || (is_label(x) && is_label(y))))
 		same = !strcmp(x->name, y->name) && a->offset == b->offset;
 	else if (kgr_sym_is_func(x))
-		same = twin == y && kgr_cmp_place(s, a, b);
+		same = y && twin == y && kgr_cmp_place(s, a, b);
 	else
 		/* Where objects share a section, the end of one may be named as another's start. */
 		same = twin && twin->sec && twin->sec == b->sec &&
@@ -227,6 +227,7 @@ GArray *kgr_changed_offsets(struct kgr_obj *orig, struct kgr_obj *patched,
 
 	kgr_cmp_init(&s, patched, orig, "was");
 	s.symbol = same_symbol;
+	s.alike = true;
 	for (at = 0; at < sym->size; at += size) {
 		g_autofree char *how = NULL;
 
@@ -256,6 +257,7 @@ bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error)
 	kgr_correlate(orig, patched);
 	kgr_cmp_init(&s, patched, orig, "was");
 	s.symbol = same_symbol;
+	s.alike = true;
 	ok = compare_all(&s, error) && check_labels(&s, error);
 	kgr_debug(KGR_DEBUG_COMPARE,
 		  "%s: %u instructions, %u references and %u entries of tables compared",

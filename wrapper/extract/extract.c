@@ -135,7 +135,7 @@ static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_
 
 	if (to)
 		return to;
-	if (kgr_sec_is_text(sec) || !(flags & SHF_ALLOC) || !sec->data ||
+	if (kgr_sec_is_text(sec) || !(flags & SHF_ALLOC) || !sec->data || sec->special ||
 	    (flags & SHF_WRITE && !is_check_of_code(sec))) {
 		kgr_fail(
 			error, KGR_REFUSED,
@@ -196,7 +196,7 @@ static bool refer_to_entry(struct extracting *x, const struct kgr_rel *rel, int 
 			   const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at)
 {
 	uint64_t in;
-	const struct place *p = kgr_extract_entry(x, t->sec, t->pos, &in);
+	const struct place *p = t->sec ? kgr_extract_entry(x, t->sec, t->pos, &in) : NULL;
 
 	if (p)
 		kgr_out_reloc(to, at, rel->type, p->sec->symbol, (int64_t)(p->offset + in) - bias);
@@ -409,7 +409,7 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 		return false;
 	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(x->graft->arch, t.sec))
 		return refer_to_aux(x, rel, bias, &t, to, at, error);
-	if (t.kind == KGR_TARGET_SECTION && refer_to_entry(x, rel, bias, &t, to, at))
+	if (refer_to_entry(x, rel, bias, &t, to, at))
 		return true;
 	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
 		struct kgr_out_sec *sec = place_section(x, t.sec, error);

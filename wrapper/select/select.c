@@ -726,6 +726,36 @@ static bool is_alias(const struct selecting *s, const struct kgr_sym *sym)
 	return other;
 }
 
+/* Another function that gcc has made one with this one (-fipa-icf), and of which the fix makes another; NULL if there is none. */
+static const struct kgr_sym *split_from(const struct selecting *s, const struct kgr_sym *sym)
+{
+	const struct kgr_sym *old = sym->twin;
+	size_t i;
+
+	for (i = 0; i < s->orig->nsyms; i++) {
+		const struct kgr_sym *o = &s->orig->syms[i];
+
+		if (o != old && kgr_sym_is_func(o) && o->sec == old->sec &&
+		    o->value == old->value && o->twin &&
+		    (o->twin->sec != sym->sec || o->twin->value != sym->value))
+			return o;
+	}
+	return NULL;
+}
+
+/* Who calls the other one would be led to the new version of this one. */
+static bool check_split(const struct selecting *s, const struct kgr_sym *sym, GError **error)
+{
+	const struct kgr_sym *other = split_from(s, sym);
+
+	return !other ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s and %s are one function in the kernel, as gcc has made one of two that "
+			"were the same, and the fix changes one of them: change the other one in "
+			"the same way",
+			sym->twin->name, other->name);
+}
+
 /* What the record says of a fentry is what the object has, or they are not of the same build. */
 static bool check_fentry(const struct kgr_record *record, const struct kgr_obj *built,
 			 const struct kgr_sym *old, const char *fentry, GError **error)
@@ -791,7 +821,8 @@ static bool choose_redirected(struct selecting *s, GError **error)
 				continue;
 			}
 			fentry = kgr_record_fentry(s->record, sym->twin->name);
-			if (!check_fentry(s->record, s->orig, sym->twin, fentry, error))
+			if (!check_fentry(s->record, s->orig, sym->twin, fentry, error) ||
+			    !check_split(s, sym, error))
 				return false;
 			if (!g_strcmp0(fentry, "fentry")) {
 				redirect(s, sym);
