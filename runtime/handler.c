@@ -18,8 +18,8 @@
  */
 #include <linux/delay.h>
 #include <linux/ftrace.h>
-#include <linux/printk.h>
 #include <linux/jiffies.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>

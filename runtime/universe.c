@@ -240,6 +240,11 @@ int kgr_task_states_begin(enum kgr_universe from, enum kgr_universe target)
  */
 int kgr_task_states_reverse(void)
 {
+	struct kgr_task_state *state;
+
+	/* Who has moved was not watched any more, and may be waiting. */
+	kgr_for_each_task_state(state)
+		state->waits = 1;
 	return list_all_and_set_out(kgr_universes.target, !kgr_universes.target);
 }
 
