@@ -54,8 +54,8 @@ case $(uname -r) in
 esac
 chain() { echo chain >/proc/kgr_torture/run; }
 
-# A handler that stays (where 7.2 would have a jump, because of a kprobe): a second patch takes it over, gives it back, or takes the first one's place, and nobody is
-# led to the kernel's own meanwhile.
+# A handler that stays (where 7.2 would have a jump, because of a kprobe): a second patch takes it over, gives it back, or
+# takes the first one's place, and nobody is led to the kernel's own meanwhile.
 reads() { dd if=/dev/urandom bs=$1 count=1 2>/dev/null | wc -c; }
 handled() {
 	cleared_up kgraft-random-$1

@@ -45,14 +45,14 @@ stock_packages() {
 # stock_tidy: what another kgr-adopt made of $release goes, unless a test of another tree uses it. The name goes first: half of one
 # would be taken for a whole one.
 stock_tidy() {
-	for users in "$stock_cache/$release"-*.users; do
-		[ "$users" != "$kernel.users" ] || continue
+	for old in "$stock_cache/$release"-????????; do
+		[ -d "$old" ] || continue
 		(
 			flock -n 5 || exit 0
 			rm -rf "$stock_cache/gone"
-			mv "${users%.users}" "$stock_cache/gone" 2>/dev/null || :
-			rm -rf "$stock_cache/gone" "$users"
-		) 5>"$users"
+			mv "$old" "$stock_cache/gone"
+			rm -rf "$stock_cache/gone" "$old.users"
+		) 5>"$old.users"
 	done
 }
 
