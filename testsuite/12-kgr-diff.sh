@@ -385,6 +385,23 @@ says 'compiled with -flto'
 	says 'a 32-bit, little-endian object for machine 3'
 }
 
+# What a table says of a function it says of all of its names.
+cat >a/x.c <<'END'
+int f(int *p)
+{
+	int x = 0;
+
+	asm volatile("1: movl (%1), %0\n2:\n\t.pushsection __ex_table, \"a\"\n\t.balign 4\n"
+		     "\t.long 1b - ., 2b - .\n\t.long 3\n\t.popsection" : "+r" (x) : "r" (p));
+	return x;
+}
+extern int g(int *p) __attribute__((alias("f")));
+END
+sed 's/long 3/long 1/' a/x.c >b/x.c
+differs 1 'changed function: f
+changed function: g
+'
+
 # Another architecture's objects are read and compared alike.
 arm64=$(command -v aarch64-linux-gnu-gcc || command -v aarch64-linux-gnu-gcc-12 || true)
 [ -n "$arm64" ] || echo "note: no compiler for arm64 (Debian: gcc-aarch64-linux-gnu), so its objects are not compared"

@@ -42,6 +42,20 @@ where=$(readelf -rW kgraft-sysctl-error.ko | sed -n '/rela.orc_unwind_ip/,/^$/p'
 changed sysctl-error .orc_unwind $((0x$where / 4 * 6)) '\125\125'
 unlike sysctl-error "another way to unwind"
 
+# Where it is entered: instead of another function, at nothing, and not at all.
+other=
+for byte in $(awk '$3 == "unix_getname" { print $1 }' "$kernel/System.map" | fold -w 2 | tac); do
+	other="$other$(printf '\\%03o' "0x$byte")"
+done
+changed siocatmark .kgr.funcs 48 "$other"
+unlike siocatmark "leads unix_ioctl to a function of another name"
+changed siocatmark .kgr.funcs 48 '\1\1'
+unlike siocatmark "nothing at"
+changed siocatmark .kgr.patch 108 '\0'
+unlike siocatmark "it has unix_ioctl of net/unix/af_unix.c, which changed, and leads nobody to it"
+changed siocatmark .kgr.patch 108 '\377'
+unlike siocatmark "table of functions is damaged"
+
 # The module of another fix, and one that lacks half of what changed.
 cp kgraft-kdskbmeta.ko bad.ko
 unlike siocatmark "instructions, a normal build has "

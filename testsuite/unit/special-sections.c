@@ -44,6 +44,25 @@ static void finds_entries_and_owners(void **state)
 	kgr_obj_close(obj);
 }
 
+static void knows_all_names(void **state)
+{
+	const struct kgr_special *bug = kgr_special_find(&kgr_arch_x86, "__bug_table");
+	struct kgr_obj *obj = unit_object(
+		"names",
+		FUNCTIONS
+		"extern int other(int x) __attribute__((alias(\"two\")));\n" ENTRY("two", "8"),
+		NULL);
+	const struct kgr_sym *two = kgr_obj_defined(obj, "two");
+	const struct kgr_sym *other = kgr_obj_defined(obj, "other");
+
+	(void)state;
+	assert_ptr_equal(kgr_sym_first_name(two), kgr_sym_first_name(other));
+	assert_non_null(kgr_special_entry_of(bug, obj, two));
+	assert_non_null(kgr_special_entry_of(bug, obj, other));
+	assert_null(kgr_special_entry_of(bug, obj, kgr_obj_defined(obj, "one")));
+	kgr_obj_close(obj);
+}
+
 static void takes_the_size_that_fits(void **state)
 {
 	const struct kgr_special *bug = kgr_special_find(&kgr_arch_x86, "__bug_table");
@@ -60,4 +79,5 @@ static void takes_the_size_that_fits(void **state)
 }
 
 UNIT_MAIN("special-sections", cmocka_unit_test(has_a_row_a_section),
-	  cmocka_unit_test(finds_entries_and_owners), cmocka_unit_test(takes_the_size_that_fits))
+	  cmocka_unit_test(finds_entries_and_owners), cmocka_unit_test(knows_all_names),
+	  cmocka_unit_test(takes_the_size_that_fits))

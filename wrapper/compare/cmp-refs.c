@@ -192,14 +192,6 @@ static uint64_t reach(struct kgr_cmp_side *side, const struct kgr_sec *sec, uint
 	return end;
 }
 
-/* The end of a table's entry; 0 if it is no table. */
-static uint64_t entry_end(const struct kgr_sec *sec, uint64_t pos)
-{
-	unsigned int size = sec->special ? kgr_special_entry_size(sec->special, sec) : 0;
-
-	return size ? pos - pos % size + size : 0;
-}
-
 /* Are there but zeros? */
 static bool is_padding(const struct kgr_sec *sec, uint64_t pos, uint64_t end)
 {
@@ -215,12 +207,12 @@ static bool is_padding(const struct kgr_sec *sec, uint64_t pos, uint64_t end)
 static char *same_nameless(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			   int depth)
 {
-	uint64_t size, aend, bend;
+	uint64_t size, start, aend = 0, bend = 0;
 
 	if (!a->sec || !b->sec || a->pos >= a->sec->sh.sh_size || b->pos >= b->sec->sh.sh_size)
 		return kgr_cmp_other_ref(s, a, b);
-	aend = entry_end(a->sec, a->pos);
-	bend = entry_end(b->sec, b->pos);
+	kgr_special_entry_at(a->sec, a->pos, &start, &aend);
+	kgr_special_entry_at(b->sec, b->pos, &start, &bend);
 	if (aend || bend)
 		return a->sec->special == b->sec->special && aend - a->pos == bend - b->pos ?
 			       kgr_cmp_region(s, a->sec, a->pos, b->sec, b->pos, bend - b->pos,

@@ -108,7 +108,7 @@ static GPtrArray *entries_of(struct kgr_cmp *s, struct kgr_cmp_side *side, struc
 
 	if (code && !side->entries)
 		collect_entries(side, s->error ? NULL : &s->error);
-	list = s->error ? NULL : g_hash_table_lookup(side->entries, func);
+	list = s->error ? NULL : g_hash_table_lookup(side->entries, kgr_sym_first_name(func));
 	for (i = 0; list && i < list->len; i++) {
 		struct entry *entry = g_memdup2(list->pdata[i], sizeof(*entry));
 

@@ -382,6 +382,20 @@ struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset)
 	return end;
 }
 
+const struct kgr_sym *kgr_sym_first_name(const struct kgr_sym *sym)
+{
+	guint i;
+
+	for (i = 0; kgr_sym_is_func(sym) && sym->sec && i < sym->sec->syms->len; i++) {
+		const struct kgr_sym *other = g_ptr_array_index(sym->sec->syms, i);
+
+		if (other->value == sym->value && other->size == sym->size &&
+		    kgr_sym_is_func(other))
+			return other;
+	}
+	return sym;
+}
+
 struct kgr_rel *kgr_sec_rels(const struct kgr_sec *sec, uint64_t start, uint64_t end, size_t *count)
 {
 	size_t lo = 0, hi = sec->nrels, first;

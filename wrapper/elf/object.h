@@ -118,6 +118,11 @@ struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name);
  */
 struct kgr_sec *kgr_sec_at(const struct kgr_obj *obj, uint64_t address);
 
+/* kgr_sym_first_name() - of the names that @sym has as a function, the one that kgr_sec_sym_at() gives for its places: aliases,
+ * and functions that gcc has made one (-fipa-icf), are in one place; @sym itself if it has no other
+ */
+const struct kgr_sym *kgr_sym_first_name(const struct kgr_sym *sym);
+
 /* kgr_sec_sym_at() - the function or object that covers @offset of @sec, or NULL */
 struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset);
 

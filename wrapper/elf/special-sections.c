@@ -90,6 +90,17 @@ unsigned int kgr_special_rewritten(const struct kgr_special *special, const uint
 	return special->rewrites ?: kgr_special_site_length(special, entry, size);
 }
 
+bool kgr_special_entry_at(const struct kgr_sec *sec, uint64_t pos, uint64_t *start, uint64_t *end)
+{
+	unsigned int size = sec->special ? kgr_special_entry_size(sec->special, sec) : 0;
+
+	if (!size)
+		return false;
+	*start = pos - pos % size;
+	*end = *start + size;
+	return true;
+}
+
 struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struct kgr_sec *sec,
 				  uint64_t offset, uint64_t *at)
 {
@@ -110,10 +121,11 @@ const uint8_t *kgr_special_entry_of(const struct kgr_special *special, const str
 				    const struct kgr_sym *sym)
 {
 	const struct kgr_sec *sec = kgr_sec_named(obj, special->name);
+	const struct kgr_sym *first = kgr_sym_first_name(sym);
 	uint64_t at;
 
 	for (at = 0; sec && sec->data && at < sec->sh.sh_size; at += special->layouts[0].size) {
-		if (kgr_special_owner(special, sec, at, NULL) == sym)
+		if (kgr_special_owner(special, sec, at, NULL) == first)
 			return sec->data + at;
 	}
 	return NULL;

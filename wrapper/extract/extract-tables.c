@@ -211,6 +211,24 @@ static bool copy_orc(struct extracting *x, uint64_t index, uint64_t count)
 	return true;
 }
 
+/* The name under which the function that an entry is about goes along; NULL if it does not. */
+static struct kgr_sym *selected_name(const struct extracting *x, struct kgr_sym *owner)
+{
+	guint i;
+
+	if (!owner || !kgr_sym_is_func(owner))
+		return NULL;
+	if (kgr_selected(x->selection, owner))
+		return owner;
+	for (i = 0; i < owner->sec->syms->len; i++) {
+		struct kgr_sym *other = g_ptr_array_index(owner->sec->syms, i);
+
+		if (kgr_sym_first_name(other) == owner && kgr_selected(x->selection, other))
+			return other;
+	}
+	return NULL;
+}
+
 typedef bool (*entry_fn)(struct extracting *x, const struct kgr_special *special,
 			 const struct kgr_sec *sec, uint64_t at, unsigned int size,
 			 const struct kgr_sym *owner, GError **error);
@@ -235,10 +253,10 @@ static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
 				"it is about out of the fix",
 				sec->name);
 		for (at = 0; at < sec->sh.sh_size; at += size) {
-			struct kgr_sym *owner = kgr_special_owner(special, sec, at, &in);
+			struct kgr_sym *owner =
+				selected_name(x, kgr_special_owner(special, sec, at, &in));
 
-			if (owner && kgr_selected(x->selection, owner) && kgr_sym_is_func(owner) &&
-			    !fn(x, special, sec, at, size, owner, error))
+			if (owner && !fn(x, special, sec, at, size, owner, error))
 				return false;
 		}
 	}

@@ -351,7 +351,37 @@ static bool read_value(struct viewing *v, const struct kgr_sym *patch, uint32_t 
 	return w.called;
 }
 
-static bool read_values(struct viewing *v, GError **error)
+static bool read_redirection(struct viewing *v, const struct kgr_sym *patch, uint32_t index,
+			     GError **error)
+{
+	struct kgr_redirection r = { 0 };
+	const struct kgr_sec *table;
+	struct kgr_func func;
+	uint64_t at;
+
+	if (pointed_entry(patch->sec, patch->value + offsetof(struct kgr_patch, funcs), index,
+			  sizeof(func), &table, &at)) {
+		memcpy(&func, table->data + at, sizeof(func));
+		r.name = pointed_string(table, at + offsetof(struct kgr_func, name));
+	}
+	if (!r.name || !pointed(table, at + offsetof(struct kgr_func, new_func), &r.sec, &r.at) ||
+	    r.sec != v->view->text)
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: its table of functions is damaged; make the module again with "
+				"kgr-build",
+				v->view->obj->path);
+	r.called =
+		func.object ?
+			module_symbol(v, func.object, func.old[0].address, error) :
+			kernel_symbols(v, &(struct kgr_reloc_sym){ .address = func.old[0].address },
+				       error);
+	if (r.called)
+		g_array_append_val(v->view->redirections, r);
+	return r.called;
+}
+
+/* What it says of functions and of data. */
+static bool read_patch(struct viewing *v, GError **error)
 {
 	const struct kgr_sym *patch = kgr_obj_defined(v->view->obj, "kgr_patch");
 	struct kgr_patch known = { 0 };
@@ -359,6 +389,10 @@ static bool read_values(struct viewing *v, GError **error)
 
 	if (patch && patch->sec->data && patch->size == sizeof(known))
 		memcpy(&known, patch->sec->data + patch->value, sizeof(known));
+	for (i = 0; i < known.nfuncs; i++) {
+		if (!read_redirection(v, patch, i, error))
+			return false;
+	}
 	for (i = 0; i < known.ndata; i++) {
 		if (!read_value(v, patch, i, error))
 			return false;
@@ -369,6 +403,11 @@ static bool read_values(struct viewing *v, GError **error)
 static void clear_written(gpointer data)
 {
 	g_slist_free(((struct kgr_written *)data)->called);
+}
+
+static void clear_redirection(gpointer data)
+{
+	g_slist_free(((struct kgr_redirection *)data)->called);
 }
 
 static bool read_tables(struct viewing *v, GError **error)
@@ -386,7 +425,7 @@ static bool read_tables(struct viewing *v, GError **error)
 	read_escapes(v->view);
 	forget_second_names(v->view->text);
 	use_compilers_names(v->view->text);
-	return add_relocations(v, error) && read_values(v, error);
+	return add_relocations(v, error) && read_patch(v, error);
 }
 
 struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
@@ -400,6 +439,8 @@ struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_ke
 		return NULL;
 	reader->values = g_array_new(FALSE, FALSE, sizeof(struct kgr_written));
 	g_array_set_clear_func(reader->values, clear_written);
+	reader->redirections = g_array_new(FALSE, FALSE, sizeof(struct kgr_redirection));
+	g_array_set_clear_func(reader->redirections, clear_redirection);
 	reader->outside = g_hash_table_new_full(NULL, NULL, g_free, free_called);
 	known = g_hash_table_new(NULL, NULL);
 	by_address = index_addresses(kernel->vmlinux);
@@ -419,6 +460,7 @@ void kgr_module_reader_close(struct kgr_module_reader *reader)
 	kgr_obj_close(reader->obj);
 	g_strfreev(reader->escapes);
 	g_clear_pointer(&reader->values, g_array_unref);
+	g_clear_pointer(&reader->redirections, g_array_unref);
 	if (reader->outside)
 		g_hash_table_unref(reader->outside);
 	g_free(reader);

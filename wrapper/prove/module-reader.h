@@ -15,12 +15,21 @@ struct kgr_written {
 	bool judged;
 };
 
+/* Where the runtime leads who enters a function of the kernel's. */
+struct kgr_redirection {
+	const char *name;
+	GSList *called; /* of struct kgr_ksym: the kernel's function */
+	const struct kgr_sec *sec;
+	uint64_t at; /* of the module's function that is entered instead */
+};
+
 struct kgr_module_reader {
 	struct kgr_obj *obj; /* with the graft's own relocations among the others */
 	struct kgr_sec *text; /* where the graft's functions are */
 	GHashTable *
 		outside; /* struct kgr_sym, made up -> GSList of struct kgr_ksym, what it is called */
 	GArray *values; /* of struct kgr_written */
+	GArray *redirections; /* of struct kgr_redirection */
 	char **escapes; /* names of what it says that the kernel may keep the address of */
 	bool stops; /* it has an unpatch callback */
 };

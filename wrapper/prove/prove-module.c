@@ -10,6 +10,8 @@
  * If a.c's f() changed, which is notrace, and b.c calls it from g(): the module has f and g, a.c has only f, so the
  * records are asked which units have a g(). b.c is compiled, and proves g.
  *
+ *    What changed has to be entered in the kernel function's place, and nobody else (redirections.h).
+ *
  * 3. Of each unit, whose objects its functions use (state.h), and whether what is new and may be kept by the kernel is among
  *    what the module says of that.
  *
@@ -20,12 +22,15 @@
 #include <string.h>
 
 #include "dwarf/dwarf-types.h"
+#include "elf/arch.h"
 #include "elf/reloc.h"
+#include "elf/special-sections.h"
 #include "lib/error.h"
 #include "elf/symbol-name.h"
 #include "prove/module-reader.h"
 #include "prove/prove.h"
 #include "prove/prove-module.h"
+#include "prove/redirections.h"
 #include "prove/state.h"
 #include "prove/values.h"
 #include "units/find-units.h"
@@ -35,6 +40,7 @@
 struct claim {
 	struct kgr_sym *func;
 	guint alike; /* functions of its name that the diffs' units have */
+	const struct kgr_unit *of; /* that proves it */
 	bool proved;
 	char *why; /* how it differs from the first of its name; NULL: there was none */
 };
@@ -146,6 +152,7 @@ static void compare_claim(const struct proving *v, struct claim *claim, const st
 		g_hash_table_remove_all(p->uses);
 		difference = kgr_cmp_function(&p->same, claim->func, other);
 		claim->proved = !difference;
+		claim->of = pair->unit;
 		if (!claim->why)
 			claim->why = g_steal_pointer(&difference);
 	}
@@ -223,7 +230,31 @@ static void note_lacking(struct proving *v, const struct pair *pair, const char 
 			 pair->unit->source, difference);
 }
 
-/* The other way round: what a normal build compiles otherwise than the kernel's did has to be there. */
+/* Is what the unit proved under this name entered by nobody? Who cannot be hooked is not asked. */
+static bool is_bypassed(const struct proving *v, const struct pair *pair,
+			const struct kgr_sym *before)
+{
+	const struct kgr_arch *arch = pair->built->arch;
+	bool any = false;
+	guint i;
+
+	if (!v->view ||
+	    !kgr_special_entry_of(kgr_special_find(arch, arch->fentry_list), pair->built, before))
+		return false;
+	for (i = 0; i < v->claims->len; i++) {
+		const struct claim *claim = &g_array_index(v->claims, struct claim, i);
+
+		if (!claim->proved || claim->of != pair->unit ||
+		    !kgr_name_same_but_numbers(claim->func->name, before->name))
+			continue;
+		if (kgr_is_redirected(v->view, claim->func))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* The other way round: what a normal build compiles otherwise than the kernel's did has to be there, and entered. */
 static void check_complete(struct proving *v, const struct pair *pair)
 {
 	g_auto(kgr_proof) p = { 0 };
@@ -242,6 +273,12 @@ static void check_complete(struct proving *v, const struct pair *pair)
 		difference = before ? kgr_cmp_function(&p.same, before, after) : NULL;
 		if (difference && !is_in_module(v, after->name))
 			note_lacking(v, pair, after->name, difference);
+		else if (difference && is_bypassed(v, pair, before))
+			kgr_fail(
+				&v->lacking, KGR_REFUSED,
+				"%s: it has %s of %s, which changed, and leads nobody to it; do not "
+				"load it, and report it",
+				v->view->obj->path, after->name, pair->unit->source);
 	}
 }
 
@@ -352,6 +389,9 @@ static bool prove_pair(struct proving *v, struct pair *pair, GError **error)
 		any |= claim->proved;
 	}
 	check_complete(v, pair);
+	if (v->view &&
+	    !kgr_prove_redirections(v->view, pair->unit, pair->built, pair->normal, error))
+		return false;
 	any |= v->view && v->view->values->len;
 	return !any || judge_objects(v, pair, uses, error);
 }
@@ -487,6 +527,8 @@ static bool read_module(struct proving *v, const char *path, GError **error)
 
 		g_array_append_val(v->claims, claim);
 	}
+	if (!kgr_prove_names(v->view, error))
+		return false;
 	return v->claims->len || v->view->values->len ||
 	       kgr_fail(error, KGR_REFUSED,
 			"%s: it replaces no function; is it a module of kgr-build?", path);

@@ -47,6 +47,7 @@ static void mask_out(GByteArray *mask, uint64_t at, uint64_t size)
 static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sym)
 {
 	GByteArray *mask = g_byte_array_new();
+	const struct kgr_sym *first = kgr_sym_first_name(sym);
 	struct kgr_rel *rels;
 	size_t count, i;
 	uint64_t at, in;
@@ -63,7 +64,7 @@ static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sy
 
 		size = special && sec->data ? kgr_special_entry_size(special, sec) : 0;
 		for (at = 0; size && at < sec->sh.sh_size; at += size) {
-			if (kgr_special_owner(special, sec, at, &in) == sym)
+			if (kgr_special_owner(special, sec, at, &in) == first)
 				mask_out(mask, in,
 					 kgr_special_rewritten(special, sec->data + at, size));
 		}

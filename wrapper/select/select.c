@@ -145,13 +145,19 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 			  const struct kgr_rel *rel, const struct kgr_target *t, GError **error)
 {
 	if (t->kind == KGR_TARGET_SECTION) {
-		size_t i;
+		uint64_t start = 0, end = t->sec->sh.sh_size;
+		struct kgr_rel *rels;
+		size_t i, count;
 
-		/* A jump table and the like: it goes along, and so does what it points to. */
-		for (i = 0; i < t->sec->nrels; i++) {
+		/* A jump table and the like: it goes along, and so does what it points to. Of the kernel's tables it is one
+		 * entry.
+		 */
+		kgr_special_entry_at(t->sec, t->pos, &start, &end);
+		rels = kgr_sec_rels(t->sec, start, end, &count);
+		for (i = 0; i < count; i++) {
 			struct kgr_target inner;
 
-			kgr_target(&t->sec->rels[i], 0, &inner);
+			kgr_target(&rels[i], 0, &inner);
 			if (inner.kind != KGR_TARGET_SYMBOL)
 				continue;
 			if (!inner.sym->sec)
@@ -524,6 +530,7 @@ static const char *begins_with(const struct selecting *s, const struct kgr_sym *
 {
 	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table",
 					      "__ex_table" };
+	const struct kgr_sym *first = kgr_sym_first_name(old);
 	uint64_t start = kgr_landing_pad(s->orig->arch, old->sec->data + old->value, old->size);
 	size_t i;
 
@@ -534,7 +541,7 @@ static const char *begins_with(const struct selecting *s, const struct kgr_sym *
 		uint64_t at, in;
 
 		for (at = 0; size && at < sec->sh.sh_size; at += size) {
-			if (kgr_special_owner(special, sec, at, &in) == old && in == start)
+			if (kgr_special_owner(special, sec, at, &in) == first && in == start)
 				return tables[i];
 		}
 	}

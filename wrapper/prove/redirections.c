@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A module's functions may be right, and be entered in the wrong place. Of
+ *
+ *	kgr_funcs[2]	name "peek", old 0xffffffff81234560, new_func .text..kgraft+0x40
+ *
+ * this is asked, with the names that vmlinux, or the module of the kernel, has at the old address:
+ *
+ * 1. One of them is the name of the new function.
+ * 2. If the unit has a function of another of these names, a normal build still has both in one place: gcc had made one of
+ *    two functions that were the same (-fipa-icf), and who calls the other one is led to the new function, too.
+ * 3. What changed and has a fentry is redirected, or its callers would go on with the kernel's own.
+ */
+#include "elf/arch.h"
+#include "elf/special-sections.h"
+#include "elf/symbol-name.h"
+#include "lib/error.h"
+#include "prove/redirections.h"
+
+/* The name of a module's function that one of the kernel's names is, too; NULL if there is none. */
+static const char *common_name(const struct kgr_redirection *r)
+{
+	const GPtrArray *syms = r->sec->syms;
+	const GSList *it;
+	guint i;
+
+	for (i = 0; i < syms->len; i++) {
+		const struct kgr_sym *sym = syms->pdata[i];
+
+		for (it = r->called; sym->value == r->at && it; it = it->next) {
+			if (kgr_name_same_but_numbers(((struct kgr_ksym *)it->data)->name,
+						      sym->name))
+				return sym->name;
+		}
+	}
+	return NULL;
+}
+
+static const struct kgr_redirection *nth(const struct kgr_module_reader *view, guint i)
+{
+	return &g_array_index(view->redirections, struct kgr_redirection, i);
+}
+
+bool kgr_prove_names(const struct kgr_module_reader *view, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < view->redirections->len; i++) {
+		const struct kgr_redirection *r = nth(view, i);
+
+		if (!common_name(r))
+			return kgr_fail(error, KGR_REFUSED,
+					"%s: it leads %s to a function of another name; is it made "
+					"of these diffs? If so, do not load it, and report it",
+					view->obj->path, r->name);
+	}
+	return true;
+}
+
+static const struct kgr_sym *function_called(const struct kgr_obj *obj, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		if (kgr_sym_is_func(&obj->syms[i]) && !strcmp(obj->syms[i].name, name))
+			return &obj->syms[i];
+	}
+	return NULL;
+}
+
+static bool in_one_place(const struct kgr_sym *a, const struct kgr_sym *b)
+{
+	return a->sec == b->sec && a->value == b->value;
+}
+
+static bool check_other_names(const struct kgr_module_reader *view, const struct kgr_unit *unit,
+			      const struct kgr_redirection *r, const struct kgr_obj *built,
+			      const struct kgr_obj *normal, GError **error)
+{
+	const char *name = common_name(r);
+	const struct kgr_sym *was = function_called(built, name),
+			     *is = function_called(normal, name);
+	const GSList *it;
+
+	for (it = r->called; was && is && it; it = it->next) {
+		const char *other = ((struct kgr_ksym *)it->data)->name;
+		const struct kgr_sym *other_was = function_called(built, other),
+				     *other_is = function_called(normal, other);
+
+		if (other_was && other_is && in_one_place(was, other_was) &&
+		    !in_one_place(is, other_is))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s: it leads %s to its %s, and with it %s, which is the same "
+				"function in the kernel, and another one in %s with these diffs; "
+				"do not load it, and report it",
+				view->obj->path, name, name, other, unit->source);
+	}
+	return true;
+}
+
+bool kgr_prove_redirections(const struct kgr_module_reader *view, const struct kgr_unit *unit,
+			    struct kgr_obj *built, struct kgr_obj *normal, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < view->redirections->len; i++) {
+		if (!check_other_names(view, unit, nth(view, i), built, normal, error))
+			return false;
+	}
+	return true;
+}
+
+bool kgr_is_redirected(const struct kgr_module_reader *view, const struct kgr_sym *func)
+{
+	guint i;
+
+	for (i = 0; i < view->redirections->len; i++) {
+		if (nth(view, i)->sec == func->sec && nth(view, i)->at == func->value)
+			return true;
+	}
+	return false;
+}
