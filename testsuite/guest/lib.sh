@@ -142,6 +142,13 @@ expect_no_mix_at_all() {
 	grep -q '^mixes 0 ' /proc/kgr_torture/stats || fail "$(cat /proc/kgr_torture/stats)"
 }
 
+# leaf_cost WHAT: instructions of one round of a loop that calls torture_leaf(), in a task and in an interrupt, if one takes a
+# nanosecond; in a shell of its own, born after the transition began: it lives where that leads
+leaf_cost() {
+	sh -c 'cat /proc/kgr_torture/leaf >/dev/null; cat /proc/kgr_torture/leaf' |
+		awk -v what="$1" '{ printf "%-36s %8.0f %12.0f\n", what, $1 / 1000, $2 / 1000 }'
+}
+
 # livepatch_us: how long the kernel's livepatch took, by its two messages; needs printk.time=1
 livepatch_us() {
 	dmesg | sed -n "s/^\[ *\([0-9.]*\)\] livepatch: 'kgr_klp': .*patching.*/\1/p" |

@@ -41,7 +41,11 @@ KGR_CALLED(jump_label_text_reserved);
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
 KGR_CALLED(static_call_text_reserved);
 #endif
+/* Until 7.2 lock prefixes become nops when all but one CPU go (.smp_locks). */
+#if defined(CONFIG_SMP) && defined(LOCK_PREFIX_HERE)
+#define KGR_LOCKS_ARE_REWRITTEN
 KGR_CALLED(alternatives_text_reserved);
+#endif
 
 static struct mutex *kprobe_lock(void)
 {
@@ -134,7 +138,7 @@ const char *kgr_arch_rewritten(u8 *at, unsigned int size)
 		who = "a static call";
 #endif
 	preempt_enable();
-#ifdef CONFIG_SMP
+#ifdef KGR_LOCKS_ARE_REWRITTEN
 	if (kgr_call(alternatives_text_reserved)(at, at + size))
 		who = "an alternative";
 #endif
