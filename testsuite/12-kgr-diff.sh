@@ -385,6 +385,26 @@ says 'compiled with -flto'
 	says 'a 32-bit, little-endian object for machine 3'
 }
 
+# Wide strings are compared whole, and an address is not a distance.
+cat >a/x.c <<'END'
+extern int get(const unsigned short *name);
+int boot(void) { return get(L"BootNext"); }
+END
+sed 's/BootNext/BootOrde/' a/x.c >b/x.c
+flags=-fshort-wchar
+differs 1 'changed function: boot
+'
+flags=
+cat >a/x.c <<'END'
+extern int f(void);
+asm(".pushsection .rodata.places,\"a\"\n.type places,@object\nplaces: .long f - .\n.size places,4\n.popsection");
+extern const int places;
+int where(void) { return places; }
+END
+sed 's/long f - [.]/long f/' a/x.c >b/x.c
+differs 1 'changed object: places
+'
+
 # What a table says of a function it says of all of its names.
 cat >a/x.c <<'END'
 int f(int *p)

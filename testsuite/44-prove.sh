@@ -51,6 +51,14 @@ changed siocatmark .kgr.funcs 48 "$other"
 unlike siocatmark "leads unix_ioctl to a function of another name"
 changed siocatmark .kgr.funcs 48 '\1\1'
 unlike siocatmark "nothing at"
+changed siocatmark .kgr.funcs 56 '\1'
+unlike siocatmark "another idea of where unix_ioctl begins and ends"
+changed siocatmark .kgr.funcs 88 '\1'
+unlike siocatmark "another idea of where unix_ioctl begins and ends"
+changed siocatmark .kgr.patch 32 '\1'
+unlike siocatmark "it asks for a kernel of another build-id"
+changed siocatmark .kgr.patch 104 '\0'
+unlike siocatmark "it asks for a kernel of another build-id"
 changed siocatmark .kgr.patch 108 '\0'
 unlike siocatmark "it has unix_ioctl of net/unix/af_unix.c, which changed, and leads nobody to it"
 changed siocatmark .kgr.patch 108 '\377'

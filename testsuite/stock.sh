@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced, after lib.sh, by the tests of kernels that Debian built and nobody recorded.
 
-# stock_packages SERIES [VERSION]: the cloud kernel of this version, or of that of the source that is installed: its $release and
-# $version; the directory with its packages, 460 MB that are downloaded once, in $packages; where it is, or will be, adopted, in $kernel
+# stock_packages SERIES [VERSION]: the cloud kernel of this version, or the newest one that apt has, as the signed ones come
+# later than their source: its $release and $version; the directory with its packages, 460 MB that are downloaded once, in $packages; where it is, or will be, adopted, in $kernel
 stock_packages() {
 	stock_cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
-	version=${2:-$(dpkg-query -f '${Version}' -W "linux-source-$1" 2>/dev/null)} || skip "linux-source-$1 is not installed"
-	release=$(apt-cache search --names-only "^linux-image-$1[.][0-9][^ ]*-cloud-amd64\$" | cut -d' ' -f1 |
-		while read -r package; do
-			! apt-cache madison "$package" | grep -qF " $version " || echo "${package#linux-image-}"
-		done | sort -V | tail -n 1)
-	[ -n "$release" ] || skip "apt has no cloud kernel of version $version"
+	dpkg-query -W "linux-source-$1" >/dev/null 2>&1 || skip "linux-source-$1 is not installed"
+	apt-cache search --names-only "^linux-image-$1[.][0-9][^ ]*-cloud-amd64\$" | cut -d' ' -f1 | xargs -r apt-cache madison |
+		awk '{ print $3, $1 }' | sort -V >"$work/images"
+	version=${2:-$(tail -n 1 "$work/images" | cut -d' ' -f1)}
+	release=$(sed -n "s/^$version linux-image-//p" "$work/images" | tail -n 1)
+	[ -n "$release" ] || skip "apt has no cloud kernel of $1${2:+, version $2}"
 	kbuild=$(apt-cache show "linux-headers-$release=$version" | sed -n 's/^Depends:.*\(linux-kbuild-[^ ,]*\).*/\1/p')
 	# As kgr-adopt does: the first version that will do, as one of it is for all kernels of 6.1.
 	kbuild=$kbuild=$(apt-cache madison "$kbuild" | awk -v name="$kbuild" '$1 == name { print $3 }' | sort -V |

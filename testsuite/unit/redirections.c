@@ -13,8 +13,11 @@ static GSList *called(struct kgr_ksym *syms, const char *first, const char *seco
 {
 	GSList *list = NULL;
 
-	syms[0] = (struct kgr_ksym){ .name = first, .type = STT_FUNC, .bind = STB_GLOBAL };
-	syms[1] = (struct kgr_ksym){ .name = second, .type = STT_FUNC, .bind = STB_GLOBAL };
+	syms[0] =
+		(struct kgr_ksym){ .name = first, .type = STT_FUNC, .bind = STB_GLOBAL, .size = 7 };
+	syms[1] = (struct kgr_ksym){
+		.name = second, .type = STT_FUNC, .bind = STB_GLOBAL, .size = 7
+	};
 	list = g_slist_prepend(list, &syms[0]);
 	return second ? g_slist_prepend(list, &syms[1]) : list;
 }
@@ -29,7 +32,15 @@ static void judged(const char *first, const char *second, const char *built, con
 	const struct kgr_sym *one = kgr_obj_defined(module, "one");
 	const struct kgr_unit unit = { .source = "unit.c" };
 	struct kgr_ksym syms[2];
-	struct kgr_redirection r = { "one", called(syms, first, second), one->sec, one->value };
+	struct kgr_redirection r = {
+		.name = "one",
+		.called = called(syms, first, second),
+		.sec = one->sec,
+		.at = one->value,
+		.size = 7,
+		.new_at = one->value,
+		.new_size = one->size,
+	};
 	struct kgr_module_reader view = {
 		.obj = module,
 		.redirections = g_array_new(FALSE, FALSE, sizeof(r)),
@@ -38,7 +49,8 @@ static void judged(const char *first, const char *second, const char *built, con
 	bool well;
 
 	g_array_append_val(view.redirections, r);
-	assert_true(kgr_is_redirected(&view, one));
+	assert_ptr_equal(kgr_redirection_to(&view, one),
+			 &g_array_index(view.redirections, struct kgr_redirection, 0));
 	well = kgr_prove_names(&view, &error) &&
 	       kgr_prove_redirections(&view, &unit, was, is, &error);
 	assert_int_equal(well, !says);

@@ -32,7 +32,7 @@ static void clear_side(struct kgr_cmp_side *side)
 
 void kgr_cmp_init(struct kgr_cmp *s, struct kgr_obj *a, struct kgr_obj *b, const char *other)
 {
-	*s = (struct kgr_cmp){ .other = other };
+	*s = (struct kgr_cmp){ .other = other, .literals = g_hash_table_new(NULL, NULL) };
 	init_side(&s->a, a);
 	init_side(&s->b, b);
 }
@@ -41,6 +41,7 @@ void kgr_cmp_clear(struct kgr_cmp *s)
 {
 	clear_side(&s->a);
 	clear_side(&s->b);
+	g_clear_pointer(&s->literals, g_hash_table_unref);
 	g_clear_error(&s->error);
 }
 
@@ -95,11 +96,14 @@ static int refs_of(const struct kgr_sym *func, const struct kgr_insn *insn, stru
 		kgr_ref_of(&rels[i], kgr_rel_bias(&rels[i], end), &refs[n]);
 		fields[n].offset = (uint8_t)(rels[i].offset - start);
 		fields[n].mask = rels[i].howto->mask;
+		fields[n].relative = rels[i].howto->from_end;
 		relative |= insn->mask && fields[n].offset == insn->field;
 	}
 	if (insn->mask && !relative && n < 2) {
 		kgr_ref_within(func->sec, func->value + (uint64_t)insn->target, &refs[n]);
-		fields[n++] = (struct kgr_field){ insn->field, insn->mask };
+		fields[n++] = (struct kgr_field){ .offset = insn->field,
+						  .mask = insn->mask,
+						  .relative = true };
 	}
 	return n;
 }
@@ -109,7 +113,8 @@ static bool same_fields(const struct kgr_field *a, const struct kgr_field *b, in
 	int i;
 
 	for (i = 0; i < n; i++) {
-		if (a[i].offset != b[i].offset || a[i].mask != b[i].mask)
+		if (a[i].offset != b[i].offset || a[i].mask != b[i].mask ||
+		    a[i].relative != b[i].relative)
 			return false;
 	}
 	return true;
@@ -145,6 +150,7 @@ char *kgr_cmp_function(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 
 	if (!y)
 		return kgr_cmp_undecided(s);
+	g_hash_table_remove_all(s->literals);
 	if (x->len != y->len)
 		return g_strdup_printf("%u instructions, %s %u", x->len, s->other, y->len);
 	for (i = 0; i < x->len; i++) {

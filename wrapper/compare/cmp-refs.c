@@ -58,16 +58,61 @@ bool kgr_within(const struct kgr_sec *sec, uint64_t pos, uint64_t size)
 	return sec && sec->data && pos <= sec->sh.sh_size && size <= sec->sh.sh_size - pos;
 }
 
-static bool same_string(const struct kgr_ref *a, const struct kgr_ref *b)
+/* Where the literal begins that @pos is in, or behind the NUL of, if the section ends there. */
+static uint64_t literal_start(const struct kgr_sec *sec, uint64_t pos)
 {
-	size_t len;
+	if (pos && pos == sec->sh.sh_size)
+		pos--;
+	while (pos && sec->data[pos - 1])
+		pos--;
+	return pos;
+}
 
-	if (!kgr_within(a->sec, a->pos, 1) || !kgr_within(b->sec, b->pos, 1))
+/* Where b's literal is in a: of one function's references all are to the same copy, or a loop over it would not end. */
+static bool is_one_copy(struct kgr_cmp *s, const uint8_t *a, const uint8_t *b)
+{
+	const uint8_t *known = g_hash_table_lookup(s->literals, b);
+
+	if (known)
+		return known == a;
+	g_hash_table_insert(s->literals, (gpointer)b, (gpointer)a);
+	return true;
+}
+
+/*
+ * Behind a literal's NUL a loop over it may end. Another literal may begin there as well, whose content counts then: so it must be
+ * where one of the sections ends.
+ */
+static bool is_behind_known(const struct kgr_cmp *s, const struct kgr_ref *a,
+			    const struct kgr_ref *b)
+{
+	uint64_t start;
+	const uint8_t *known;
+
+	if (!b->pos || b->sec->data[b->pos - 1] ||
+	    (a->pos != a->sec->sh.sh_size && b->pos != b->sec->sh.sh_size))
 		return false;
-	len = strnlen((const char *)b->sec->data + b->pos, b->sec->sh.sh_size - b->pos);
-	return kgr_within(a->sec, a->pos, len + 1) &&
-	       !memcmp(a->sec->data + a->pos, b->sec->data + b->pos, len) &&
-	       !a->sec->data[a->pos + len];
+	start = literal_start(b->sec, b->pos - 1);
+	known = g_hash_table_lookup(s->literals, b->sec->data + start);
+	return known && known + (b->pos - start) == a->sec->data + a->pos;
+}
+
+/* The whole literal is the same, and both are as far into it. */
+static bool same_string(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b)
+{
+	uint64_t start, before, len;
+
+	if (!kgr_within(a->sec, a->pos, 0) || !kgr_within(b->sec, b->pos, 0))
+		return false;
+	if (is_behind_known(s, a, b))
+		return true;
+	start = literal_start(b->sec, b->pos);
+	before = b->pos - start;
+	len = strnlen((const char *)b->sec->data + start, b->sec->sh.sh_size - start) + 1;
+	return a->pos >= before && kgr_within(b->sec, start, len) &&
+	       kgr_within(a->sec, a->pos - before, len) &&
+	       !memcmp(a->sec->data + a->pos - before, b->sec->data + start, len) &&
+	       is_one_copy(s, a->sec->data + a->pos - before, b->sec->data + start);
 }
 
 /* As a person would quote it. */
@@ -91,6 +136,17 @@ static char *other_string(const struct kgr_cmp *s, const struct kgr_ref *a, cons
 	return g_strdup_printf("string \"%s\", %s \"%s\"", x, s->other, y);
 }
 
+/* Are there but zeros? */
+static bool is_padding(const struct kgr_sec *sec, uint64_t pos, uint64_t end)
+{
+	size_t count;
+
+	kgr_sec_rels(sec, pos, end, &count);
+	while (!count && sec->data && pos < end && !sec->data[pos])
+		pos++;
+	return !count && (pos == end || !sec->data);
+}
+
 /* Data, or a replacement's code, where a relative field is the last of its instruction. */
 char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 		     const struct kgr_sec *bs, uint64_t bpos, uint64_t size, int depth)
@@ -105,6 +161,12 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 		return g_strdup("constants are nested too deeply");
 	if (as && bs && !as->data && !bs->data)
 		return NULL;
+	/* .bss is as good as zeros. */
+	if (as && bs && !as->data != !bs->data)
+		return is_padding(as->data ? as : bs, as->data ? apos : bpos,
+				  (as->data ? apos : bpos) + size) ?
+			       NULL :
+			       g_strdup_printf("data of %s differs", bs->name);
 	if (!kgr_within(as, apos, size) || !kgr_within(bs, bpos, size))
 		return g_strdup("a reference leaves its section");
 	ra = kgr_sec_rels(as, apos, apos + size, &na);
@@ -115,7 +177,8 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 		bool code;
 
 		if (i >= na || i >= nb || ra[i].offset - apos != rb[i].offset - bpos ||
-		    ra[i].howto->mask != rb[i].howto->mask || !rb[i].howto->mask)
+		    ra[i].howto->mask != rb[i].howto->mask || !rb[i].howto->mask ||
+		    ra[i].howto->from_end != rb[i].howto->from_end)
 			return g_strdup_printf("data of %s has other references", bs->name);
 		at = ra[i].offset - apos;
 		if (at > from && memcmp(as->data + apos + from, bs->data + bpos + from, at - from))
@@ -192,17 +255,6 @@ static uint64_t reach(struct kgr_cmp_side *side, const struct kgr_sec *sec, uint
 	return end;
 }
 
-/* Are there but zeros? */
-static bool is_padding(const struct kgr_sec *sec, uint64_t pos, uint64_t end)
-{
-	size_t count;
-
-	kgr_sec_rels(sec, pos, end, &count);
-	while (!count && sec->data && pos < end && !sec->data[pos])
-		pos++;
-	return !count && (pos == end || !sec->data);
-}
-
 /* A switch's jumps, a constant that is not to be merged: no symbol says how long they are. */
 static char *same_nameless(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			   int depth)
@@ -270,11 +322,24 @@ static bool is_nameless(const struct kgr_ref *ref)
 	return ref->kind == KGR_TARGET_SECTION && kgr_within(ref->sec, ref->pos, 1);
 }
 
+/* A string of wide characters has several elements. */
+static uint64_t pooled_size(const struct kgr_sec *sec, uint64_t pos)
+{
+	uint64_t element = sec->sh.sh_entsize, end = pos;
+
+	if (!(sec->sh.sh_flags & SHF_STRINGS))
+		return element;
+	while (end + element <= sec->sh.sh_size && !is_padding(sec, end, end + element))
+		end += element;
+	return end + element - pos;
+}
+
 /* The code may refer into its middle. */
 static char *same_pooled(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			 int depth)
 {
-	uint64_t size = b->sec->sh.sh_entsize, in = size ? b->pos % size : 0;
+	uint64_t element = b->sec->sh.sh_entsize, in = element ? b->pos % element : 0;
+	uint64_t size = element ? pooled_size(b->sec, b->pos - in) : 0;
 
 	/* Where the pool is no pool any more, as in a module, it is as far from the constant's start as here. */
 	return a->pos < in ?
@@ -310,7 +375,7 @@ char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_r
 	switch (b->kind) {
 	case KGR_TARGET_STRING:
 		/* A literal with a NUL within is no string to the assembler, and may begin as one. */
-		return (a->kind == b->kind || !s->alike) && same_string(a, b) ?
+		return (a->kind == b->kind || !s->alike) && same_string(s, a, b) ?
 			       NULL :
 			       other_string(s, a, b);
 	case KGR_TARGET_CONST:

@@ -20,6 +20,7 @@ struct kgr_ref {
 /* Bits of an instruction, or of a table's entry, in which a reference is. */
 struct kgr_field {
 	uint8_t offset;
+	bool relative; /* to where the processor is */
 	uint64_t mask;
 };
 
@@ -34,6 +35,8 @@ struct kgr_cmp_side {
 
 struct kgr_cmp {
 	struct kgr_cmp_side a, b;
+	GHashTable *
+		literals; /* strings of b's that the function at hand refers to, by their bytes -> a's bytes */
 	const char *other; /* what is said of b: "size 3, OTHER 2" */
 	bool alike; /* both are compiled of one unit: what has no name is as long in both */
 	GError *error; /* something cannot be understood: whatever was answered means nothing then */

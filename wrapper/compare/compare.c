@@ -70,7 +70,7 @@ static bool compare_pair(struct kgr_cmp *s, struct kgr_sym *orig, struct kgr_sym
 {
 	const struct kgr_sec *is = patched->sec, *was = orig->sec;
 
-	if (kgr_sec_is_init(is) != kgr_sec_is_init(was) ||
+	if (kgr_sec_is_init(is) != kgr_sec_is_init(was) || !kgr_sec_stands_for(was, is) ||
 	    (strcmp(is->name, was->name) &&
 	     (is->sh.sh_flags & ~SHF_MERGE) != (was->sh.sh_flags & ~SHF_MERGE)))
 		patched->cause =
@@ -184,10 +184,26 @@ static void say_verdicts(const struct kgr_obj *obj, bool gone)
 	}
 }
 
+/* The kernel's own is no more, once it has booted; a module's exit is there as long as the module. */
+static void part_with_init(struct kgr_sym *sym)
+{
+	struct kgr_sym *old = sym->twin;
+
+	if (!kgr_sec_is_init(old->sec) || g_str_has_prefix(old->sec->name, ".exit") ||
+	    kgr_sec_is_init(sym->sec))
+		return;
+	old->twin = sym->twin = NULL;
+}
+
 static bool compare_all(struct kgr_cmp *s, GError **error)
 {
 	struct kgr_obj *patched = s->a.obj, *orig = s->b.obj;
 	size_t i;
+
+	for (i = 0; i < patched->nsyms; i++) {
+		if (is_unit_symbol(&patched->syms[i]) && patched->syms[i].twin)
+			part_with_init(&patched->syms[i]);
+	}
 
 	for (i = 0; i < patched->nsyms; i++) {
 		struct kgr_sym *sym = &patched->syms[i];

@@ -432,6 +432,26 @@ bool kgr_sec_is_init(const struct kgr_sec *sec)
 	return kgr_begins_with(sec->name, prefixes);
 }
 
+enum kgr_storage kgr_sec_storage(const struct kgr_sec *sec)
+{
+	if (g_str_has_prefix(sec->name, ".data..percpu"))
+		return KGR_STORAGE_PERCPU;
+	if (g_str_has_prefix(sec->name, ".data..ro_after_init"))
+		return KGR_STORAGE_SEALED;
+	if (g_str_has_prefix(sec->name, ".data..decrypted") ||
+	    g_str_has_prefix(sec->name, ".bss..decrypted"))
+		return KGR_STORAGE_SHARED;
+	return KGR_STORAGE_PLAIN;
+}
+
+bool kgr_sec_stands_for(const struct kgr_sec *was, const struct kgr_sec *is)
+{
+	enum kgr_storage old = kgr_sec_storage(was), new = kgr_sec_storage(is);
+
+	/* Who does not write it does not mind that it can be written. */
+	return old == new || (old == KGR_STORAGE_PLAIN && new == KGR_STORAGE_SEALED);
+}
+
 void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t count)
 {
 	sec->rels = g_renew(struct kgr_rel, sec->rels, sec->nrels + count);

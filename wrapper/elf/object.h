@@ -136,6 +136,20 @@ void kgr_sec_add_rels(struct kgr_sec *sec, const struct kgr_rel *rels, size_t co
 /* kgr_begins_with() - does a name begin with one of @prefixes, of which the last is NULL? */
 bool kgr_begins_with(const char *name, const char *const *prefixes);
 
+/* What memory a section's objects are in, besides the ordinary kind. */
+enum kgr_storage {
+	KGR_STORAGE_PLAIN,
+	KGR_STORAGE_PERCPU, /* one for each CPU, referred to by an offset */
+	KGR_STORAGE_SEALED, /* read-only once the kernel has booted */
+	KGR_STORAGE_SHARED, /* not encrypted (AMD SEV) */
+};
+
+/* kgr_sec_storage() - by the section's name (include/linux/percpu-defs.h, cache.h, mem_encrypt.h) */
+enum kgr_storage kgr_sec_storage(const struct kgr_sec *sec);
+
+/* kgr_sec_stands_for() - is an object of @was as good for code that was compiled for one of @is? */
+bool kgr_sec_stands_for(const struct kgr_sec *was, const struct kgr_sec *is);
+
 /* kgr_sec_is_init() - is this section gone once the kernel has booted, or the module is there? */
 bool kgr_sec_is_init(const struct kgr_sec *sec);
 

@@ -41,9 +41,13 @@ static struct kgr_out_sec *data_section(struct extracting *x, const struct kgr_s
 {
 	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
 
-	/* The module loader looks for these by name; the latter two are records in a row. */
-	if (g_str_has_prefix(sec->name, ".data..percpu") || !strcmp(sec->name, "__dyndbg") ||
-	    !strcmp(sec->name, "__trace_printk_fmt"))
+	/*
+	 * The module loader looks for these by name (kernel/module/main.c, find_pcpusec()), and no linker script joins
+	 * .data..percpu..shared_aligned and the like for a module; the latter two are records in a row.
+	 */
+	if (kgr_sec_storage(sec) == KGR_STORAGE_PERCPU)
+		return kgr_out_section(x->graft, ".data..percpu", SHT_PROGBITS, flags, 1);
+	if (!strcmp(sec->name, "__dyndbg") || !strcmp(sec->name, "__trace_printk_fmt"))
 		return kgr_out_section(x->graft, sec->name, SHT_PROGBITS, flags, 1);
 	if (sec->sh.sh_type == SHT_NOBITS)
 		return kgr_out_section(x->graft, ".bss", SHT_NOBITS, flags, 1);
@@ -101,21 +105,7 @@ static void place_symbol(struct extracting *x, const struct kgr_obj *obj, struct
 		g_hash_table_insert(x->globals, (void *)sym->name, sym);
 }
 
-/* Constants without a name are copied, strings once each. */
-
-static uint64_t place_string(struct extracting *x, struct kgr_out_sec *to, const char *s,
-			     size_t room)
-{
-	g_autofree char *copy = g_strndup(s, strnlen(s, room));
-	gpointer have = g_hash_table_lookup(x->strings, copy);
-	uint64_t where;
-
-	if (have)
-		return GPOINTER_TO_SIZE(have) - 1;
-	where = kgr_out_append(to, copy, strlen(copy) + 1, 1);
-	g_hash_table_insert(x->strings, g_steal_pointer(&copy), GSIZE_TO_POINTER(where + 1));
-	return where;
-}
+/* Constants without a name are copied. */
 
 /*
  * What UBSAN says of one place in a function; writable, since it remembers that it has said so (lib/ubsan.c). The
@@ -151,22 +141,17 @@ static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_
 	return kgr_extract_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
 }
 
+/* One past the end is still a place: a loop over the last literal ends there. */
 static bool refer_to_string(struct extracting *x, const struct kgr_rel *rel, int bias,
 			    const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at,
 			    GError **error)
 {
-	struct kgr_out_sec *strings =
-		kgr_out_section(x->graft, ".rodata.kgr.str", SHT_PROGBITS, SHF_ALLOC, 1);
-	uint64_t where;
-
-	if (t->pos >= t->sec->sh.sh_size)
+	if (t->pos > t->sec->sh.sh_size || !t->sec->data)
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"a reference leaves %s: its object is damaged; build the kernel again",
 			t->sec->name);
-	where = place_string(x, strings, (const char *)t->sec->data + t->pos,
-			     t->sec->sh.sh_size - t->pos);
-	kgr_out_reloc(to, at, rel->type, strings->symbol, (int64_t)where - bias);
+	kgr_extract_string(x, rel, bias, t, to, at);
 	return true;
 }
 
@@ -251,6 +236,15 @@ static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksy
 	return true;
 }
 
+/* Where the source says that an object lies: known if it has a section of its own, and in what has addresses. */
+static bool is_aligned(const struct kgr_sym *sym, const struct kgr_ksym *ksym)
+{
+	bool alone = sym->sec && sym->sec->syms->len == 1 && !kgr_sec_is_text(sym->sec);
+
+	return !alone || ksym->image->module || sym->sec->sh.sh_addralign < 2 ||
+	       !(ksym->address % sym->sec->sh.sh_addralign);
+}
+
 const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_sym *sym,
 					GError **error)
 {
@@ -270,6 +264,15 @@ const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_s
 			 " bytes, in %s it has %" G_GUINT64_FORMAT
 			 "; build the kernel again and boot that",
 			 sym->name, sym->size, image->path, ksym->size);
+		return NULL;
+	}
+	if (!is_aligned(sym, ksym)) {
+		kgr_fail(
+			error, KGR_REFUSED,
+			"object %s is to be at a multiple of %" G_GUINT64_FORMAT
+			", and the kernel's is not; leave its alignment as it is, or have the diff "
+			"use a new one",
+			sym->name, sym->sec->sh.sh_addralign);
 		return NULL;
 	}
 	return ksym;
@@ -364,6 +367,68 @@ static bool check_neighbours(const struct extracting *x, const struct kgr_target
 				"beside it in %s; only one of them stays where it is: put the new one "
 				"into a section of its own",
 				t->sym->name, other->name, other->sec->name);
+	}
+	return true;
+}
+
+/*
+ * A loop over the second member of a table's elements begins that far into the table, and ends as far behind it: there lies another
+ * object, and if one of the two stays the kernel's, the loop does not end.
+ */
+static bool check_end(const struct extracting *x, const struct kgr_target *begin,
+		      const struct kgr_target *end, GError **error)
+{
+	const struct kgr_sym *table = begin->sym, *other = end->sym;
+
+	if (table == other || table->sec != other->sec ||
+	    other->value + (uint64_t)end->offset !=
+		    table->value + table->size + (uint64_t)begin->offset ||
+	    !kgr_selected(x->selection, table) == !kgr_selected(x->selection, other))
+		return true;
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"a reference to %s may be to the end of %s, which lies before it in %s; only "
+		"one of them stays where it is: put the new one into a section of its own",
+		other->name, table->name, table->sec->name);
+}
+
+/* Of a reference into data that several objects share. */
+static bool is_shared(const struct kgr_target *t)
+{
+	return t->kind == KGR_TARGET_SYMBOL && t->sym->sec && t->sym->sec->syms->len > 1 &&
+	       !kgr_sec_is_text(t->sym->sec);
+}
+
+static bool check_loops(const struct extracting *x, const struct kgr_sym *sym, GError **error)
+{
+	g_autoptr(GArray) shared = g_array_new(FALSE, FALSE, sizeof(struct kgr_target));
+	g_autofree int *biases = NULL;
+	struct kgr_rel *rels;
+	size_t count, i;
+	guint n, m;
+
+	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	if (!count || !kgr_sym_is_func(sym))
+		return true;
+	biases = kgr_insn_biases(x->from->patched, sym->sec, sym->value, sym->size, rels, count,
+				 error);
+	if (!biases)
+		return false;
+	for (i = 0; i < count; i++) {
+		struct kgr_target t;
+
+		kgr_target(&rels[i], biases[i], &t);
+		if (is_shared(&t))
+			g_array_append_val(shared, t);
+	}
+	for (n = 0; n < shared->len; n++) {
+		const struct kgr_target *begin = &g_array_index(shared, struct kgr_target, n);
+
+		for (m = 0; begin->offset > 0 && m < shared->len; m++) {
+			if (!check_end(x, begin, &g_array_index(shared, struct kgr_target, m),
+				       error))
+				return false;
+		}
 	}
 	return true;
 }
@@ -475,12 +540,17 @@ static bool extract_unit(struct extracting *x, GError **error)
 		struct kgr_sym *sym = &obj->syms[i];
 		struct place *p = g_hash_table_lookup(x->places, sym);
 
+		if (p && !p->shared && !check_loops(x, sym, error))
+			return false;
 		if (p && !p->shared && sym->sec->data &&
 		    !kgr_extract_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL,
 				      error))
 			return false;
 	}
-	return kgr_extract_tables(x, error);
+	if (!kgr_extract_tables(x, error))
+		return false;
+	kgr_extract_strings(x);
+	return true;
 }
 
 static void bound(struct extracting *x, const char *name, struct kgr_out_sec *sec)
@@ -602,8 +672,9 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 	g_autoptr(kgr_out_obj) graft = kgr_out_new(kernel->vmlinux->arch);
 	g_autoptr(GHashTable) places = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	g_autoptr(GHashTable) globals = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autoptr(GHashTable) strings =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) strings = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+							      (GDestroyNotify)g_bytes_unref, NULL);
+	g_autoptr(GArray) string_refs = kgr_extract_string_refs_new();
 	g_autoptr(GHashTable) sections = g_hash_table_new(NULL, NULL);
 	g_autoptr(GHashTable) entries = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	g_autoptr(GHashTable) outside = g_hash_table_new(NULL, NULL);
@@ -616,6 +687,7 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 		.places = places,
 		.globals = globals,
 		.strings = strings,
+		.string_refs = string_refs,
 		.sections = sections,
 		.entries = entries,
 		.outside = outside,

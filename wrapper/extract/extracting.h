@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of extracting share: code and data (extract.c), what tables say of them (extract-tables.c), and values of
+ * What the parts of extracting share: code and data (extract.c), strings (extract-strings.c), what tables say (extract-tables.c), and values of
  * the kernel's data (extract-data.c).
  */
 #ifndef KGR_EXTRACTING_H
 #define KGR_EXTRACTING_H
 
 #include "extract/extract.h"
+#include "elf/reloc.h"
 #include "elf/special-sections.h"
 
 /* A stretch of code that the module loader rewrites before the runtime can resolve references. */
@@ -32,7 +33,8 @@ struct extracting {
 	const struct kgr_compared *from; /* the unit at hand */
 	GHashTable *places; /* struct kgr_sym -> struct place, of what was selected */
 	GHashTable *globals; /* name -> struct kgr_sym, new ones among them */
-	GHashTable *strings; /* string -> offset + 1 in .rodata.kgr.str */
+	GHashTable *strings; /* GBytes, a piece -> offset + 1 in .rodata.kgr.str */
+	GArray *string_refs; /* the unit's, until they have a place (extract-strings.c) */
 	GHashTable *sections; /* struct kgr_sec -> struct kgr_out_sec, whole anonymous sections */
 	GHashTable *entries; /* an entry of a table that goes along, by its bytes -> struct place */
 	GHashTable *outside; /* symbol name and unit -> number + 1 in kgr_syms */
@@ -62,6 +64,16 @@ const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_s
 /* kgr_extract_outside() - the same of a reference to what the kernel has, however the patch refers to that */
 bool kgr_extract_outside(struct extracting *x, const struct kgr_rel *rel, const struct kgr_sym *sym,
 			 int64_t addend, struct kgr_out_sec *to, uint64_t at, GError **error);
+
+/* kgr_extract_string() - a reference to a string, which gets its relocation when all of the unit's are known */
+void kgr_extract_string(struct extracting *x, const struct kgr_rel *rel, int bias,
+			const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at);
+
+/* kgr_extract_strings() - copy the strings that the unit refers to */
+void kgr_extract_strings(struct extracting *x);
+
+/* kgr_extract_string_refs_new() - none yet; g_array_unref() it */
+GArray *kgr_extract_string_refs_new(void);
 
 /* kgr_extract_data() - the values that the runtime writes to the kernel's data; false with @error set */
 bool kgr_extract_data(struct extracting *x, GError **error);

@@ -230,6 +230,14 @@ const struct kgr_ksym *kgr_image_find(struct kgr_image *im, unsigned int file_id
 	return found;
 }
 
+bool kgr_image_overrides(const struct kgr_image *im, const struct kgr_sym *sym)
+{
+	const struct kgr_ksym *linked =
+		sym->bind == STB_WEAK ? kgr_image_global(im, sym->name) : NULL;
+
+	return linked && linked->bind != STB_WEAK;
+}
+
 bool kgr_image_has_global(const struct kgr_image *im, const char *name)
 {
 	return kgr_image_global(im, name);

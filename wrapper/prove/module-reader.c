@@ -355,8 +355,8 @@ static bool read_redirection(struct viewing *v, const struct kgr_sym *patch, uin
 			     GError **error)
 {
 	struct kgr_redirection r = { 0 };
-	const struct kgr_sec *table;
-	struct kgr_func func;
+	const struct kgr_sec *table, *text;
+	struct kgr_func func = { 0 };
 	uint64_t at;
 
 	if (pointed_entry(patch->sec, patch->value + offsetof(struct kgr_patch, funcs), index,
@@ -364,7 +364,12 @@ static bool read_redirection(struct viewing *v, const struct kgr_sym *patch, uin
 		memcpy(&func, table->data + at, sizeof(func));
 		r.name = pointed_string(table, at + offsetof(struct kgr_func, name));
 	}
-	if (!r.name || !pointed(table, at + offsetof(struct kgr_func, new_func), &r.sec, &r.at) ||
+	r.size = func.old[0].size;
+	r.new_size = func.new_text[0].size;
+	if (!r.name ||
+	    !pointed(table, at + offsetof(struct kgr_func, new_text), &text, &r.new_at) ||
+	    text != v->view->text ||
+	    !pointed(table, at + offsetof(struct kgr_func, new_func), &r.sec, &r.at) ||
 	    r.sec != v->view->text)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s: its table of functions is damaged; make the module again with "
@@ -380,15 +385,61 @@ static bool read_redirection(struct viewing *v, const struct kgr_sym *patch, uin
 	return r.called;
 }
 
-/* What it says of functions and of data. */
+/* The kernel that the runtime asks for is the one that this is proved for. */
+static bool check_build_id(struct viewing *v, const struct kgr_sym *patch,
+			   const struct kgr_patch *known, GError **error)
+{
+	const struct kgr_kernel *k = v->kernel;
+	const struct kgr_sec *sec;
+	uint64_t at;
+
+	return (known->build_id_size == k->build_id_size && k->build_id_size &&
+		known->build_id_address == k->build_id_address &&
+		pointed(patch->sec, patch->value + offsetof(struct kgr_patch, build_id), &sec,
+			&at) &&
+		k->build_id_size <= sec->sh.sh_size - at &&
+		!memcmp(sec->data + at, k->build_id, k->build_id_size)) ||
+	       kgr_fail(error, KGR_REFUSED,
+			"%s: it asks for a kernel of another build-id than %s has; make the module "
+			"again with kgr-build",
+			v->view->obj->path, k->vmlinux->path);
+}
+
+/* The names of its functions that are vmlinux's callbacks. */
+static void read_callbacks(struct viewing *v, const struct kgr_sym *patch)
+{
+	const struct kgr_sym *func;
+	const struct kgr_sec *sec;
+	unsigned int kind;
+	uint64_t at;
+
+	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
+		if (!pointed(patch->sec,
+			     patch->value + offsetof(struct kgr_patch, callbacks) +
+				     kind * sizeof(uint64_t),
+			     &sec, &at))
+			continue;
+		func = kgr_sec_sym_at(sec, at);
+		v->view->callbacks[kind] = func ? func->name : "";
+	}
+}
+
+/* What it says of the kernel, of functions and of data. */
 static bool read_patch(struct viewing *v, GError **error)
 {
 	const struct kgr_sym *patch = kgr_obj_defined(v->view->obj, "kgr_patch");
 	struct kgr_patch known = { 0 };
 	uint32_t i;
 
-	if (patch && patch->sec->data && patch->size == sizeof(known))
-		memcpy(&known, patch->sec->data + patch->value, sizeof(known));
+	if (!patch || !patch->sec || !patch->sec->data || patch->size != sizeof(known))
+		return kgr_fail(error, KGR_REFUSED,
+				"%s: it has no kgr_patch of this version; make the module again "
+				"with kgr-build",
+				v->view->obj->path);
+	memcpy(&known, patch->sec->data + patch->value, sizeof(known));
+	if (!check_build_id(v, patch, &known, error))
+		return false;
+	read_callbacks(v, patch);
 	for (i = 0; i < known.nfuncs; i++) {
 		if (!read_redirection(v, patch, i, error))
 			return false;

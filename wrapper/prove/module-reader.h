@@ -3,6 +3,7 @@
 #ifndef KGR_MODULE_READER_H
 #define KGR_MODULE_READER_H
 
+#include <kgraft-abi.h>
 #include "kernel/kernel-build.h"
 
 /* A value that the runtime writes to an object of the kernel's: struct kgr_data at @at of @sec. */
@@ -21,6 +22,8 @@ struct kgr_redirection {
 	GSList *called; /* of struct kgr_ksym: the kernel's function */
 	const struct kgr_sec *sec;
 	uint64_t at; /* of the module's function that is entered instead */
+	uint64_t size; /* of the kernel's, as the module says */
+	uint64_t new_at, new_size; /* the module's, as who looks at stacks is told */
 };
 
 struct kgr_module_reader {
@@ -32,6 +35,8 @@ struct kgr_module_reader {
 	GArray *redirections; /* of struct kgr_redirection */
 	char **escapes; /* names of what it says that the kernel may keep the address of */
 	bool stops; /* it has an unpatch callback */
+	const char *callbacks
+		[KGR_CALLBACK_KINDS]; /* names of functions, for vmlinux; NULL: there is none */
 };
 
 /* kgr_module_reader_open() - read a patch module

@@ -35,6 +35,7 @@
 #include "prove/values.h"
 #include "units/find-units.h"
 #include "units/replay.h"
+#include "units/unit-image.h"
 
 /* What is known of a function of the module. */
 struct claim {
@@ -87,6 +88,8 @@ typedef struct pair pair;
 struct pair {
 	const struct kgr_unit *unit;
 	struct kgr_obj *built, *normal;
+	struct kgr_image *image; /* what it was linked into */
+	unsigned int file_idx; /* as which file of that */
 };
 
 static void pair_clear(struct pair *pair)
@@ -103,6 +106,17 @@ static bool pair_open(struct pair *pair, const struct kgr_unit *unit, GError **e
 	pair->built = kgr_obj_open(unit->built_objtool ?: unit->built, error);
 	pair->normal = pair->built ? kgr_obj_open(unit->normal, error) : NULL;
 	return pair->normal;
+}
+
+/* Where the kernel has it. What the diffs bring was linked into nothing. */
+static bool pair_locate(struct proving *v, struct pair *pair, GError **error)
+{
+	pair->image = kgr_unit_image(v->session->kernel, pair->unit, error);
+	pair->file_idx = KGR_NO_FILE;
+	if (pair->image && pair->unit->old_source)
+		kgr_image_file_idx(pair->image, pair->built, pair->unit->old_source,
+				   &pair->file_idx, NULL);
+	return pair->image;
 }
 
 typedef bool (*pair_fn)(struct proving *v, struct pair *pair, GError **error);
@@ -202,19 +216,6 @@ static void prove_claim(struct proving *v, struct claim *claim, const struct pai
 	v->out->entries += p.same.entries;
 }
 
-static bool is_in_module(const struct proving *v, const char *name)
-{
-	guint i;
-
-	for (i = 0; v->view && i < v->view->text->syms->len; i++) {
-		const struct kgr_sym *sym = v->view->text->syms->pdata[i];
-
-		if (kgr_name_same_but_numbers(sym->name, name))
-			return true;
-	}
-	return false;
-}
-
 /* Only the first is said. */
 static void note_lacking(struct proving *v, const struct pair *pair, const char *name,
 			 const char *difference)
@@ -230,25 +231,40 @@ static void note_lacking(struct proving *v, const struct pair *pair, const char 
 			 pair->unit->source, difference);
 }
 
-/* Is what the unit proved under this name entered by nobody? Who cannot be hooked is not asked. */
-static bool is_bypassed(const struct proving *v, const struct pair *pair,
-			const struct kgr_sym *before)
+/* May a unit prove this function? One that is redirected is of the unit whose own it is entered in place of, if it has one. */
+static bool may_prove(const struct proving *v, const struct pair *pair, const struct claim *claim)
+{
+	const struct kgr_redirection *r = kgr_redirection_to(v->view, claim->func);
+
+	if (!function_named(pair->normal, claim->func->name))
+		return false;
+	return !r || !function_named(pair->built, claim->func->name) ||
+	       kgr_redirection_is_of(r, pair->image, pair->file_idx, pair->built);
+}
+
+/*
+ * Has the module what this unit proved under the name? @entered gets whether the kernel's own leads to it, or
+ * cannot be hooked.
+ */
+static bool has_instead(const struct proving *v, const struct pair *pair,
+			const struct kgr_sym *before, bool *entered)
 {
 	const struct kgr_arch *arch = pair->built->arch;
 	bool any = false;
 	guint i;
 
-	if (!v->view ||
-	    !kgr_special_entry_of(kgr_special_find(arch, arch->fentry_list), pair->built, before))
-		return false;
+	*entered = !kgr_special_entry_of(kgr_special_find(arch, arch->fentry_list), pair->built,
+					 before);
 	for (i = 0; i < v->claims->len; i++) {
 		const struct claim *claim = &g_array_index(v->claims, struct claim, i);
 
-		if (!claim->proved || claim->of != pair->unit ||
+		bool redirected = kgr_redirection_to(v->view, claim->func);
+
+		/* Of parts, and of those whose callers are replaced, only the name tells. */
+		if (!claim->proved || (redirected && claim->of != pair->unit) ||
 		    !kgr_name_same_but_numbers(claim->func->name, before->name))
 			continue;
-		if (kgr_is_redirected(v->view, claim->func))
-			return false;
+		*entered |= redirected;
 		any = true;
 	}
 	return any;
@@ -264,16 +280,23 @@ static void check_complete(struct proving *v, const struct pair *pair)
 	for (n = 0; !v->lacking && n < pair->normal->nsyms; n++) {
 		struct kgr_sym *after = &pair->normal->syms[n], *before;
 		g_autofree char *difference = NULL;
+		bool entered;
 
 		if (!kgr_sym_is_func(after) || kgr_sym_is_constructor(after) ||
 		    kgr_sec_is_init(after->sec))
 			continue;
 		before = function_named(pair->built, after->name);
-		/* A new one counts where it is called. */
-		difference = before ? kgr_cmp_function(&p.same, before, after) : NULL;
-		if (difference && !is_in_module(v, after->name))
+		/* A new one counts where it is called; so does one instead of what is gone after init, or was never linked. */
+		if (!before || kgr_sec_is_init(before->sec) ||
+		    (pair->image && kgr_image_overrides(pair->image, before)))
+			continue;
+		difference = kgr_cmp_function(&p.same, before, after);
+		if (!difference)
+			continue;
+		entered = true;
+		if (!v->view || !has_instead(v, pair, before, &entered))
 			note_lacking(v, pair, after->name, difference);
-		else if (difference && is_bypassed(v, pair, before))
+		else if (!entered)
 			kgr_fail(
 				&v->lacking, KGR_REFUSED,
 				"%s: it has %s of %s, which changed, and leads nobody to it; do not "
@@ -381,16 +404,19 @@ static bool prove_pair(struct proving *v, struct pair *pair, GError **error)
 	guint i;
 	bool any = false;
 
+	if (!pair_locate(v, pair, error))
+		return false;
 	for (i = 0; i < v->claims->len; i++) {
 		struct claim *claim = &g_array_index(v->claims, struct claim, i);
 
-		if (!claim->proved && function_named(pair->normal, claim->func->name))
+		if (!claim->proved && may_prove(v, pair, claim))
 			prove_claim(v, claim, pair, uses);
 		any |= claim->proved;
 	}
 	check_complete(v, pair);
 	if (v->view &&
-	    !kgr_prove_redirections(v->view, pair->unit, pair->built, pair->normal, error))
+	    (!kgr_prove_redirections(v->view, pair->unit, pair->built, pair->normal, error) ||
+	     (!pair->image->module && !kgr_prove_callbacks(v->view, pair->normal, error))))
 		return false;
 	any |= v->view && v->view->values->len;
 	return !any || judge_objects(v, pair, uses, error);

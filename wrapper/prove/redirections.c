@@ -9,9 +9,11 @@
  * 1. One of them is the name of the new function.
  * 2. If the unit has a function of another of these names, a normal build still has both in one place: gcc had made one of
  *    two functions that were the same (-fipa-icf), and who calls the other one is led to the new function, too.
- * 3. What changed and has a fentry is redirected, or its callers would go on with the kernel's own.
+ * 3. It is of the unit that proves the new function, as there may be other functions of that name.
+ * 4. What changed and has a fentry is redirected, or its callers would go on with the kernel's own.
  */
 #include "elf/arch.h"
+#include "elf/reloc.h"
 #include "elf/special-sections.h"
 #include "elf/symbol-name.h"
 #include "lib/error.h"
@@ -41,6 +43,18 @@ static const struct kgr_redirection *nth(const struct kgr_module_reader *view, g
 	return &g_array_index(view->redirections, struct kgr_redirection, i);
 }
 
+/* By the symbols of both. */
+static bool has_its_size(const struct kgr_redirection *r)
+{
+	const struct kgr_sym *func = kgr_sec_sym_at(r->sec, r->at);
+	const GSList *it = r->called;
+
+	while (it && ((struct kgr_ksym *)it->data)->size != r->size)
+		it = it->next;
+	return it && func && func->value == r->at && r->new_at == r->at &&
+	       r->new_size == func->size;
+}
+
 bool kgr_prove_names(const struct kgr_module_reader *view, GError **error)
 {
 	guint i;
@@ -53,6 +67,41 @@ bool kgr_prove_names(const struct kgr_module_reader *view, GError **error)
 					"%s: it leads %s to a function of another name; is it made "
 					"of these diffs? If so, do not load it, and report it",
 					view->obj->path, r->name);
+		if (!has_its_size(r))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s: it has another idea of where %s begins and ends than its "
+				"symbols have; do not load it, and report it",
+				view->obj->path, r->name);
+	}
+	return true;
+}
+
+bool kgr_prove_callbacks(const struct kgr_module_reader *view, const struct kgr_obj *normal,
+			 GError **error)
+{
+	static const char *const sections[KGR_CALLBACK_KINDS] = {
+		[KGR_PRE_PATCH] = ".kgr.callbacks.pre_patch",
+		[KGR_POST_PATCH] = ".kgr.callbacks.post_patch",
+		[KGR_PRE_UNPATCH] = ".kgr.callbacks.pre_unpatch",
+		[KGR_POST_UNPATCH] = ".kgr.callbacks.post_unpatch",
+	};
+	unsigned int kind;
+
+	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
+		const struct kgr_sec *sec = kgr_sec_named(normal, sections[kind]);
+		const char *has = view->callbacks[kind] ?: "nothing";
+		struct kgr_target t;
+
+		if (!sec || sec->nrels != 1)
+			continue;
+		kgr_target(&sec->rels[0], 0, &t);
+		if (t.kind != KGR_TARGET_SYMBOL || !kgr_name_same_but_numbers(t.sym->name, has))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s: it has %s for what a normal build has in %s; do not load "
+				"it, and report it",
+				view->obj->path, has, sections[kind]);
 	}
 	return true;
 }
@@ -111,12 +160,29 @@ bool kgr_prove_redirections(const struct kgr_module_reader *view, const struct k
 	return true;
 }
 
-bool kgr_is_redirected(const struct kgr_module_reader *view, const struct kgr_sym *func)
+const struct kgr_redirection *kgr_redirection_to(const struct kgr_module_reader *view,
+						 const struct kgr_sym *func)
 {
 	guint i;
 
 	for (i = 0; i < view->redirections->len; i++) {
 		if (nth(view, i)->sec == func->sec && nth(view, i)->at == func->value)
+			return nth(view, i);
+	}
+	return NULL;
+}
+
+bool kgr_redirection_is_of(const struct kgr_redirection *r, struct kgr_image *image,
+			   unsigned int file_idx, const struct kgr_obj *built)
+{
+	const GSList *it;
+
+	for (it = r->called; it; it = it->next) {
+		const struct kgr_ksym *ksym = it->data;
+		const struct kgr_sym *sym = function_called(built, ksym->name);
+
+		if (sym && ksym == kgr_image_find(image, file_idx, sym->name,
+						  sym->bind == STB_LOCAL, NULL))
 			return true;
 	}
 	return false;

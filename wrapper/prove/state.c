@@ -349,6 +349,11 @@ static char *judge_kernels(const struct judging *j, const struct kgr_sym *sym,
 		return g_strdup(*proved ? "global: there is one of that name" :
 					  "the kernel's is not of this file");
 	}
+	if (!kgr_sec_stands_for(old->sec, sym->sec)) {
+		*proved = false;
+		return g_strdup_printf("it is in %s, and a normal build has one in %s",
+				       old->sec->name, sym->sec->name);
+	}
 	if (!is_named_as(old, sym) || g_strcmp0(old->scope, sym->scope))
 		return judge_moved(j, sym, old, proved);
 	if (sym->scope && (count_in_place(j->built, sym, sym->scope) > 1 ||

@@ -164,6 +164,56 @@ static void note(GPtrArray *notes, const char *format, ...)
 	va_end(args);
 }
 
+static bool is_from_init(const struct kgr_sym *sym, const struct kgr_xref *ref, const void *arg)
+{
+	(void)sym;
+	(void)arg;
+	return ref->from && kgr_sym_is_func(ref->from) && g_str_has_prefix(ref->sec->name, ".init");
+}
+
+/* What runs once, when the kernel boots or the module comes, and may give @sym, which begins as zeros, its value; or NULL. */
+static const struct kgr_sym *find_setup(const struct kgr_obj *patched, const struct kgr_sym *sym)
+{
+	g_autoptr(GPtrArray) who = kgr_referrers(patched, sym, is_from_init, NULL);
+	size_t count;
+	uint64_t i;
+
+	kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
+	for (i = 0; sym->sec->data && i < sym->size; i++)
+		count += sym->sec->data[sym->value + i];
+	return !count && who->len ? who->pdata[0] : NULL;
+}
+
+static bool has_callback(const struct kgr_obj *patched)
+{
+	size_t i;
+
+	for (i = 1; i < patched->nsecs; i++) {
+		if (g_str_has_prefix(patched->secs[i].name, ".kgr.callbacks."))
+			return true;
+	}
+	return false;
+}
+
+/* Set up by what has run already: a callback has to do that. */
+static bool check_setup(const struct kgr_obj *patched, const struct kgr_sym *sym, GPtrArray *notes,
+			GError **error)
+{
+	const struct kgr_sym *setup = find_setup(patched, sym);
+
+	if (!setup)
+		return true;
+	if (!has_callback(patched))
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s is new, and %s(), which has run and will not run again, may be what sets it "
+			"up: have a pre-patch callback do that, see kgraft-macros.h",
+			sym->name, setup->name);
+	note(notes, "%s is new, and %s() will not set it up: that is left to the callback",
+	     sym->name, setup->name);
+	return true;
+}
+
 bool kgr_check_fresh_state(const struct kgr_obj *orig, const struct kgr_obj *patched,
 			   const struct kgr_sym *sym, GPtrArray *notes, GError **error)
 {
@@ -171,6 +221,8 @@ bool kgr_check_fresh_state(const struct kgr_obj *orig, const struct kgr_obj *pat
 
 	if (sym->verdict != KGR_NEW || !kgr_sym_is_state(sym))
 		return true;
+	if (!check_setup(patched, sym, notes, error))
+		return false;
 	old = find_replaced(orig, patched, sym, are_locks);
 	if (old)
 		return kgr_fail(

@@ -13,6 +13,7 @@
 #include "select/linker-sets.h"
 #include "lib/error.h"
 #include "elf/special-sections.h"
+#include "elf/symbol-name.h"
 #include "elf/reloc.h"
 
 /* Variables, which are found by their references; what others of this program, or the module loader, know. */
@@ -87,6 +88,96 @@ static bool check_additions(const struct kgr_obj *orig, const struct kgr_obj *pa
 	return true;
 }
 
+/* What the symbols in a section say, of whatever type they are: names without numbers that a macro counts by, and places. */
+static char *names_in(const struct kgr_obj *obj, const struct kgr_sec *sec)
+{
+	GString *out = g_string_new(NULL);
+	size_t i;
+
+	for (i = 1; i < obj->nsyms; i++) {
+		const struct kgr_sym *sym = &obj->syms[i];
+		g_autofree char *name = NULL;
+
+		if (sym->sec != sec || sym->type == STT_SECTION)
+			continue;
+		name = kgr_name_without_numbers(sym->name);
+		g_string_append_printf(out, "%s+%" G_GUINT64_FORMAT "\n", name, sym->value);
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Do two entries refer to what has one name, or is the same string? */
+static bool same_target(const struct kgr_rel *a, const struct kgr_rel *b)
+{
+	struct kgr_target x, y;
+
+	kgr_target(a, 0, &x);
+	kgr_target(b, 0, &y);
+	if (x.kind != y.kind)
+		return false;
+	if (x.kind == KGR_TARGET_SYMBOL)
+		return x.offset == y.offset && kgr_name_same_but_numbers(x.sym->name, y.sym->name);
+	return x.kind != KGR_TARGET_STRING ||
+	       (x.pos < x.sec->sh.sh_size && y.pos < y.sec->sh.sh_size &&
+		!strcmp((const char *)x.sec->data + x.pos, (const char *)y.sec->data + y.pos));
+}
+
+/* Of one size: the same bytes beside the references, the same names, and the same references. */
+static bool has_same_entries(const struct kgr_obj *orig, const struct kgr_sec *a,
+			     const struct kgr_obj *patched, const struct kgr_sec *b)
+{
+	g_autofree uint8_t *x = g_memdup2(a->data, a->sh.sh_size);
+	g_autofree uint8_t *y = g_memdup2(b->data, b->sh.sh_size);
+	g_autofree char *names = names_in(orig, a), *others = names_in(patched, b);
+	uint64_t pos;
+	size_t i;
+
+	if (!x || !y || a->nrels != b->nrels)
+		return !x && !y;
+	for (i = 0; i < a->nrels; i++) {
+		pos = a->rels[i].offset;
+		if (pos != b->rels[i].offset || !same_target(&a->rels[i], &b->rels[i]))
+			return false;
+		kgr_rel_clear(&a->rels[i], x + pos, a->sh.sh_size - pos);
+		kgr_rel_clear(&b->rels[i], y + pos, b->sh.sh_size - pos);
+	}
+	return !strcmp(names, others) && !memcmp(x, y, a->sh.sh_size);
+}
+
+/* The kernel has read these lists. What an object's symbol names there is compared with all other objects. */
+static bool check_changes(const struct kgr_obj *orig, const struct kgr_obj *patched,
+			  const struct kgr_selection *selection, GError **error)
+{
+	size_t i;
+
+	for (i = 1; i < orig->nsecs; i++) {
+		const struct kgr_sec *old = &orig->secs[i], *sec;
+
+		/* What runs but once has run. */
+		if (!(old->sh.sh_flags & SHF_ALLOC) || !what_is_in(old) ||
+		    g_str_has_prefix(old->name, ".initcall"))
+			continue;
+		sec = kgr_sec_named(patched, old->name);
+		if (sec && sec->sh.sh_size == old->sh.sh_size &&
+		    has_same_entries(orig, old, patched, sec))
+			continue;
+		if (g_str_has_prefix(old->name, "__param")) {
+			if (!sec || sec->sh.sh_size < old->sh.sh_size)
+				g_ptr_array_add(
+					selection->notes,
+					g_strdup(
+						"a module parameter that the diff takes away stays"));
+			continue;
+		}
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"the diff changes or takes away an entry of section %s, which the kernel has "
+			"read already: leave that out of the diff",
+			old->name);
+	}
+	return true;
+}
+
 /* An object refers to it, or an anonymous constant such as a jump table. */
 static bool may_keep(const struct kgr_sec *sec, const struct kgr_rel *rel)
 {
@@ -117,6 +208,30 @@ static bool check_entries(const struct kgr_obj *patched, const struct kgr_select
 					"lack the patch's function; change another function instead",
 					t.sym->name, sec->name);
 		}
+	}
+	return true;
+}
+
+/* Taken away, it stays at the kernel's own, which is hooked by it. */
+static bool check_fentries(const struct kgr_obj *orig, const struct kgr_obj *patched,
+			   const struct kgr_selection *selection, GError **error)
+{
+	const struct kgr_special *fentries =
+		kgr_special_find(patched->arch, patched->arch->fentry_list);
+	size_t i;
+
+	for (i = 0; kgr_sec_named(patched, fentries->name) && i < patched->nsyms; i++) {
+		const struct kgr_sym *sym = &patched->syms[i];
+
+		if (kgr_selected(selection, sym) && sym->twin && kgr_sym_is_func(sym) &&
+		    kgr_special_entry_of(fentries, orig, sym->twin) &&
+		    !kgr_special_entry_of(fentries, patched, sym))
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"the diff makes %s notrace, and the running kernel's keeps its fentry, "
+				"by which it is hooked: leave that out, or give the function another "
+				"name",
+				sym->name);
 	}
 	return true;
 }
@@ -155,6 +270,8 @@ bool kgr_check_linker_sets(const struct kgr_compared *of, const struct kgr_selec
 			   GError **error)
 {
 	return check_additions(of->built, of->patched, error) &&
+	       check_changes(of->built, of->patched, selection, error) &&
+	       check_fentries(of->built, of->patched, selection, error) &&
 	       check_permissions(of->built, of->patched, selection, error) &&
 	       check_entries(of->patched, selection, error);
 }

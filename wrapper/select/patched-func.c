@@ -130,6 +130,13 @@ struct kgr_patched_func *kgr_patched_func_new(const struct kgr_compared *of,
 	old->part[0] = kgr_image_find(of->image, of->file_idx, sym->name, local, error);
 	if (!old->part[0])
 		return NULL;
+	if (kgr_image_overrides(of->image, sym)) {
+		kgr_fail(
+			error, KGR_REFUSED,
+			"%s: %s is weak, and another file's is what the kernel has; change that one",
+			of->built->path, sym->name);
+		return NULL;
+	}
 	text = kgr_image_bytes(old->part[0]);
 	if (!text || old->part[0]->size != sym->size) {
 		kgr_fail(error, KGR_REFUSED,

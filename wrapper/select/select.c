@@ -305,6 +305,11 @@ static bool changed_object(struct selecting *s, const struct kgr_sym *sym, GErro
 	const char *const *data = (const char *const *)s->out->in->allow_data;
 	bool allowed = data && g_strv_contains(data, sym->twin->name);
 
+	if (!kgr_sec_stands_for(sym->twin->sec, sym->sec))
+		return kgr_fail(error, KGR_REFUSED,
+				"object %s is in %s now, and was in %s: the running kernel's stays "
+				"where it is; have the diff use a new one",
+				sym->name, sym->sec->name, sym->twin->sec->name);
 	if (sym->size != sym->twin->size)
 		return kgr_fail(
 			error, KGR_REFUSED,
@@ -457,6 +462,13 @@ static bool pick_changed(struct selecting *s, GError **error)
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_object(sym) &&
 		    !kgr_sym_is_constant(sym) && !copy_table(s, sym, error))
 			return false;
+		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym) &&
+		    kgr_image_overrides(s->image, sym->twin)) {
+			note(s,
+			     "%s left alone: it is weak, and another file's is what the kernel has",
+			     sym->name);
+			continue;
+		}
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
 			include(s, sym, "%s", sym->cause ?: "changed");
 		if (is_wanted(s, sym))
