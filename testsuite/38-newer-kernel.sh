@@ -19,6 +19,17 @@ expect "Mitigation: Stuffing" cat /sys/devices/system/cpu/vulnerabilities/retble
 torture_through 2
 END
 BOOT_OPTIONS=
+echo "== ids of BTF: a counter and a line are in their names, and are not what counts"
+(
+	cd "$work"
+	edit net/core/filter.c '/^BPF_CALL_1(bpf_get_hash_recalc,/,/^}/s/^{/&\n\tif (READ_ONCE(skb->len) == 0x7fffffff)\n\t\treturn 0;\n/' >x.diff
+	expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+	rm out.ko
+	edit net/core/filter.c 's/^BTF_ID_FLAGS(func, bpf_dynptr_from_xdp)/BTF_ID_FLAGS(func, bpf_dynptr_from_xdp, KF_TRUSTED_ARGS)/' >x.diff
+	refused 1 'an entry of section .BTF_ids, which the kernel has read already'
+	edit net/core/filter.c 's/^BTF_ID(struct, socket)/BTF_ID(struct, sock)/' >x.diff
+	refused 1 'reference to __BTF_ID__struct__sock'
+)
 echo "== a function that indirect branches do not reach"
 expect_exit 1 kgr-build -C "$kernel" -o "$work/sealed.ko" "$tests/patches/sealed.diff"
 says "the address of torture_pause is taken, but the running kernel does not allow indirect branches"

@@ -55,10 +55,14 @@ refused 1 'may be to the end of kgr_table, which lies before it in .data..read_m
 tcp_cubic "s/^static u32 beta_scale __read_mostly.*/&\nstatic u32 *kgr_acked;/; ${uses}kgr_acked[delay \& 7];/
 	/^static int __init cubictcp_register(/,/^}/s/^{/&\n\tkgr_acked = kcalloc(8, sizeof(u32), GFP_KERNEL);/"
 refused 1 'kgr_acked is new, and cubictcp_register(), which has run and will not run again, may be what sets it up'
+tcp_cubic "s/^static u32 beta_scale __read_mostly.*/&\nstatic bool kgr_ready __read_mostly;/; ${uses}kgr_ready;/
+	/^static int __init cubictcp_register(/,/^}/s/^\tbeta_scale = 8/\tkgr_ready = true;\n&/"
+refused 1 'kgr_ready is new, and cubictcp_register(), which has run'
 edit kernel/resource.c 's/^static int __init strict_iomem(/static noinline int strict_iomem(/
 	/^static int iomem_fs_init_fs_context(/,/^{/s/^{/&\n\tif (READ_ONCE(strict_iomem_checks) > 7)\n\t\tstrict_iomem("relaxed");\n/' >x.diff
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
 says 'included strict_iomem'
+expect_exit 0 kgr-prove -C "$kernel" out.ko x.diff
 rm out.ko
 
 # Of a weak function the kernel may have another file's.

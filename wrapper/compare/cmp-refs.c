@@ -163,8 +163,9 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 		return NULL;
 	/* .bss is as good as zeros. */
 	if (as && bs && !as->data != !bs->data)
-		return is_padding(as->data ? as : bs, as->data ? apos : bpos,
-				  (as->data ? apos : bpos) + size) ?
+		return kgr_within(as->data ? as : bs, as->data ? apos : bpos, size) &&
+				       is_padding(as->data ? as : bs, as->data ? apos : bpos,
+						  (as->data ? apos : bpos) + size) ?
 			       NULL :
 			       g_strdup_printf("data of %s differs", bs->name);
 	if (!kgr_within(as, apos, size) || !kgr_within(bs, bpos, size))

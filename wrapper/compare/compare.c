@@ -62,6 +62,7 @@ static char *compare_data(struct kgr_cmp *s, const struct kgr_sym *a, const stru
 	if (a->size != b->size)
 		return g_strdup_printf("size %" G_GUINT64_FORMAT ", %s %" G_GUINT64_FORMAT, a->size,
 				       s->other, b->size);
+	g_hash_table_remove_all(s->literals);
 	return kgr_cmp_region(s, a->sec, a->value, b->sec, b->value, b->size, 0);
 }
 

@@ -10,6 +10,18 @@ static bool is_number(const char *s, size_t len)
 	return strspn(s, "0123456789") >= len;
 }
 
+/* How much of a name, or of its first part, is not what a macro counts by: __UNIQUE_ID_x123 has a counter at its end,
+ * __BTF_ID__func__foo__4711 a counter and a line (include/linux/btf_ids.h).
+ */
+static size_t without_counter(const char *name, size_t len)
+{
+	if (!g_str_has_prefix(name, "__UNIQUE_ID_") && !g_str_has_prefix(name, "__BTF_ID__"))
+		return len;
+	while (len && g_ascii_isdigit(name[len - 1]))
+		len--;
+	return len;
+}
+
 char *kgr_name_without_numbers(const char *name)
 {
 	g_auto(GStrv) parts = g_strsplit(name, ".", -1);
@@ -20,11 +32,7 @@ char *kgr_name_without_numbers(const char *name)
 		if (!i || !is_number(parts[i], strlen(parts[i])))
 			g_string_append_printf(out, "%s%s", i ? "." : "", parts[i]);
 	}
-	/* __UNIQUE_ID_x123: a counter at the end. */
-	if (g_str_has_prefix(out->str, "__UNIQUE_ID_")) {
-		while (out->len && g_ascii_isdigit(out->str[out->len - 1]))
-			g_string_truncate(out, out->len - 1);
-	}
+	g_string_truncate(out, without_counter(out->str, out->len));
 	return g_string_free(out, FALSE);
 }
 
@@ -35,7 +43,8 @@ bool kgr_name_same_but_numbers(const char *a, const char *b)
 	for (;; a += x + 1, b += y + 1) {
 		x = strcspn(a, ".");
 		y = strcspn(b, ".");
-		if ((x != y || memcmp(a, b, x) != 0) &&
+		if ((without_counter(a, x) != without_counter(b, y) ||
+		     memcmp(a, b, without_counter(a, x)) != 0) &&
 		    !(x && y && is_number(a, x) && is_number(b, y)))
 			return false;
 		if (!a[x] || !b[y])

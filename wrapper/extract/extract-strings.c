@@ -59,8 +59,8 @@ static uint64_t end_of(const struct kgr_sec *sec, uint64_t pos)
 	return nul ? (uint64_t)(nul - sec->data) + 1 : sec->sh.sh_size;
 }
 
-/* At the end of the section there is nothing but what ends there. */
-static uint64_t begin_of(const struct string_ref *ref)
+/* The literal that a reference is into, or to the end of: behind the section's last one there is no other. */
+static uint64_t literal_of(const struct string_ref *ref)
 {
 	uint64_t pos = ref->pos;
 
@@ -96,14 +96,14 @@ void kgr_extract_strings(struct extracting *x)
 	for (i = 0; i < refs->len; i = n) {
 		const struct string_ref *first = &g_array_index(refs, struct string_ref, i);
 		const struct kgr_sec *sec = first->sec;
-		uint64_t start = begin_of(first), end = end_of(sec, start), where;
+		uint64_t start = literal_of(first), end = end_of(sec, start), where;
 
 		for (n = i + 1; n < refs->len; n++) {
 			const struct string_ref *next = &g_array_index(refs, struct string_ref, n);
 
-			if (next->sec != sec || begin_of(next) > end)
+			if (next->sec != sec || literal_of(next) > end)
 				break;
-			end = MAX(end, end_of(sec, begin_of(next)));
+			end = MAX(end, end_of(sec, literal_of(next)));
 		}
 		where = place_piece(x, to, sec, start, end);
 		for (; i < n; i++) {

@@ -371,6 +371,11 @@ static bool check_neighbours(const struct extracting *x, const struct kgr_target
 	return true;
 }
 
+static bool may_be_table(const struct kgr_sym *sym)
+{
+	return !sym->type_name || strchr(sym->type_name, '[');
+}
+
 /*
  * A loop over the second member of a table's elements begins that far into the table, and ends as far behind it: there lies another
  * object, and if one of the two stays the kernel's, the loop does not end.
@@ -380,7 +385,8 @@ static bool check_end(const struct extracting *x, const struct kgr_target *begin
 {
 	const struct kgr_sym *table = begin->sym, *other = end->sym;
 
-	if (table == other || table->sec != other->sec ||
+	/* Two of one type that are no tables have members in the same place. */
+	if (table == other || table->sec != other->sec || !may_be_table(table) ||
 	    other->value + (uint64_t)end->offset !=
 		    table->value + table->size + (uint64_t)begin->offset ||
 	    !kgr_selected(x->selection, table) == !kgr_selected(x->selection, other))

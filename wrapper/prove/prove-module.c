@@ -41,7 +41,7 @@
 struct claim {
 	struct kgr_sym *func;
 	guint alike; /* functions of its name that the diffs' units have */
-	const struct kgr_unit *of; /* that proves it */
+	const struct kgr_redirection *redirection; /* that leads to it; NULL: none does */
 	bool proved;
 	char *why; /* how it differs from the first of its name; NULL: there was none */
 };
@@ -108,15 +108,14 @@ static bool pair_open(struct pair *pair, const struct kgr_unit *unit, GError **e
 	return pair->normal;
 }
 
-/* Where the kernel has it. What the diffs bring was linked into nothing. */
-static bool pair_locate(struct proving *v, struct pair *pair, GError **error)
+/* Where the kernel has it, if that is known; what the diffs bring was linked into nothing. */
+static void pair_locate(struct proving *v, struct pair *pair)
 {
-	pair->image = kgr_unit_image(v->session->kernel, pair->unit, error);
+	pair->image = kgr_unit_image(v->session->kernel, pair->unit, NULL);
 	pair->file_idx = KGR_NO_FILE;
 	if (pair->image && pair->unit->old_source)
 		kgr_image_file_idx(pair->image, pair->built, pair->unit->old_source,
 				   &pair->file_idx, NULL);
-	return pair->image;
 }
 
 typedef bool (*pair_fn)(struct proving *v, struct pair *pair, GError **error);
@@ -166,7 +165,6 @@ static void compare_claim(const struct proving *v, struct claim *claim, const st
 		g_hash_table_remove_all(p->uses);
 		difference = kgr_cmp_function(&p->same, claim->func, other);
 		claim->proved = !difference;
-		claim->of = pair->unit;
 		if (!claim->why)
 			claim->why = g_steal_pointer(&difference);
 	}
@@ -231,21 +229,23 @@ static void note_lacking(struct proving *v, const struct pair *pair, const char 
 			 pair->unit->source, difference);
 }
 
-/* May a unit prove this function? One that is redirected is of the unit whose own it is entered in place of, if it has one. */
-static bool may_prove(const struct proving *v, const struct pair *pair, const struct claim *claim)
+/* Is it the unit's own function that is redirected to this one? */
+static bool is_instead_of_own(const struct pair *pair, const struct claim *claim)
 {
-	const struct kgr_redirection *r = kgr_redirection_to(v->view, claim->func);
-
-	if (!function_named(pair->normal, claim->func->name))
-		return false;
-	return !r || !function_named(pair->built, claim->func->name) ||
-	       kgr_redirection_is_of(r, pair->image, pair->file_idx, pair->built);
+	return claim->redirection && pair->image &&
+	       kgr_redirection_is_of(claim->redirection, pair->image, pair->file_idx, pair->built);
 }
 
-/*
- * Has the module what this unit proved under the name? @entered gets whether the kernel's own leads to it, or
- * cannot be hooked.
- */
+/* May a unit prove this function? One that is redirected is of the unit whose own it is entered in place of, if it has one. */
+static bool may_prove(const struct pair *pair, const struct claim *claim)
+{
+	if (!function_named(pair->normal, claim->func->name))
+		return false;
+	return !claim->redirection || !function_named(pair->built, claim->func->name) ||
+	       is_instead_of_own(pair, claim);
+}
+
+/* Has the module what this unit has under the name? @entered gets whether the kernel's own leads to it, or cannot be hooked. */
 static bool has_instead(const struct proving *v, const struct pair *pair,
 			const struct kgr_sym *before, bool *entered)
 {
@@ -257,14 +257,13 @@ static bool has_instead(const struct proving *v, const struct pair *pair,
 					 before);
 	for (i = 0; i < v->claims->len; i++) {
 		const struct claim *claim = &g_array_index(v->claims, struct claim, i);
-
-		bool redirected = kgr_redirection_to(v->view, claim->func);
+		bool own = is_instead_of_own(pair, claim);
 
 		/* Of parts, and of those whose callers are replaced, only the name tells. */
-		if (!claim->proved || (redirected && claim->of != pair->unit) ||
+		if (!claim->proved || (claim->redirection && !own) ||
 		    !kgr_name_same_but_numbers(claim->func->name, before->name))
 			continue;
-		*entered |= redirected;
+		*entered |= own;
 		any = true;
 	}
 	return any;
@@ -404,19 +403,19 @@ static bool prove_pair(struct proving *v, struct pair *pair, GError **error)
 	guint i;
 	bool any = false;
 
-	if (!pair_locate(v, pair, error))
-		return false;
+	pair_locate(v, pair);
 	for (i = 0; i < v->claims->len; i++) {
 		struct claim *claim = &g_array_index(v->claims, struct claim, i);
 
-		if (!claim->proved && may_prove(v, pair, claim))
+		if (!claim->proved && may_prove(pair, claim))
 			prove_claim(v, claim, pair, uses);
 		any |= claim->proved;
 	}
 	check_complete(v, pair);
 	if (v->view &&
 	    (!kgr_prove_redirections(v->view, pair->unit, pair->built, pair->normal, error) ||
-	     (!pair->image->module && !kgr_prove_callbacks(v->view, pair->normal, error))))
+	     (pair->image && !pair->image->module &&
+	      !kgr_prove_callbacks(v->view, pair->normal, error))))
 		return false;
 	any |= v->view && v->view->values->len;
 	return !any || judge_objects(v, pair, uses, error);
@@ -549,7 +548,11 @@ static bool read_module(struct proving *v, const char *path, GError **error)
 	if (!v->view)
 		return false;
 	for (i = 0; i < v->view->text->syms->len; i++) {
-		const struct claim claim = { .func = v->view->text->syms->pdata[i] };
+		struct kgr_sym *func = v->view->text->syms->pdata[i];
+		const struct claim claim = {
+			.func = func,
+			.redirection = kgr_redirection_to(v->view, func),
+		};
 
 		g_array_append_val(v->claims, claim);
 	}

@@ -73,7 +73,8 @@ static bool is_changed_constant(const struct kgr_proof *p, const struct kgr_sym 
 	for (i = 0; is_constant_called(sym, sym->name) && i < p->built->nsyms; i++) {
 		const struct kgr_sym *old = &p->built->syms[i];
 
-		if (is_constant_called(old, sym->name) && has_other_content(&before, sym, old))
+		if (is_constant_called(old, sym->name) && !kgr_sec_is_init(old->sec) &&
+		    has_other_content(&before, sym, old))
 			return true;
 	}
 	return false;
@@ -85,7 +86,7 @@ static guint count_objects(const struct kgr_obj *obj, const char *name)
 	size_t i;
 
 	for (i = 0; i < obj->nsyms; i++)
-		count += kgr_sym_is_object(&obj->syms[i]) &&
+		count += kgr_sym_is_object(&obj->syms[i]) && !kgr_sec_is_init(obj->syms[i].sec) &&
 			 kgr_name_same_but_numbers(obj->syms[i].name, name);
 	return count;
 }

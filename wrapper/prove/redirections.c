@@ -9,13 +9,13 @@
  * 1. One of them is the name of the new function.
  * 2. If the unit has a function of another of these names, a normal build still has both in one place: gcc had made one of
  *    two functions that were the same (-fipa-icf), and who calls the other one is led to the new function, too.
- * 3. It is of the unit that proves the new function, as there may be other functions of that name.
- * 4. What changed and has a fentry is redirected, or its callers would go on with the kernel's own.
+ * 3. It is of the unit that proves the new function, as there may be other functions of that name (prove-module.c asks).
  */
-#include "elf/arch.h"
+#include <string.h>
+
 #include "elf/reloc.h"
-#include "elf/special-sections.h"
 #include "elf/symbol-name.h"
+#include "kernel/linked-image.h"
 #include "lib/error.h"
 #include "prove/redirections.h"
 
@@ -106,7 +106,7 @@ bool kgr_prove_callbacks(const struct kgr_module_reader *view, const struct kgr_
 	return true;
 }
 
-static const struct kgr_sym *function_called(const struct kgr_obj *obj, const char *name)
+static const struct kgr_sym *function_of_exact_name(const struct kgr_obj *obj, const char *name)
 {
 	size_t i;
 
@@ -126,15 +126,19 @@ static bool check_other_names(const struct kgr_module_reader *view, const struct
 			      const struct kgr_redirection *r, const struct kgr_obj *built,
 			      const struct kgr_obj *normal, GError **error)
 {
-	const char *name = common_name(r);
-	const struct kgr_sym *was = function_called(built, name),
-			     *is = function_called(normal, name);
+	const struct kgr_sym *was, *is;
+	const char *name;
 	const GSList *it;
 
+	if (!r->called->next)
+		return true;
+	name = common_name(r);
+	was = function_of_exact_name(built, name);
+	is = function_of_exact_name(normal, name);
 	for (it = r->called; was && is && it; it = it->next) {
 		const char *other = ((struct kgr_ksym *)it->data)->name;
-		const struct kgr_sym *other_was = function_called(built, other),
-				     *other_is = function_called(normal, other);
+		const struct kgr_sym *other_was = function_of_exact_name(built, other),
+				     *other_is = function_of_exact_name(normal, other);
 
 		if (other_was && other_is && in_one_place(was, other_was) &&
 		    !in_one_place(is, other_is))
@@ -179,7 +183,7 @@ bool kgr_redirection_is_of(const struct kgr_redirection *r, struct kgr_image *im
 
 	for (it = r->called; it; it = it->next) {
 		const struct kgr_ksym *ksym = it->data;
-		const struct kgr_sym *sym = function_called(built, ksym->name);
+		const struct kgr_sym *sym = function_of_exact_name(built, ksym->name);
 
 		if (sym && ksym == kgr_image_find(image, file_idx, sym->name,
 						  sym->bind == STB_LOCAL, NULL))

@@ -17,7 +17,7 @@ bool kgr_prove_names(const struct kgr_module_reader *view, GError **error);
 bool kgr_prove_callbacks(const struct kgr_module_reader *view, const struct kgr_obj *normal,
 			 GError **error);
 
-/* kgr_prove_redirections() - has one unit nothing to say against the module's redirections?
+/* kgr_prove_redirections() - of functions that have several names in the kernel: are all of them still one in this unit?
  * @built, @normal: the unit as the kernel has it and as a normal build makes it
  */
 bool kgr_prove_redirections(const struct kgr_module_reader *view, const struct kgr_unit *unit,

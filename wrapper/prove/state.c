@@ -101,7 +101,7 @@ static bool is_kind(const struct kgr_sym *sym, const char *kind)
 	return !strcmp(kind_of(sym), kind);
 }
 
-/* Those of @obj that are named as @sym and declared in the function @place, or NULL: in none. */
+/* Those of @obj that are named as @sym and declared in the function @place, or NULL: in none; what is gone after boot is none. */
 static GPtrArray *in_place(const struct kgr_obj *obj, const struct kgr_sym *sym, const char *place)
 {
 	GPtrArray *out = g_ptr_array_new();
@@ -109,7 +109,7 @@ static GPtrArray *in_place(const struct kgr_obj *obj, const struct kgr_sym *sym,
 
 	for (i = 0; i < obj->nsyms; i++) {
 		if (kgr_state_is_object(&obj->syms[i]) && is_named_as(&obj->syms[i], sym) &&
-		    !g_strcmp0(obj->syms[i].scope, place))
+		    !kgr_sec_is_init(obj->syms[i].sec) && !g_strcmp0(obj->syms[i].scope, place))
 			g_ptr_array_add(out, &obj->syms[i]);
 	}
 	return out;

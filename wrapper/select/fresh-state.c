@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "compare/guarded.h"
+#include "elf/arch.h"
 #include "elf/reloc.h"
 #include "elf/xref.h"
 #include "lib/error.h"
@@ -164,52 +165,105 @@ static void note(GPtrArray *notes, const char *format, ...)
 	va_end(args);
 }
 
-static bool is_from_init(const struct kgr_sym *sym, const struct kgr_xref *ref, const void *arg)
+/* Is this function called for a word of the kernel's command line only? Who does not say that word leaves zeros. */
+static bool is_for_option(const struct kgr_obj *patched, const struct kgr_sym *func)
 {
-	(void)sym;
-	(void)arg;
-	return ref->from && kgr_sym_is_func(ref->from) && g_str_has_prefix(ref->sec->name, ".init");
+	const struct kgr_sec *sec = kgr_sec_named(patched, ".init.setup");
+	struct kgr_target t;
+	size_t i;
+
+	for (i = 0; sec && i < sec->nrels; i++) {
+		kgr_target(&sec->rels[i], 0, &t);
+		if (t.kind == KGR_TARGET_SYMBOL && t.sym == func)
+			return true;
+	}
+	return false;
 }
 
-/* What runs once, when the kernel boots or the module comes, and may give @sym, which begins as zeros, its value; or NULL. */
-static const struct kgr_sym *find_setup(const struct kgr_obj *patched, const struct kgr_sym *sym)
+/* By instructions: "movb $1, flag" counts from behind its constant. False with @error set if they are not understood. */
+static bool refers_to(const struct kgr_obj *patched, const struct kgr_sym *func,
+		      const struct kgr_sym *sym, bool *refers, GError **error)
 {
-	g_autoptr(GPtrArray) who = kgr_referrers(patched, sym, is_from_init, NULL);
+	g_autofree int *biases = NULL;
+	struct kgr_rel *rels;
+	size_t count, i;
+
+	*refers = false;
+	rels = kgr_sec_rels(func->sec, func->value, func->value + func->size, &count);
+	if (!count)
+		return true;
+	biases = kgr_insn_biases(patched, func->sec, func->value, func->size, rels, count, error);
+	for (i = 0; biases && i < count; i++) {
+		struct kgr_target t;
+
+		kgr_target(&rels[i], biases[i], &t);
+		*refers |= t.kind == KGR_TARGET_SYMBOL && t.sym == sym;
+	}
+	return biases;
+}
+
+/* What runs once, when the kernel boots or the module comes, and may set @sym up; *@setup is NULL if nothing does. */
+static bool find_setup(const struct kgr_obj *patched, const struct kgr_sym *sym,
+		       const struct kgr_sym **setup, GError **error)
+{
+	size_t i;
+	bool refers;
+
+	*setup = NULL;
+	for (i = 0; i < patched->nsyms; i++) {
+		const struct kgr_sym *func = &patched->syms[i];
+
+		if (!kgr_sym_is_func(func) || !g_str_has_prefix(func->sec->name, ".init") ||
+		    is_for_option(patched, func))
+			continue;
+		if (!refers_to(patched, func, sym, &refers, error))
+			return false;
+		if (refers)
+			*setup = func;
+	}
+	return true;
+}
+
+static bool begins_as_zeros(const struct kgr_sym *sym)
+{
 	size_t count;
 	uint64_t i;
 
 	kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
 	for (i = 0; sym->sec->data && i < sym->size; i++)
 		count += sym->sec->data[sym->value + i];
-	return !count && who->len ? who->pdata[0] : NULL;
+	return !count;
 }
 
-static bool has_callback(const struct kgr_obj *patched)
+/* Zeros are its unlocked state. */
+static bool is_spinlock(const struct kgr_sym *sym)
 {
-	size_t i;
+	static const char *const types[] = { "spinlock_t", "raw_spinlock_t", "rwlock_t",
+					     "arch_spinlock_t", NULL };
 
-	for (i = 1; i < patched->nsecs; i++) {
-		if (g_str_has_prefix(patched->secs[i].name, ".kgr.callbacks."))
-			return true;
-	}
-	return false;
+	return sym->type_name && g_strv_contains(types, sym->type_name);
 }
 
 /* Set up by what has run already: a callback has to do that. */
 static bool check_setup(const struct kgr_obj *patched, const struct kgr_sym *sym, GPtrArray *notes,
 			GError **error)
 {
-	const struct kgr_sym *setup = find_setup(patched, sym);
+	const struct kgr_sym *setup;
 
+	if (is_spinlock(sym))
+		return true;
+	if (!find_setup(patched, sym, &setup, error))
+		return false;
 	if (!setup)
 		return true;
-	if (!has_callback(patched))
+	if (begins_as_zeros(sym) && !kgr_sec_named(patched, ".kgr.callbacks.pre_patch"))
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"%s is new, and %s(), which has run and will not run again, may be what sets it "
-			"up: have a pre-patch callback do that, see kgraft-macros.h",
+			"up: have a pre-patch callback of that file do that, see kgraft-macros.h",
 			sym->name, setup->name);
-	note(notes, "%s is new, and %s() will not set it up: that is left to the callback",
+	note(notes,
+	     "%s is new, and begins as the source says: what %s() would do to it is not done",
 	     sym->name, setup->name);
 	return true;
 }
@@ -221,6 +275,12 @@ bool kgr_check_fresh_state(const struct kgr_obj *orig, const struct kgr_obj *pat
 
 	if (sym->verdict != KGR_NEW || !kgr_sym_is_state(sym))
 		return true;
+	if (kgr_sec_storage(sym->sec) == KGR_STORAGE_SHARED)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s is new, and in %s, which is not encrypted: a module has no such "
+			"memory; do without it in the fix",
+			sym->name, sym->sec->name);
 	if (!check_setup(patched, sym, notes, error))
 		return false;
 	old = find_replaced(orig, patched, sym, are_locks);

@@ -88,10 +88,15 @@ static bool check_additions(const struct kgr_obj *orig, const struct kgr_obj *pa
 	return true;
 }
 
-/* What the symbols in a section say, of whatever type they are: names without numbers that a macro counts by, and places. */
-static char *names_in(const struct kgr_obj *obj, const struct kgr_sec *sec)
+static gint by_text(gconstpointer a, gconstpointer b)
 {
-	GString *out = g_string_new(NULL);
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Of BTF's ids only the names of symbols say what they are. */
+static char *ids_in(const struct kgr_obj *obj, const struct kgr_sec *sec)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	size_t i;
 
 	for (i = 1; i < obj->nsyms; i++) {
@@ -101,15 +106,19 @@ static char *names_in(const struct kgr_obj *obj, const struct kgr_sec *sec)
 		if (sym->sec != sec || sym->type == STT_SECTION)
 			continue;
 		name = kgr_name_without_numbers(sym->name);
-		g_string_append_printf(out, "%s+%" G_GUINT64_FORMAT "\n", name, sym->value);
+		g_ptr_array_add(names, g_strdup_printf("%016" G_GINT64_MODIFIER "x %s\n",
+						       sym->value, name));
 	}
-	return g_string_free(out, FALSE);
+	g_ptr_array_sort(names, by_text);
+	g_ptr_array_add(names, NULL);
+	return g_strjoinv("", (char **)names->pdata);
 }
 
-/* Do two entries refer to what has one name, or is the same string? */
+/* Do two entries refer to what has one name, or is the same string? What has no name is not asked. */
 static bool same_target(const struct kgr_rel *a, const struct kgr_rel *b)
 {
 	struct kgr_target x, y;
+	uint64_t room;
 
 	kgr_target(a, 0, &x);
 	kgr_target(b, 0, &y);
@@ -117,34 +126,55 @@ static bool same_target(const struct kgr_rel *a, const struct kgr_rel *b)
 		return false;
 	if (x.kind == KGR_TARGET_SYMBOL)
 		return x.offset == y.offset && kgr_name_same_but_numbers(x.sym->name, y.sym->name);
-	return x.kind != KGR_TARGET_STRING ||
-	       (x.pos < x.sec->sh.sh_size && y.pos < y.sec->sh.sh_size &&
-		!strcmp((const char *)x.sec->data + x.pos, (const char *)y.sec->data + y.pos));
+	if (x.kind != KGR_TARGET_STRING)
+		return true;
+	if (x.pos >= x.sec->sh.sh_size || y.pos >= y.sec->sh.sh_size)
+		return false;
+	room = MIN(x.sec->sh.sh_size - x.pos, y.sec->sh.sh_size - y.pos);
+	return !strncmp((const char *)x.sec->data + x.pos, (const char *)y.sec->data + y.pos, room);
 }
 
-/* Of one size: the same bytes beside the references, the same names, and the same references. */
-static bool has_same_entries(const struct kgr_obj *orig, const struct kgr_sec *a,
-			     const struct kgr_obj *patched, const struct kgr_sec *b)
+/* Of one size: the same bytes beside the references, and the same references. */
+static bool has_same_entries(const struct kgr_sec *a, const struct kgr_sec *b)
 {
 	g_autofree uint8_t *x = g_memdup2(a->data, a->sh.sh_size);
 	g_autofree uint8_t *y = g_memdup2(b->data, b->sh.sh_size);
-	g_autofree char *names = names_in(orig, a), *others = names_in(patched, b);
-	uint64_t pos;
 	size_t i;
 
 	if (!x || !y || a->nrels != b->nrels)
 		return !x && !y;
 	for (i = 0; i < a->nrels; i++) {
-		pos = a->rels[i].offset;
+		uint64_t pos = a->rels[i].offset;
+
 		if (pos != b->rels[i].offset || !same_target(&a->rels[i], &b->rels[i]))
 			return false;
 		kgr_rel_clear(&a->rels[i], x + pos, a->sh.sh_size - pos);
 		kgr_rel_clear(&b->rels[i], y + pos, b->sh.sh_size - pos);
 	}
-	return !strcmp(names, others) && !memcmp(x, y, a->sh.sh_size);
+	return !memcmp(x, y, a->sh.sh_size);
 }
 
-/* The kernel has read these lists. What an object's symbol names there is compared with all other objects. */
+static bool is_same_set(const struct kgr_obj *orig, const struct kgr_sec *old,
+			const struct kgr_obj *patched, const struct kgr_sec *sec)
+{
+	g_autofree char *ids = NULL, *others = NULL;
+
+	if (!sec || sec->sh.sh_size != old->sh.sh_size || !has_same_entries(old, sec))
+		return false;
+	if (strcmp(sec->name, ".BTF_ids") != 0)
+		return true;
+	ids = ids_in(orig, old);
+	others = ids_in(patched, sec);
+	return !strcmp(ids, others);
+}
+
+/* What is taken away from there stays, and may still be asked for: an id that is allowed to do more than a fix wants it to. */
+static bool must_not_stay(const struct kgr_sec *sec)
+{
+	return !strcmp(sec->name, ".BTF_ids") || g_str_has_prefix(sec->name, ".pci_fixup");
+}
+
+/* The kernel has read these lists. (Init code that is called by one has run, or will not.) */
 static bool check_changes(const struct kgr_obj *orig, const struct kgr_obj *patched,
 			  const struct kgr_selection *selection, GError **error)
 {
@@ -153,20 +183,17 @@ static bool check_changes(const struct kgr_obj *orig, const struct kgr_obj *patc
 	for (i = 1; i < orig->nsecs; i++) {
 		const struct kgr_sec *old = &orig->secs[i], *sec;
 
-		/* What runs but once has run. */
 		if (!(old->sh.sh_flags & SHF_ALLOC) || !what_is_in(old) ||
-		    g_str_has_prefix(old->name, ".initcall"))
+		    strstr(old->name, "initcall"))
 			continue;
 		sec = kgr_sec_named(patched, old->name);
-		if (sec && sec->sh.sh_size == old->sh.sh_size &&
-		    has_same_entries(orig, old, patched, sec))
+		if (is_same_set(orig, old, patched, sec))
 			continue;
-		if (g_str_has_prefix(old->name, "__param")) {
-			if (!sec || sec->sh.sh_size < old->sh.sh_size)
-				g_ptr_array_add(
-					selection->notes,
-					g_strdup(
-						"a module parameter that the diff takes away stays"));
+		if ((!sec || sec->sh.sh_size < old->sh.sh_size) && !must_not_stay(old)) {
+			g_ptr_array_add(selection->notes,
+					g_strdup_printf("what the diff takes away from section %s "
+							"stays in the kernel",
+							old->name));
 			continue;
 		}
 		return kgr_fail(
@@ -220,7 +247,9 @@ static bool check_fentries(const struct kgr_obj *orig, const struct kgr_obj *pat
 		kgr_special_find(patched->arch, patched->arch->fentry_list);
 	size_t i;
 
-	for (i = 0; kgr_sec_named(patched, fentries->name) && i < patched->nsyms; i++) {
+	if (!kgr_sec_named(patched, fentries->name))
+		return true;
+	for (i = 0; i < patched->nsyms; i++) {
 		const struct kgr_sym *sym = &patched->syms[i];
 
 		if (kgr_selected(selection, sym) && sym->twin && kgr_sym_is_func(sym) &&

@@ -417,6 +417,14 @@ static void pick_exports(struct selecting *s)
 	}
 }
 
+/* Did only boot call the kernel's own, which is gone? What refers to the name now is of the patch. */
+static bool was_init(const struct selecting *s, const char *name)
+{
+	const struct kgr_sym *old = kgr_obj_defined(s->orig, name);
+
+	return old && kgr_sec_is_init(old->sec) && !g_str_has_prefix(old->sec->name, ".exit");
+}
+
 /* A new one that other units may call; some that no diff touches call the kernel's own of that name. */
 static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 {
@@ -427,7 +435,7 @@ static bool pick_new(struct selecting *s, struct kgr_sym *sym, GError **error)
 		include(s, sym, "moved from %s", moved->from->unit->source);
 		return true;
 	}
-	if (kgr_image_has_global(image, sym->name))
+	if (kgr_image_has_global(image, sym->name) && !was_init(s, sym->name))
 		return kgr_fail(error, KGR_REFUSED,
 				"%s is new in %s, and %s has a function of that name: one that "
 				"overrides another is not supported; change that where it is",
