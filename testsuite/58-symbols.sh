@@ -55,8 +55,7 @@ grep -q '^included kgr_part' said-part || fail "no function of its own"
 
 # One that another file overrides is not in the kernel; one that would override another, or moves.
 edit kernel/fork.c '/^int __weak arch_dup_task_struct(/,/^}/s/return 0;/return 1;/' >x.diff
-refused 1 'arch_dup_task_struct has another size in'
-says 'is it overridden there'
+refused 3 'arch_dup_task_struct left alone: it is weak, and another file'
 edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/i const char *arch_vma_name(struct vm_area_struct *vma);\nconst char *arch_vma_name(struct vm_area_struct *vma) { return "[mine]"; }\n' >x.diff
 refused 1 'arch_vma_name is new in '
 says 'and the kernel has a function of that name'
