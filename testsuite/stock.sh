@@ -2,7 +2,8 @@
 # Sourced, after lib.sh, by the tests of kernels that Debian built and nobody recorded.
 
 # stock_packages SERIES [VERSION]: the cloud kernel of this version, or the newest one that apt has, as the signed ones come
-# later than their source: its $release and $version; the directory with its packages, 460 MB that are downloaded once, in $packages; where it is, or will be, adopted, in $kernel
+# later than their source: its $release and $version; the directory with its packages, 460 MB that are downloaded once, in $packages;
+# where it is, or will be, adopted, in $kernel
 stock_packages() {
 	stock_cache=${KGRAFT_CACHE:-$HOME/.cache/kgraft}-stock
 	dpkg-query -W "linux-source-$1" >/dev/null 2>&1 || skip "linux-source-$1 is not installed"

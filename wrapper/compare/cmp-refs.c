@@ -58,16 +58,6 @@ bool kgr_within(const struct kgr_sec *sec, uint64_t pos, uint64_t size)
 	return sec && sec->data && pos <= sec->sh.sh_size && size <= sec->sh.sh_size - pos;
 }
 
-/* Where the literal begins that @pos is in, or behind the NUL of, if the section ends there. */
-static uint64_t literal_start(const struct kgr_sec *sec, uint64_t pos)
-{
-	if (pos && pos == sec->sh.sh_size)
-		pos--;
-	while (pos && sec->data[pos - 1])
-		pos--;
-	return pos;
-}
-
 /* Where b's literal is in a: of one function's references all are to the same copy, or a loop over it would not end. */
 static bool is_one_copy(struct kgr_cmp *s, const uint8_t *a, const uint8_t *b)
 {
@@ -92,7 +82,7 @@ static bool is_behind_known(const struct kgr_cmp *s, const struct kgr_ref *a,
 	if (!b->pos || b->sec->data[b->pos - 1] ||
 	    (a->pos != a->sec->sh.sh_size && b->pos != b->sec->sh.sh_size))
 		return false;
-	start = literal_start(b->sec, b->pos - 1);
+	start = kgr_sec_literal(b->sec, b->pos - 1);
 	known = g_hash_table_lookup(s->literals, b->sec->data + start);
 	return known && known + (b->pos - start) == a->sec->data + a->pos;
 }
@@ -106,7 +96,7 @@ static bool same_string(struct kgr_cmp *s, const struct kgr_ref *a, const struct
 		return false;
 	if (is_behind_known(s, a, b))
 		return true;
-	start = literal_start(b->sec, b->pos);
+	start = kgr_sec_literal(b->sec, b->pos);
 	before = b->pos - start;
 	len = strnlen((const char *)b->sec->data + start, b->sec->sh.sh_size - start) + 1;
 	return a->pos >= before && kgr_within(b->sec, start, len) &&
@@ -147,6 +137,11 @@ static bool is_padding(const struct kgr_sec *sec, uint64_t pos, uint64_t end)
 	return !count && (pos == end || !sec->data);
 }
 
+static bool are_zeros(const struct kgr_sec *sec, uint64_t pos, uint64_t size)
+{
+	return kgr_within(sec, pos, size) && is_padding(sec, pos, pos + size);
+}
+
 /* Data, or a replacement's code, where a relative field is the last of its instruction. */
 char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 		     const struct kgr_sec *bs, uint64_t bpos, uint64_t size, int depth)
@@ -162,12 +157,12 @@ char *kgr_cmp_region(struct kgr_cmp *s, const struct kgr_sec *as, uint64_t apos,
 	if (as && bs && !as->data && !bs->data)
 		return NULL;
 	/* .bss is as good as zeros. */
-	if (as && bs && !as->data != !bs->data)
-		return kgr_within(as->data ? as : bs, as->data ? apos : bpos, size) &&
-				       is_padding(as->data ? as : bs, as->data ? apos : bpos,
-						  (as->data ? apos : bpos) + size) ?
-			       NULL :
-			       g_strdup_printf("data of %s differs", bs->name);
+	if (as && bs && !as->data)
+		return are_zeros(bs, bpos, size) ? NULL :
+						   g_strdup_printf("data of %s differs", bs->name);
+	if (as && bs && !bs->data)
+		return are_zeros(as, apos, size) ? NULL :
+						   g_strdup_printf("data of %s differs", bs->name);
 	if (!kgr_within(as, apos, size) || !kgr_within(bs, bpos, size))
 		return g_strdup("a reference leaves its section");
 	ra = kgr_sec_rels(as, apos, apos + size, &na);

@@ -190,10 +190,8 @@ static void part_with_init(struct kgr_sym *sym)
 {
 	struct kgr_sym *old = sym->twin;
 
-	if (!kgr_sec_is_init(old->sec) || g_str_has_prefix(old->sec->name, ".exit") ||
-	    kgr_sec_is_init(sym->sec))
-		return;
-	old->twin = sym->twin = NULL;
+	if (kgr_sec_has_run(old->sec) && !kgr_sec_is_init(sym->sec))
+		old->twin = sym->twin = NULL;
 }
 
 static bool compare_all(struct kgr_cmp *s, GError **error)

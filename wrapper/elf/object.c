@@ -382,6 +382,15 @@ struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset)
 	return end;
 }
 
+uint64_t kgr_sec_literal(const struct kgr_sec *sec, uint64_t pos)
+{
+	if (pos && pos == sec->sh.sh_size)
+		pos--;
+	while (pos && sec->data[pos - 1])
+		pos--;
+	return pos;
+}
+
 const struct kgr_sym *kgr_sym_first_name(const struct kgr_sym *sym)
 {
 	guint i;
@@ -430,6 +439,11 @@ bool kgr_sec_is_init(const struct kgr_sec *sec)
 						".cpuinit", ".devinit", NULL };
 
 	return kgr_begins_with(sec->name, prefixes);
+}
+
+bool kgr_sec_has_run(const struct kgr_sec *sec)
+{
+	return kgr_sec_is_init(sec) && !g_str_has_prefix(sec->name, ".exit");
 }
 
 enum kgr_storage kgr_sec_storage(const struct kgr_sec *sec)

@@ -123,6 +123,11 @@ struct kgr_sec *kgr_sec_at(const struct kgr_obj *obj, uint64_t address);
  */
 const struct kgr_sym *kgr_sym_first_name(const struct kgr_sym *sym);
 
+/* kgr_sec_literal() - where the string literal begins that @pos of a section of strings is in, or at the NUL of; what is at the
+ * section's end is behind the last one, and of that
+ */
+uint64_t kgr_sec_literal(const struct kgr_sec *sec, uint64_t pos);
+
 /* kgr_sec_sym_at() - the function or object that covers @offset of @sec, or NULL */
 struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset);
 
@@ -149,6 +154,11 @@ enum kgr_storage kgr_sec_storage(const struct kgr_sec *sec);
 
 /* kgr_sec_stands_for() - is an object of @was as good for code that was compiled for one of @is? */
 bool kgr_sec_stands_for(const struct kgr_sec *was, const struct kgr_sec *is);
+
+/* kgr_sec_has_run() - has its code run, or its data been used, for the last time, once the kernel has booted or the module is there?
+ * A module's exit is still to come.
+ */
+bool kgr_sec_has_run(const struct kgr_sec *sec);
 
 /* kgr_sec_is_init() - is this section gone once the kernel has booted, or the module is there? */
 bool kgr_sec_is_init(const struct kgr_sec *sec);

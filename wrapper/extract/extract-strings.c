@@ -43,30 +43,12 @@ static gint by_position(gconstpointer a, gconstpointer b)
 	return (x->pos > y->pos) - (x->pos < y->pos);
 }
 
-/* Where the literal begins that has @pos, or that ends with the NUL there. */
-static uint64_t start_of(const struct kgr_sec *sec, uint64_t pos)
-{
-	while (pos && sec->data[pos - 1])
-		pos--;
-	return pos;
-}
-
 /* Behind its NUL. */
 static uint64_t end_of(const struct kgr_sec *sec, uint64_t pos)
 {
 	const uint8_t *nul = memchr(sec->data + pos, 0, sec->sh.sh_size - pos);
 
 	return nul ? (uint64_t)(nul - sec->data) + 1 : sec->sh.sh_size;
-}
-
-/* The literal that a reference is into, or to the end of: behind the section's last one there is no other. */
-static uint64_t literal_of(const struct string_ref *ref)
-{
-	uint64_t pos = ref->pos;
-
-	if (pos == ref->sec->sh.sh_size && pos)
-		pos--;
-	return start_of(ref->sec, pos);
 }
 
 static uint64_t place_piece(struct extracting *x, struct kgr_out_sec *to, const struct kgr_sec *sec,
@@ -96,14 +78,15 @@ void kgr_extract_strings(struct extracting *x)
 	for (i = 0; i < refs->len; i = n) {
 		const struct string_ref *first = &g_array_index(refs, struct string_ref, i);
 		const struct kgr_sec *sec = first->sec;
-		uint64_t start = literal_of(first), end = end_of(sec, start), where;
+		uint64_t start = kgr_sec_literal(sec, first->pos), end = end_of(sec, start), where;
 
 		for (n = i + 1; n < refs->len; n++) {
 			const struct string_ref *next = &g_array_index(refs, struct string_ref, n);
+			uint64_t begin = kgr_sec_literal(next->sec, next->pos);
 
-			if (next->sec != sec || literal_of(next) > end)
+			if (next->sec != sec || begin > end)
 				break;
-			end = MAX(end, end_of(sec, literal_of(next)));
+			end = MAX(end, end_of(sec, begin));
 		}
 		where = place_piece(x, to, sec, start, end);
 		for (; i < n; i++) {

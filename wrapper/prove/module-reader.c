@@ -183,6 +183,13 @@ static GSList *kernel_symbols(struct viewing *v, const struct kgr_reloc_sym *ent
 	return out;
 }
 
+/* All names of what an entry, of whichever table, means. */
+static GSList *symbols_of(struct viewing *v, const struct kgr_reloc_sym *entry, GError **error)
+{
+	return entry->object ? module_symbol(v, entry->object, entry->address, error) :
+			       kernel_symbols(v, entry, error);
+}
+
 /* The made-up symbol for one entry of kgr_syms. */
 static struct kgr_sym *outside(struct viewing *v, uint32_t number, GError **error)
 {
@@ -201,8 +208,7 @@ static struct kgr_sym *outside(struct viewing *v, uint32_t number, GError **erro
 		return NULL;
 	}
 	entry = &v->syms[number];
-	called = entry->object ? module_symbol(v, entry->object, entry->address, error) :
-				 kernel_symbols(v, entry, error);
+	called = symbols_of(v, entry, error);
 	if (!called)
 		return NULL;
 	sym = g_new0(struct kgr_sym, 1);
@@ -342,10 +348,9 @@ static bool read_value(struct viewing *v, const struct kgr_sym *patch, uint32_t 
 				v->view->obj->path);
 	w.offset = data.offset;
 	w.size = data.size;
-	w.called = data.object ?
-			   module_symbol(v, data.object, data.address, error) :
-			   kernel_symbols(v, &(struct kgr_reloc_sym){ .address = data.address },
-					  error);
+	w.called = symbols_of(
+		v, &(struct kgr_reloc_sym){ .address = data.address, .object = data.object },
+		error);
 	if (w.called)
 		g_array_append_val(v->view->values, w);
 	return w.called;
@@ -375,11 +380,9 @@ static bool read_redirection(struct viewing *v, const struct kgr_sym *patch, uin
 				"%s: its table of functions is damaged; make the module again with "
 				"kgr-build",
 				v->view->obj->path);
-	r.called =
-		func.object ?
-			module_symbol(v, func.object, func.old[0].address, error) :
-			kernel_symbols(v, &(struct kgr_reloc_sym){ .address = func.old[0].address },
-				       error);
+	r.called = symbols_of(
+		v, &(struct kgr_reloc_sym){ .address = func.old[0].address, .object = func.object },
+		error);
 	if (r.called)
 		g_array_append_val(v->view->redirections, r);
 	return r.called;

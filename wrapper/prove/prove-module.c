@@ -257,11 +257,13 @@ static bool has_instead(const struct proving *v, const struct pair *pair,
 					 before);
 	for (i = 0; i < v->claims->len; i++) {
 		const struct claim *claim = &g_array_index(v->claims, struct claim, i);
-		bool own = is_instead_of_own(pair, claim);
+		bool own;
 
+		if (!claim->proved || !kgr_name_same_but_numbers(claim->func->name, before->name))
+			continue;
 		/* Of parts, and of those whose callers are replaced, only the name tells. */
-		if (!claim->proved || (claim->redirection && !own) ||
-		    !kgr_name_same_but_numbers(claim->func->name, before->name))
+		own = is_instead_of_own(pair, claim);
+		if (claim->redirection && !own)
 			continue;
 		*entered |= own;
 		any = true;

@@ -422,7 +422,7 @@ static bool was_init(const struct selecting *s, const char *name)
 {
 	const struct kgr_sym *old = kgr_obj_defined(s->orig, name);
 
-	return old && kgr_sec_is_init(old->sec) && !g_str_has_prefix(old->sec->name, ".exit");
+	return old && kgr_sec_has_run(old->sec);
 }
 
 /* A new one that other units may call; some that no diff touches call the kernel's own of that name. */
@@ -470,15 +470,15 @@ static bool pick_changed(struct selecting *s, GError **error)
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_object(sym) &&
 		    !kgr_sym_is_constant(sym) && !copy_table(s, sym, error))
 			return false;
-		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym) &&
-		    kgr_image_overrides(s->image, sym->twin)) {
-			note(s,
-			     "%s left alone: it is weak, and another file's is what the kernel has",
-			     sym->name);
-			continue;
+		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym)) {
+			if (!kgr_image_overrides(s->image, sym->twin))
+				include(s, sym, "%s", sym->cause ?: "changed");
+			else
+				note(s,
+				     "%s left alone: it is weak, and another file's is what the kernel "
+				     "has",
+				     sym->name);
 		}
-		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym))
-			include(s, sym, "%s", sym->cause ?: "changed");
 		if (is_wanted(s, sym))
 			include(s, sym, "used in another file");
 		if (sym->verdict == KGR_NEW && kgr_sym_is_func(sym) && sym->bind != STB_LOCAL &&
