@@ -59,6 +59,20 @@ refused 3 'arch_dup_task_struct left alone: it is weak, and another file'
 edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/i const char *arch_vma_name(struct vm_area_struct *vma);\nconst char *arch_vma_name(struct vm_area_struct *vma) { return "[mine]"; }\n' >x.diff
 refused 1 'arch_vma_name is new in '
 says 'and the kernel has a function of that name'
+# One that overrode another goes, so that the other one would be called; one that somebody calls still; one that nobody does.
+edit arch/x86/kernel/process.c '/^int arch_dup_task_struct(/,/^}/d' >x.diff
+refused 1 'arch_dup_task_struct is gone from arch/x86/kernel/process.c, and kernel/fork.c still refers to it'
+edit mm/mincore.c '/^SYSCALL_DEFINE3(mincore/i int kgr_never_defined(void);\n
+	/^SYSCALL_DEFINE3(mincore/,/^}/s/^\tunsigned char \*tmp;/&\n\n\tif (len == -1)\n\t\treturn kgr_never_defined();/' >x.diff
+refused 1 'kgr_never_defined'
+edit fs/file_table.c '/^unsigned long get_max_files(/,/^}/d; /EXPORT_SYMBOL_GPL(get_max_files)/d' >x.diff
+refused 1 'get_max_files'
+{
+	edit fs/fs_struct.c '/^struct fs_struct \*copy_fs_struct(/,/^}/s/copy_fs_struct/kgr_copy_fs/'
+	edit kernel/fork.c '/^static int copy_fs(/i extern struct fs_struct *kgr_copy_fs(struct fs_struct *);\n
+		/^static int copy_fs(/,/^}/s/copy_fs_struct(/kgr_copy_fs(/'
+} >x.diff
+refused 1 'copy_fs_struct'
 
 new_guest
 cp kgraft-*.ko "$guest/"

@@ -366,6 +366,13 @@ struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name)
 	return NULL;
 }
 
+struct kgr_sym *kgr_obj_needed(const struct kgr_obj *obj, const char *name)
+{
+	struct kgr_sym *weak = kgr_obj_defined(obj, name);
+
+	return weak && weak->bind == STB_WEAK ? weak : kgr_obj_undefined(obj, name);
+}
+
 struct kgr_sym *kgr_sec_sym_at(const struct kgr_sec *sec, uint64_t offset)
 {
 	struct kgr_sym *sym, *end = NULL;

@@ -110,6 +110,11 @@ struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name);
 /* kgr_obj_undefined() - the symbol of that name that the object needs from elsewhere, or NULL */
 struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name);
 
+/* kgr_obj_needed() - the symbol by which the object refers to what another file may define, or NULL: an undefined one, or
+ * its own if that is weak
+ */
+struct kgr_sym *kgr_obj_needed(const struct kgr_obj *obj, const char *name);
+
 /* kgr_sec_named() - the section of that name, or NULL */
 struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name);
 

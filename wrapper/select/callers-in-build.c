@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Finds the files that call a function of another file, by the objects of the build.
+ * Finds the files that refer to a function of another file, by the objects of the build.
  *
  * split_map_pages() in mm/compaction.c calls post_alloc_hook() of mm/page_alloc.c: then mm/compaction.o has an undefined
- * symbol of that name. Most objects have not even the name in them, so they are searched for its bytes first. An adopted kernel
- * has no objects; adopted-callers.c finds the units. What has a record is a unit that can be compiled again; what has none (assembly) makes it impossible to replace all
- * callers.
+ * symbol of that name. One that has a weak function of that name calls the other file's, too. Most objects have not even the name in them, so they are searched for its bytes first. An adopted
+ * kernel has no objects; adopted-callers.c finds the units. What has a record is a unit that can be compiled again; what
+ * has none (assembly) cannot be.
  */
 #define _GNU_SOURCE
 #include <string.h>
@@ -25,7 +25,7 @@ static bool has_bytes(const char *object, const char *name, bool *out, GError **
 	return file;
 }
 
-/* Is it undefined in the object's symbol table? Most have not even the name in them. */
+/* Does the object refer to another file's by its symbol table? Most have not even the name in them. */
 static bool needs(const char *object, const char *name, bool *out, GError **error)
 {
 	g_autoptr(kgr_obj) obj = NULL;
@@ -35,24 +35,18 @@ static bool needs(const char *object, const char *name, bool *out, GError **erro
 	if (!*out)
 		return true;
 	obj = kgr_obj_open(object, error);
-	*out = obj && kgr_obj_undefined(obj, name);
+	*out = obj && kgr_obj_needed(obj, name);
 	return obj;
 }
 
-static bool refuse(struct kgr_no_fentry *no_fentry, const char *object, const char *why,
-		   GError **error)
+static bool refuse(const char *object, const char *why, GError **error)
 {
-	no_fentry->impossible = true;
-	return kgr_fail(
-		error, KGR_REFUSED,
-		"%s %s, so ftrace cannot hook it, and %s refers to it: %s; change its other "
-		"callers instead, or do without --no-kprobe",
-		no_fentry->name, no_fentry->why, object, why);
+	return kgr_fail(error, KGR_REFUSED, "%s refers to it: %s", object, why);
 }
 
 /* Of the recorded ones; another image has a function of its own by that name. */
-static bool add_caller(struct kgr_kernel *k, const char *record, struct kgr_no_fentry *no_fentry,
-		       GPtrArray *found, GError **error)
+static bool add_unit(struct kgr_kernel *k, const char *record, const struct kgr_image *of,
+		     GPtrArray *found, GError **error)
 {
 	struct kgr_image *image;
 	struct kgr_unit *u;
@@ -63,11 +57,11 @@ static bool add_caller(struct kgr_kernel *k, const char *record, struct kgr_no_f
 	image = kgr_unit_image(k, u, error);
 	if (!image)
 		return false;
-	if (image != no_fentry->image) {
+	if (image != of) {
 		g_ptr_array_set_size(found, (gint)found->len - 1);
 		return true;
 	}
-	return !u->unpatchable || refuse(no_fentry, u->built, u->unpatchable, error);
+	return !u->unpatchable || refuse(u->built, u->unpatchable, error);
 }
 
 /* Is this what made an object without a record: the assembler, or a compiler without the recorder? Not ld. */
@@ -81,8 +75,8 @@ static bool is_compilation(const char *command, bool *out, GError **error)
 	return true;
 }
 
-static bool check_unrecorded(struct kgr_kernel *k, const char *command,
-			     struct kgr_no_fentry *no_fentry, GError **error)
+static bool check_unrecorded(struct kgr_kernel *k, const char *command, const char *name,
+			     GError **error)
 {
 	g_autofree char *object = kgr_made_by(command);
 	bool compiled, needed;
@@ -92,35 +86,30 @@ static bool check_unrecorded(struct kgr_kernel *k, const char *command,
 		return true;
 	if (!is_compilation(command, &compiled, error))
 		return false;
-	return !compiled || (needs(object, no_fentry->name, &needed, error) &&
-			     (!needed || refuse(no_fentry, object, "it has no record", error)));
+	return !compiled || (needs(object, name, &needed, error) &&
+			     (!needed || refuse(object, "it has no record", error)));
 }
 
 /* Of an adopted kernel: by what was linked. */
-static bool find_adopted(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
+static bool find_adopted(struct kgr_session *s, struct kgr_image *image, const char *name,
 			 const GPtrArray *units, GPtrArray *found, GError **error)
 {
 	g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GError) why = NULL;
 	guint i;
 
-	if (!kgr_adopted_callers(s, (struct kgr_image *)no_fentry->image, no_fentry->name, records,
-				 &why)) {
-		no_fentry->impossible = true;
-		return kgr_fail(error, why->code, "%s %s, so ftrace cannot hook it; %s",
-				no_fentry->name, no_fentry->why, why->message);
-	}
+	if (!kgr_adopted_references(s, image, name, records, error))
+		return false;
 	for (i = 0; i < records->len; i++) {
 		if (!kgr_has_unit(units, records->pdata[i]) &&
 		    !kgr_has_unit(found, records->pdata[i]) &&
-		    !add_caller(s->kernel, records->pdata[i], no_fentry, found, error))
+		    !add_unit(s->kernel, records->pdata[i], image, found, error))
 			return false;
 	}
 	return true;
 }
 
-bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
-		      const GPtrArray *units, GPtrArray *found, GError **error)
+bool kgr_find_references(struct kgr_session *s, struct kgr_image *image, const char *name,
+			 const GPtrArray *units, GPtrArray *found, GError **error)
 {
 	const struct kgr_build_index *files;
 	struct kgr_kernel *k = s->kernel;
@@ -128,10 +117,9 @@ bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
 	guint i;
 
 	if (kgr_kernel_is_adopted(k))
-		return find_adopted(s, no_fentry, units, found, error);
+		return find_adopted(s, image, name, units, found, error);
 	files = kgr_session_index(s);
 	ok = kgr_session_all_recorded(s, error);
-	no_fentry->impossible |= !ok;
 	for (i = 0; ok && i < files->records->len; i++) {
 		const char *record = files->records->pdata[i];
 		g_autofree char *object = NULL;
@@ -141,11 +129,26 @@ bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
 		    kgr_has_unit(found, record))
 			continue;
 		object = kgr_made_by(record);
-		ok = needs(object, no_fentry->name, &needed, error);
+		ok = needs(object, name, &needed, error);
 		if (ok && needed)
-			ok = add_caller(k, record, no_fentry, found, error);
+			ok = add_unit(k, record, image, found, error);
 	}
 	for (i = 0; ok && i < files->commands->len; i++)
-		ok = check_unrecorded(k, files->commands->pdata[i], no_fentry, error);
+		ok = check_unrecorded(k, files->commands->pdata[i], name, error);
 	return ok;
+}
+
+bool kgr_find_callers(struct kgr_session *s, struct kgr_no_fentry *no_fentry,
+		      const GPtrArray *units, GPtrArray *found, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (kgr_find_references(s, (struct kgr_image *)no_fentry->image, no_fentry->name, units,
+				found, &why))
+		return true;
+	no_fentry->impossible = why->code == KGR_REFUSED || kgr_kernel_is_adopted(s->kernel);
+	return kgr_fail(error, why->code,
+			"%s %s, so ftrace cannot hook it, and its callers cannot all be replaced: "
+			"%s; change those instead, or do without --no-kprobe",
+			no_fentry->name, no_fentry->why, why->message);
 }

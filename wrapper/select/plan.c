@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "select/plan.h"
+#include "select/removed.h"
 #include "select/plan-memory.h"
 #include "compare/compare.h"
 #include "dwarf/dwarf-types.h"
@@ -613,6 +614,9 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 		if (!add_callers(from, plan, error) || !select_all(from, plan, error))
 			return false;
 	}
+	if (!kgr_check_removed(from->session, plan->gone, plan->selection, plan->compared,
+			       from->units, from->removed, error))
+		return false;
 	kgr_find_escapes(plan->sources, plan->selection);
 	return kgr_settle_escapes(plan->selection, from->allow_escape, error);
 }

@@ -721,12 +721,15 @@ static bool replace_callers_of_others(struct selecting *s, GError **error)
 
 	for (i = 0; i < s->out->in->no_fentry->len; i++) {
 		struct kgr_no_fentry *other = s->out->in->no_fentry->pdata[i];
-		struct kgr_sym *sym = kgr_obj_undefined(s->patched, other->name);
+		struct kgr_sym *sym = kgr_obj_needed(s->patched, other->name);
+		struct kgr_sym *orig = kgr_obj_needed(s->orig, other->name);
 
+		/* A weak one that no other file's overrides is the function itself. */
+		if (orig && orig->sec && !kgr_image_overrides(s->image, orig))
+			continue;
 		if (!sym || other->image != s->image || other->impossible)
 			continue;
-		other->impossible = has_unknown_callers(s, kgr_obj_undefined(s->orig, other->name),
-							sym, &where);
+		other->impossible = has_unknown_callers(s, orig, sym, &where);
 		if (other->impossible && s->out->in->no_kprobe)
 			return refuse_unknown_callers(sym, other->why, &where, true, error);
 		if (!other->impossible && !replace_callers(s, sym, other->why, error))

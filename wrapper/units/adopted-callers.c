@@ -44,9 +44,7 @@ static bool refuse(const struct callers *c, guint at, const char *what, GError *
 	const struct kgr_image_ref *ref = &g_array_index(c->refs, struct kgr_image_ref, at);
 
 	return kgr_fail(error, KGR_REFUSED,
-			"%s: %s refers to %s, at 0x%" G_GINT64_MODIFIER
-			"x behind %s, so that its callers cannot all be replaced; change those "
-			"instead, or do without --no-kprobe",
+			"%s: %s refers to %s, at 0x%" G_GINT64_MODIFIER "x behind %s",
 			c->image->path, what, c->name, ref->place, nearest(c, ref));
 }
 
@@ -137,8 +135,8 @@ static bool find(const struct callers *c, GPtrArray *records, GError **error)
 	return true;
 }
 
-bool kgr_adopted_callers(struct kgr_session *s, struct kgr_image *image, const char *name,
-			 GPtrArray *records, GError **error)
+bool kgr_adopted_references(struct kgr_session *s, struct kgr_image *image, const char *name,
+			    GPtrArray *records, GError **error)
 {
 	struct callers c = { .session = s, .image = image, .name = name };
 	bool ok;

@@ -5,13 +5,13 @@
 
 #include "units/session.h"
 
-/* kgr_adopted_callers() - have the records of all units that refer to a global function
+/* kgr_adopted_references() - have the records of all units that refer to a global function
  * @image: what the function is part of
  * @records: of char *, with a free function; gets the records' names, that of the function's own unit among them
  *
  * False with @error set, a refusal if something refers to it that is no unit in C, or may do.
  */
-bool kgr_adopted_callers(struct kgr_session *session, struct kgr_image *image, const char *name,
-			 GPtrArray *records, GError **error);
+bool kgr_adopted_references(struct kgr_session *session, struct kgr_image *image, const char *name,
+			    GPtrArray *records, GError **error);
 
 #endif
