@@ -107,20 +107,20 @@ void kgr_breakpoint_claim(struct kgr_redirection *redir, u8 first)
 /**
  * kgr_breakpoint_may_be - can a breakpoint take the place of a jump, if one is there?
  * @redir: of a function that has no fentry
- * @led: whose jump may be there
+ * @by: whose jump may be there
  *
  * The stub is made here: the one who chooses has its own, which is what the kernel's function is to whoever runs it.
  *
  * Return: 0, or -EBUSY, which is logged.
  */
-int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_peer_func *led)
+int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_peer_func *by)
 {
 	struct kgr_peer_func *func = kgr_func_of(redir);
-	int err = kgr_jump_may_go(led);
+	int err = kgr_jump_may_go(by);
 
-	if (err || !led->jump_size)
+	if (err || !by->jump_size)
 		return err;
-	if (kgr_arch_write_stub((u8 *)func->stub, redir->ip, led->original, led->jump_size))
+	if (kgr_arch_write_stub((u8 *)func->stub, redir->ip, by->original, by->jump_size))
 		return 0;
 	pr_err("%s: the first instruction of %pS cannot be moved out of the way of a breakpoint\n",
 	       kgr_patch.name, (void *)redir->ip);
@@ -130,22 +130,22 @@ int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_
 /**
  * kgr_breakpoint_set - from now on the handler chooses for every call of a function that has no fentry
  * @redir: that
- * @led: whose jump is there, if one is, and kgr_breakpoint_may_be() was asked; NULL: none can be
+ * @by: whose jump is there, if one is, and kgr_breakpoint_may_be() was asked; NULL: none can be
  *
  * A jump becomes a breakpoint, and the text behind it the function's own: nobody is inside of that.
  *
  * None comes where it takes a kprobe: there is one already, or the first instruction cannot be moved.
  */
-void kgr_breakpoint_set(struct kgr_redirection *redir, struct kgr_peer_func *led)
+void kgr_breakpoint_set(struct kgr_redirection *redir, struct kgr_peer_func *by)
 {
 	struct kgr_peer_func *func = kgr_func_of(redir);
 	u8 text[KGR_JUMP_MAX], first;
 	unsigned int size;
 
-	if (led && led->jump_size) {
-		kgr_breakpoint_claim(redir, led->original[0]);
-		kgr_arch_queue_breakpoint((u8 *)redir->ip, led->jump_size, led->original);
-		led->jump_size = 0;
+	if (by && by->jump_size) {
+		kgr_breakpoint_claim(redir, by->original[0]);
+		kgr_arch_queue_breakpoint((u8 *)redir->ip, by->jump_size, by->original);
+		by->jump_size = 0;
 		return;
 	}
 	if (kgr_has_kprobe(redir->ip))

@@ -8,8 +8,8 @@
 int kgr_breakpoints_start(void);
 void kgr_breakpoints_stop(void);
 u8 kgr_breakpoint_first(const struct kgr_redirection *redir);
-int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_peer_func *led);
-void kgr_breakpoint_set(struct kgr_redirection *redir, struct kgr_peer_func *led);
+int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_peer_func *by);
+void kgr_breakpoint_set(struct kgr_redirection *redir, struct kgr_peer_func *by);
 void kgr_breakpoint_claim(struct kgr_redirection *redir, u8 first);
 void kgr_breakpoint_clear(struct kgr_redirection *redir);
 

@@ -47,7 +47,7 @@ static int show_and_enable(void)
 	int err;
 
 	kgr_self.replaced = kgr_transition_replaced;
-	err = kgr_fault() ?: kgr_peers_join();
+	err = kgr_fault() ?: kgr_peers_register();
 	if (err)
 		return err;
 	err = kgr_fault() ?: kgr_objects_register();
@@ -64,7 +64,7 @@ static int show_and_enable(void)
 unregister:
 	kgr_objects_unregister();
 leave:
-	kgr_peers_leave();
+	kgr_peers_unregister();
 	return err;
 }
 
@@ -112,7 +112,7 @@ static void __exit kgr_exit(void)
 	kgr_transition_stop();
 	kgr_objects_unregister();
 	kgr_sysfs_remove();
-	kgr_peers_leave();
+	kgr_peers_unregister();
 	kgr_redirect_free();
 	kgr_data_free();
 }

@@ -2,7 +2,7 @@
 /*
  * Values of the kernel's data that are others in the new universe. Nobody but code of that universe ever meets them:
  *
- *	off			as built: checked, or the patch is not let in
+ *	off			as built: checked, or the patch is refused
  *	on its way in		as built
  *	all have moved		the patch's
  *	on its way out		as built again, before anybody is back in the old universe
@@ -81,7 +81,7 @@ static void write(struct kgr_peer_data *data)
 			kgr_patch.name, data->name);
 }
 
-static void take_back(struct kgr_peer_data *data)
+static void restore(struct kgr_peer_data *data)
 {
 	if (!data->written)
 		return;
@@ -186,19 +186,19 @@ static struct kgr_peer_data *heir_of(const struct kgr_peer_data *earlier)
 }
 
 /**
- * kgr_data_take_back_earlier - a cumulative patch sets out: nobody has left the earlier ones' universe yet
+ * kgr_data_restore_earlier - a cumulative patch sets out: nobody has left the earlier ones' universe yet
  */
-void kgr_data_take_back_earlier(void)
+void kgr_data_restore_earlier(void)
 {
 	struct kgr_peer_data *data;
 	struct kgr_peer *peer;
 
 	kgr_for_each_peer(peer) {
-		if (peer->retired_by != &kgr_self)
+		if (peer->replaced_by != &kgr_self)
 			continue;
 		kgr_for_each_data(data, peer) {
 			if (!heir_of(data))
-				take_back(data);
+				restore(data);
 		}
 	}
 }
@@ -212,7 +212,7 @@ void kgr_data_restore_earlier(void)
 	struct kgr_peer *peer;
 
 	kgr_for_each_peer(peer) {
-		if (peer->retired_by != &kgr_self)
+		if (peer->replaced_by != &kgr_self)
 			continue;
 		kgr_for_each_data(data, peer)
 			write(data);
@@ -225,7 +225,7 @@ static void take_over_earlier(void)
 	struct kgr_peer *peer;
 
 	kgr_for_each_peer(peer) {
-		if (peer->retired_by != &kgr_self)
+		if (peer->replaced_by != &kgr_self)
 			continue;
 		kgr_for_each_data(data, peer) {
 			heir = data->written ? heir_of(data) : NULL;
@@ -250,14 +250,14 @@ void kgr_data_write(void)
 }
 
 /**
- * kgr_data_take_back - before anybody leaves the new universe
+ * kgr_data_restore - before anybody leaves the new universe
  */
-void kgr_data_take_back(void)
+void kgr_data_restore(void)
 {
 	struct kgr_peer_data *data;
 
 	kgr_for_each_data(data, &kgr_self)
-		take_back(data);
+		restore(data);
 }
 
 /* A value is aligned, and so in one page. */
@@ -322,13 +322,13 @@ int kgr_data_add(unsigned int object)
 	int err = find(object);
 
 	/* What takes this patch's place checks, and writes its own. */
-	if (!err && !kgr_is_off() && !kgr_self.retired_by)
+	if (!err && !kgr_is_off() && !kgr_self.replaced_by)
 		err = check_all(object);
 	if (err) {
 		kgr_data_remove(object);
 		return err;
 	}
-	if (!on || kgr_self.retired_by)
+	if (!on || kgr_self.replaced_by)
 		return 0;
 	kgr_for_each_data(data, &kgr_self) {
 		if (is_of(data, object))

@@ -88,9 +88,10 @@ int kgr_check_kernel(void);
 int kgr_check_functions(unsigned int object);
 
 /* peers.c: other patches in this kernel */
-int kgr_peers_join(void);
-void kgr_peers_leave(void);
-void kgr_lock(void); /* a mutex that all patches share; from kgr_peers_join() to kgr_peers_leave() */
+int kgr_peers_register(void);
+void kgr_peers_unregister(void);
+void kgr_lock(
+	void); /* a mutex that all patches share; from kgr_peers_register() to kgr_peers_unregister() */
 int kgr_lock_killable(void);
 void kgr_unlock(void);
 struct kobject *kgr_kobj(void); /* the patch's directory in sysfs */
@@ -131,8 +132,8 @@ int kgr_data_add(unsigned int object);
 void kgr_data_remove(unsigned int object);
 int kgr_data_check(void);
 void kgr_data_write(void);
-void kgr_data_take_back(void);
-void kgr_data_take_back_earlier(void);
+void kgr_data_restore(void);
+void kgr_data_restore_earlier(void);
 void kgr_data_restore_earlier(void);
 
 /* livepatch.c: the kernel's own is kept off */

@@ -194,7 +194,7 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 			kgr_redirect_forget_replaced(mod);
 		kgr_unlock();
 		if (err)
-			pr_err("%s: module %s is not let in, since it cannot be patched%s: %s\n",
+			pr_err("%s: module %s is refused, since it cannot be patched%s: %s\n",
 			       kgr_patch.name, object->name, err == -EBUSY ? " now" : "",
 			       err == -EBUSY ? "try again when no patch is moving (kgr status)" :
 					       "unload this patch, or build it for this module");

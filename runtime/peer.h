@@ -81,7 +81,7 @@ struct kgr_peer {
 	bool on; /* somebody lives, or may live, in its new universe */
 	bool stands_in; /* off, and leads to what earlier patches have, as these could not resume */
 	bool forced; /* a transition was ended by force: somebody may be in any of its functions, old or new */
-	struct kgr_peer *retired_by; /* the cumulative patch that is taking its place */
+	struct kgr_peer *replaced_by; /* the cumulative patch that is taking its place */
 	unsigned int users; /* functions of this one that later patches redirect */
 	unsigned long text, text_end; /* all code of the graft */
 	unsigned int nfuncs;

@@ -167,12 +167,12 @@ static int join(void)
 }
 
 /**
- * kgr_peers_join - become known under /sys/kernel/kgraft, and get to know who is there
+ * kgr_peers_register - become known under /sys/kernel/kgraft, and get to know who is there
  *
  * Return: 0, or a negative error with nothing left behind; -EBUSY if another patch speaks another
  * version.
  */
-int kgr_peers_join(void)
+int kgr_peers_register(void)
 {
 	struct mutex *modules = (struct mutex *)kgr_address(module_mutex);
 	int err;
@@ -189,9 +189,9 @@ int kgr_peers_join(void)
 }
 
 /**
- * kgr_peers_leave - and be forgotten; nobody uses anything of this module when it returns
+ * kgr_peers_unregister - and be forgotten; nobody uses anything of this module when it returns
  */
-void kgr_peers_leave(void)
+void kgr_peers_unregister(void)
 {
 	struct mutex *modules = (struct mutex *)kgr_address(module_mutex);
 	struct kgr_registry *registry = kgr_self.registry;

@@ -170,7 +170,7 @@ static unsigned int count_replaced_funcs(void)
 	unsigned int n = 0;
 
 	kgr_for_each_peer(peer)
-		n += peer->retired_by == &kgr_self ? peer->nfuncs : 0;
+		n += peer->replaced_by == &kgr_self ? peer->nfuncs : 0;
 	return n;
 }
 
@@ -182,7 +182,7 @@ static int add_reverted(struct kgr_redirect_table *t)
 	int err;
 
 	kgr_for_each_peer(peer) {
-		for (i = 0; peer->retired_by == &kgr_self && i < peer->nfuncs; i++) {
+		for (i = 0; peer->replaced_by == &kgr_self && i < peer->nfuncs; i++) {
 			if (!peer->funcs[i].ip || !peer->funcs[i].active)
 				continue;
 			for (n = 0; n < own && t->entries[n].ip != peer->funcs[i].ip; n++)

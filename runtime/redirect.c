@@ -318,7 +318,7 @@ static void take_over_all(unsigned int object)
 }
 
 /* Whose jump is behind a fentry just now, if any is; NULL: none can be. */
-static struct kgr_peer_func *led_by(const struct kgr_redirection *redir)
+static struct kgr_peer_func *redirected_by(const struct kgr_redirection *redir)
 {
 	if (redir->peer && !redir->took_over)
 		return &redir->peer->funcs[redir->peer_func];
@@ -339,7 +339,7 @@ static bool any_jump(void)
 	struct kgr_redirection *redir;
 
 	kgr_for_each_redirection(redir) {
-		if (led_by(redir) && led_by(redir)->jump_size)
+		if (redirected_by(redir) && redirected_by(redir)->jump_size)
 			return true;
 	}
 	return false;
@@ -353,12 +353,12 @@ static int take_jumps_away(unsigned int object)
 
 	kgr_jumps_begin();
 	kgr_for_each_redirection(redir) {
-		if (led_by(redir) && is_of(redir, object))
-			err = err ?: kgr_jump_may_go(led_by(redir));
+		if (redirected_by(redir) && is_of(redir, object))
+			err = err ?: kgr_jump_may_go(redirected_by(redir));
 	}
 	kgr_for_each_redirection(redir) {
-		if (!err && led_by(redir) && is_of(redir, object))
-			kgr_jump_take_away(led_by(redir));
+		if (!err && redirected_by(redir) && is_of(redir, object))
+			kgr_jump_take_away(redirected_by(redir));
 	}
 	kgr_jumps_end();
 	return err;
@@ -379,7 +379,7 @@ static int claim_earlier_patches(void)
 	kgr_for_each_peer(peer) {
 		if (peer == &kgr_self || !peer->on)
 			continue;
-		peer->retired_by = &kgr_self;
+		peer->replaced_by = &kgr_self;
 		peer->users++;
 	}
 	return 0;
@@ -390,9 +390,9 @@ static void release_earlier_patches(void)
 	struct kgr_peer *peer;
 
 	kgr_for_each_peer(peer) {
-		if (peer->retired_by != &kgr_self)
+		if (peer->replaced_by != &kgr_self)
 			continue;
-		peer->retired_by = NULL;
+		peer->replaced_by = NULL;
 		peer->users--;
 	}
 }
@@ -438,12 +438,12 @@ static int set_breakpoints(unsigned int object, bool over_own_jumps)
 		return err;
 	kgr_jumps_begin();
 	kgr_for_each_redirection(redir) {
-		if (takes_breakpoint(redir, object, over_own_jumps) && led_by(redir))
-			err = err ?: kgr_breakpoint_may_be(redir, led_by(redir));
+		if (takes_breakpoint(redir, object, over_own_jumps) && redirected_by(redir))
+			err = err ?: kgr_breakpoint_may_be(redir, redirected_by(redir));
 	}
 	kgr_for_each_redirection(redir) {
 		if (!err && takes_breakpoint(redir, object, over_own_jumps))
-			kgr_breakpoint_set(redir, led_by(redir));
+			kgr_breakpoint_set(redir, redirected_by(redir));
 	}
 	kgr_jumps_end();
 	if (err)
@@ -552,7 +552,7 @@ static const char *why_no_jump(const struct kgr_redirection *redir, struct kgr_p
 }
 
 /* What a function's callers meet when nobody chooses and all live in the new universe. */
-static void lead_to_new(struct kgr_redirection *redir)
+static void redirect_to_new(struct kgr_redirection *redir)
 {
 	struct kgr_peer_func *func = &kgr_self.funcs[kgr_func_number(redir)];
 	const char *why = NULL;
@@ -573,7 +573,7 @@ static void write_jumps(unsigned int object)
 	kgr_jumps_begin();
 	kgr_for_each_redirection(redir) {
 		if (redir->func && is_of(redir, object))
-			lead_to_new(redir);
+			redirect_to_new(redir);
 	}
 	kgr_jumps_end();
 	kgr_for_each_redirection(redir) {
@@ -602,25 +602,25 @@ static void drop_reverted(void)
 }
 
 /* Earlier patches are out: each is told once, and nothing of theirs is below any more. */
-static void retire_earlier_patches(void)
+static void replace_earlier_patches(void)
 {
 	struct kgr_redirection *redir;
 	struct kgr_peer *peer;
 
 	kgr_for_each_redirection(redir) {
-		if (!redir->peer || redir->peer->retired_by != &kgr_self)
+		if (!redir->peer || redir->peer->replaced_by != &kgr_self)
 			continue;
 		redir->peer = NULL;
 		redir->took_over = false;
 		WRITE_ONCE(redir->below, 0);
 	}
 	kgr_for_each_peer(peer) {
-		if (peer->retired_by != &kgr_self)
+		if (peer->replaced_by != &kgr_self)
 			continue;
 		/* Who was forced over may be in the functions of either. */
 		peer->forced |= kgr_self.forced;
 		peer->replaced();
-		peer->retired_by = NULL;
+		peer->replaced_by = NULL;
 		if (peer->on || peer->users)
 			pr_err("%s: %s was to be replaced and is still there\n", kgr_patch.name,
 			       peer->name);
@@ -639,7 +639,7 @@ void kgr_redirect_directly(void)
 	write_jumps(ANY_OBJECT);
 	if (!kgr_handler_set(false))
 		kgr_bridge_stop();
-	retire_earlier_patches();
+	replace_earlier_patches();
 }
 
 /* An earlier patch's function, which it is to redirect again: by a jump, or, for which it needs to know, without. */
@@ -658,7 +658,7 @@ static void give_back(const struct kgr_redirection *redir)
 }
 
 /* All live in the old universe: what was there before leads again, as soon as the handler is gone. */
-static void lead_to_old(void)
+static void redirect_to_old(void)
 {
 	struct kgr_redirection *redir;
 
@@ -716,7 +716,7 @@ int kgr_redirect_restore(void)
 	bool handled = false;
 	int err;
 
-	lead_to_old();
+	redirect_to_old();
 	err = resume_earlier_patches(&handled);
 	if (handled)
 		err = err ?: hand_over();

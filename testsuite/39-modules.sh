@@ -126,7 +126,7 @@ dmesg -c >/dev/null
 kgr load --no-wait /other.ko || fail "load without the module"
 refuses 8 insmod $module
 dmesg | grep -q "torture_version() is not the function that the patch replaces" || fail "$(dmesg)"
-dmesg | grep -q "module kgr_torture_late is not let in" || fail "$(dmesg)"
+dmesg | grep -q "module kgr_torture_late is refused" || fail "$(dmesg)"
 settled_after_poke late
 echo 0 >/sys/kernel/kgraft/kgraft-late/enabled
 settled_after_poke late

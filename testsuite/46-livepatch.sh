@@ -49,7 +49,7 @@ insmod /kgr_klp.ko || fail "livepatch is refused when nobody has the function"
 klp_settled
 klp_out
 # Of a module that is not there both may want the same function. When it comes livepatch is told first; the
-# module is not let in as long as both are.
+# module is refused as long as both are.
 late_is() { expect "init $1 now $1" cat /proc/kgr_torture_late; }
 patch_in late
 cleared_up kgraft-late

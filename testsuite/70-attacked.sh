@@ -65,7 +65,7 @@ p=/sys/kernel/kgraft
 attack() { echo "$1" >/proc/kgr_attack; }
 insmod /kgr_attack.ko || fail "insmod"
 
-echo "== where nobody can be seen to leave the kernel no patch is let in"
+echo "== where nobody can be seen to leave the kernel every patch is refused"
 ! insmod /kgraft-foreign.ko || fail "a patch that nobody would ever move to"
 dmesg | grep "kgraft-foreign: tasks enter this kernel at entry_SYSCALL_64.*, where this kgraft does not expect them" ||
 	fail "the cause is not named"

@@ -23,7 +23,7 @@ typedef struct kgr_patch_object patch_object;
 
 #define KGR_CALLBACK(kind) __used __section(".kgr.callbacks." #kind)
 
-/* Before anybody meets a new function; an error, and the patch or the module is not let in. */
+/* Before anybody meets a new function; an error refuses the patch or the module. */
 #define KPATCH_PRE_PATCH_CALLBACK(fn)                                                              \
 	static int (*const kgr_pre_patch)(patch_object * object) KGR_CALLBACK(pre_patch) = fn
 /* Once everybody lives in the new universe. */

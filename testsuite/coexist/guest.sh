@@ -6,7 +6,7 @@
 #
 #	yes		all that
 #	unseen		the version that is due ran, and the user does not know
-#	refused		the user is not let in;
+#	refused		the user is refused;
 #	no-patch	or the patch is not
 #	WRONG N		another version ran: N; or the user saw another value or function
 #

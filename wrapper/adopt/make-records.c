@@ -41,8 +41,8 @@ static char *beside(const char *object, const char *suffix)
 	return g_strdup_printf("%s/.%s%s", dir, base, suffix);
 }
 
-/* What the mark says of an object and its record as they are; NULL if one is missing. */
-static char *mark_of(const struct making *m, const char *object)
+/* What the stamp says of an object and its record as they are; NULL if one is missing. */
+static char *stamp_of(const struct making *m, const char *object)
 {
 	g_autofree char *record = kgr_record_beside(object);
 	uint64_t a, b;
@@ -57,17 +57,18 @@ static char *mark_of(const struct making *m, const char *object)
 
 static bool is_marked(const struct making *m, const char *object)
 {
-	g_autofree char *path = beside(object, ".proved"), *is = NULL, *should = mark_of(m, object);
+	g_autofree char *path = beside(object, ".proved"), *is = NULL,
+			*should = stamp_of(m, object);
 
 	return should && g_file_get_contents(path, &is, NULL, NULL) && !strcmp(is, should);
 }
 
 bool kgr_is_proved(const char *record)
 {
-	g_autofree char *mark =
+	g_autofree char *stamp =
 		g_strdup_printf("%.*s.proved", (int)(strlen(record) - strlen(".kgr")), record);
 
-	return !access(mark, F_OK);
+	return !access(stamp, F_OK);
 }
 
 /* By its real name, which is there when it is compiled by another one. */
@@ -95,9 +96,9 @@ bool kgr_has_proved_record(const struct kgr_kernel *k, const char *source)
 /* An older one would count as made by this compilation. */
 static void forget(const char *object)
 {
-	g_autofree char *record = kgr_record_beside(object), *mark = beside(object, ".proved");
+	g_autofree char *record = kgr_record_beside(object), *stamp = beside(object, ".proved");
 
-	unlink(mark);
+	unlink(stamp);
 	unlink(record);
 	unlink(object);
 }
@@ -196,14 +197,14 @@ static bool prove_object(const struct making *m, const char *object, const char 
 
 static bool prove(const struct making *m, const char *source, GError **error)
 {
-	g_autofree char *object = object_of(m->kernel, source), *mark = NULL, *path = NULL;
+	g_autofree char *object = object_of(m->kernel, source), *stamp = NULL, *path = NULL;
 	struct kgr_image *image = kgr_adopted_image(m->kernel, source, error);
 	g_autoptr(GError) why = NULL;
 
 	if (!image)
 		return false;
-	mark = mark_of(m, object);
-	if (!mark)
+	stamp = stamp_of(m, object);
+	if (!stamp)
 		return kgr_fail(
 			error, KGR_TROUBLE,
 			"%s was compiled, and there is no record of it: does kgraft's plugin load "
@@ -212,7 +213,7 @@ static bool prove(const struct making *m, const char *source, GError **error)
 	if (!prove_object(m, object, source, image, &why))
 		return is_not_what_runs(m, source, why, error);
 	path = beside(object, ".proved");
-	return g_file_set_contents(path, mark, -1, error);
+	return g_file_set_contents(path, stamp, -1, error);
 }
 
 static bool make_missing(struct making *m, const GPtrArray *sources, GError **error)

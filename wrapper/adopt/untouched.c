@@ -36,16 +36,16 @@ static bool is_older(const struct kgr_kernel *k, const char *name, const struct 
 
 bool kgr_source_is_untouched(const struct kgr_kernel *k, GError **error)
 {
-	g_autofree char *mark = g_build_filename(k->build, KGR_ADOPTED_FILE, NULL);
+	g_autofree char *stamp = g_build_filename(k->build, KGR_ADOPTED_FILE, NULL);
 	g_autofree char *graph = g_build_filename(k->build, KGR_INCLUDES, NULL), *text = NULL;
 	g_autoptr(GError) cause = NULL;
 	struct stat than;
 	char *line, *next;
 	bool made;
 
-	if (!g_file_get_contents(graph, &text, NULL, &cause) || stat(mark, &than))
+	if (!g_file_get_contents(graph, &text, NULL, &cause) || stat(stamp, &than))
 		return kgr_fail(error, KGR_TROUBLE, "%s; adopt the kernel again (kgr-adopt)",
-				cause ? cause->message : mark);
+				cause ? cause->message : stamp);
 	for (line = text; *line; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next)

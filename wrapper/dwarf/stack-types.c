@@ -57,10 +57,10 @@ static bool is_structure(const struct kgr_type *type)
 }
 
 /* Who is given a member, or bytes that one lies in, may know where the whole is: DWARF says nothing of casts. */
-static char *find_way_back(const struct kgr_type *type, kgr_leads_back_fn leads_back, void *arg,
-			   const struct kgr_type_escape *uses)
+static char *find_way_back(const struct kgr_type *type, kgr_container_use_fn container_use,
+			   void *arg, const struct kgr_type_escape *uses)
 {
-	if (leads_back ? !leads_back(arg, type, uses->names) : !uses->nested)
+	if (container_use ? !container_use(arg, type, uses->names) : !uses->nested)
 		return NULL;
 	return uses->nested ? g_strdup_printf("from its %s one may come back to it (container_of)",
 					      uses->nested) :
@@ -69,7 +69,8 @@ static char *find_way_back(const struct kgr_type *type, kgr_leads_back_fn leads_
 
 /* Why it may live elsewhere; NULL: it does not. */
 static char *find_objection(struct kgr_obj *built, const struct kgr_type *type,
-			    kgr_leads_back_fn leads_back, void *arg, struct kgr_type_escape *uses)
+			    kgr_container_use_fn container_use, void *arg,
+			    struct kgr_type_escape *uses)
 {
 	char *objection;
 
@@ -78,11 +79,11 @@ static char *find_objection(struct kgr_obj *built, const struct kgr_type *type,
 	if (!uses->source || !kgr_same_file(type->file, uses->source))
 		return g_strdup_printf("others may include %s", type->file);
 	objection = uses->escape ? g_strdup(uses->escape) : find_stranger(built, uses);
-	return objection ?: find_way_back(type, leads_back, arg, uses);
+	return objection ?: find_way_back(type, container_use, arg, uses);
 }
 
 bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type,
-		      kgr_leads_back_fn leads_back, void *arg, GPtrArray *users, char **why)
+		      kgr_container_use_fn container_use, void *arg, GPtrArray *users, char **why)
 {
 	g_auto(kgr_type_escape) uses = { 0 };
 	guint i;
@@ -90,7 +91,7 @@ bool kgr_is_on_stacks(struct kgr_obj *built, const struct kgr_type *type,
 	*why = NULL;
 	if (!is_structure(type) || !type->file || !g_str_has_suffix(type->file, ".c"))
 		return false;
-	*why = find_objection(built, type, leads_back, arg, &uses);
+	*why = find_objection(built, type, container_use, arg, &uses);
 	for (i = 0; !*why && i < uses.users->len; i++)
 		g_ptr_array_add(users, g_strdup(uses.users->pdata[i]));
 	return !*why;

@@ -95,7 +95,7 @@ struct kgr_arch {
 	/* Bytes of the landing pad for indirect branches that code begins with; 0 if there is none. */
 	unsigned int (*landing_pad)(const uint8_t *code, uint64_t size);
 	const char *landing_pad_config; /* the option with which indirect branches must find one */
-	const char *sealed; /* the section that lists those which the kernel takes away, or NULL */
+	const char *seal_list; /* the section that lists those which the kernel takes away, or NULL */
 
 	/* References that the kernel fills in at boot, as relocations; NULL: there are none. */
 	bool (*add_boot_references)(struct kgr_obj *obj, GError **error);

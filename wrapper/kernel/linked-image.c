@@ -310,7 +310,7 @@ bool kgr_image_in_section(const struct kgr_ksym *sym, const char *name)
 static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
 {
 	GElf_Shdr sh;
-	Elf_Scn *scn = kgr_image_section(sym->image, sym->image->arch->sealed, &sh);
+	Elf_Scn *scn = kgr_image_section(sym->image, sym->image->arch->seal_list, &sh);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 	const size_t size = sizeof(int32_t);
 	size_t at;
@@ -329,7 +329,7 @@ static bool sealed_in_vmlinux(const struct kgr_ksym *sym)
 static bool sealed_in_module(const struct kgr_ksym *sym)
 {
 	const struct kgr_image *im = sym->image;
-	g_autofree char *list = g_strconcat(".rela", im->arch->sealed, NULL);
+	g_autofree char *list = g_strconcat(".rela", im->arch->seal_list, NULL);
 	GElf_Shdr sh;
 	Elf_Scn *scn = kgr_image_section(im, list, &sh);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
@@ -352,7 +352,7 @@ bool kgr_image_lacks_endbr(const struct kgr_ksym *sym)
 
 	/* A static function whose address is taken nowhere has none from the start. */
 	return !code || !kgr_landing_pad(sym->image->arch, code, sym->size) ||
-	       (sym->image->arch->sealed &&
+	       (sym->image->arch->seal_list &&
 		(sym->image->module ? sealed_in_module(sym) : sealed_in_vmlinux(sym)));
 }
 

@@ -359,7 +359,7 @@ static bool read_value(struct viewing *v, const struct kgr_sym *patch, uint32_t 
 static bool read_redirection(struct viewing *v, const struct kgr_sym *patch, uint32_t index,
 			     GError **error)
 {
-	struct kgr_redirection r = { 0 };
+	struct kgr_module_func r = { 0 };
 	const struct kgr_sec *table, *text;
 	struct kgr_func func = { 0 };
 	uint64_t at;
@@ -461,7 +461,7 @@ static void clear_written(gpointer data)
 
 static void clear_redirection(gpointer data)
 {
-	g_slist_free(((struct kgr_redirection *)data)->called);
+	g_slist_free(((struct kgr_module_func *)data)->called);
 }
 
 static bool read_tables(struct viewing *v, GError **error)
@@ -493,7 +493,7 @@ struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_ke
 		return NULL;
 	reader->values = g_array_new(FALSE, FALSE, sizeof(struct kgr_written));
 	g_array_set_clear_func(reader->values, clear_written);
-	reader->redirections = g_array_new(FALSE, FALSE, sizeof(struct kgr_redirection));
+	reader->redirections = g_array_new(FALSE, FALSE, sizeof(struct kgr_module_func));
 	g_array_set_clear_func(reader->redirections, clear_redirection);
 	reader->outside = g_hash_table_new_full(NULL, NULL, g_free, free_called);
 	known = g_hash_table_new(NULL, NULL);

@@ -17,7 +17,7 @@ struct kgr_written {
 };
 
 /* Where the runtime leads who enters a function of the kernel's. */
-struct kgr_redirection {
+struct kgr_module_func {
 	const char *name;
 	GSList *called; /* of struct kgr_ksym: the kernel's function */
 	const struct kgr_sec *sec;
@@ -32,7 +32,7 @@ struct kgr_module_reader {
 	GHashTable *
 		outside; /* struct kgr_sym, made up -> GSList of struct kgr_ksym, what it is called */
 	GArray *values; /* of struct kgr_written */
-	GArray *redirections; /* of struct kgr_redirection */
+	GArray *redirections; /* of struct kgr_module_func */
 	char **escapes; /* names of what it says that the kernel may keep the address of */
 	bool stops; /* it has an unpatch callback */
 	const char *callbacks

@@ -41,7 +41,7 @@
 struct claim {
 	struct kgr_sym *func;
 	guint alike; /* functions of its name that the diffs' units have */
-	const struct kgr_redirection *redirection; /* that leads to it; NULL: none does */
+	const struct kgr_module_func *redirection; /* that leads to it; NULL: none does */
 	bool proved;
 	char *why; /* how it differs from the first of its name; NULL: there was none */
 };

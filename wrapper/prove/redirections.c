@@ -20,7 +20,7 @@
 #include "prove/redirections.h"
 
 /* The name of a module's function that one of the kernel's names is, too; NULL if there is none. */
-static const char *common_name(const struct kgr_redirection *r)
+static const char *common_name(const struct kgr_module_func *r)
 {
 	const GPtrArray *syms = r->sec->syms;
 	const GSList *it;
@@ -38,13 +38,13 @@ static const char *common_name(const struct kgr_redirection *r)
 	return NULL;
 }
 
-static const struct kgr_redirection *nth(const struct kgr_module_reader *view, guint i)
+static const struct kgr_module_func *nth(const struct kgr_module_reader *view, guint i)
 {
-	return &g_array_index(view->redirections, struct kgr_redirection, i);
+	return &g_array_index(view->redirections, struct kgr_module_func, i);
 }
 
 /* By the symbols of both. */
-static bool has_its_size(const struct kgr_redirection *r)
+static bool has_its_size(const struct kgr_module_func *r)
 {
 	const struct kgr_sym *func = kgr_sec_sym_at(r->sec, r->at);
 	const GSList *it = r->called;
@@ -60,7 +60,7 @@ bool kgr_prove_names(const struct kgr_module_reader *view, GError **error)
 	guint i;
 
 	for (i = 0; i < view->redirections->len; i++) {
-		const struct kgr_redirection *r = nth(view, i);
+		const struct kgr_module_func *r = nth(view, i);
 
 		if (!common_name(r))
 			return kgr_fail(error, KGR_REFUSED,
@@ -123,7 +123,7 @@ static bool in_one_place(const struct kgr_sym *a, const struct kgr_sym *b)
 }
 
 static bool check_other_names(const struct kgr_module_reader *view, const struct kgr_unit *unit,
-			      const struct kgr_redirection *r, const struct kgr_obj *built,
+			      const struct kgr_module_func *r, const struct kgr_obj *built,
 			      const struct kgr_obj *normal, GError **error)
 {
 	const struct kgr_sym *was, *is;
@@ -164,7 +164,7 @@ bool kgr_prove_redirections(const struct kgr_module_reader *view, const struct k
 	return true;
 }
 
-const struct kgr_redirection *kgr_redirection_to(const struct kgr_module_reader *view,
+const struct kgr_module_func *kgr_redirection_to(const struct kgr_module_reader *view,
 						 const struct kgr_sym *func)
 {
 	guint i;
@@ -176,7 +176,7 @@ const struct kgr_redirection *kgr_redirection_to(const struct kgr_module_reader 
 	return NULL;
 }
 
-bool kgr_redirection_is_of(const struct kgr_redirection *r, struct kgr_image *image,
+bool kgr_redirection_is_of(const struct kgr_module_func *r, struct kgr_image *image,
 			   unsigned int file_idx, const struct kgr_obj *built)
 {
 	const GSList *it;

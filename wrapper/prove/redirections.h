@@ -24,14 +24,14 @@ bool kgr_prove_redirections(const struct kgr_module_reader *view, const struct k
 			    struct kgr_obj *built, struct kgr_obj *normal, GError **error);
 
 /* kgr_redirection_to() - the one that leads to this function of the module, or NULL */
-const struct kgr_redirection *kgr_redirection_to(const struct kgr_module_reader *view,
+const struct kgr_module_func *kgr_redirection_to(const struct kgr_module_reader *view,
 						 const struct kgr_sym *func);
 
 /* kgr_redirection_is_of() - is what is redirected a unit's own?
  * @image, @file_idx: what the unit was linked into, and as which file (kgr_image_file_idx())
  * @built: the unit as the kernel has it
  */
-bool kgr_redirection_is_of(const struct kgr_redirection *r, struct kgr_image *image,
+bool kgr_redirection_is_of(const struct kgr_module_func *r, struct kgr_image *image,
 			   unsigned int file_idx, const struct kgr_obj *built);
 
 #endif

@@ -46,7 +46,7 @@ static const char *what_is_in(const struct kgr_sec *sec)
 {
 	static const struct {
 		const char *prefix, *what;
-	} collected[] = {
+	} linker_sets[] = {
 		{ "__param", "a new module parameter" },
 		{ ".initcall", "a new initcall" },
 		{ "__tracepoints", "a new tracepoint" },
@@ -58,9 +58,9 @@ static const char *what_is_in(const struct kgr_sec *sec)
 	};
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(collected); i++) {
-		if (g_str_has_prefix(sec->name, collected[i].prefix))
-			return collected[i].what;
+	for (i = 0; i < G_N_ELEMENTS(linker_sets); i++) {
+		if (g_str_has_prefix(sec->name, linker_sets[i].prefix))
+			return linker_sets[i].what;
 	}
 	return kgr_sec_is_init(sec) || is_ordinary(sec) ? NULL :
 							  "an entry of a kind that is not known";

@@ -36,7 +36,7 @@
 #include "select/escapes.h"
 #include "units/unit-image.h"
 #include "select/moved.h"
-#include "source/leads-back.h"
+#include "source/container-use.h"
 #include "units/preprocess.h"
 #include "select/patched-func.h"
 #include "units/replay.h"
@@ -82,23 +82,23 @@ static bool is_allowed(const char *name, char **allowed)
 			   (space && g_strv_contains((const char *const *)allowed, space + 1)));
 }
 
-static bool text_leads_back(const struct excusing *e, const char *type, const GPtrArray *names,
-			    bool patched)
+static bool text_has_container_use(const struct excusing *e, const char *type,
+				   const GPtrArray *names, bool patched)
 {
 	g_autofree char *text = kgr_preprocess(e->from->session, e->of->unit, patched);
 
-	return !text || kgr_leads_back(text, type, names);
+	return !text || kgr_has_container_use(text, type, names);
 }
 
 /* Of both, since each may meet what the other has made, by a member. What cannot be told is taken to be so. */
-static bool leads_back(void *arg, const struct kgr_type *type, const GPtrArray *names)
+static bool container_use(void *arg, const struct kgr_type *type, const GPtrArray *names)
 {
 	const struct excusing *e = arg;
 	g_auto(kgr_type_escape) uses = { 0 };
 
 	return !kgr_find_type_escape(e->of->patched, type->name, &uses) || uses.escape ||
-	       text_leads_back(e, type->name, names, false) ||
-	       text_leads_back(e, type->name, uses.names, true);
+	       text_has_container_use(e, type->name, names, false) ||
+	       text_has_container_use(e, type->name, uses.names, true);
 }
 
 static bool excuse(void *arg, const struct kgr_type *type, char **words)
@@ -109,7 +109,7 @@ static bool excuse(void *arg, const struct kgr_type *type, char **words)
 		*words = g_strdup("another layout, as was allowed");
 		return true;
 	}
-	if (!kgr_is_on_stacks(e->of->built, type, leads_back, e, e->of->users, words))
+	if (!kgr_is_on_stacks(e->of->built, type, container_use, e, e->of->users, words))
 		return false;
 	*words = g_strdup("another layout of what is on stacks alone; what uses it is replaced");
 	return true;

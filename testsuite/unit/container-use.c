@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "unit.h"
-#include "source/leads-back.h"
+#include "source/container-use.h"
 
 #define HEAD "struct at { int x; }; struct foo { struct at at; int n; struct at more; };\n"
 
@@ -10,7 +10,7 @@ static bool leads(const char *text)
 
 	g_ptr_array_add(names, (void *)"foo");
 	g_ptr_array_add(names, (void *)"f");
-	return kgr_leads_back(text, "struct foo", names);
+	return kgr_has_container_use(text, "struct foo", names);
 }
 
 static void declarations(void **state)
@@ -51,7 +51,7 @@ static void ways_back(void **state)
 	assert_true(leads(HEAD "int g(struct foo *);"));
 	assert_true(
 		leads(HEAD "int g(va_list a) { return __builtin_va_arg(a, struct foo *)->n; }"));
-	assert_true(kgr_leads_back("", "typedef", NULL));
+	assert_true(kgr_has_container_use("", "typedef", NULL));
 }
 
-UNIT_MAIN("leads-back", cmocka_unit_test(declarations), cmocka_unit_test(ways_back))
+UNIT_MAIN("container-use", cmocka_unit_test(declarations), cmocka_unit_test(ways_back))

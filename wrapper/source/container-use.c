@@ -15,7 +15,7 @@
  * of foo to foo has one of these, or gives it to what is declared as a pointer to one.
  */
 #include "source/c-lexer.h"
-#include "source/leads-back.h"
+#include "source/container-use.h"
 
 struct text {
 	struct kgr_lexed lexed;
@@ -140,7 +140,7 @@ static bool look(const struct text *x)
 	return false;
 }
 
-bool kgr_leads_back(const char *text, const char *type, const GPtrArray *names)
+bool kgr_has_container_use(const char *text, const char *type, const GPtrArray *names)
 {
 	g_auto(GStrv) words = g_strsplit(type, " ", 2);
 	struct text x = { .kind = words[0], .tag = words[1], .names = names };
