@@ -81,7 +81,7 @@ static void write(struct kgr_peer_data *data)
 			kgr_patch.name, data->name);
 }
 
-static void restore(struct kgr_peer_data *data)
+static void revert(struct kgr_peer_data *data)
 {
 	if (!data->written)
 		return;
@@ -186,9 +186,9 @@ static struct kgr_peer_data *heir_of(const struct kgr_peer_data *earlier)
 }
 
 /**
- * kgr_data_restore_earlier - a cumulative patch sets out: nobody has left the earlier ones' universe yet
+ * kgr_data_revert_earlier - a cumulative patch sets out: nobody has left the earlier ones' universe yet
  */
-void kgr_data_restore_earlier(void)
+void kgr_data_revert_earlier(void)
 {
 	struct kgr_peer_data *data;
 	struct kgr_peer *peer;
@@ -198,7 +198,7 @@ void kgr_data_restore_earlier(void)
 			continue;
 		kgr_for_each_data(data, peer) {
 			if (!heir_of(data))
-				restore(data);
+				revert(data);
 		}
 	}
 }
@@ -250,14 +250,14 @@ void kgr_data_write(void)
 }
 
 /**
- * kgr_data_restore - before anybody leaves the new universe
+ * kgr_data_revert - before anybody leaves the new universe
  */
-void kgr_data_restore(void)
+void kgr_data_revert(void)
 {
 	struct kgr_peer_data *data;
 
 	kgr_for_each_data(data, &kgr_self)
-		restore(data);
+		revert(data);
 }
 
 /* A value is aligned, and so in one page. */

@@ -132,8 +132,8 @@ int kgr_data_add(unsigned int object);
 void kgr_data_remove(unsigned int object);
 int kgr_data_check(void);
 void kgr_data_write(void);
-void kgr_data_restore(void);
-void kgr_data_restore_earlier(void);
+void kgr_data_revert(void);
+void kgr_data_revert_earlier(void);
 void kgr_data_restore_earlier(void);
 
 /* livepatch.c: the kernel's own is kept off */

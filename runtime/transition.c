@@ -139,9 +139,9 @@ static void work_fn(struct work_struct *unused)
 static void take_data_back(enum kgr_universe target)
 {
 	if (target == KGR_NEW)
-		kgr_data_restore_earlier();
+		kgr_data_revert_earlier();
 	else
-		kgr_data_restore();
+		kgr_data_revert();
 }
 
 static void put_data_back(enum kgr_universe target)
