@@ -96,9 +96,13 @@ static int take_snapshot(void)
 	if (!snapshot.text)
 		return -ENOMEM;
 	snapshot.len = 0;
-	kgr_for_each_task_state(state) {
+	kgr_for_each_left_state(state)
+	{
 		if (state->task && !kgr_task_moved(state))
 			add_task(state->task);
+		if (snapshot.len == SNAPSHOT_SIZE - 1)
+			break;
+		cond_resched();
 	}
 	return 0;
 }

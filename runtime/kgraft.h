@@ -213,10 +213,12 @@ struct kgr_pressure {
 	unsigned long since; /* jiffies */
 	unsigned long signal_after; /* jiffies from then to the next signals; 0: there were none */
 	unsigned int cpus_left; /* how many CPUs the last look found not moved */
+	bool settled; /* who has moved stays there; or not before the end of ... */
+	unsigned long grace; /* ... this grace period, of start_poll_synchronize_rcu() */
+	bool forced; /* since it began: who has not moved is taken for moved */
 };
 unsigned int kgr_move_all(struct kgr_pressure *pressure);
 void kgr_move_stop(void);
-void kgr_force_all(void);
 bool kgr_cancel_leftover_work(void);
 
 /* transition.c: from its start to convergence */

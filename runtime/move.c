@@ -9,10 +9,23 @@
  *	dead task	is forgotten: it has left its stack
  *
  * It never stops anybody, and waits for nobody: what was asked of others is seen at the next look.
+ *
+ * A task or CPU that moves by itself does so with preemption off, and may have read the target before a transition was turned
+ * round, and move there afterwards, though it had been seen where it has to be now:
+ *
+ *	time	who			does
+ *	1	task on CPU 0		is on its way out, and reads the target: new
+ *	2	somebody		turns round: the target is old, and so is the task
+ *	3	a look			finds nobody left
+ *	4	task on CPU 0		moves to new
+ *
+ * So after turning round nobody is believed to have moved before a grace period of RCU is over, which ends after 4. A CPU that
+ * does not answer, as a real-time task has it, does not delay that.
  */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -50,6 +63,9 @@ KGR_CALLED(idle_task);
 #define SIGNAL_AFTER (15 * HZ)
 #define SIGNAL_ALL_AFTER (SIGNAL_AFTER + HZ)
 
+/* How many of all tasks a look asks whether they are dead. */
+#define DEAD_AT_ONCE 1024
+
 static char *stragglers = "signal";
 module_param(stragglers, charp, 0444);
 MODULE_PARM_DESC(stragglers,
@@ -73,6 +89,7 @@ struct cpu_call {
 	 * hypervisors took (kernel/sched/core.c, update_rq_clock_task()).
 	 */
 	s64 clock_lag;
+	u64 irqs_off_ns; /* in the last answer */
 };
 
 static DEFINE_PER_CPU(struct cpu_call, cpu_calls);
@@ -91,8 +108,10 @@ static void answer(struct work_struct *work)
 	struct task_struct *idle;
 	unsigned int asked;
 	unsigned long flags;
+	u64 start;
 
 	local_irq_save(flags);
+	start = local_clock();
 	/* What was queued to a CPU that has gone runs on another. */
 	if (smp_processor_id() == call->cpu) {
 		asked = READ_ONCE(call->asked);
@@ -102,6 +121,7 @@ static void answer(struct work_struct *work)
 		state = kgr_task_state_of(idle);
 		if (state && kgr_idle_stack_is_clean(idle))
 			kgr_task_move(state);
+		WRITE_ONCE(call->irqs_off_ns, local_clock() - start);
 		/* Pairs with has_answered(): all that is seen with it. */
 		smp_store_release(&call->answered, asked);
 	}
@@ -147,6 +167,8 @@ static unsigned int look_at_cpus(void)
 		else if (!cpu_is_done(cpu))
 			move_offline_cpu(cpu);
 		left += !cpu_is_done(cpu);
+		kgr_irqs_off_ns =
+			max(kgr_irqs_off_ns, READ_ONCE(per_cpu(cpu_calls, cpu).irqs_off_ns));
 	}
 	cpus_read_unlock();
 	if (answered)
@@ -272,6 +294,7 @@ static void help_kthread(struct kgr_task_state *state, const struct kgr_pressure
 enum whom {
 	NOBODY,
 	WHO_MET_STALE_TEXT,
+	WHO_IS_AWAKE,
 	ALL_OF_THEM
 };
 
@@ -282,14 +305,15 @@ static enum whom whom_to_interrupt(struct kgr_pressure *p)
 
 	if (p->poked)
 		return ALL_OF_THEM;
-	if (!policy_is("signal") || !waited(p, after))
+	if (policy_is("wait") || !waited(p, after))
 		return NOBODY;
-	if (!p->signal_after) {
+	if (policy_is("signal") && !p->signal_after) {
 		p->signal_after = SIGNAL_ALL_AFTER;
 		return WHO_MET_STALE_TEXT;
 	}
 	p->signal_after = 2 * (jiffies - p->since);
-	return ALL_OF_THEM;
+	/* The stack moves who sleeps, but not who runs a virtual CPU, which ends its system call for a signal only. */
+	return policy_is("stack") ? WHO_IS_AWAKE : ALL_OF_THEM;
 }
 
 static void help_user_task(struct kgr_task_state *state, enum whom interrupted)
@@ -300,10 +324,32 @@ static void help_user_task(struct kgr_task_state *state, enum whom interrupted)
 	if (state->task->flags & PF_EXITING)
 		return;
 	if (interrupted == ALL_OF_THEM ||
+	    (interrupted == WHO_IS_AWAKE && task_is_running(state->task)) ||
 	    (interrupted == WHO_MET_STALE_TEXT && kgr_met_stale_text(state))) {
 		interrupt_sleep(state->task);
 		/* It may have run in the middle of the call, which ends now. */
 		kgr_task_queue_work(state);
+	}
+}
+
+/* For the desperate: who is in the middle of something goes on in the other universe. */
+static void force(struct kgr_task_state *state)
+{
+	pr_warn("%s: %s[%d] is forced over\n", kgr_patch.name, state->task->comm,
+		task_pid_nr(state->task));
+	kgr_task_move(state);
+}
+
+static void force_cpus(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct kgr_task_state *idle = kgr_task_state_of(kgr_call(idle_task)(cpu));
+
+		kgr_cpu_move(cpu);
+		if (idle)
+			kgr_task_move(idle);
 	}
 }
 
@@ -313,29 +359,60 @@ static bool is_dead(struct task_struct *task)
 	return READ_ONCE(task->__state) == TASK_DEAD && !smp_load_acquire(&task->on_cpu);
 }
 
-static unsigned int move_tasks(struct kgr_pressure *p, struct patience *patience)
+static void forget_if_dead(struct kgr_task_state *state)
 {
-	enum whom interrupted = whom_to_interrupt(p);
-	struct kgr_task_state *state;
+	if (state->task && state->task->pid && is_dead(state->task) && kgr_task_cancel_work(state))
+		kgr_task_state_drop(state);
+}
+
+/* Of those who have moved already: a few at each look, so that they are not kept in memory to the end. */
+static void forget_the_dead(bool first)
+{
+	static struct kgr_task_state *last;
+	unsigned int n;
+
+	if (first)
+		last = NULL;
+	for (n = 0; n < DEAD_AT_ONCE; n++) {
+		last = kgr_next_task_state(last);
+		if (!last)
+			return;
+		forget_if_dead(last);
+	}
+}
+
+/* Has it moved? If not, it is helped on. */
+static bool move_task(struct kgr_task_state *state, const struct kgr_pressure *p,
+		      struct patience *patience, enum whom interrupted)
+{
+	forget_if_dead(state);
+	if (!state->task || kgr_task_moved(state))
+		return true;
+	if (p->forced)
+		force(state);
+	else if (is_dead(state->task))
+		return false;
+	else if (state->task->flags & KGR_PF_KERNEL)
+		help_kthread(state, p, patience);
+	else
+		help_user_task(state, interrupted);
+	return kgr_task_moved(state);
+}
+
+static unsigned int move_tasks(const struct kgr_pressure *p, struct patience *patience,
+			       enum whom interrupted)
+{
+	struct kgr_task_state **link = &kgr_left_states, *state;
 	unsigned int left = 0;
 
-	kgr_for_each_task_state(state) {
-		struct task_struct *task = state->task;
+	while ((state = *link)) {
+		bool moved = move_task(state, p, patience, interrupted);
 
-		/* The idle loops live in their CPUs' universe. (Others may have PF_IDLE for a while: play_idle_precise().) */
-		if (!task || !task->pid)
-			continue;
-		if (is_dead(task)) {
-			if (kgr_task_cancel_work(state))
-				kgr_task_state_drop(state);
-		} else if (kgr_task_moved(state)) {
-			continue;
-		} else if (task->flags & KGR_PF_KERNEL) {
-			help_kthread(state, p, patience);
-		} else {
-			help_user_task(state, interrupted);
-		}
-		left += !kgr_task_moved(state);
+		left += !moved;
+		if (moved && p->settled)
+			*link = state->left;
+		else
+			link = &state->left;
 		cond_resched();
 	}
 	return left;
@@ -357,13 +434,18 @@ unsigned int kgr_move_all(struct kgr_pressure *p)
 	};
 	unsigned int left;
 
+	/* Before any of them is looked at. */
+	p->settled |= p->forced || poll_state_synchronize_rcu(p->grace);
+	if (p->forced)
+		force_cpus();
 	p->cpus_left = look_at_cpus();
-	left = move_tasks(p, &patience);
+	left = move_tasks(p, &patience, whom_to_interrupt(p));
+	forget_the_dead(p->first);
 	if (p->cpus_left || patience.call)
 		call_cpus();
 	p->first = false;
 	p->poked = false;
-	return p->cpus_left + left;
+	return p->cpus_left + left + !p->settled;
 }
 
 /**
@@ -382,27 +464,6 @@ void kgr_move_stop(void)
 }
 
 /**
- * kgr_force_all - take all for moved, whatever they are doing; under kgr_states_lock()
- *
- * For the desperate: who is in the middle of something goes on in the other universe.
- */
-void kgr_force_all(void)
-{
-	struct kgr_task_state *state;
-	int cpu;
-
-	kgr_for_each_task_state(state) {
-		if (!state->task || kgr_task_moved(state))
-			continue;
-		pr_warn("%s: %s[%d] is forced over\n", kgr_patch.name, state->task->comm,
-			task_pid_nr(state->task));
-		kgr_task_move(state);
-	}
-	for_each_possible_cpu(cpu)
-		kgr_cpu_move(cpu);
-}
-
-/**
  * kgr_cancel_leftover_work - take back all work that tasks did not get to; under kgr_states_lock()
  *
  * Return: true if none is queued or running any more.
@@ -415,6 +476,7 @@ bool kgr_cancel_leftover_work(void)
 	kgr_for_each_task_state(state) {
 		if (state->task && !kgr_task_cancel_work(state))
 			all = false;
+		cond_resched();
 	}
 	return all;
 }

@@ -159,6 +159,15 @@ static void module_going(struct kgr_object *object)
 	WRITE_ONCE(object->module, NULL);
 }
 
+/* What goes cannot be held up; who loads something can be killed while another change holds the lock. */
+static int lock_for(unsigned long action)
+{
+	if (action == MODULE_STATE_COMING)
+		return kgr_lock_killable();
+	kgr_lock();
+	return 0;
+}
+
 /* Of any module: what earlier patches have of it, which were told before, is on its way back. */
 static int see_to_replaced(unsigned long action, const struct module *mod)
 {
@@ -166,13 +175,29 @@ static int see_to_replaced(unsigned long action, const struct module *mod)
 
 	if (!kgr_redirect_replaces())
 		return 0;
-	kgr_lock();
+	err = lock_for(action);
+	if (err)
+		return err;
 	if (action == MODULE_STATE_COMING)
 		err = kgr_redirect_add_replaced();
-	if (err || action == MODULE_STATE_GOING)
+	else if (action == MODULE_STATE_GOING)
 		kgr_redirect_forget_replaced(mod);
 	kgr_unlock();
 	return err;
+}
+
+/* The kernel does not tell who refused a module that it goes. */
+static void undo_coming(const struct module *mod)
+{
+	struct kgr_object *object;
+
+	kgr_lock();
+	kgr_for_each_object(object) {
+		if (object->module == mod)
+			module_going(object);
+	}
+	kgr_redirect_forget_replaced(mod);
+	kgr_unlock();
 }
 
 static int on_module(struct notifier_block *nb, unsigned long action, void *data)
@@ -184,14 +209,13 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 	kgr_for_each_object(object) {
 		if (strcmp(object->name, mod->name))
 			continue;
-		kgr_lock();
+		err = lock_for(action);
+		if (err)
+			break;
 		if (action == MODULE_STATE_COMING && !object->module)
 			err = module_coming(object, mod);
 		else if (action == MODULE_STATE_GOING && object->module == mod)
 			module_going(object);
-		/* The kernel does not tell who refused that it goes. */
-		if (err)
-			kgr_redirect_forget_replaced(mod);
 		kgr_unlock();
 		if (err)
 			pr_err("%s: module %s is refused, since it cannot be patched%s: %s\n",
@@ -199,7 +223,10 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 			       err == -EBUSY ? "try again when no patch is moving (kgr status)" :
 					       "unload this patch, or build it for this module");
 	}
-	return notifier_from_errno(err ?: see_to_replaced(action, mod));
+	err = err ?: see_to_replaced(action, mod);
+	if (err && action == MODULE_STATE_COMING)
+		undo_coming(mod);
+	return notifier_from_errno(err);
 }
 
 static bool sees_modules(void)

@@ -15,6 +15,8 @@
  * Stale text is, in a transition, the text of the universe that is being left: on whose stack there is a
  * return address in it may not move.
  */
+#include <linux/bsearch.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -24,6 +26,14 @@
 
 struct kgr_redirect_table *kgr_redirections;
 
+static __always_inline int is_within(const void *key, const void *range)
+{
+	const struct kgr_address_range *r = range;
+	unsigned long pc = *(const unsigned long *)key;
+
+	return pc < r->start ? -1 : pc > r->end;
+}
+
 /**
  * kgr_is_stale_text - does an address lie in text of the universe that is being left?
  * @pc: as it stands on a stack: a call may be a function's last instruction, so its end counts, and who is
@@ -32,15 +42,9 @@ struct kgr_redirect_table *kgr_redirections;
 bool notrace kgr_is_stale_text(unsigned long pc)
 {
 	const struct kgr_stale_text *l = &READ_ONCE(kgr_redirections)->stale[kgr_target_universe()];
-	unsigned int i;
 
-	if (pc < l->min || pc > l->max)
-		return false;
-	for (i = 0; i < l->count; i++) {
-		if (pc >= l->ranges[i].start && pc <= l->ranges[i].end)
-			return true;
-	}
-	return false;
+	return l->count && pc >= l->ranges[0].start && pc <= l->ranges[l->count - 1].end &&
+	       __inline_bsearch(&pc, l->ranges, l->count, sizeof(*l->ranges), is_within);
 }
 
 static void add_stale(struct kgr_stale_text *l, unsigned long start, unsigned long end)
@@ -49,9 +53,29 @@ static void add_stale(struct kgr_stale_text *l, unsigned long start, unsigned lo
 		return;
 	l->ranges[l->count].start = start;
 	l->ranges[l->count].end = end;
-	l->min = l->count ? min(l->min, start) : start;
-	l->max = l->count ? max(l->max, end) : end;
 	l->count++;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct kgr_address_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* In order, and none of them overlaps another: so that they can be searched. */
+static void sort_stale(struct kgr_stale_text *l)
+{
+	unsigned int i, n = 0;
+
+	sort(l->ranges, l->count, sizeof(*l->ranges), by_start, NULL);
+	for (i = 1; i < l->count; i++) {
+		if (l->ranges[i].start <= l->ranges[n].end)
+			l->ranges[n].end = max(l->ranges[n].end, l->ranges[i].end);
+		else
+			l->ranges[++n] = l->ranges[i];
+	}
+	l->count = l->count ? n + 1 : 0;
 }
 
 /* The kernel's own. */
@@ -84,6 +108,8 @@ static void list_stale_text(struct kgr_redirect_table *t)
 		else
 			add_function(&t->stale[KGR_NEW], kgr_func_of(redir));
 	}
+	sort_stale(&t->stale[KGR_OLD]);
+	sort_stale(&t->stale[KGR_NEW]);
 }
 
 static struct kgr_redirect_table *new_table(unsigned int size)

@@ -27,9 +27,8 @@ struct kgr_address_range {
 	unsigned long start, end;
 };
 
-/* Stale text, by the universe that a transition goes to; all of it lies in [min, max]. */
+/* Stale text, by the universe that a transition goes to: in order, and none overlaps another. */
 struct kgr_stale_text {
-	unsigned long min, max;
 	unsigned int count;
 	struct kgr_address_range *ranges;
 };

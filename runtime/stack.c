@@ -247,10 +247,14 @@ void kgr_move_if_asleep(struct kgr_task_state *state, u32 slept, bool ran)
 static int is_asleep_inside(struct task_struct *task, void *unused)
 {
 	const struct unwanted what = {};
+	u64 start = local_clock();
+	bool inside;
 
 	/* As above. */
-	return !smp_load_acquire(&task->on_cpu) && is_asleep(task) &&
-	       !is_clean(task, kgr_arch_saved_stack_pointer(task), &what);
+	inside = !smp_load_acquire(&task->on_cpu) && is_asleep(task) &&
+		 !is_clean(task, kgr_arch_saved_stack_pointer(task), &what);
+	kgr_irqs_off_ns = max(kgr_irqs_off_ns, local_clock() - start);
+	return inside;
 }
 
 /**

@@ -42,6 +42,7 @@
  */
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
@@ -310,10 +311,14 @@ static void notrace on_switch_point(unsigned long ip, unsigned long parent_ip,
 /* In kthread_worker_fn(), before it calls an item's function. */
 static void before_kthread_work(void *unused, struct kthread_work *work)
 {
-	struct kgr_task_state *state = kgr_task_state_of(current);
+	struct kgr_task_state *state;
 
+	/* As in ftrace's handlers: who turns the transition round waits for the end of that (move.c). */
+	preempt_disable_notrace();
+	state = kgr_task_state_of(current);
 	if (state && !kgr_task_moved(state) && kgr_own_stack_is_clean(0, 0))
 		kgr_task_move(state);
+	preempt_enable_notrace();
 }
 
 static struct tracepoint *next_kthread_work(void)

@@ -22,6 +22,7 @@
 #include <linux/module.h>
 #include <linux/panic.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
@@ -187,7 +188,7 @@ tell:
 	return err;
 }
 
-static void set_out(enum kgr_universe target)
+static void set_out(enum kgr_universe target, bool turned)
 {
 	pr_info("%s: %s\n", kgr_patch.name, target == KGR_NEW ? "patching" : "unpatching");
 	kgr_self.busy = true;
@@ -197,6 +198,10 @@ static void set_out(enum kgr_universe target)
 	transition.pressure.since = jiffies;
 	transition.pressure.first = true;
 	transition.pressure.signal_after = 0;
+	transition.pressure.forced = false;
+	transition.pressure.settled = !turned;
+	if (turned)
+		transition.pressure.grace = start_poll_synchronize_rcu();
 	WRITE_ONCE(transition.remaining, 1);
 	kgr_set_in_transition(true);
 	push_from_now(false);
@@ -213,6 +218,7 @@ static void set_out(enum kgr_universe target)
  */
 int kgr_transition_start(enum kgr_universe target)
 {
+	bool turned;
 	int err;
 
 	if (kgr_current_target() == target)
@@ -226,9 +232,10 @@ int kgr_transition_start(enum kgr_universe target)
 	if (err)
 		return err;
 	kgr_states_lock();
-	err = kgr_in_transition() ? kgr_task_states_reverse() : 0;
+	turned = kgr_in_transition();
+	err = turned ? kgr_task_states_reverse() : 0;
 	if (!err)
-		set_out(target);
+		set_out(target, turned);
 	kgr_states_unlock();
 	return err;
 }
@@ -298,7 +305,7 @@ void kgr_transition_force(void)
 		if (!kgr_self.forced)
 			__module_get(THIS_MODULE);
 		kgr_self.forced = true;
-		kgr_force_all();
+		transition.pressure.forced = true;
 		push_from_now(true);
 	}
 	kgr_states_unlock();

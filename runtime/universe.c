@@ -15,7 +15,8 @@
  *
  * The table has buckets, each with a list of states, so it is never full, and grows in the middle of a
  * transition: turning round gives all who have no state one. States come from batches, which are allocated
- * before they are needed and live as long as the table; the dead leave the lists.
+ * before they are needed and live as long as the table; the dead leave the lists. Who has not moved yet is in a list
+ * of its own besides, so that a look costs what is left and not what there was.
  *
  * No task is missed: wake_up_new_task() is hooked before the task list is walked, so a task created earlier is
  * on the list, and one created later is seen there. If a batch runs out meanwhile the walk is done again with
@@ -57,6 +58,8 @@ static struct batch *batches; /* the first one is taken from */
 static bool adding; /* new tasks get a state, too */
 static enum kgr_universe added_to;
 static bool ran_out; /* somebody got none */
+
+struct kgr_task_state *kgr_left_states;
 
 void kgr_states_lock(void)
 {
@@ -181,6 +184,22 @@ static bool set_out(enum kgr_universe target)
 	return all;
 }
 
+/* All of them: who has just moved to the other universe, unseen, has to be seen once more before it is believed. */
+static void list_left(void)
+{
+	struct kgr_task_state *state;
+
+	kgr_left_states = NULL;
+	kgr_for_each_task_state(state) {
+		/* The idle loops live in their CPUs' universe. (Others may have PF_IDLE for a while: play_idle_precise().) */
+		if (!state->task || !state->task->pid)
+			continue;
+		state->left = kgr_left_states;
+		kgr_left_states = state;
+		cond_resched();
+	}
+}
+
 /* Everybody who has no state gets one, of a task that lives in @from; then all are to go to @target. */
 static int list_all_and_set_out(enum kgr_universe from, enum kgr_universe target)
 {
@@ -200,6 +219,7 @@ static int list_all_and_set_out(enum kgr_universe from, enum kgr_universe target
 		smp_mb();
 		insert_all_tasks();
 	} while (!set_out(target));
+	list_left();
 	return 0;
 }
 
@@ -243,8 +263,10 @@ int kgr_task_states_reverse(void)
 	struct kgr_task_state *state;
 
 	/* Who has moved was not watched any more, and may be waiting. */
-	kgr_for_each_task_state(state)
+	kgr_for_each_task_state(state) {
 		state->waits = 1;
+		cond_resched();
+	}
 	return list_all_and_set_out(kgr_universes.target, !kgr_universes.target);
 }
 
@@ -292,12 +314,14 @@ void kgr_task_states_free(void)
 	unsigned int n;
 
 	synchronize_rcu_tasks();
+	kgr_left_states = NULL;
 	while (batches) {
 		batch = batches;
 		batches = batch->next;
 		for (n = 0; n < batch->used; n++) {
 			if (batch->states[n].task)
 				put_task_struct(batch->states[n].task);
+			cond_resched();
 		}
 		kvfree(batch);
 	}
@@ -320,15 +344,15 @@ struct kgr_task_state *kgr_next_task_state(struct kgr_task_state *state)
 {
 	struct batch *batch = kgr_universes.choosing ? batches : NULL;
 
-	if (!state)
-		return batch && batch->used ? batch->states : NULL;
-	while (state < batch->states || state >= batch->states + batch->used)
+	if (state) {
+		while (state < batch->states || state >= batch->states + batch->used)
+			batch = batch->next;
+		if (++state < batch->states + batch->used)
+			return state;
 		batch = batch->next;
-	if (++state < batch->states + batch->used)
-		return state;
-	do
+	}
+	while (batch && !batch->used)
 		batch = batch->next;
-	while (batch && !batch->used);
 	return batch ? batch->states : NULL;
 }
 

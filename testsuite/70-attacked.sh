@@ -29,35 +29,40 @@ modules_of "$work/slow"
 mkdir "$guest/fast"
 cp "$kernel/lib/torture/kgr_torture_late.ko" "$guest/fast/"
 
+# altered NAME PATCH FILE SED-SCRIPT...: a patch with a runtime of which FILE is another one
+altered() {
+	rm -rf "$work/stage"
+	cp -r "$KGR_STAGE" "$work/stage"
+	name=$1
+	diff=$2
+	file=$work/stage/share/kgraft/runtime/$3
+	shift 3
+	for change; do
+		cp "$file" "$work/before"
+		sed -i "$change" "$file"
+		! cmp -s "$file" "$work/before" || fail "the runtime does not change: $change"
+	done
+	"$work/stage/bin/kgr-build" -C "$kernel" -n "$name" -o "$guest/kgraft-$name.ko" "$tests/patches/$diff.diff"
+}
+
 # Runtimes that take their time between choosing a task and holding it: as it is, and one that asks before whether the
 # task has called a stale function.
 # slowly NAME SED-SCRIPT...
 slowly() {
-	rm -rf "$work/stage"
-	cp -r "$KGR_STAGE" "$work/stage"
 	name=$1
 	shift
-	stack=$work/stage/share/kgraft/runtime/stack.c
-	for change in 's/^\tmoved = kgr_call(task_call_func)/\tif (!strcmp(task->comm, "attack-late"))\n\t\tmsleep(400);\n&/' \
-		's/^#include <linux.kernel.h>$/#include <linux\/delay.h>\n&/' "$@"; do
-		cp "$stack" "$work/before"
-		sed -i "$change" "$stack"
-		! cmp -s "$stack" "$work/before" || fail "the runtime does not change: $change"
-	done
-	"$work/stage/bin/kgr-build" -C "$kernel" -n "$name" -o "$guest/kgraft-$name.ko" "$tests/patches/torture.diff"
+	altered "$name" torture stack.c 's/^\tmoved = kgr_call(task_call_func)/\tif (!strcmp(task->comm, "attack-late"))\n\t\tmsleep(400);\n&/' \
+		's/^#include <linux.kernel.h>$/#include <linux\/delay.h>\n&/' "$@"
 }
 slowly slow
 slowly early 's/^\tif (!request->ran && kgr_task_ran_stale.*/\tif (0)/' \
 	's/^\tif (!strcmp(task->comm/\tif (!request->ran \&\& kgr_task_ran_stale(request->state))\n\t\treturn false;\n&/'
 
+# A runtime that has room for nobody but those who are there.
+altered narrow leaf universe.c 's/^\tn += n \/ 4 + 256;$//' 's/^\tn += n \/ 2;$//'
+
 # A runtime that does not know where tasks enter this kernel, as an older one on a newer processor.
-rm -rf "$work/stage"
-cp -r "$KGR_STAGE" "$work/stage"
-sed -i 's/^\treturn is_entry_text(pc) || is_fork_return(pc);/\treturn is_fork_return(pc);/' \
-	"$work/stage/share/kgraft/runtime/arch/x86/exit-path.c"
-! cmp -s "$work/stage/share/kgraft/runtime/arch/x86/exit-path.c" "$top/runtime/arch/x86/exit-path.c" ||
-	fail "the runtime knows the entry code"
-"$work/stage/bin/kgr-build" -C "$kernel" -n foreign -o "$guest/kgraft-foreign.ko" "$tests/patches/leaf.diff"
+altered foreign leaf arch/x86/exit-path.c 's/^\treturn is_entry_text(pc) || is_fork_return(pc);/\treturn is_fork_return(pc);/'
 
 BOOT_MEMORY=1024 BOOT_TIMEOUT=400
 boot <<'END'
@@ -214,6 +219,24 @@ dmesg -n 1
 late early
 ! grep -q "^mixes 0 " /proc/kgr_torture/stats || fail "a runtime that asks too early makes no mix: this tests nothing"
 dmesg -n 4
+
+echo "== turned round when everybody has a state already, and there is no room for more"
+mkfifo /tmp/fifo
+sh -c 'exec 3<>/tmp/fifo; while [ ! -e /tmp/now ]; do read -t 1 -u 3 x; done; >/tmp/sleeping; read -u 3 x' &
+sleeper=$!
+insmod /kgraft-narrow.ko stragglers=wait
+sleep 3
+>/tmp/now
+sleep 2
+[ -e /tmp/sleeping ] || fail "it does not sleep"
+echo 0 >$p/kgraft-narrow/enabled
+sleep 1
+expect 1 cat $p/kgraft-narrow/transition
+grep -q "^$sleeper " $p/kgraft-narrow/blocking || fail "$(cat $p/kgraft-narrow/blocking)"
+echo >/tmp/fifo
+settled_after_poke narrow
+cleared_up kgraft-narrow
+rmmod kgraft_narrow
 
 echo "== a real-time task has a CPU to itself"
 # soon COMMAND...: it does not wait for that CPU
