@@ -504,10 +504,10 @@ END
 	arm64_differs 'changed:jump ' -e 's/case 1: return printf/case 2: return printf/' \
 		-e 's/case 2: return helper/case 1: return helper/'
 	arm64_differs 'changed:loop ' -e 's/n & 8/n \& 16/'
-	# One section for all: the assembler resolves what stays in it, and anchors reach the variables.
+	# One section for all: the assembler resolves what stays in it, and section anchors reach the variables.
 	flags=
 	arm64_differs '' -e ''
-	readelf -rW a.o | grep -q 'R_AARCH64_ADR_PREL_PG_HI21.* \.bss' || fail "no anchor: this tests nothing"
+	readelf -rW a.o | grep -q 'R_AARCH64_ADR_PREL_PG_HI21.* \.bss' || fail "no section anchor: this tests nothing"
 	arm64_differs 'changed:far ' -e 's/x - ++seen/x + 3 - ++seen/'
 	arm64_differs 'changed:calls ' -e 's/near(x + 1) + far(x); }/far(x + 1) + far(x); }/'
 	arm64_differs 'changed:loop ' -e 's/n & 8/n \& 16/'

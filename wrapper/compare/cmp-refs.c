@@ -25,8 +25,9 @@ void kgr_ref_of(const struct kgr_rel *rel, int bias, struct kgr_ref *out)
 	struct kgr_target t;
 
 	kgr_target(rel, bias, &t);
-	*out = (struct kgr_ref){ t.sym,	  t.offset, t.sec, t.pos, t.kind, kgr_rel_is_value(rel),
-				 t.anchor };
+	*out = (struct kgr_ref){ t.sym,		  t.offset, t.sec,
+				 t.pos,		  t.kind,   kgr_rel_is_value(rel),
+				 t.section_anchor };
 	if (t.sym && t.sym->sec) {
 		out->sec = t.sym->sec;
 		out->pos = t.sym->value + (uint64_t)t.offset;
@@ -288,9 +289,9 @@ bool kgr_cmp_place(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_
 }
 
 /*
- * GCC for arm64 gives a section's variables one anchor, and what code adds to that says which is meant: with
+ * GCC for arm64 gives a section's variables one section anchor, and what code adds to that says which is meant: with
  * "adrp x0, .bss; ldr w0, [x0, :lo12:.bss]" and "ldr w1, [x0, 8]" behind it the relocations are to the first object
- * only. So a reference to an anchor is one to all of the section.
+ * only. So a reference to a section anchor is one to all of the section.
  */
 static char *same_neighbours(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_ref *b,
 			     int depth)
@@ -306,7 +307,8 @@ static char *same_neighbours(struct kgr_cmp *s, const struct kgr_ref *a, const s
 		       kgr_name_same_but_numbers(one->name, other->name);
 	}
 	if (!same)
-		return g_strdup_printf("an anchor in %s, where other objects lie", b->sec->name);
+		return g_strdup_printf("a section anchor in %s, where other objects lie",
+				       b->sec->name);
 	return b->sec->sh.sh_flags & SHF_WRITE ?
 		       NULL :
 		       kgr_cmp_region(s, a->sec, 0, b->sec, 0, b->sec->sh.sh_size, depth + 1);
@@ -362,7 +364,7 @@ char *kgr_cmp_ref(struct kgr_cmp *s, const struct kgr_ref *a, const struct kgr_r
 		return kgr_cmp_other_ref(s, a, b);
 	if ((is_nameless(a) && may_be_nameless(b)) || (is_nameless(b) && may_be_nameless(a)))
 		return same_nameless(s, a, b, depth);
-	if ((a->anchor || b->anchor) && a->sec && b->sec) {
+	if ((a->section_anchor || b->section_anchor) && a->sec && b->sec) {
 		char *how = same_neighbours(s, a, b, depth);
 
 		if (how)

@@ -14,7 +14,7 @@ struct kgr_ref {
 	uint64_t pos;
 	enum kgr_target_kind kind;
 	bool value; /* what it holds is meant, see KGR_TYPE_VALUE */
-	bool anchor; /* the code may reach other objects of the section from there */
+	bool section_anchor; /* the code may reach other objects of the section from there */
 };
 
 /* Bits of an instruction, or of a table's entry, in which a reference is. */

@@ -33,7 +33,7 @@ struct kgr_howto {
 	bool from_end; /* and that place is the end of the instruction, not the field */
 	bool branch; /* of a call or jump: the address is not taken */
 	bool value; /* what the variable holds is meant, not its address */
-	bool anchor; /* the code may add a distance to it, and reach another object of the section */
+	bool section_anchor; /* the code may add a distance to it, and reach another object of the section */
 };
 
 /* One instruction. */

@@ -134,7 +134,7 @@ bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
 	       (other->size > sizeof(uint64_t) && pos == other->value + other->size);
 }
 
-/* Is there more in the section than one object, that an anchor may be of? */
+/* Is there more in the section than one object, that a section anchor may be of? */
 static bool has_neighbours(const struct kgr_sec *sec)
 {
 	const struct kgr_sym *only = sec->syms->len == 1 ? sec->syms->pdata[0] : NULL;
@@ -156,7 +156,7 @@ void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out)
 		out->offset = rel->addend + bias;
 		return;
 	}
-	out->anchor = rel->howto->anchor && has_neighbours(sym->sec);
+	out->section_anchor = rel->howto->section_anchor && has_neighbours(sym->sec);
 	out->sec = sym->sec;
 	out->pos = sym->value + (uint64_t)(rel->addend + bias);
 	if (kgr_sec_is_strings(out->sec)) {
