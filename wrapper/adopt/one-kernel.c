@@ -4,7 +4,7 @@
  *
  *   headers   UTS_RELEASE is the release
  *   source    VERSION, PATCHLEVEL and SUBLEVEL of its Makefile are those of the packages' version
- *   boot      the configuration's lines are in that of the headers; what the boot loader's header says ("6.1.0-56-cloud-amd64
+ *   boot      the configuration's lines are in that of the headers; what the image that boots says ("6.1.0-56-cloud-amd64
  *             (...) #1 SMP ... Debian 6.1.192-2 (2026-11-16)") is what vmlinux with DWARF says in linux_banner
  *   modules   each .ko has a counterpart with DWARF, of the same build-id
  *
@@ -15,13 +15,8 @@
 
 #include "adopt/module-list.h"
 #include "adopt/one-kernel.h"
+#include "elf/arch.h"
 #include "lib/error.h"
-
-/* Documentation/x86/boot.rst: where the offset of the version is, less this; and what stands before it. */
-#define BOOT_MAGIC_AT 0x202
-#define BOOT_MAGIC "HdrS"
-#define BOOT_VERSION_AT 0x20e
-#define BOOT_VERSION_BASE 0x200
 
 static bool read_file(const char *dir, const char *name, char **text, gsize *size, GError **error)
 {
@@ -97,19 +92,6 @@ static bool check_config(const struct kgr_parts *p, GError **error)
 	return true;
 }
 
-/* What the boot loader's header says, or NULL. */
-static const char *boot_version(const char *file, gsize size)
-{
-	gsize at;
-
-	if (size < BOOT_VERSION_AT + 2 ||
-	    memcmp(file + BOOT_MAGIC_AT, BOOT_MAGIC, strlen(BOOT_MAGIC)) != 0)
-		return NULL;
-	at = BOOT_VERSION_BASE + (guchar)file[BOOT_VERSION_AT] +
-	     ((gsize)(guchar)file[BOOT_VERSION_AT + 1] << 8);
-	return at < size && memchr(file + at, 0, size - at) ? file + at : NULL;
-}
-
 static bool check_image(const struct kgr_parts *p, GError **error)
 {
 	g_autofree char *name = g_strconcat("vmlinuz-", p->release, NULL), *file = NULL;
@@ -128,7 +110,7 @@ static bool check_image(const struct kgr_parts *p, GError **error)
 				"%s is not vmlinux of %s, version %s; is it the debug package of "
 				"another one? It says: %.300s",
 				p->vmlinux->path, p->release, p->version, banner ?: "nothing");
-	says = boot_version(file, size);
+	says = kgr_boot_version(p->vmlinux->arch, (const uint8_t *)file, size);
 	booted = says ? strchr(says, '#') : NULL;
 	built = strchr(banner, '#');
 	if (booted && built && !strncmp(booted, built, strlen(booted)) &&

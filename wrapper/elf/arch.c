@@ -55,6 +55,11 @@ bool kgr_arch_is_boot(const char *file)
 	return false;
 }
 
+const char *kgr_boot_version(const struct kgr_arch *arch, const uint8_t *image, size_t size)
+{
+	return arch->boot_version ? arch->boot_version(image, size) : NULL;
+}
+
 const struct kgr_howto *kgr_howto(const struct kgr_arch *arch, uint32_t type)
 {
 	size_t i;

@@ -100,6 +100,11 @@ struct kgr_arch {
 	/* References that the kernel fills in at boot, as relocations; NULL: there are none. */
 	bool (*add_boot_references)(struct kgr_obj *obj, GError **error);
 
+	/* What the image that boots says of itself: "6.1.0-56-cloud-amd64 (...) #1 SMP ..."; a part of it, or NULL if it says
+	 * nothing. NULL: where that stands is not known.
+	 */
+	const char *(*boot_version)(const uint8_t *image, size_t size);
+
 	const char *
 		replacements; /* the section of code that alternatives may put in place of other code */
 
@@ -135,6 +140,9 @@ const struct kgr_arch_place *kgr_arch_place(const char *file);
 
 /* kgr_arch_is_boot() - is a file of the source, or of the build, below a directory with boot code? */
 bool kgr_arch_is_boot(const char *file);
+
+/* kgr_boot_version() - what the image that boots says of itself, see struct kgr_arch; NULL if it says nothing */
+const char *kgr_boot_version(const struct kgr_arch *arch, const uint8_t *image, size_t size);
 
 /* kgr_howto() - what a relocation type means; one with an empty mask if it is not known */
 const struct kgr_howto *kgr_howto(const struct kgr_arch *arch, uint32_t type);

@@ -118,6 +118,7 @@ const struct kgr_arch kgr_arch_x86 = {
 	.landing_pad_config = "X86_KERNEL_IBT",
 	.seal_list = ".ibt_endbr_seal",
 	.add_boot_references = kgr_x86_runtime_constants,
+	.boot_version = kgr_x86_boot_version,
 	.replacements = ".altinstr_replacement",
 	.aux_section = ".altinstr_aux",
 	.aux_part = kgr_x86_aux_part,

@@ -18,6 +18,9 @@ void kgr_x86_scan(const uint8_t *bytes, uint64_t size, uint64_t address, bool co
 bool kgr_x86_code_refs(const uint8_t *code, uint64_t size, uint64_t address, uint64_t target,
 		       GArray *refs);
 
+/* kgr_x86_boot_version() - boot_version of struct kgr_arch */
+const char *kgr_x86_boot_version(const uint8_t *image, size_t size);
+
 /* kgr_x86_aux_part() - how many bytes of .altinstr_aux belong to the one static_cpu_has() whose part there
  * begins at @start (arch/x86/include/asm/cpufeature.h): a test and two jumps, the last of which always
  * jumps. 0 if there is no such thing.
