@@ -209,7 +209,7 @@ static bool is_compared(const struct kgr_proving *p, const struct kgr_sec *sec)
 	if (!sec->special ||
 	    (sec->special->kind == KGR_SPECIAL_DROP && !sec->special->layouts[0].size))
 		return false;
-	return sec->special->kind != KGR_SPECIAL_ORC &&
+	return sec->special->kind != KGR_SPECIAL_UNWIND &&
 	       g_strcmp0(sec->name, p->obj->arch->seal_list) != 0 && sec->sh.sh_flags & SHF_ALLOC &&
 	       sec->sh.sh_size && !g_str_has_prefix(sec->name, ".discard");
 }

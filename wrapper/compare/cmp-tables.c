@@ -28,24 +28,11 @@ struct entry {
 static const struct kgr_special *table_of(const struct kgr_arch *arch, const struct kgr_sec *sec)
 {
 	const struct kgr_special *special = sec->special;
-	const char *section = sec->name;
-	static const char *const later[] = { "__jump_table", ".static_call_sites" };
-	size_t i;
 
-	if (special)
-		return special->kind == KGR_SPECIAL_DROP || special->kind == KGR_SPECIAL_ORC ?
-			       NULL :
-			       special;
-	if (!strcmp(section, ".kgr.fixed_jumps"))
-		return kgr_special_find(arch, "__jump_table");
-	for (i = 0; i < G_N_ELEMENTS(later); i++) {
-		special = kgr_special_find(arch, later[i]);
-		/* A module's own have its number behind. */
-		if (special && special->later_name &&
-		    g_str_has_prefix(section, special->later_name))
-			return special;
-	}
-	return NULL;
+	if (!special)
+		return kgr_special_later(arch, sec->name);
+	return special->kind == KGR_SPECIAL_DROP || special->kind == KGR_SPECIAL_UNWIND ? NULL :
+											  special;
 }
 
 static int by_table_and_place(gconstpointer x, gconstpointer y)
@@ -197,19 +184,20 @@ static int by_place(gconstpointer a, gconstpointer b, gpointer size)
 /* Of all of an object's code, section by section, sorted. */
 static void read_orc(struct kgr_cmp_side *side)
 {
-	const struct kgr_sec *ip = kgr_sec_named(side->obj, ".orc_unwind_ip");
-	const struct kgr_sec *data = kgr_sec_named(side->obj, ".orc_unwind");
-	uint64_t count = ip ? ip->sh.sh_size / 4 : 0;
+	const struct kgr_special *row = kgr_special_unwind(side->obj->arch);
+	const struct kgr_sec *ip = row ? kgr_sec_named(side->obj, row->name) : NULL;
+	const struct kgr_sec *data = ip ? kgr_sec_named(side->obj, row->unwind_data) : NULL;
+	uint64_t size = row ? row->layouts[0].size : 1, count = ip ? ip->sh.sh_size / size : 0;
 	GHashTableIter it;
 	gpointer all;
 	size_t i;
 
 	side->orc = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	side->orc_size = count && data && data->data ? data->sh.sh_size / count : 0;
-	for (i = 0; side->orc_size && i < ip->nrels && ip->rels[i].offset / 4 < count; i++) {
+	for (i = 0; side->orc_size && i < ip->nrels && ip->rels[i].offset / size < count; i++) {
 		const struct kgr_rel *rel = &ip->rels[i];
 		struct orc one = { rel->sym->value + (uint64_t)rel->addend,
-				   data->data + rel->offset / 4 * side->orc_size };
+				   data->data + rel->offset / size * side->orc_size };
 		GArray *list = g_hash_table_lookup(side->orc, rel->sym->sec);
 
 		if (!list) {
@@ -280,7 +268,9 @@ static char *same_orc(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)
 	s->entries += x->len;
 	if (s->error)
 		return kgr_cmp_undecided(s);
-	return same ? NULL : g_strdup(".orc_unwind: another way to unwind");
+	return same ? NULL :
+		      g_strdup_printf("%s: another way to unwind",
+				      kgr_special_unwind(s->b.obj->arch)->unwind_data);
 }
 
 char *kgr_cmp_entries(struct kgr_cmp *s, struct kgr_sym *a, struct kgr_sym *b)

@@ -26,6 +26,32 @@ const struct kgr_special *kgr_special_find(const struct kgr_arch *arch, const ch
 	return NULL;
 }
 
+const struct kgr_special *kgr_special_unwind(const struct kgr_arch *arch)
+{
+	size_t i;
+
+	for (i = 0; i < arch->nspecials; i++) {
+		if (arch->specials[i].kind == KGR_SPECIAL_UNWIND)
+			return &arch->specials[i];
+	}
+	return NULL;
+}
+
+const struct kgr_special *kgr_special_later(const struct kgr_arch *arch, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < arch->nspecials; i++) {
+		const struct kgr_special *row = &arch->specials[i];
+
+		/* Those of a module's keys have its number behind. */
+		if (row->kind == KGR_SPECIAL_LATER &&
+		    (g_str_has_prefix(name, row->later_name) || !g_strcmp0(name, row->fixed_name)))
+			return row;
+	}
+	return NULL;
+}
+
 static struct kgr_rel *rel_at(const struct kgr_sec *sec, uint64_t offset)
 {
 	size_t count;

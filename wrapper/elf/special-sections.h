@@ -13,7 +13,7 @@ enum kgr_special_kind {
 	KGR_SPECIAL_LATER, /* they go along under a name that the module loader does not know; the
 			    * runtime registers them after it has resolved their references */
 	KGR_SPECIAL_DROP, /* not needed in the module */
-	KGR_SPECIAL_ORC, /* pairs with .orc_unwind, entry by entry */
+	KGR_SPECIAL_UNWIND, /* places; how to unwind from there is the entry of that number in unwind_data */
 };
 
 /* How an entry may look; the kernel's versions and options differ. */
@@ -33,13 +33,24 @@ struct kgr_special {
 	unsigned int owner; /* offset in the entry of the reference to the owning function */
 	unsigned int
 		rewrites; /* bytes that the kernel may rewrite there, if it does not say how many */
-	const char *later_name;
+	/* The kernel rewrites the instruction that an entry is about, or that is a trap, or may fault. */
+	bool forbids_breakpoint;
+	const char *unwind_data; /* the section that KGR_SPECIAL_UNWIND goes with */
+	const char *later_name; /* of what is registered later */
+	/* Of entries whose key is read-only by then, so that the runtime sets the code once; NULL: not supported */
+	const char *fixed_name;
 	unsigned int key; /* offset of the reference to the key, in what is registered later */
 	unsigned int replacement; /* offset of the reference to the replacement; 0: there is none */
 };
 
 /* kgr_special_find() - an architecture's row for a section of that name, or NULL */
 const struct kgr_special *kgr_special_find(const struct kgr_arch *arch, const char *name);
+
+/* kgr_special_unwind() - an architecture's row of kind KGR_SPECIAL_UNWIND, or NULL */
+const struct kgr_special *kgr_special_unwind(const struct kgr_arch *arch);
+
+/* kgr_special_later() - the row whose entries go along in a section of that name (later_name, fixed_name), or NULL */
+const struct kgr_special *kgr_special_later(const struct kgr_arch *arch, const char *name);
 
 /* kgr_special_entry_size() - the entry size that fits every entry of @sec, or 0 if none does */
 unsigned int kgr_special_entry_size(const struct kgr_special *special, const struct kgr_sec *sec);

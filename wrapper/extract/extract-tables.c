@@ -75,8 +75,8 @@ static char *later_table(struct extracting *x, const struct kgr_special *special
 		return module ? g_strdup_printf("%s.%u", special->later_name,
 						kgr_module_ref_number(x->objects, key->image)) :
 				g_strdup(special->later_name);
-	if (!module && !strcmp(sec->name, "__jump_table"))
-		return g_strdup(".kgr.fixed_jumps");
+	if (!module && special->fixed_name)
+		return g_strdup(special->fixed_name);
 	kgr_fail(
 		error, KGR_REFUSED,
 		"the static key or call %s of %s is read-only after init: not supported yet; leave "
@@ -196,18 +196,22 @@ static bool copy_entry(struct extracting *x, const struct kgr_special *special,
 	return true;
 }
 
-static bool copy_orc(struct extracting *x, uint64_t index, uint64_t count)
+/* Copy how to unwind from the place that the entry at @at of @sec names. */
+static bool copy_orc(struct extracting *x, const struct kgr_sec *sec, uint64_t at,
+		     unsigned int entry_size, GError **error)
 {
-	struct kgr_sec *orc = kgr_sec_named(x->from->patched, ".orc_unwind");
+	struct kgr_sec *orc = kgr_sec_named(x->from->patched, sec->special->unwind_data);
+	uint64_t count = sec->sh.sh_size / entry_size, size;
 	struct kgr_out_sec *to;
-	uint64_t size;
 
 	if (!orc || !orc->data || orc->sh.sh_size % count)
-		return false;
+		return kgr_fail(error, KGR_REFUSED,
+				"%s does not fit %s: the object is damaged; build the kernel again",
+				sec->special->unwind_data, sec->name);
 	size = orc->sh.sh_size / count;
 	to = kgr_out_section(x->graft, orc->name, SHT_PROGBITS, orc->sh.sh_flags, 2);
 	to->entsize = orc->sh.sh_entsize;
-	kgr_out_append(to, orc->data + index * size, size, 1);
+	kgr_out_append(to, orc->data + at / entry_size * size, size, 1);
 	return true;
 }
 
@@ -279,12 +283,8 @@ static bool take_entry(struct extracting *x, const struct kgr_special *special,
 		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
 		       const struct kgr_sym *owner, GError **error)
 {
-	if (special->kind == KGR_SPECIAL_ORC && !copy_orc(x, at / size, sec->sh.sh_size / size))
-		return kgr_fail(
-			error, KGR_REFUSED,
-			".orc_unwind does not fit %s: the object is damaged; build the kernel "
-			"again",
-			sec->name);
+	if (special->kind == KGR_SPECIAL_UNWIND && !copy_orc(x, sec, at, size, error))
+		return false;
 	return copy_entry(x, special, sec, at, size, owner, error);
 }
 
@@ -322,12 +322,8 @@ static bool begin_orc(struct extracting *x, const struct kgr_sec *sec, const str
 
 	if (p->shared || !rel || rel->sym->value + (uint64_t)rel->addend == func->value)
 		return true;
-	if (!copy_orc(x, rel->offset / size, sec->sh.sh_size / size))
-		return kgr_fail(
-			error, KGR_REFUSED,
-			".orc_unwind does not fit %s: the object is damaged; build the kernel "
-			"again",
-			sec->name);
+	if (!copy_orc(x, sec, rel->offset, size, error))
+		return false;
 	to = table_section(x, sec->special, sec, rel->offset, error);
 	kgr_out_reloc(to, kgr_out_append(to, NULL, size, 1), rel->type, p->symbol, 0);
 	return true;
@@ -341,7 +337,7 @@ static bool begin_all_orc(struct extracting *x, GError **error)
 	for (s = 1; s < obj->nsecs; s++) {
 		const struct kgr_sec *sec = &obj->secs[s];
 
-		if (!sec->special || sec->special->kind != KGR_SPECIAL_ORC || !sec->nrels)
+		if (!sec->special || sec->special->kind != KGR_SPECIAL_UNWIND || !sec->nrels)
 			continue;
 		for (i = 0; i < obj->nsyms; i++) {
 			if (g_hash_table_contains(x->places, &obj->syms[i]) &&

@@ -17,7 +17,7 @@
 #include "elf/reloc.h"
 
 /* Variables, which are found by their references; what others of this program, or the module loader, know. */
-static bool is_ordinary(const struct kgr_sec *sec)
+static bool is_ordinary(const struct kgr_arch *arch, const struct kgr_sec *sec)
 {
 	static const char *const data[] = { ".data", ".rodata", ".bss", ".ref.data", NULL };
 	static const char *const known[] = { "___ksymtab",
@@ -31,18 +31,19 @@ static bool is_ordinary(const struct kgr_sec *sec)
 					     ".modinfo",
 					     ".note",
 					     ".eh_frame",
-					     ".orc_unwind",
 					     ".init_array",
 					     ".fini_array",
 					     ".ctors",
 					     ".dtors",
 					     NULL };
+	const struct kgr_special *unwind = kgr_special_unwind(arch);
 
 	return kgr_begins_with(sec->name, data) || kgr_begins_with(sec->name, known) ||
-	       kgr_sec_is_text(sec) || sec->special;
+	       kgr_sec_is_text(sec) || sec->special ||
+	       (unwind && !strcmp(sec->name, unwind->unwind_data));
 }
 
-static const char *what_is_in(const struct kgr_sec *sec)
+static const char *what_is_in(const struct kgr_arch *arch, const struct kgr_sec *sec)
 {
 	static const struct {
 		const char *prefix, *what;
@@ -62,8 +63,9 @@ static const char *what_is_in(const struct kgr_sec *sec)
 		if (g_str_has_prefix(sec->name, linker_sets[i].prefix))
 			return linker_sets[i].what;
 	}
-	return kgr_sec_is_init(sec) || is_ordinary(sec) ? NULL :
-							  "an entry of a kind that is not known";
+	return kgr_sec_is_init(sec) || is_ordinary(arch, sec) ?
+		       NULL :
+		       "an entry of a kind that is not known";
 }
 
 static bool check_additions(const struct kgr_obj *orig, const struct kgr_obj *patched,
@@ -73,7 +75,8 @@ static bool check_additions(const struct kgr_obj *orig, const struct kgr_obj *pa
 
 	for (i = 1; i < patched->nsecs; i++) {
 		const struct kgr_sec *sec = &patched->secs[i], *old;
-		const char *what = sec->sh.sh_flags & SHF_ALLOC ? what_is_in(sec) : NULL;
+		const char *what =
+			sec->sh.sh_flags & SHF_ALLOC ? what_is_in(patched->arch, sec) : NULL;
 
 		if (!what)
 			continue;
@@ -183,7 +186,7 @@ static bool check_changes(const struct kgr_obj *orig, const struct kgr_obj *patc
 	for (i = 1; i < orig->nsecs; i++) {
 		const struct kgr_sec *old = &orig->secs[i], *sec;
 
-		if (!(old->sh.sh_flags & SHF_ALLOC) || !what_is_in(old) ||
+		if (!(old->sh.sh_flags & SHF_ALLOC) || !what_is_in(orig->arch, old) ||
 		    strstr(old->name, "initcall"))
 			continue;
 		sec = kgr_sec_named(patched, old->name);

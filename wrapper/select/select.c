@@ -548,21 +548,21 @@ static bool may_have_breakpoint(const struct selecting *s, const struct kgr_sym 
  */
 static const char *begins_with(const struct selecting *s, const struct kgr_sym *old)
 {
-	static const char *const tables[] = { "__jump_table", ".static_call_sites", "__bug_table",
-					      "__ex_table" };
+	const struct kgr_arch *arch = s->orig->arch;
 	const struct kgr_sym *first = kgr_sym_first_name(old);
-	uint64_t start = kgr_landing_pad(s->orig->arch, old->sec->data + old->value, old->size);
+	uint64_t start = kgr_landing_pad(arch, old->sec->data + old->value, old->size);
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
-		const struct kgr_special *special = kgr_special_find(s->orig->arch, tables[i]);
-		const struct kgr_sec *sec = kgr_sec_named(s->orig, tables[i]);
+	for (i = 0; i < arch->nspecials; i++) {
+		const struct kgr_special *special = &arch->specials[i];
+		const struct kgr_sec *sec =
+			special->forbids_breakpoint ? kgr_sec_named(s->orig, special->name) : NULL;
 		unsigned int size = sec && sec->data ? kgr_special_entry_size(special, sec) : 0;
 		uint64_t at, in;
 
 		for (at = 0; size && at < sec->sh.sh_size; at += size) {
 			if (kgr_special_owner(special, sec, at, &in) == first && in == start)
-				return tables[i];
+				return special->name;
 		}
 	}
 	return NULL;

@@ -56,8 +56,14 @@ static const struct kgr_howto howtos[] = {
  * arch/arm64/include/asm/{alternative,asm-extable}.h of 6.1 and 6.12.
  */
 static const struct kgr_special specials[] = {
-	{ .name = "__bug_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 }, { 8 } } },
-	{ .name = "__ex_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 } } },
+	{ .name = "__bug_table",
+	  .kind = KGR_SPECIAL_COPY,
+	  .layouts = { { 12 }, { 8 } },
+	  .forbids_breakpoint = true },
+	{ .name = "__ex_table",
+	  .kind = KGR_SPECIAL_COPY,
+	  .layouts = { { 12 } },
+	  .forbids_breakpoint = true },
 	/* struct alt_instr: two offsets, the capability, orig_len, alt_len */
 	{ .name = ".altinstructions",
 	  .kind = KGR_SPECIAL_COPY,
@@ -74,7 +80,9 @@ static const struct kgr_special specials[] = {
 	  .kind = KGR_SPECIAL_LATER,
 	  .layouts = { { 16 } },
 	  .rewrites = 4,
+	  .forbids_breakpoint = true,
 	  .later_name = ".kgr.jump_table",
+	  .fixed_name = ".kgr.fixed_jumps",
 	  .key = 8 },
 	{ .name = ".discard.", .family = true, .kind = KGR_SPECIAL_DROP },
 };

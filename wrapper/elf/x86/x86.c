@@ -26,8 +26,14 @@ static const struct kgr_howto howtos[] = {
  */
 static const struct kgr_special specials[] = {
 	/* struct bug_entry: 7.2 has a format in it. */
-	{ .name = "__bug_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 }, { 8 }, { 16 } } },
-	{ .name = "__ex_table", .kind = KGR_SPECIAL_COPY, .layouts = { { 12 } } },
+	{ .name = "__bug_table",
+	  .kind = KGR_SPECIAL_COPY,
+	  .layouts = { { 12 }, { 8 }, { 16 } },
+	  .forbids_breakpoint = true },
+	{ .name = "__ex_table",
+	  .kind = KGR_SPECIAL_COPY,
+	  .layouts = { { 12 } },
+	  .forbids_breakpoint = true },
 	/* struct alt_instr: its flags became four bytes in 6.3; instrlen and replacementlen end it. */
 	{ .name = ".altinstructions",
 	  .kind = KGR_SPECIAL_COPY,
@@ -48,15 +54,21 @@ static const struct kgr_special specials[] = {
 	  .kind = KGR_SPECIAL_LATER,
 	  .layouts = { { 16 } },
 	  .rewrites = 5,
+	  .forbids_breakpoint = true,
 	  .later_name = ".kgr.jump_table",
+	  .fixed_name = ".kgr.fixed_jumps",
 	  .key = 8 },
 	{ .name = ".static_call_sites",
 	  .kind = KGR_SPECIAL_LATER,
 	  .layouts = { { 8 } },
 	  .rewrites = 5,
+	  .forbids_breakpoint = true,
 	  .later_name = ".kgr.static_call_sites",
 	  .key = 4 },
-	{ .name = ".orc_unwind_ip", .kind = KGR_SPECIAL_ORC, .layouts = { { 4 } } },
+	{ .name = ".orc_unwind_ip",
+	  .kind = KGR_SPECIAL_UNWIND,
+	  .layouts = { { 4 } },
+	  .unwind_data = ".orc_unwind" },
 	/*
 	 * Left out because nothing is lost: a function whose ENDBR stays may still be called, and a
 	 * call that is not counted for the return stack only has it refilled sooner
