@@ -356,7 +356,7 @@ static bool make_module(struct building *b, GError **error)
 	g_autofree char *versions = NULL;
 	struct kgr_session *s = b->session;
 
-	if (!graft || !kgr_note_anchors(b->plan.old, s->notes, error))
+	if (!graft || !kgr_note_anchors(graft->arch, b->plan.old, s->notes, error))
 		return false;
 	carry_all(b, graft);
 	kgr_progress_step(&s->progress, "module");

@@ -123,7 +123,7 @@ struct kgr_arch {
 		no_breakpoints; /* of names of sources that may run where a breakpoint cannot be dealt with */
 	const struct kgr_arch_place *places; /* where code is not the kernel's at run time */
 	size_t nplaces;
-	const char *source_dir; /* of the architecture's own code */
+	const char *source_dir; /* of its own code, in the kernel's source and in runtime/ */
 	const char *boot_dir; /* what is below it is linked into no vmlinux */
 };
 

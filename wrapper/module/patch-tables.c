@@ -138,7 +138,7 @@ static bool add_links(struct tables *t, GError **error)
 {
 	struct kgr_out_sec *sec =
 		kgr_out_section(t->out, ".kgr.linked", SHT_PROGBITS, SHF_ALLOC, 8);
-	g_autoptr(GPtrArray) all = kgr_unexported_read(error);
+	g_autoptr(GPtrArray) all = kgr_unexported_read(t->out->arch, error);
 	guint i;
 
 	for (i = 0; all && i < all->len; i++) {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "elf/arch.h"
 #include "lib/hash.h"
 #include "lib/error.h"
 #include "lib/files.h"
@@ -41,12 +42,12 @@ static bool add_files(GPtrArray *files, const char *dir, GError **error)
 	return true;
 }
 
-/* All files of the runtime; NULL with @error set if a list of them cannot be read. */
-static GPtrArray *runtime_files(GError **error)
+/* All files of the runtime for this architecture; NULL with @error set if a list of them cannot be read. */
+static GPtrArray *runtime_files(const struct kgr_arch *arch, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
 
-	if (!add_files(files, "", error) || !add_files(files, "arch/" KGR_RUNTIME_ARCH "/", error))
+	if (!add_files(files, "", error) || !add_files(files, arch->source_dir, error))
 		return NULL;
 	g_ptr_array_add(files, g_strdup("kgraft-abi.h"));
 	g_ptr_array_add(files, g_strdup("kgraft-macros.h"));
@@ -79,17 +80,17 @@ static bool rename_tables(const char *object, GError **error)
 	return kgr_subprocess_run(&run, "objcopy", error);
 }
 
-static bool copy_runtime(const char *dir, GError **error)
+static bool copy_runtime(const struct kgr_arch *arch, const char *dir, GError **error)
 {
-	g_autofree char *arch = g_build_filename(dir, "arch", KGR_RUNTIME_ARCH, NULL);
-	g_autoptr(GPtrArray) files = runtime_files(error);
+	g_autofree char *sub = g_build_filename(dir, arch->source_dir, NULL);
+	g_autoptr(GPtrArray) files = runtime_files(arch, error);
 	char path[PATH_MAX];
 	guint i;
 
 	if (!files)
 		return false;
-	if (g_mkdir_with_parents(arch, 0700))
-		return kgr_fail(error, KGR_TROUBLE, "%s: %s", arch, g_strerror(errno));
+	if (g_mkdir_with_parents(sub, 0700))
+		return kgr_fail(error, KGR_TROUBLE, "%s: %s", sub, g_strerror(errno));
 	for (i = 0; i < files->len; i++) {
 		if (!find_file(path, files->pdata[i], error) ||
 		    !kgr_copy_file(path, dir, files->pdata[i], error))
@@ -103,14 +104,14 @@ static bool build_runtime(const struct kgr_kernel *k, const char *dir, guint job
 {
 	g_autofree char *made = g_build_filename(dir, "kgraft-runtime.o", NULL);
 
-	return copy_runtime(dir, error) && kgr_kbuild(k, dir, "kgraft-runtime.o", jobs, error) &&
-	       rename_tables(made, error);
+	return copy_runtime(k->vmlinux->arch, dir, error) &&
+	       kgr_kbuild(k, dir, "kgraft-runtime.o", jobs, error) && rename_tables(made, error);
 }
 
 /* One number for what all of the runtime's files hold. */
-static bool hash_runtime(uint64_t *all, GError **error)
+static bool hash_runtime(const struct kgr_arch *arch, uint64_t *all, GError **error)
 {
-	g_autoptr(GPtrArray) files = runtime_files(error);
+	g_autoptr(GPtrArray) files = runtime_files(arch, error);
 	char path[PATH_MAX];
 	uint64_t one;
 	guint i;
@@ -131,7 +132,7 @@ static char *path_of(const struct kgr_kernel *kernel, const char *what, GError *
 	uint64_t all = g_str_hash(KGR_VERSION);
 	size_t i;
 
-	if (!hash_runtime(&all, error))
+	if (!hash_runtime(kernel->vmlinux->arch, &all, error))
 		return NULL;
 	/* Another kernel in the same directory has another build-id. */
 	for (i = 0; i < kernel->build_id_size; i++)

@@ -5,9 +5,6 @@
 
 #include "kernel/kernel-build.h"
 
-/* The folder of runtime/arch/ for what is patched: what Kbuild calls SRCARCH. */
-#define KGR_RUNTIME_ARCH "x86"
-
 /* kgr_runtime_cache_make() - make it, unless this version of kgraft did so already for this kernel
  * @jobs: how many programs may run at a time
  *

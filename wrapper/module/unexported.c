@@ -10,9 +10,9 @@
 #include <limits.h>
 #include <string.h>
 
+#include "elf/arch.h"
 #include "lib/error.h"
 #include "lib/files.h"
-#include "module/runtime-cache.h"
 #include "module/unexported.h"
 #include "select/patched-func.h"
 
@@ -54,12 +54,12 @@ static bool read_list(GPtrArray *all, const char *list, GError **error)
 	return true;
 }
 
-GPtrArray *kgr_unexported_read(GError **error)
+GPtrArray *kgr_unexported_read(const struct kgr_arch *arch, GError **error)
 {
+	g_autofree char *own = g_strconcat("runtime/", arch->source_dir, "unexported.list", NULL);
 	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(unexported_free);
 
-	if (!read_list(all, "runtime/unexported.list", error) ||
-	    !read_list(all, "runtime/arch/" KGR_RUNTIME_ARCH "/unexported.list", error))
+	if (!read_list(all, "runtime/unexported.list", error) || !read_list(all, own, error))
 		return NULL;
 	return g_steal_pointer(&all);
 }
@@ -77,9 +77,10 @@ static bool is_anchor(const GPtrArray *all, const struct kgr_patched_func *func)
 	return false;
 }
 
-bool kgr_note_anchors(const GPtrArray *old, GPtrArray *notes, GError **error)
+bool kgr_note_anchors(const struct kgr_arch *arch, const GPtrArray *old, GPtrArray *notes,
+		      GError **error)
 {
-	g_autoptr(GPtrArray) all = kgr_unexported_read(error);
+	g_autoptr(GPtrArray) all = kgr_unexported_read(arch, error);
 	guint i;
 
 	if (!all)

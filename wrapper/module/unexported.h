@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+struct kgr_arch;
+
 struct kgr_unexported {
 	char **names; /* that kernels have for it; the first is the runtime's */
 	bool optional; /* a kernel may lack it */
@@ -13,7 +15,7 @@ struct kgr_unexported {
 };
 
 /* kgr_unexported_read() - both lists: of struct kgr_unexported, g_ptr_array_unref() it; NULL with @error set */
-GPtrArray *kgr_unexported_read(GError **error);
+GPtrArray *kgr_unexported_read(const struct kgr_arch *arch, GError **error);
 
 /* kgr_note_anchors() - say which of the functions that a patch replaces are anchors
  * @old: of struct kgr_patched_func
@@ -21,6 +23,7 @@ GPtrArray *kgr_unexported_read(GError **error);
  *
  * False with @error set if the lists cannot be read.
  */
-bool kgr_note_anchors(const GPtrArray *old, GPtrArray *notes, GError **error);
+bool kgr_note_anchors(const struct kgr_arch *arch, const GPtrArray *old, GPtrArray *notes,
+		      GError **error);
 
 #endif
