@@ -17,7 +17,6 @@
  *
  * All but the handler under kgr_lock(); what changes text between kgr_jumps_begin() and kgr_jumps_end().
  */
-#include <linux/kdebug.h>
 #include <linux/notifier.h>
 #include <linux/string.h>
 
@@ -35,7 +34,7 @@ static int notrace choose(struct notifier_block *nb, unsigned long event, void *
 	struct pt_regs *regs = ((struct die_args *)data)->regs;
 	unsigned long to;
 
-	if (event != DIE_INT3 || user_mode(regs))
+	if (event != KGR_ARCH_BREAKPOINT_EVENT || user_mode(regs))
 		return NOTIFY_DONE;
 	redir = kgr_find_redirection(kgr_arch_breakpoint_address(regs));
 	if (!redir)
@@ -139,7 +138,7 @@ int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_
 void kgr_breakpoint_set(struct kgr_redirection *redir, struct kgr_peer_func *by)
 {
 	struct kgr_peer_func *func = kgr_func_of(redir);
-	u8 text[KGR_JUMP_MAX], first;
+	u8 text[KGR_ARCH_JUMP_MAX], first;
 	unsigned int size;
 
 	if (by && by->jump_size) {

@@ -65,7 +65,7 @@ static unsigned int room(const struct kgr_peer_func *func)
 {
 	unsigned long at = jump_place(func), end = func->old[0].address + func->old[0].size;
 
-	return at < end ? min_t(unsigned long, end - at, KGR_JUMP_MAX) : 0;
+	return at < end ? min_t(unsigned long, end - at, KGR_ARCH_JUMP_MAX) : 0;
 }
 
 /**
@@ -75,7 +75,7 @@ static unsigned int room(const struct kgr_peer_func *func)
  *
  * Return: how many bytes that are, fewer if the function ends there.
  */
-unsigned int kgr_read_entry(const struct kgr_peer_func *func, u8 first, u8 text[KGR_JUMP_MAX])
+unsigned int kgr_read_entry(const struct kgr_peer_func *func, u8 first, u8 text[KGR_ARCH_JUMP_MAX])
 {
 	unsigned int size = room(func);
 
@@ -94,7 +94,7 @@ unsigned int kgr_read_entry(const struct kgr_peer_func *func, u8 first, u8 text[
 const char *kgr_jump_write(struct kgr_peer_func *func, const u8 *first)
 {
 	unsigned long at = jump_place(func);
-	u8 text[KGR_JUMP_MAX];
+	u8 text[KGR_ARCH_JUMP_MAX];
 	unsigned int size =
 		kgr_arch_jump_size(text, kgr_read_entry(func, first ? *first : *(u8 *)at, text));
 	const char *why;

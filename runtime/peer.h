@@ -15,12 +15,10 @@
 #include <linux/types.h>
 
 #include "kgraft-abi.h"
+#include "lengths.h"
 
 #define KGR_PEER_MAGIC 0x6b677266
 #define KGR_PEER_VERSION 8
-
-/* No instruction that a jump cuts at its last byte is longer. */
-#define KGR_JUMP_MAX 20
 
 #define KGR_SHADOW_BITS 6
 #define KGR_SHADOW_BUCKETS (1 << KGR_SHADOW_BITS)
@@ -55,7 +53,7 @@ struct kgr_peer_func {
 	bool active; /* callers are redirected to new_address */
 	bool handled; /* by the handler, converged as it is */
 	u8 jump_size; /* or by a jump that has the place of so many bytes, */
-	u8 original[KGR_JUMP_MAX]; /* these; of a breakpoint, the first of them */
+	u8 original[KGR_ARCH_JUMP_MAX]; /* these; of a breakpoint, the first of them */
 	unsigned long jump_at;
 };
 

@@ -87,7 +87,7 @@ static void add_function(struct kgr_stale_text *l, const struct kgr_peer_func *f
 		add_stale(l, func->old[part].address,
 			  func->old[part].address + func->old[part].size);
 	if (func->stub)
-		add_stale(l, func->stub, func->stub + KGR_STUB_SIZE);
+		add_stale(l, func->stub, func->stub + KGR_ARCH_STUB_SIZE);
 }
 
 static void list_stale_text(struct kgr_redirect_table *t)

@@ -85,8 +85,8 @@ struct kgr_object {
 	kgr_u32 padding;
 };
 
-/* An instruction of any length, and a jump. */
-#define KGR_STUB_SIZE 32
+/* The stub of a function on x86: an instruction of any length, and a jump. */
+#define KGR_X86_STUB_SIZE 32
 
 /* An old function and the one that replaces it. */
 struct kgr_func {

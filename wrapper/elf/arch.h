@@ -114,6 +114,7 @@ struct kgr_arch {
 	const char *aux_section;
 	uint64_t (*aux_part)(const struct kgr_sec *sec, uint64_t start);
 
+	unsigned int stub_size; /* bytes that the runtime writes a stub into (kgraft-abi.h) */
 	const char *fentry_list; /* the section that lists where ftrace hooks functions */
 	const struct kgr_special *specials; /* by name, then families by the beginning of it */
 	size_t nspecials;

@@ -164,10 +164,11 @@ static struct kgr_text_range range_of(struct tables *t, const struct kgr_ksym *p
 /* The pointer at @at of @sec points to room for a stub. */
 static void add_stub(struct tables *t, struct kgr_out_sec *sec, uint64_t at)
 {
+	unsigned int size = t->out->arch->stub_size;
 	struct kgr_out_sec *stubs = kgr_out_section(t->out, ".kgr.stubs", SHT_PROGBITS,
-						    SHF_ALLOC | SHF_EXECINSTR, KGR_STUB_SIZE);
+						    SHF_ALLOC | SHF_EXECINSTR, size);
 
-	point_into(t, sec, at, stubs, kgr_out_append(stubs, NULL, KGR_STUB_SIZE, KGR_STUB_SIZE));
+	point_into(t, sec, at, stubs, kgr_out_append(stubs, NULL, size, size));
 }
 
 /* Returns the section, whose start is the table's. */

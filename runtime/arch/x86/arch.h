@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What x86-64 decides. Another architecture's folder has an arch.h that defines the same names, a call.h
- * (calling functions that are not exported), and files that define the functions declared at the end; its files.list and unexported.list name what else it needs.
+ * What x86-64 decides. Another architecture's folder has an arch.h and a lengths.h that define the same names, a call.h
+ * (calling functions that are not exported), and files that define the functions declared at the end; its files.list and
+ * unexported.list name what else it needs.
  */
 #ifndef KGR_ARCH_H
 #define KGR_ARCH_H
 
 #include <linux/ftrace.h>
+#include <linux/kdebug.h>
 #include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -14,6 +16,8 @@
 #include <linux/version.h>
 #include <asm/ibt.h>
 #include <asm/text-patching.h>
+
+#include "lengths.h"
 
 #ifndef CONFIG_X86_64
 #error "kgraft's runtime supports x86-64 only"
@@ -24,6 +28,9 @@ struct kgr_reloc;
 
 /* Bytes that a jump label or a static call may rewrite. */
 #define KGR_ARCH_SITE_SIZE 5
+
+/* What die notifiers are told of a breakpoint. */
+#define KGR_ARCH_BREAKPOINT_EVENT DIE_INT3
 
 /*
  * What a breakpoint adds to preempt_count(), seen by its handler: the exception counts as an NMI

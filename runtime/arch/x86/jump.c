@@ -96,7 +96,7 @@ void kgr_arch_text_unlock(void)
  * @at: where it would begin
  * @room: bytes from there to the function's end
  *
- * Return: KGR_JUMP_MAX at most; 0 if there is no room, or no telling.
+ * Return: KGR_ARCH_JUMP_MAX at most; 0 if there is no room, or no telling.
  */
 unsigned int kgr_arch_jump_size(const u8 *at, unsigned long room)
 {
@@ -111,7 +111,7 @@ unsigned int kgr_arch_jump_size(const u8 *at, unsigned long room)
 			return 0;
 		size += insn.length;
 	}
-	BUILD_BUG_ON(JMP32_INSN_SIZE - 1 + MAX_INSN_SIZE > KGR_JUMP_MAX);
+	BUILD_BUG_ON(JMP32_INSN_SIZE - 1 + MAX_INSN_SIZE > KGR_ARCH_JUMP_MAX);
 	return size;
 }
 
@@ -156,7 +156,7 @@ const char *kgr_arch_rewritten(u8 *at, unsigned int size)
 bool kgr_arch_queue_jump(u8 *at, unsigned int size, unsigned long to)
 {
 	long distance = to - (unsigned long)at - JMP32_INSN_SIZE;
-	u8 code[KGR_JUMP_MAX];
+	u8 code[KGR_ARCH_JUMP_MAX];
 	s32 near = distance;
 
 	if (near != distance)
@@ -195,7 +195,7 @@ void kgr_arch_queue_original(u8 *at, unsigned int size, const u8 *original)
  */
 void kgr_arch_queue_breakpoint(u8 *at, unsigned int size, const u8 *original)
 {
-	u8 text[KGR_JUMP_MAX];
+	u8 text[KGR_ARCH_JUMP_MAX];
 
 	memcpy(text, original, size);
 	text[0] = INT3_INSN_OPCODE;

@@ -98,7 +98,7 @@ static unsigned int make(u8 *code, unsigned long stub, unsigned long at, const s
 
 /**
  * kgr_arch_write_stub - write the stub of a function
- * @stub: where, KGR_STUB_SIZE bytes; if it was written before nothing changes
+ * @stub: where, KGR_ARCH_STUB_SIZE bytes; if it was written before nothing changes
  * @at: the first instruction's address
  * @text: what the function has there but for breakpoints and jumps
  * @size: of that; all of the function if that is shorter than the longest instruction
@@ -109,7 +109,7 @@ static unsigned int make(u8 *code, unsigned long stub, unsigned long at, const s
  */
 bool kgr_arch_write_stub(u8 *stub, unsigned long at, const u8 *text, unsigned int size)
 {
-	u8 code[KGR_STUB_SIZE];
+	u8 code[KGR_ARCH_STUB_SIZE];
 	unsigned int made;
 	struct insn insn;
 

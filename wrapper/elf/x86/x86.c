@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What x86-64 decides, as one structure. */
 #include <elf.h>
+#include <kgraft-abi.h>
 
 #include "elf/special-sections.h"
 #include "elf/x86/x86.h"
@@ -134,6 +135,7 @@ const struct kgr_arch kgr_arch_x86 = {
 	.replacements = ".altinstr_replacement",
 	.aux_section = ".altinstr_aux",
 	.aux_part = kgr_x86_aux_part,
+	.stub_size = KGR_X86_STUB_SIZE,
 	.fentry_list = "__mcount_loc",
 	.specials = specials,
 	.nspecials = G_N_ELEMENTS(specials),
