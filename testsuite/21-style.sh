@@ -51,8 +51,28 @@ grep -q "^./core.o ./transition.o$" "$work/calls" || fail "core.c calls transiti
 echo "./address.o ./core.o" | cat - "$work/calls" | tsort >/dev/null 2>&1 && fail "a circle is not found"
 
 # What an architecture decides stands in its folder, all files in the lists, and no list names what is not there.
-! grep -nE 'R_X86|ENDBR|endbr|asm\(|->regs\.|thread\.sp|_INSN_OPCODE|BYTES_NOP|0xe[89b]\b' "$top"/runtime/*.[ch] ||
-	fail "x86 outside of runtime/arch/x86"
+# named DIR: lines of the files in it that name what is x86's
+named() {
+	grep -nE 'R_X86|ENDBR|endbr|asm\(|->regs\.|thread\.sp|_INSN_OPCODE|BYTES_NOP|0xe[89b]\b|INT3([^0-9]|$)' "$1"/*.[ch]
+}
+! named "$top/runtime" || fail "x86 outside of runtime/arch/x86"
+mkdir "$work/plain"
+while IFS= read -r line; do
+	echo "$line" >"$work/plain/plain.c"
+	echo 'int x;' >"$work/plain/plain.h"
+	named "$work/plain" >/dev/null || fail "not found: $line"
+done <<'END'
+	case R_X86_64_PC32:
+	#define PAD ENDBR
+	if (is_endbr(first))
+	asm("nop");
+	return fregs->regs.ip;
+	return task->thread.sp;
+	code[0] = JMP32_INSN_OPCODE;
+	memset(code, BYTES_NOP1, sizeof(code));
+	if (*at == 0xe8)
+	if (event != DIE_INT3)
+END
 for dir in "$top/runtime" "$top/runtime/arch/x86"; do
 	(cd "$dir" && find . -maxdepth 1 -type f ! -name files.list | sed 's,^\./,,' | LC_ALL=C sort) >"$work/there"
 	LC_ALL=C sort "$dir/files.list" | diff "$work/there" - || fail "$dir/files.list"
