@@ -111,7 +111,7 @@ if command -v aarch64-linux-gnu-gcc >/dev/null; then
 		fail "not one warning of each kind"
 	KGR_CC=aarch64-linux-gnu-gcc kgr-gcc -c -o cross.o bad.c 2>e1 && fail "bad.c compiles"
 else
-	echo "note: aarch64-linux-gnu-gcc is not installed"
+	untested "a cross compiler: aarch64-linux-gnu-gcc is not installed"
 fi
 
 # kgr-gcc with a record that cannot be written warns, once, and the build goes on.

@@ -18,7 +18,7 @@ sparse=
 if command -v sparse >/dev/null; then
 	sparse=C=2
 else
-	echo "note: sparse is not installed"
+	untested "what sparse says of the runtime: it is not installed"
 fi
 # compiles SERIES: the runtime for the test kernel of this series
 compiles() {
@@ -90,5 +90,5 @@ if command -v clang-format >/dev/null; then
 		clang-format --style=file "$file" | diff -u "$file" - || fail "clang-format: $file"
 	done
 else
-	echo "note: clang-format is not installed"
+	untested "the format of C files: clang-format is not installed"
 fi

@@ -282,7 +282,7 @@ if mount -t tmpfs -o size=64k none small 2>/dev/null; then
 	cat out
 	[ $rc = 2 ] && [ -z "$left" ] || fail "a full disk for the module: exit $rc, left: $left"
 else
-	echo "note: tmpfs cannot be mounted here, a full disk is not tried"
+	untested "a full disk: tmpfs cannot be mounted here"
 fi
 mkdir tmp
 for sig in INT TERM KILL; do

@@ -71,7 +71,7 @@ without "$(dirname "$module")/.$(basename "$module").o.kgr" -- 1 "$module.o" kgr
 
 # A compiler cache before kgr-gcc: what it compiles has its record, what it has already leaves that of before.
 if ! command -v ccache >/dev/null; then
-	echo "note: ccache is not installed"
+	untested "a compiler cache: ccache is not installed"
 	exit 0
 fi
 export CCACHE_DIR="$work/ccache"
