@@ -32,7 +32,7 @@ static void judged(const char *first, const char *second, const char *built, con
 	const struct kgr_sym *one = kgr_obj_defined(module, "one");
 	const struct kgr_unit unit = { .source = "unit.c" };
 	struct kgr_ksym syms[2];
-	struct kgr_redirection r = {
+	struct kgr_module_func r = {
 		.name = "one",
 		.called = called(syms, first, second),
 		.sec = one->sec,
@@ -50,7 +50,7 @@ static void judged(const char *first, const char *second, const char *built, con
 
 	g_array_append_val(view.redirections, r);
 	assert_ptr_equal(kgr_redirection_to(&view, one),
-			 &g_array_index(view.redirections, struct kgr_redirection, 0));
+			 &g_array_index(view.redirections, struct kgr_module_func, 0));
 	well = kgr_prove_names(&view, &error) &&
 	       kgr_prove_redirections(&view, &unit, was, is, &error);
 	assert_int_equal(well, !says);
