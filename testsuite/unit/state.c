@@ -131,6 +131,32 @@ static const char two_words[] =
 static const char other_order[] =
 	HEAD "int f(int x) {\nif (x) SAY(\"b\");\nif (use(x)) SAY(\"a\");\nreturn 1; }\n";
 
+/* As WARN_ONCE() has it: the guard's own block does not have the message. */
+#define LITE                                                                                        \
+	HEAD "#define WARN(c, s) ({ _Bool d = !!(c); if (({ static _Bool __already_done;"           \
+	     " _Bool r = d, o = 0; if (r && !__already_done) { __already_done = 1; o = 1; } o; }))" \
+	     " say(s); d; })\n"
+
+static void another_message_has_its_own_guard(void **state)
+{
+	static const char a[] = LITE "int f(int x) {\nWARN(use(x), \"a\");\nreturn use(x); }\n";
+	static const char c[] = LITE "int f(int x) {\nWARN(use(x), \"c\");\nreturn use(x); }\n";
+	struct judged j = judged_new(a, c);
+
+	(void)state;
+	own(&j, "__already_done", 0);
+	expect(&j, true, "a new guard; none of the kernel's says the same");
+	j = judged_new(a, c);
+	kernels(&j, "__already_done", 0, "__already_done", 0);
+	expect(&j, false, "is of another message");
+	j = judged_new(a, a);
+	own(&j, "__already_done", 0);
+	expect(&j, false, "says that it is done: it would be done once more");
+	j = judged_new(a, a);
+	kernels(&j, "__already_done", 0, "__already_done", 0);
+	expect(&j, true, "of that name and place");
+}
+
 static void a_secret_is_not_drawn_again(void **state)
 {
 	struct judged j = judged_new(key, two_keys);
@@ -294,6 +320,7 @@ static void what_other_files_have(void **state)
 }
 
 UNIT_MAIN("state", cmocka_unit_test(a_secret_is_not_drawn_again),
+	  cmocka_unit_test(another_message_has_its_own_guard),
 	  cmocka_unit_test(a_guard_does_not_speak_for_what_is_new),
 	  cmocka_unit_test(of_several_the_one_whose_block_is_the_same),
 	  cmocka_unit_test(nothing_is_copied), cmocka_unit_test(what_is_in_another_place),

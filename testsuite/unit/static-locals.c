@@ -215,6 +215,106 @@ static void a_function_gets_another_name(void **state)
 	unit_pair_close(&o);
 }
 
+/* As include/linux/once_lite.h has it: the guard's own block does not have the message. */
+#define LITE                                                                                       \
+	"#define ONCE_IF(c) ({ static _Bool __already_done; _Bool r = c, o = 0;"                   \
+	" if (r && !__already_done) { __already_done = 1; o = 1; } o; })\n"                        \
+	"#define WARN(c, s) ({ _Bool d = !!(c); if (ONCE_IF(d)) say(s); d; })\n"                   \
+	"extern void say(const char *); extern int use(int);\n"
+
+/* Messages are told apart by what is said, wherever it stands. */
+static void another_message_is_not_said_yet(void **state)
+{
+	guint i;
+
+	(void)state;
+	for (i = 0; flags[i]; i++) {
+		struct unit_pair o = unit_pair_of(
+			LITE
+			"int f(int x) { if (x == 7) {\nWARN(use(x), \"a\"); }\nreturn use(x); }\n",
+			LITE
+			"int f(int x) { if (x == 7)\n\nreturn use(x);\nelse {\nWARN(use(x), \"c\"); }\nreturn x; }\n",
+			flags[i]);
+
+		assert_null(local(o.b, "__already_done", 0)->twin);
+		assert_null(local(o.b, "__already_done", 0)->unsettled);
+		unit_pair_close(&o);
+		o = unit_pair_of(
+			LITE
+			"int f(int x) { WARN(x > 1, \"a\");\nWARN(x > 2, \"b\");\nreturn 1; }\n",
+			LITE
+			"int f(int x) {\n\nWARN(x > 2, \"b\");\nWARN(x > 3, \"c\");\nreturn 1; }\n",
+			flags[i]);
+		assert_ptr_equal(local(o.a, "__already_done", 1)->twin,
+				 local(o.b, "__already_done", 0));
+		assert_null(local(o.b, "__already_done", 1)->twin);
+		assert_null(local(o.b, "__already_done", 1)->unsettled);
+		unit_pair_close(&o);
+	}
+}
+
+/* Of blocks that do different things it is not known whether the one was made of the other. */
+static void a_block_goes_and_another_comes(void **state)
+{
+	struct unit_pair o =
+		unit_pair_of("extern int use(int), one, two; int f(int x) {\n"
+			     "if (x == 1) { static int n; one = n++; }\nreturn use(x); }\n",
+			     "extern int use(int), one, two; int f(int x) {\n\n\nint y = use(x);\n"
+			     "if (y == 2) { static int n; two = n++; }\nreturn y; }\n",
+			     NULL);
+	const struct kgr_sym *n = local(o.b, "n", 0);
+
+	(void)state;
+	assert_null(n->twin);
+	assert_non_null(n->unsettled);
+	assert_non_null(strstr(n->unsettled, "(int), which is left, is of a block of f()"));
+	unit_pair_close(&o);
+}
+
+/* Where it was moved, or changed, or both a little. */
+static void a_block_that_moves_keeps_it(void **state)
+{
+	static const char orig[] =
+		"extern int use(int); static int one; int f(int x) {\n"
+		"if (x == 1) { static int n; one += n++; }\nreturn use(one); }\n";
+	struct unit_pair o = unit_pair_of(
+		orig,
+		"extern int use(int); static int one; int f(int x) {\n\nif (use(x)) {\n"
+		"if (x == 1) { static int n; one += n++; } }\nreturn use(one); }\n",
+		NULL);
+
+	(void)state;
+	assert_ptr_equal(local(o.a, "n", 0)->twin, local(o.b, "n", 0));
+	assert_false(local(o.b, "n", 0)->by_name);
+	unit_pair_close(&o);
+	o = unit_pair_of(
+		orig,
+		"extern int use(int); static int one, two; int f(int x) {\n\nif (use(x)) {\n"
+		"if (x == 1) { static int n; one += n++; two = n; } }\nreturn use(one + two); }\n",
+		NULL);
+	assert_ptr_equal(local(o.a, "n", 0)->twin, local(o.b, "n", 0));
+	assert_true(local(o.b, "n", 0)->by_name);
+	unit_pair_close(&o);
+}
+
+/* Another one within is not it, wherever the lines are. */
+static void the_outermost_one_stays(void **state)
+{
+	struct unit_pair o =
+		unit_pair_of("extern int use(int), one, two; int f(int x) { static int n;\n"
+			     "one = n++; return use(x); }\n",
+			     "extern int use(int), one, two; int f(int x) {\n\n"
+			     "if (x == 1) { static int n; two = n++; }\n"
+			     "static int n;\n one = n += 2; two = use(n); return x; }\n",
+			     NULL);
+
+	(void)state;
+	assert_null(local(o.b, "n", 0)->twin);
+	assert_null(local(o.b, "n", 0)->unsettled);
+	assert_ptr_equal(local(o.a, "n", 0)->twin, local(o.b, "n", 1));
+	unit_pair_close(&o);
+}
+
 UNIT_MAIN("static-locals", cmocka_unit_test(a_second_one_in_front),
 	  cmocka_unit_test(both_on_one_line), cmocka_unit_test(a_guard_is_as_new_as_what_it_guards),
 	  cmocka_unit_test(half_of_what_it_guards_is_new),
@@ -222,4 +322,7 @@ UNIT_MAIN("static-locals", cmocka_unit_test(a_second_one_in_front),
 	  cmocka_unit_test(what_guards_nothing_new_stays),
 	  cmocka_unit_test(messages_tell_warnings_apart),
 	  cmocka_unit_test(those_that_are_the_same_cannot_be_told_apart),
-	  cmocka_unit_test(a_function_gets_another_name))
+	  cmocka_unit_test(a_function_gets_another_name),
+	  cmocka_unit_test(another_message_is_not_said_yet),
+	  cmocka_unit_test(a_block_goes_and_another_comes),
+	  cmocka_unit_test(a_block_that_moves_keeps_it), cmocka_unit_test(the_outermost_one_stays))

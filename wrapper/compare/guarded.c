@@ -6,7 +6,8 @@
  *
  * which declares ___done and ___once_key in a block of its own, these are __do_once_start(), get_random_bytes(),
  * __do_once_done() and secret; the last one is what the two guard. What a function of the file that is called there
- * refers to is guarded, too, if the block is not the whole function that declares the static local.
+ * refers to is guarded, too, if the block is not the whole function that declares the static local. WARN_ONCE() and the
+ * like declare their guard in a block that refers to nothing else: which message it is of says the block around it.
  */
 #include <string.h>
 
@@ -33,6 +34,12 @@ bool kgr_sym_is_guard(const struct kgr_sym *sym)
 	return kgr_sym_is_static_local(sym) &&
 	       (g_strv_contains(names, sym->source_name ?: "") ||
 		!g_strcmp0(sym->type_name, "bool") || !g_strcmp0(sym->type_name, "_Bool"));
+}
+
+bool kgr_sym_is_message_guard(const struct kgr_sym *sym)
+{
+	return kgr_sym_is_static_local(sym) && (!g_strcmp0(sym->source_name, "__already_done") ||
+						!g_strcmp0(sym->source_name, "__warned"));
 }
 
 static char *text_of(const struct kgr_target *t, bool orig)
@@ -108,20 +115,29 @@ static void collect(struct collecting *c, const struct kgr_code_range *code, int
 	}
 }
 
+static void collect_block(struct collecting *c, const GArray *block)
+{
+	guint i;
+
+	for (i = 0; block && i < block->len; i++)
+		collect(c, &g_array_index(block, struct kgr_code_range, i), 0);
+}
+
 struct kgr_guarded *kgr_guarded_new(const struct kgr_sym *sym, bool orig)
 {
 	g_autoptr(GHashTable) all = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) called = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) writes = g_hash_table_new(g_str_hash, g_str_equal);
 	struct kgr_guarded *out = g_new0(struct kgr_guarded, 1);
+	g_autoptr(GPtrArray) around = g_ptr_array_new();
 	struct collecting c = { sym, orig, all, writes, called, g_ptr_array_new() };
-	guint i;
 
-	for (i = 0; sym->block && i < sym->block->len; i++)
-		collect(&c, &g_array_index(sym->block, struct kgr_code_range, i), 0);
+	collect_block(&c, sym->block);
 	out->objects = c.objects;
-	out->all = join(all);
 	out->writes = join(writes);
+	c.objects = around;
+	collect_block(&c, sym->around);
+	out->all = join(all);
 	return out;
 }
 

@@ -10,7 +10,7 @@
  * two blocks can be compared.
  */
 struct kgr_guarded {
-	char *all; /* the texts of all references, sorted */
+	char *all; /* the texts of all references, sorted; of the block around it, if it has none (kgr_sym.around) */
 	char *writes; /* of objects that can be written alone, "" if there are none */
 	GPtrArray *objects; /* of struct kgr_sym *: these objects */
 };
@@ -27,6 +27,9 @@ bool kgr_sym_is_static_local(const struct kgr_sym *sym);
  * call so (include/linux/once.h, once_lite.h)
  */
 bool kgr_sym_is_guard(const struct kgr_sym *sym);
+
+/* kgr_sym_is_message_guard() - one that says whether a message has been (WARN_ONCE(), pr_info_once()) */
+bool kgr_sym_is_message_guard(const struct kgr_sym *sym);
 
 /* kgr_guarded_new() - what the block of @sym, a static local, refers to, but for guards and other static locals of that
  * block. Whatever has a counterpart must know it by now. kgr_guarded_free() it

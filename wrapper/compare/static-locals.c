@@ -11,7 +11,16 @@
  * 1. Blocks that refer to the same: .0 and .1 have secret.
  * 2. Blocks that refer to the same objects that can be written, whatever else has changed.
  * 3. The same line, if no other has it, and size: lines that the diff did not touch keep their numbers.
- * 4. The order, if as many are left on both sides. If not, those that are left are unsettled.
+ * 4. The function's outermost block, in which C allows one of a name.
+ * 5. The order of their lines, if as many are left on both sides, their types are the same, and no two blocks are known to
+ *    be there for different things: one that was moved, and changed. The report says so. If not, those that are left are
+ *    unsettled:
+ *
+ *	if (a) { static int n; ... foo ... }	has gone
+ *						if (b) { static int n; ... bar ... }	is it a's n?
+ *
+ * A guard of a message (__already_done) is of another message, and new, if its block refers to something else than those
+ * of the kernel's that are left: who is told once more is not harmed, but who never is may be.
  *
  * A guard that says "done" must go with what has been done. From step 3 on it is not paired if what its block writes has
  * no counterpart: a secret that got another name gets a new guard, too. If some of that is new and some is the
@@ -63,7 +72,7 @@ static void drop_paired(GArray *locals)
 	guint i;
 
 	for (i = locals->len; i-- > 0;) {
-		if (at(locals, i)->sym->twin)
+		if (at(locals, i)->sym->twin || at(locals, i)->sym->unsettled)
 			g_array_remove_index(locals, i);
 	}
 }
@@ -84,6 +93,13 @@ static bool write_the_same(const struct local *a, const struct local *b)
 {
 	return same_kind(a, b) && *a->guarded->writes &&
 	       !strcmp(a->guarded->writes, b->guarded->writes);
+}
+
+/* Is it known what both are there for, and that this is not the same? */
+static bool differ(const struct local *a, const struct local *b)
+{
+	return *a->guarded->all && *b->guarded->all &&
+	       strcmp(a->guarded->all, b->guarded->all) != 0;
 }
 
 static bool have_one_line(const struct local *a, const struct local *b)
@@ -197,29 +213,110 @@ static void drop_new_guards(GArray *b)
 	bool all;
 
 	for (i = b->len; i-- > 0;) {
-		if (at(b, i)->sym->unsettled || (guards_new(at(b, i), &all) && all))
+		if (guards_new(at(b, i), &all) && all)
 			g_array_remove_index(b, i);
 	}
 }
 
-static void match_group(GArray *a, GArray *b)
+/* What no message of the kernel's that is left is like. */
+static void drop_new_messages(const GArray *a, GArray *b)
+{
+	guint i, n;
+
+	for (i = b->len; i-- > 0;) {
+		const struct local *message = at(b, i);
+
+		if (!kgr_sym_is_message_guard(message->sym))
+			continue;
+		for (n = 0; n < a->len && differ(at(a, n), message);)
+			n++;
+		if (n < a->len)
+			continue;
+		kgr_debug(KGR_DEBUG_MATCH, "%s is new: it is of another message",
+			  message->sym->name);
+		g_array_remove_index(b, i);
+	}
+}
+
+static bool are_outermost(const struct local *a, const struct local *b)
+{
+	return !a->sym->in_inner_block && !b->sym->in_inner_block;
+}
+
+/* Is a line of @texts, but for functions of other files, one of @others? */
+static bool share_line(const char *texts, const char *others)
+{
+	g_auto(GStrv) lines = g_strsplit(texts, "\n", -1);
+	g_auto(GStrv) other_lines = g_strsplit(others, "\n", -1);
+	guint i;
+
+	for (i = 0; lines[i]; i++) {
+		if (!g_str_has_prefix(lines[i], "undefined ") &&
+		    g_strv_contains((const char *const *)other_lines, lines[i]))
+			return true;
+	}
+	return false;
+}
+
+/* May it be the same one, in a block that was moved and changed? */
+static bool may_be_moved(const struct local *a, const struct local *b)
+{
+	return same_kind(a, b) && (!differ(a, b) || share_line(a->guarded->all, b->guarded->all) ||
+				   share_line(a->guarded->writes, b->guarded->writes));
+}
+
+static gint by_line(gconstpointer a, gconstpointer b)
+{
+	const struct local *x = a, *y = b;
+
+	return x->sym->decl_line < y->sym->decl_line ? -1 : x->sym->decl_line > y->sym->decl_line;
+}
+
+/* The first of @b that its place in the order gives a counterpart that it cannot have, or NULL. */
+static const struct local *first_other(const GArray *a, const GArray *b)
 {
 	guint i;
 
+	for (i = 0; i < a->len; i++) {
+		if (!may_be_moved(at(a, i), at(b, i)))
+			return at(b, i);
+	}
+	return NULL;
+}
+
+static void match_group(GArray *a, GArray *b)
+{
+	const struct local *other;
+	guint i;
+
 	pair_alike(a, b, refer_to_the_same, G_MAXUINT, "a block that refers to the same");
+	drop_new_messages(a, b);
 	pair_alike(a, b, write_the_same, G_MAXUINT, "a block that writes the same");
 	pair_alike(a, b, have_one_line, 1, "of several, the same line and size");
+	pair_alike(a, b, are_outermost, 1, "the function's outermost block");
 	drop_new_guards(b);
-	if (a->len == b->len) {
-		for (i = 0; i < a->len; i++)
+	g_array_sort(a, by_line);
+	g_array_sort(b, by_line);
+	other = a->len == b->len ? first_other(a, b) : NULL;
+	for (i = 0; a->len && i < b->len; i++) {
+		struct kgr_sym *sym = at(b, i)->sym;
+
+		if (a->len != b->len) {
+			sym->unsettled = g_strdup_printf(
+				"%u of that name in %s() cannot be told from the %u that the kernel has "
+				"there (%s is one)",
+				b->len, sym->scope, a->len, at(a, 0)->sym->name);
+		} else if (other) {
+			sym->unsettled = g_strdup_printf(
+				"the kernel's %s (%s), which is left, is of a block of %s() that does "
+				"something else than the one that declares this (%s)",
+				at(a, i)->sym->name, at(a, i)->sym->type_name, sym->scope,
+				sym->type_name);
+		} else {
 			pair_or_leave(at(a, i), at(b, i), "the same place in their order");
-		return;
+			sym->by_name = sym->twin;
+		}
 	}
-	for (i = 0; a->len && i < b->len; i++)
-		at(b, i)->sym->unsettled = g_strdup_printf(
-			"%u of that name in %s() cannot be told from the %u that the kernel has there "
-			"(%s is one)",
-			b->len, at(b, i)->sym->scope, a->len, at(a, 0)->sym->name);
 }
 
 static void match_groups(GHashTable *orig, GHashTable *patched, bool guards)
@@ -236,11 +333,7 @@ static void match_groups(GHashTable *orig, GHashTable *patched, bool guards)
 			continue;
 		a = locals_of(group, true);
 		b = locals_of(other, false);
-		if (!guards && a->len == 1 && b->len == 1)
-			kgr_pair(at(a, 0)->sym, at(b, 0)->sym,
-				 "the only one of its name, scope and file");
-		else
-			match_group(a, b);
+		match_group(a, b);
 	}
 }
 

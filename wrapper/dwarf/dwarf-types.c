@@ -111,6 +111,7 @@ static void on_variable(struct view *view, Dwarf_Die die, const struct surroundi
 
 		sym->type_name = g_string_chunk_insert_const(view->out->strings, name);
 		sym->links = kgr_type_links(view->reader, type);
+		sym->points = kgr_type_points(view->reader, type);
 	}
 	if (sym->scope)
 		kgr_static_blocks_declare(view->blocks, sym, in->block);
@@ -320,17 +321,17 @@ static bool on_die(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer, 
 	case DW_TAG_subprogram:
 		named = kgr_die_naming(view->reader, die);
 		below->scope = kgr_die_name(named);
-		below->block = kgr_static_blocks_enter(view->blocks, die);
+		below->block = kgr_static_blocks_enter(view->blocks, die, 0);
 		below->in_inner_block = false;
 		on_function(view, named);
 		return true;
 	case DW_TAG_inlined_subroutine:
 		below->scope = kgr_die_name(kgr_die_naming(view->reader, die));
-		below->block = kgr_static_blocks_enter(view->blocks, die);
+		below->block = kgr_static_blocks_enter(view->blocks, die, 0);
 		below->in_inner_block = false;
 		return true;
 	case DW_TAG_lexical_block:
-		below->block = kgr_static_blocks_enter(view->blocks, die);
+		below->block = kgr_static_blocks_enter(view->blocks, die, in->block);
 		below->in_inner_block = true;
 		return true;
 	case DW_TAG_compile_unit:

@@ -9,10 +9,12 @@
  *	0xff lexical_block, origin 0x98		inlined into f(): f+0x63..f+0x6d
  *	0x166 lexical_block, origin 0x98	inlined into g(): g+0x10..g+0x1a
  *
- * Ranges are read of those blocks only that have a static local.
+ * Ranges are read of those blocks only that have a static local, and of those around these that say nothing of what it is
+ * for: WARN_ONCE() declares its __already_done in a block of its own within the one that has the message.
  */
 #include "dwarf/die-ranges.h"
 #include "dwarf/static-blocks.h"
+#include "elf/reloc.h"
 
 struct declared {
 	struct kgr_sym *sym;
@@ -22,6 +24,8 @@ struct declared {
 struct kgr_static_blocks {
 	const struct kgr_dwarf_reader *reader;
 	GHashTable *places; /* block in the source -> GArray of Dwarf_Off: the DIEs of its code */
+	GHashTable *
+		outer; /* block in the source, not a function's outermost one -> the one around it */
 	GArray *declared;
 };
 
@@ -36,6 +40,7 @@ struct kgr_static_blocks *kgr_static_blocks_new(const struct kgr_dwarf_reader *r
 
 	blocks->reader = reader;
 	blocks->places = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_offsets);
+	blocks->outer = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	blocks->declared = g_array_new(FALSE, FALSE, sizeof(struct declared));
 	return blocks;
 }
@@ -45,6 +50,7 @@ void kgr_static_blocks_free(struct kgr_static_blocks *blocks)
 	if (!blocks)
 		return;
 	g_hash_table_destroy(blocks->places);
+	g_hash_table_destroy(blocks->outer);
 	g_array_free(blocks->declared, TRUE);
 	g_free(blocks);
 }
@@ -60,7 +66,7 @@ static Dwarf_Off in_source(Dwarf_Die die, Dwarf_Off offset)
 		       offset;
 }
 
-Dwarf_Off kgr_static_blocks_enter(struct kgr_static_blocks *blocks, Dwarf_Die die)
+Dwarf_Off kgr_static_blocks_enter(struct kgr_static_blocks *blocks, Dwarf_Die die, Dwarf_Off outer)
 {
 	Dwarf_Off offset, block;
 	GArray *places;
@@ -68,6 +74,9 @@ Dwarf_Off kgr_static_blocks_enter(struct kgr_static_blocks *blocks, Dwarf_Die di
 	if (dwarf_dieoffset(die, &offset, NULL) != DW_DLV_OK)
 		return 0;
 	block = in_source(die, offset);
+	if (block == offset && outer)
+		g_hash_table_insert(blocks->outer, g_memdup2(&block, sizeof(block)),
+				    g_memdup2(&outer, sizeof(outer)));
 	if (!kgr_die_has(die, DW_AT_low_pc) && !kgr_die_has(die, DW_AT_ranges))
 		return block;
 	places = g_hash_table_lookup(blocks->places, &block);
@@ -102,22 +111,71 @@ static GArray *read_ranges(const struct kgr_static_blocks *blocks, Dwarf_Die cu,
 	return ranges;
 }
 
+struct reading {
+	const struct kgr_static_blocks *blocks;
+	Dwarf_Die cu;
+	GHashTable *read; /* block in the source -> GArray of struct kgr_code_range */
+	GPtrArray *arrays; /* owns these */
+};
+
+static GArray *ranges_of(const struct reading *r, const Dwarf_Off *block)
+{
+	GArray *ranges = g_hash_table_lookup(r->read, block);
+
+	if (!ranges) {
+		ranges = read_ranges(r->blocks, r->cu, *block);
+		g_ptr_array_add(r->arrays, ranges);
+		g_hash_table_insert(r->read, (gpointer)block, ranges);
+	}
+	return ranges;
+}
+
+/* Does this code refer to a literal, or to something of this file, but for what @sym's own block declares? */
+static bool tells(const GArray *ranges, const struct kgr_sym *sym)
+{
+	size_t count, n;
+	guint i;
+
+	for (i = 0; i < ranges->len; i++) {
+		const struct kgr_code_range *code =
+			&g_array_index(ranges, struct kgr_code_range, i);
+		const struct kgr_rel *rels =
+			kgr_sec_rels(code->sec, code->start, code->end, &count);
+
+		for (n = 0; n < count; n++) {
+			struct kgr_target t;
+
+			kgr_target(&rels[n], kgr_rel_usual_bias(&rels[n]), &t);
+			if (t.kind == KGR_TARGET_STRING ||
+			    (t.kind == KGR_TARGET_SYMBOL && t.sym->sec &&
+			     t.sym->block != sym->block))
+				return true;
+		}
+	}
+	return false;
+}
+
 void kgr_static_blocks_end(struct kgr_static_blocks *blocks, Dwarf_Die cu, GPtrArray *arrays)
 {
 	g_autoptr(GHashTable) read = g_hash_table_new(g_int64_hash, g_int64_equal);
+	const struct reading r = { blocks, cu, read, arrays };
 	guint i;
 
 	for (i = 0; i < blocks->declared->len; i++) {
 		struct declared *d = &g_array_index(blocks->declared, struct declared, i);
-		GArray *ranges = g_hash_table_lookup(read, &d->block);
 
-		if (!ranges) {
-			ranges = read_ranges(blocks, cu, d->block);
-			g_ptr_array_add(arrays, ranges);
-			g_hash_table_insert(read, &d->block, ranges);
-		}
-		d->sym->block = ranges;
+		d->sym->block = ranges_of(&r, &d->block);
+	}
+	for (i = 0; i < blocks->declared->len; i++) {
+		const struct declared *d = &g_array_index(blocks->declared, struct declared, i);
+		const Dwarf_Off *outer = g_hash_table_lookup(blocks->outer, &d->block);
+
+		d->sym->around = d->sym->block;
+		for (; outer && !tells(d->sym->around, d->sym);
+		     outer = g_hash_table_lookup(blocks->outer, outer))
+			d->sym->around = ranges_of(&r, outer);
 	}
 	g_array_set_size(blocks->declared, 0);
 	g_hash_table_remove_all(blocks->places);
+	g_hash_table_remove_all(blocks->outer);
 }

@@ -16,14 +16,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_static_blocks, kgr_static_blocks_free)
 
 /* kgr_static_blocks_enter() - a function or block of the unit, in the source or where it was inlined; returns what it is
  * called in kgr_static_blocks_declare()
+ * @outer: what the block around it is called; 0: it is a function
  */
-Dwarf_Off kgr_static_blocks_enter(struct kgr_static_blocks *blocks, Dwarf_Die die);
+Dwarf_Off kgr_static_blocks_enter(struct kgr_static_blocks *blocks, Dwarf_Die die, Dwarf_Off outer);
 
 /* kgr_static_blocks_declare() - @sym is a static local of @block */
 void kgr_static_blocks_declare(struct kgr_static_blocks *blocks, struct kgr_sym *sym,
 			       Dwarf_Off block);
 
-/* kgr_static_blocks_end() - the unit is at its end: set block of the symbols that were declared
+/* kgr_static_blocks_end() - the unit is at its end: set block and around of the symbols that were declared
  * @cu: the unit
  * @arrays: owns what they point to from now on
  */

@@ -13,6 +13,7 @@
 
 struct looking {
 	const struct kgr_dwarf_reader *reader;
+	bool any; /* any pointer counts, and locks do */
 	int members;
 };
 
@@ -86,7 +87,7 @@ static bool member_links(struct looking *l, Dwarf_Die member, Dwarf_Die owner, i
 	    !base_type(l->reader, type, &base))
 		return false;
 	if (kgr_die_is(base, DW_TAG_pointer_type))
-		return pointer_links(l->reader, base, owner);
+		return l->any || pointer_links(l->reader, base, owner);
 	return links(l, base, depth + 1);
 }
 
@@ -98,8 +99,12 @@ static bool links(struct looking *l, Dwarf_Die type, int depth)
 		return false;
 	if (kgr_die_is(base, DW_TAG_array_type))
 		return member_links(l, base, base, depth);
-	if (!kgr_die_is_compound(base) || is_lock(kgr_die_name(base)))
+	if (l->any && kgr_die_is(base, DW_TAG_pointer_type))
+		return true;
+	if (!kgr_die_is_compound(base))
 		return false;
+	if (is_lock(kgr_die_name(base)))
+		return l->any;
 	if (is_pointed_to(kgr_die_name(base)))
 		return true;
 	if (dwarf_child(base, &member, NULL) != DW_DLV_OK)
@@ -114,7 +119,14 @@ static bool links(struct looking *l, Dwarf_Die type, int depth)
 
 bool kgr_type_links(const struct kgr_dwarf_reader *reader, Dwarf_Die type)
 {
-	struct looking l = { reader, 0 };
+	struct looking l = { reader, false, 0 };
+
+	return links(&l, type, 0);
+}
+
+bool kgr_type_points(const struct kgr_dwarf_reader *reader, Dwarf_Die type)
+{
+	struct looking l = { reader, true, 0 };
 
 	return links(&l, type, 0);
 }

@@ -12,4 +12,7 @@
  */
 bool kgr_type_links(const struct kgr_dwarf_reader *reader, Dwarf_Die type);
 
+/* kgr_type_points() - is it a pointer or a lock, or has it one in it? Its bytes must not be taken for another type's */
+bool kgr_type_points(const struct kgr_dwarf_reader *reader, Dwarf_Die type);
+
 #endif

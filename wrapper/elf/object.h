@@ -66,8 +66,11 @@ struct kgr_sym {
 	const char *signature; /* of a function: "int (struct file *, ...)" */
 	const char *type_name; /* of an object: "bool", "struct file *" */
 	const GArray *block; /* of a static local: struct kgr_code_range, the code of its block */
-	bool in_inner_block; /* and that is not the function's outermost one */
+	const GArray
+		*around; /* the code of the first block from there outwards that refers to more */
+	bool in_inner_block; /* the declaring block is not the function's outermost one */
 	bool links; /* of an object: others may point to it for longer, see kgr_type_links() */
+	bool points; /* of an object: it has a pointer or a lock in it, see kgr_type_points() */
 
 	/* From matching and comparing. */
 	struct kgr_sym *twin; /* the counterpart in the other object */
@@ -75,6 +78,7 @@ struct kgr_sym {
 	enum kgr_verdict verdict;
 	char *cause;
 	char *unsettled; /* of a static local: why it may be neither the kernel's own nor a new one */
+	bool by_name; /* a static local that was paired by its name alone, though its block is another */
 };
 
 struct kgr_obj {

@@ -126,15 +126,15 @@ static guint count_in_place(const struct kgr_obj *obj, const struct kgr_sym *sym
 
 typedef void (*target_fn)(const struct kgr_sym *sym, const struct kgr_target *t, void *data);
 
-/* Other objects of the block are there for what it does, as this one is. */
-static void for_each_target(const struct kgr_sym *sym, target_fn fn, void *data)
+/* @block: that of @sym, or the one around it. Other objects of its own are there for what it does, as this one is. */
+static void for_each_target(const struct kgr_sym *sym, const GArray *block, target_fn fn,
+			    void *data)
 {
 	guint i;
 	size_t count, r;
 
-	for (i = 0; sym->block && i < sym->block->len; i++) {
-		const struct kgr_code_range *code =
-			&g_array_index(sym->block, struct kgr_code_range, i);
+	for (i = 0; block && i < block->len; i++) {
+		const struct kgr_code_range *code = &g_array_index(block, struct kgr_code_range, i);
 		const struct kgr_rel *rels =
 			kgr_sec_rels(code->sec, code->start, code->end, &count);
 
@@ -151,28 +151,59 @@ static void for_each_target(const struct kgr_sym *sym, target_fn fn, void *data)
 	}
 }
 
-static void add_name(const struct kgr_sym *sym, const struct kgr_target *t, void *data)
+static void add_literal(const struct kgr_sym *sym, const struct kgr_target *t, void *data)
 {
 	(void)sym;
-	if (t->kind == KGR_TARGET_SYMBOL)
-		g_hash_table_add(data, kgr_name_without_numbers(name_of(t->sym)));
-	else if (t->kind == KGR_TARGET_STRING && t->sec->data && t->pos < t->sec->sh.sh_size)
+	if (t->kind == KGR_TARGET_STRING && t->sec->data && t->pos < t->sec->sh.sh_size)
 		g_hash_table_add(data, g_strndup((const char *)t->sec->data + t->pos,
 						 strnlen((const char *)t->sec->data + t->pos,
 							 t->sec->sh.sh_size - t->pos)));
 }
 
-static GHashTable *names_in_block(const struct kgr_sym *sym)
+static void add_name(const struct kgr_sym *sym, const struct kgr_target *t, void *data)
 {
-	GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (t->kind == KGR_TARGET_SYMBOL)
+		g_hash_table_add(data, kgr_name_without_numbers(name_of(t->sym)));
+	else
+		add_literal(sym, t, data);
+}
 
-	for_each_target(sym, add_name, names);
-	return names;
+static GHashTable *in_block(const struct kgr_sym *sym, target_fn add)
+{
+	GHashTable *texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for_each_target(sym, sym->around, add, texts);
+	return texts;
+}
+
+/* Of WARN_ONCE() and the like: is it known what is said once? */
+static bool is_known_message(const struct kgr_sym *sym)
+{
+	g_autoptr(GHashTable) literals = in_block(sym, add_literal);
+
+	return (!strcmp(name_of(sym), "__already_done") || !strcmp(name_of(sym), "__warned")) &&
+	       g_hash_table_size(literals);
+}
+
+static bool are_other_messages(const struct kgr_sym *a, const struct kgr_sym *b)
+{
+	g_autoptr(GHashTable) x = in_block(a, add_literal), y = in_block(b, add_literal);
+	GHashTableIter it;
+	gpointer literal;
+
+	if (!is_known_message(a) || !is_known_message(b))
+		return false;
+	g_hash_table_iter_init(&it, x);
+	while (g_hash_table_iter_next(&it, &literal, NULL)) {
+		if (g_hash_table_contains(y, literal))
+			return false;
+	}
+	return true;
 }
 
 static bool refer_to_the_same(const struct kgr_sym *a, const struct kgr_sym *b)
 {
-	g_autoptr(GHashTable) x = names_in_block(a), y = names_in_block(b);
+	g_autoptr(GHashTable) x = in_block(a, add_name), y = in_block(b, add_name);
 	GHashTableIter it;
 	gpointer name;
 
@@ -215,7 +246,7 @@ static GPtrArray *guarded_by(const struct judging *j, const struct kgr_sym *guar
 	guint i;
 
 	*own = 0;
-	for_each_target(guard, add_object, objects);
+	for_each_target(guard, guard->block, add_object, objects);
 	for (i = 0; i < objects->len; i++)
 		*own += is_own(j, objects->pdata[i]);
 	return objects;
@@ -302,7 +333,7 @@ static char *guard_of_new(const struct judging *j, const struct kgr_sym *sym)
 	return g_strdup_printf("it says that %s is done, which is new", name_of(objects->pdata[i]));
 }
 
-/* One of several in a function: the one whose block refers to the same, if there is such a one. */
+/* One of several in a function: the one whose block refers to the same; NULL if there is no such one. */
 static char *judge_several(const struct judging *j, const struct kgr_sym *sym,
 			   const struct kgr_sym *old, bool *proved)
 {
@@ -320,7 +351,7 @@ static char *judge_several(const struct judging *j, const struct kgr_sym *sym,
 					       other->name);
 		}
 	}
-	return g_strdup("of several, none fits better");
+	return NULL;
 }
 
 static char *judge_moved(const struct judging *j, const struct kgr_sym *sym,
@@ -340,6 +371,7 @@ static char *judge_kernels(const struct judging *j, const struct kgr_sym *sym,
 			   const struct kgr_sym *old, bool *proved)
 {
 	char *why = guard_of_new(j, sym);
+	bool several;
 
 	*proved = !why;
 	if (why)
@@ -356,9 +388,17 @@ static char *judge_kernels(const struct judging *j, const struct kgr_sym *sym,
 	}
 	if (!is_named_as(old, sym) || g_strcmp0(old->scope, sym->scope))
 		return judge_moved(j, sym, old, proved);
-	if (sym->scope && (count_in_place(j->built, sym, sym->scope) > 1 ||
-			   count_in_place(j->normal, sym, sym->scope) > 1))
-		return judge_several(j, sym, old, proved);
+	several = sym->scope && (count_in_place(j->built, sym, sym->scope) > 1 ||
+				 count_in_place(j->normal, sym, sym->scope) > 1);
+	why = several ? judge_several(j, sym, old, proved) : NULL;
+	if (why)
+		return why;
+	if (are_other_messages(old, sym)) {
+		*proved = false;
+		return g_strdup_printf("the kernel's %s is of another message", old->name);
+	}
+	if (several)
+		return g_strdup("of several, none fits better");
 	if (g_strcmp0(old->type_name, sym->type_name) != 0)
 		return g_strdup_printf("of that name and place; its bytes are still those of %s",
 				       old->type_name ?: "another type");
@@ -407,7 +447,7 @@ static char *judge_own_guard(const struct judging *j, const struct kgr_sym *sym,
 	if (own && own == objects->len)
 		return g_strdup("new, as is what it guards");
 	left = guard_left(j, sym);
-	*proved = !left && !is_lost(j, sym);
+	*proved = !left && (is_known_message(sym) || !is_lost(j, sym));
 	if (left)
 		return g_strdup_printf(
 			"the kernel's %s says that it is done: it would be done once more",

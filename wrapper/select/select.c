@@ -126,13 +126,47 @@ static void note_other_place(struct selecting *s, const struct kgr_sym *sym)
 	     sym->source_name, is, sym->twin->source_name, was);
 }
 
-/* The bytes stay what they are, whatever they mean now. */
-static void note_other_type(struct selecting *s, const struct kgr_sym *sym)
+/* Its block is another one now: so that whoever knows better can say so. */
+static void note_other_block(struct selecting *s, const struct kgr_sym *sym)
 {
-	if (kgr_sym_is_object(sym) && sym->twin && sym->type_name && sym->twin->type_name &&
-	    strcmp(sym->type_name, sym->twin->type_name) != 0)
-		note(s, "%s is %s now, and was %s: it keeps the bytes that it has", sym->name,
-		     sym->type_name, sym->twin->type_name);
+	if (sym->by_name)
+		note(s,
+		     "%s, static in %s(), is taken for the kernel's %s, though the block that declares "
+		     "it is not as it was: it keeps what it holds",
+		     sym->source_name, sym->scope, sym->twin->name);
+}
+
+/* "const char *" without the const, as which char *'s bytes are good; g_free() it */
+static char *without_qualifiers(const char *type)
+{
+	g_auto(GStrv) words = g_strsplit(type, "const ", -1);
+	g_autofree char *joined = g_strjoinv("", words);
+	g_auto(GStrv) others = g_strsplit(joined, "volatile ", -1);
+
+	return g_strjoinv("", others);
+}
+
+/* The bytes stay what they are, whatever they mean now: that must not be an address of something else. */
+static bool check_other_type(struct selecting *s, const struct kgr_sym *sym, GError **error)
+{
+	g_autofree char *is = NULL, *was = NULL;
+
+	if (!kgr_sym_is_object(sym) || !sym->twin || !sym->type_name || !sym->twin->type_name ||
+	    !strcmp(sym->type_name, sym->twin->type_name))
+		return true;
+	is = without_qualifiers(sym->type_name);
+	was = without_qualifiers(sym->twin->type_name);
+	if (kgr_sym_is_state(sym) && sym->size == sym->twin->size &&
+	    (sym->points || sym->twin->points) && strcmp(is, was) != 0)
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"object %s is %s now, and was %s: the running kernel's keeps its bytes, "
+			"which would be taken for a pointer or a lock, or are one; give it another "
+			"name, so that it is a new one",
+			sym->name, sym->type_name, sym->twin->type_name);
+	note(s, "%s is %s now, and was %s: it keeps the bytes that it has", sym->name,
+	     sym->type_name, sym->twin->type_name);
+	return true;
 }
 
 /* Another file defines it: it goes along if it is new there. */
@@ -171,8 +205,10 @@ static bool follow_target(struct selecting *s, const struct kgr_sym *from,
 		want(s, t->sym);
 	if (t->kind != KGR_TARGET_SYMBOL || !t->sym->sec || kgr_selected(s->out, t->sym))
 		return true;
-	note_other_type(s, t->sym);
+	if (!check_other_type(s, t->sym, error))
+		return false;
 	note_other_place(s, t->sym);
+	note_other_block(s, t->sym);
 	if (kgr_sec_is_init(t->sym->sec) && t->sym->verdict == KGR_NEW)
 		return kgr_fail(error, KGR_REFUSED,
 				"%s needs %s, which is new and in %s: it would be gone after boot; "
