@@ -90,6 +90,8 @@ if command -v ccache >/dev/null; then
 	gcc -O1 -c -o plain.o hello.c
 	cmp prefix.o plain.o
 	[ ! -e .prefix.o.kgr ] || fail "a record of two inputs"
+else
+	echo "NOT TESTED: ccache is not installed, before kgr-gcc or behind it"
 fi
 
 # The same compiler by the name that CROSS_COMPILE gives it, and one that is built for another target

@@ -184,6 +184,9 @@ static void unpacks(void **state)
 
 		if (found)
 			unpack_with(programs[i]);
+		else
+			print_message("%s is not there: what it packs is not unpacked\n",
+				      programs[i]);
 	}
 }
 
