@@ -94,6 +94,46 @@ edit net/core/secure_seq.c '/^static __always_inline void net_secret_init/i stat
 refused 1 'static in net_secret_init(), may be new or the kernel'
 says 'it guards kgr_more, which is new, and net_secret, which the kernel has'
 
+# built NAME OBJECTS: it can be built and proved, and that is all that is new
+built() {
+	expect_exit 0 kgr-build -C "$kernel" $1.diff
+	[ "$(new_objects)" = "$2" ] || fail "new are $(new_objects)"
+	cp out said
+	expect_exit 0 kgr-prove -C "$kernel" kgraft-$1.ko $1.diff
+	cp said out
+}
+# One message goes and another comes: what has not been said is not done, wherever it stands. A second one of a kind.
+edit kernel/softirq.c '/^static bool tasklet_clear_sched/,/^}/{
+	/WARN_ONCE(1/,/t->func);/d
+	s/^{/&\n\tif (t->count.counter > 77) {\n\t\tWARN_ONCE(t->state, "kgraft: %ld\\n", t->state);\n\t}/
+	}' >warn.diff
+built warn '__already_done '
+edit kernel/rseq.c '/^static bool rseq_warn_flags/,/^}/{
+	/Deprecated flags/d
+	0,/^\tif (test_flags)$/{/^\tif (test_flags)$/d}
+	s/^\treturn true;/\tif (flags \& 0x80000000)\n\t\tpr_warn_once("kgraft: %u in %s\\n", flags, str);\n&/
+	}' >once.diff
+built once '__already_done '
+edit mm/util.c 's/^\tpr_warn_ratelimited("%s: pid: %d, comm: %s, no enough/\tif (pages > 1000)\n\t\tpr_warn_ratelimited("kgraft: %s: %ld pages\\n", __func__, pages);\n&/' >limit.diff
+built limit '__func__ _rs '
+# In a block that moved it stays, in one that does something else it may be another.
+edit fs/drop_caches.c '/^int drop_caches_sysctl_handler/,/^}/{
+	s/^\tif (write) {/&\n\t\tpr_info("kgraft: drop_caches\\n");\n\t\tif (ret != 77) {/
+	s/^\t\tstatic int stfu;/\t\t\tstatic int stfu;/
+	s/^\t\tstfu |=.*/&\n\t\t}/
+	}' >moves.diff
+built moves ''
+edit fs/drop_caches.c '/^int drop_caches_sysctl_handler/,/^}/{
+	/static int stfu;/d; s/if (!stfu)/if (ret != 77)/; /stfu |=/d
+	s/^\tint ret;/&\n\n\tif (table->maxlen == 77) {\n\t\tstatic int stfu;\n\n\t\tif (!stfu)\n\t\t\tpr_info("kgraft: 77\\n");\n\t\tstfu = 1;\n\t}/
+	}' >x.diff
+refused 1 'stfu, static in drop_caches_sysctl_handler(), may be new or the kernel'
+says 'does something else than the one that declares this'
+# A number's bytes are no lock, and of a structure without a name the members stay where they are.
+edit security/commoncap.c 's/^\tstatic int warned;$/\tstatic spinlock_t warned;/
+	s/if (!warned)/if (spin_trylock(\&warned))/; s/warned = 1;/;/' >x.diff
+refused 1 'is spinlock_t now, and was int: the running kernel'
+
 new_guest
 guest_program connection
 cp kgraft-again.ko kgraft-key.ko "$guest/"

@@ -44,14 +44,17 @@ bool kgr_sym_is_message_guard(const struct kgr_sym *sym)
 
 static char *text_of(const struct kgr_target *t, bool orig)
 {
+	g_autofree char *literal = NULL, *escaped = NULL;
 	const struct kgr_sym *sym = t->sym;
 
 	switch (t->kind) {
 	case KGR_TARGET_STRING:
 		if (!t->sec->data || t->pos >= t->sec->sh.sh_size)
 			return NULL;
-		return g_strdup_printf("\"%.*s", (int)(t->sec->sh.sh_size - t->pos),
-				       (const char *)t->sec->data + t->pos);
+		literal = g_strndup((const char *)t->sec->data + t->pos,
+				    (size_t)(t->sec->sh.sh_size - t->pos));
+		escaped = g_strescape(literal, NULL);
+		return g_strdup_printf("\"%s", escaped);
 	case KGR_TARGET_SYMBOL:
 		if (!sym->sec)
 			return g_strdup_printf("undefined %s", sym->name);
@@ -93,6 +96,8 @@ static void collect(struct collecting *c, const struct kgr_code_range *code, int
 		char *text;
 
 		kgr_target(&rels[r], kgr_rel_usual_bias(&rels[r]), &t);
+		if (kgr_target_is_jump(&t))
+			continue;
 		object = t.kind == KGR_TARGET_SYMBOL && kgr_sym_is_state(t.sym);
 		if ((depth && !object) ||
 		    (object && (kgr_sym_is_guard(t.sym) || t.sym->block == c->sym->block)))

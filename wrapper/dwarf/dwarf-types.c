@@ -9,6 +9,7 @@
 #include "dwarf/dwarf-types.h"
 #include "dwarf/static-blocks.h"
 #include "dwarf/type-links.h"
+#include "elf/reloc.h"
 #include "elf/symbol-name.h"
 #include "lib/error.h"
 
@@ -92,6 +93,23 @@ static void describe_symbol(struct view *view, struct kgr_sym *sym, Dwarf_Die na
 	sym->scope = scope ? g_string_chunk_insert_const(view->out->strings, scope) : NULL;
 }
 
+static void add_type(struct view *view, char *name, Dwarf_Die die, Dwarf_Die body, uint64_t size);
+
+/* A structure without a name, of which an object is that can be written: it is known by the object. */
+static void on_type_of_object(struct view *view, const struct kgr_sym *sym, Dwarf_Die type)
+{
+	uint64_t size;
+
+	if (!kgr_die_is_compound(type) || kgr_die_name(type) || kgr_sym_is_constant(sym) ||
+	    !(sym->sec->sh.sh_flags & SHF_WRITE) || !kgr_die_unsigned(type, DW_AT_byte_size, &size))
+		return;
+	add_type(view,
+		 sym->scope ? g_strdup_printf("the type of %s, static in %s()", sym->source_name,
+					      sym->scope) :
+			      g_strdup_printf("the type of %s", sym->source_name),
+		 type, type, size);
+}
+
 static void on_variable(struct view *view, Dwarf_Die die, const struct surroundings *in)
 {
 	uint64_t address, line = 0;
@@ -112,6 +130,7 @@ static void on_variable(struct view *view, Dwarf_Die die, const struct surroundi
 		sym->type_name = g_string_chunk_insert_const(view->out->strings, name);
 		sym->links = kgr_type_links(view->reader, type);
 		sym->points = kgr_type_points(view->reader, type);
+		on_type_of_object(view, sym, type);
 	}
 	if (sym->scope)
 		kgr_static_blocks_declare(view->blocks, sym, in->block);
@@ -331,7 +350,8 @@ static bool on_die(void *arg, Dwarf_Die die, Dwarf_Half tag, const void *outer, 
 		below->in_inner_block = false;
 		return true;
 	case DW_TAG_lexical_block:
-		below->block = kgr_static_blocks_enter(view->blocks, die, in->block);
+		below->block = kgr_static_blocks_enter(view->blocks, die,
+						       in->in_inner_block ? in->block : 0);
 		below->in_inner_block = true;
 		return true;
 	case DW_TAG_compile_unit:

@@ -130,8 +130,11 @@ static GArray *ranges_of(const struct reading *r, const Dwarf_Off *block)
 	return ranges;
 }
 
-/* Does this code refer to a literal, or to something of this file, but for what @sym's own block declares? */
-static bool tells(const GArray *ranges, const struct kgr_sym *sym)
+/*
+ * Does this code refer to a literal, or to something of this file? Static locals do not count: "movb $1, flag" counts from
+ * behind its constant, and seems to be of the one before.
+ */
+static bool tells(const GArray *ranges)
 {
 	size_t count, n;
 	guint i;
@@ -147,8 +150,8 @@ static bool tells(const GArray *ranges, const struct kgr_sym *sym)
 
 			kgr_target(&rels[n], kgr_rel_usual_bias(&rels[n]), &t);
 			if (t.kind == KGR_TARGET_STRING ||
-			    (t.kind == KGR_TARGET_SYMBOL && t.sym->sec &&
-			     t.sym->block != sym->block))
+			    (t.kind == KGR_TARGET_SYMBOL && t.sym->sec && !t.sym->block &&
+			     !kgr_target_is_jump(&t)))
 				return true;
 		}
 	}
@@ -171,7 +174,7 @@ void kgr_static_blocks_end(struct kgr_static_blocks *blocks, Dwarf_Die cu, GPtrA
 		const Dwarf_Off *outer = g_hash_table_lookup(blocks->outer, &d->block);
 
 		d->sym->around = d->sym->block;
-		for (; outer && !tells(d->sym->around, d->sym);
+		for (; outer && !tells(d->sym->around);
 		     outer = g_hash_table_lookup(blocks->outer, outer))
 			d->sym->around = ranges_of(&r, outer);
 	}

@@ -16,7 +16,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_static_blocks, kgr_static_blocks_free)
 
 /* kgr_static_blocks_enter() - a function or block of the unit, in the source or where it was inlined; returns what it is
  * called in kgr_static_blocks_declare()
- * @outer: what the block around it is called; 0: it is a function
+ * @outer: what the block around it is called; 0: it is a function, or that is one's outermost block
  */
 Dwarf_Off kgr_static_blocks_enter(struct kgr_static_blocks *blocks, Dwarf_Die die, Dwarf_Off outer);
 

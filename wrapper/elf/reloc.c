@@ -121,6 +121,12 @@ static struct kgr_sym *nearest_object(const struct kgr_sec *sec, uint64_t pos)
 	return nearest;
 }
 
+bool kgr_target_is_jump(const struct kgr_target *t)
+{
+	return t->kind == KGR_TARGET_SYMBOL && kgr_sym_is_func(t->sym) &&
+	       (t->offset || t->sym->parent);
+}
+
 bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other)
 {
 	uint64_t pos;

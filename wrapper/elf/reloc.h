@@ -27,6 +27,9 @@ struct kgr_target {
  */
 void kgr_target(const struct kgr_rel *rel, int bias, struct kgr_target *out);
 
+/* kgr_target_is_jump() - into a function, or from one to its cold part: not a call */
+bool kgr_target_is_jump(const struct kgr_target *t);
+
 /* kgr_target_may_be() - may a reference that seems to be to one object be to the end of @other, with
  * which it shares a section?
  */

@@ -142,6 +142,8 @@ static void for_each_target(const struct kgr_sym *sym, const GArray *block, targ
 			struct kgr_target t;
 
 			kgr_target(&rels[r], kgr_rel_usual_bias(&rels[r]), &t);
+			if (kgr_target_is_jump(&t))
+				continue;
 			if (t.kind == KGR_TARGET_SYMBOL &&
 			    (t.sym->block == sym->block ? t.sym->block != NULL :
 							  t.sym->sec && is_kind(t.sym, "guard")))

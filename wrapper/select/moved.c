@@ -78,6 +78,9 @@ static bool check_variable(const struct kgr_compared *of, const struct kgr_sym *
 {
 	const struct kgr_image *image = of->image;
 
+	/* In its own file it may be the kernel's own, of which is told when it is used. */
+	if (sym->unsettled)
+		return true;
 	if (from)
 		return kgr_fail(
 			error, KGR_REFUSED,
