@@ -91,7 +91,7 @@ if command -v ccache >/dev/null; then
 	cmp prefix.o plain.o
 	[ ! -e .prefix.o.kgr ] || fail "a record of two inputs"
 else
-	echo "NOT TESTED: ccache is not installed, before kgr-gcc or behind it"
+	untested "a compiler cache: ccache is not installed"
 fi
 
 # The same compiler by the name that CROSS_COMPILE gives it, and one that is built for another target
