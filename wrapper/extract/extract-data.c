@@ -12,14 +12,13 @@
 #include "select/data-values.h"
 
 /* An object that is new in another unit of the patch. */
-static bool is_new_elsewhere(const struct extracting *x, const struct kgr_sym *sym)
+static bool is_new_elsewhere(const struct kgr_extracting *x, const struct kgr_sym *sym)
 {
 	return !sym->sec && g_hash_table_contains(x->globals, sym->name);
 }
 
-static bool point(struct extracting *x, const struct kgr_data_value *value,
-		  const struct kgr_data_side *side, struct kgr_out_sec *to, uint64_t at,
-		  GError **error)
+static bool point(struct kgr_extracting *x, const struct kgr_data_value *value,
+		  const struct kgr_data_side *side, const struct kgr_rel_place *at, GError **error)
 {
 	struct kgr_target t;
 
@@ -31,10 +30,10 @@ static bool point(struct extracting *x, const struct kgr_data_value *value,
 				"%s points to %s, which is new, and may be pointed to when the "
 				"patch has gone; have a callback change it",
 				value->name, t.sym->name);
-	return kgr_extract_outside(x, side->to, t.sym, t.offset, to, at, error);
+	return kgr_extract_outside(x, side->to, t.sym, t.offset, at, error);
 }
 
-static bool add_value(struct extracting *x, const struct kgr_ksym *object,
+static bool add_value(struct kgr_extracting *x, const struct kgr_ksym *object,
 		      const struct kgr_data_value *value, struct kgr_out_sec *to, GError **error)
 {
 	struct kgr_data entry = {
@@ -45,6 +44,7 @@ static bool add_value(struct extracting *x, const struct kgr_ksym *object,
 		.size = value->size,
 		.object = kgr_module_ref_number(x->objects, object->image),
 	};
+	struct kgr_rel_place built = { .sec = to }, patched = { .sec = to };
 	uint64_t at;
 
 	if ((object->address + value->offset) % value->size)
@@ -55,11 +55,13 @@ static bool add_value(struct extracting *x, const struct kgr_ksym *object,
 	if (entry.object)
 		entry.address = kgr_module_ref_symbol(x->objects, object);
 	at = kgr_out_append(to, &entry, sizeof(entry), 8);
-	return point(x, value, &value->built, to, at + offsetof(struct kgr_data, built), error) &&
-	       point(x, value, &value->patched, to, at + offsetof(struct kgr_data, patched), error);
+	built.offset = at + offsetof(struct kgr_data, built);
+	patched.offset = at + offsetof(struct kgr_data, patched);
+	return point(x, value, &value->built, &built, error) &&
+	       point(x, value, &value->patched, &patched, error);
 }
 
-bool kgr_extract_data(struct extracting *x, GError **error)
+bool kgr_extract_data(struct kgr_extracting *x, GError **error)
 {
 	struct kgr_out_sec *to =
 		kgr_out_section(x->graft, ".kgr.data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);

@@ -20,16 +20,15 @@
 struct string_ref {
 	const struct kgr_sec *sec;
 	uint64_t pos;
-	struct kgr_out_sec *to;
-	uint64_t at;
+	struct kgr_rel_place at;
 	uint32_t type;
 	int bias;
 };
 
-void kgr_extract_string(struct extracting *x, const struct kgr_rel *rel, int bias,
-			const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at)
+void kgr_extract_string(struct kgr_extracting *x, const struct kgr_rel *rel, int bias,
+			const struct kgr_target *t, const struct kgr_rel_place *at)
 {
-	struct string_ref ref = { t->sec, t->pos, to, at, rel->type, bias };
+	struct string_ref ref = { t->sec, t->pos, *at, rel->type, bias };
 
 	g_array_append_val(x->string_refs, ref);
 }
@@ -51,8 +50,8 @@ static uint64_t end_of(const struct kgr_sec *sec, uint64_t pos)
 	return nul ? (uint64_t)(nul - sec->data) + 1 : sec->sh.sh_size;
 }
 
-static uint64_t place_piece(struct extracting *x, struct kgr_out_sec *to, const struct kgr_sec *sec,
-			    uint64_t start, uint64_t end)
+static uint64_t place_piece(struct kgr_extracting *x, struct kgr_out_sec *to,
+			    const struct kgr_sec *sec, uint64_t start, uint64_t end)
 {
 	g_autoptr(GBytes) piece = g_bytes_new(sec->data + start, end - start);
 	gpointer have = g_hash_table_lookup(x->strings, piece);
@@ -65,7 +64,7 @@ static uint64_t place_piece(struct extracting *x, struct kgr_out_sec *to, const 
 	return where;
 }
 
-void kgr_extract_strings(struct extracting *x)
+void kgr_extract_strings(struct kgr_extracting *x)
 {
 	GArray *refs = x->string_refs;
 	struct kgr_out_sec *to;
@@ -92,7 +91,7 @@ void kgr_extract_strings(struct extracting *x)
 		for (; i < n; i++) {
 			const struct string_ref *ref = &g_array_index(refs, struct string_ref, i);
 
-			kgr_out_reloc(ref->to, ref->at, ref->type, to->symbol,
+			kgr_out_reloc(ref->at.sec, ref->at.offset, ref->type, to->symbol,
 				      (int64_t)(where + ref->pos - start) - ref->bias);
 		}
 	}

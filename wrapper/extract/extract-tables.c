@@ -19,8 +19,16 @@
 #include "elf/arch.h"
 #include "elf/reloc.h"
 
+/* An entry of one of the unit's special sections. */
+struct entry {
+	const struct kgr_sec *sec;
+	uint64_t at;
+	unsigned int size;
+	const struct kgr_sym *owner; /* the function that goes along, which it is about */
+};
+
 /* The kernel's own data that is read-only once it has booted. */
-static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym *ksym)
+static bool is_read_only_after_init(struct kgr_extracting *x, const struct kgr_ksym *ksym)
 {
 	const struct kgr_ksym *start, *end;
 
@@ -33,7 +41,7 @@ static bool is_read_only_after_init(struct extracting *x, const struct kgr_ksym 
 }
 
 /* The symbol of an entry's key, NULL if the key is new. */
-static bool find_key(struct extracting *x, const struct kgr_special *special,
+static bool find_key(struct kgr_extracting *x, const struct kgr_special *special,
 		     const struct kgr_sec *sec, uint64_t at, const struct kgr_ksym **key,
 		     GError **error)
 {
@@ -62,7 +70,7 @@ static bool find_key(struct extracting *x, const struct kgr_special *special,
  * read-only after boot cannot take the entry (jump_label_add_module() links it into the key), and
  * need not, since it never flips again: the runtime sets the code once.
  */
-static char *later_table(struct extracting *x, const struct kgr_special *special,
+static char *later_table(struct kgr_extracting *x, const struct kgr_special *special,
 			 const struct kgr_sec *sec, uint64_t at, GError **error)
 {
 	const struct kgr_ksym *key;
@@ -85,14 +93,14 @@ static char *later_table(struct extracting *x, const struct kgr_special *special
 	return NULL;
 }
 
-static struct kgr_out_sec *table_section(struct extracting *x, const struct kgr_special *special,
-					 const struct kgr_sec *sec, uint64_t at, GError **error)
+static struct kgr_out_sec *table_section(struct kgr_extracting *x, const struct kgr_sec *sec,
+					 uint64_t at, GError **error)
 {
 	g_autofree char *name = NULL;
 	struct kgr_out_sec *to;
 
-	if (special->kind == KGR_SPECIAL_LATER) {
-		name = later_table(x, special, sec, at, error);
+	if (sec->special->kind == KGR_SPECIAL_LATER) {
+		name = later_table(x, sec->special, sec, at, error);
 		return name ? kgr_out_section(x->graft, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
 					      8) :
 			      NULL;
@@ -103,43 +111,43 @@ static struct kgr_out_sec *table_section(struct extracting *x, const struct kgr_
 	return to;
 }
 
-static bool copy_replacement(struct extracting *x, const struct kgr_special *special,
-			     const struct kgr_rel *rel, unsigned int len, struct kgr_out_sec *to,
-			     uint64_t at, GError **error)
+static bool copy_replacement(struct kgr_extracting *x, const struct kgr_special *special,
+			     const struct kgr_rel *rel, unsigned int len,
+			     const struct kgr_rel_place *at, GError **error)
 {
 	struct kgr_out_sec *repl = kgr_out_section(x->graft, x->graft->arch->replacements,
 						   SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
-	uint64_t pos = rel->sym->value + (uint64_t)rel->addend, where;
-	struct rewritten r = { .sec = repl, .table = special->name };
+	uint64_t pos = rel->sym->value + (uint64_t)rel->addend;
+	struct kgr_rewritten r = { .sec = repl, .table = special->name };
 
 	if (!rel->sym->sec || !rel->sym->sec->data || pos + len > rel->sym->sec->sh.sh_size)
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"an alternative's replacement is out of bounds: the object is damaged; build the "
 			"kernel again");
-	where = kgr_out_append(repl, rel->sym->sec->data + pos, len, 1);
-	r.start = where;
-	r.end = where + len;
+	r.start = kgr_out_append(repl, rel->sym->sec->data + pos, len, 1);
+	r.end = r.start + len;
 	g_array_append_val(x->rewritten, r);
-	kgr_out_reloc(to, at, rel->type, repl->symbol, (int64_t)where);
-	return kgr_extract_rels(x, rel->sym->sec, pos, len, repl, where, NULL, error);
+	kgr_out_reloc(at->sec, at->offset, rel->type, repl->symbol, (int64_t)r.start);
+	return kgr_extract_rels(x, rel->sym->sec, pos, len,
+				&(struct kgr_rel_place){ repl, r.start, NULL }, error);
 }
 
-static void note_rewritten(struct extracting *x, const struct kgr_special *special,
-			   const struct kgr_sym *owner, uint64_t at, const uint8_t *entry,
-			   unsigned int size)
+/* @in: how far into its function the place is that the entry is about */
+static void note_rewritten(struct kgr_extracting *x, const struct entry *e, uint64_t in)
 {
-	const struct place *p = g_hash_table_lookup(x->places, owner);
-	unsigned int length = kgr_special_site_length(special, entry, size);
-	struct rewritten r = { .sec = p->sec, .start = p->offset + at, .table = special->name };
+	const struct kgr_special *special = e->sec->special;
+	const struct kgr_place *p = g_hash_table_lookup(x->places, e->owner);
+	unsigned int length = kgr_special_site_length(special, e->sec->data + e->at, e->size);
+	struct kgr_rewritten r = { .sec = p->sec, .start = p->offset + in, .table = special->name };
 
 	r.end = r.start + length;
 	if (length)
 		g_array_append_val(x->rewritten, r);
 }
 
-const struct place *kgr_extract_entry(const struct extracting *x, const struct kgr_sec *sec,
-				      uint64_t pos, uint64_t *in)
+const struct kgr_place *kgr_extract_entry(const struct kgr_extracting *x, const struct kgr_sec *sec,
+					  uint64_t pos, uint64_t *in)
 {
 	unsigned int size;
 
@@ -152,44 +160,44 @@ const struct place *kgr_extract_entry(const struct extracting *x, const struct k
 	return g_hash_table_lookup(x->entries, sec->data + pos - *in);
 }
 
-static bool place_entry(struct extracting *x, const struct kgr_special *special,
-			const struct kgr_sec *sec, uint64_t at, unsigned int size, GError **error)
+static bool place_entry(struct kgr_extracting *x, const struct entry *e, GError **error)
 {
-	struct kgr_out_sec *to = table_section(x, special, sec, at, error);
-	struct place *p;
+	struct kgr_out_sec *to = table_section(x, e->sec, e->at, error);
+	struct kgr_place *p;
 
 	if (!to)
 		return false;
-	p = g_new0(struct place, 1);
+	p = g_new0(struct kgr_place, 1);
 	p->sec = to;
-	p->offset = kgr_out_append(to, sec->data + at, size, 1);
-	g_hash_table_insert(x->entries, (void *)(sec->data + at), p);
+	p->offset = kgr_out_append(to, e->sec->data + e->at, e->size, 1);
+	g_hash_table_insert(x->entries, (void *)(e->sec->data + e->at), p);
 	return true;
 }
 
-static bool copy_entry(struct extracting *x, const struct kgr_special *special,
-		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
-		       const struct kgr_sym *owner, GError **error)
+static bool copy_entry(struct kgr_extracting *x, const struct entry *e, GError **error)
 {
-	const struct place *p;
+	const struct kgr_special *special = e->sec->special;
+	const uint8_t *bytes = e->sec->data + e->at;
+	const struct kgr_place *p;
 	struct kgr_rel *rels;
 	size_t count, i;
 
-	if (special->kind != KGR_SPECIAL_COPY && !place_entry(x, special, sec, at, size, error))
+	if (special->kind != KGR_SPECIAL_COPY && !place_entry(x, e, error))
 		return false;
-	p = g_hash_table_lookup(x->entries, sec->data + at);
-	rels = kgr_sec_rels(sec, at, at + size, &count);
+	p = g_hash_table_lookup(x->entries, bytes);
+	rels = kgr_sec_rels(e->sec, e->at, e->at + e->size, &count);
 	for (i = 0; i < count; i++) {
-		uint64_t in = rels[i].offset - at;
+		uint64_t in = rels[i].offset - e->at;
+		struct kgr_rel_place at = { p->sec, p->offset + in, e->owner };
 		bool ok;
 
 		if (special->replacement && in == special->replacement)
 			ok = copy_replacement(
 				x, special, &rels[i],
-				kgr_special_replacement_length(special, sec->data + at, size),
-				p->sec, p->offset + in, error);
+				kgr_special_replacement_length(special, bytes, e->size), &at,
+				error);
 		else
-			ok = kgr_extract_rel(x, &rels[i], 0, p->sec, p->offset + in, owner, error);
+			ok = kgr_extract_rel(x, &rels[i], 0, &at, error);
 		if (!ok)
 			return false;
 	}
@@ -197,7 +205,7 @@ static bool copy_entry(struct extracting *x, const struct kgr_special *special,
 }
 
 /* Copy how to unwind from the place that the entry at @at of @sec names. */
-static bool copy_orc(struct extracting *x, const struct kgr_sec *sec, uint64_t at,
+static bool copy_orc(struct kgr_extracting *x, const struct kgr_sec *sec, uint64_t at,
 		     unsigned int entry_size, GError **error)
 {
 	struct kgr_sec *orc = kgr_sec_named(x->from->patched, sec->special->unwind_data);
@@ -216,7 +224,7 @@ static bool copy_orc(struct extracting *x, const struct kgr_sec *sec, uint64_t a
 }
 
 /* The name under which the function that an entry is about goes along; NULL if it does not. */
-static struct kgr_sym *selected_name(const struct extracting *x, struct kgr_sym *owner)
+static struct kgr_sym *selected_name(const struct kgr_extracting *x, struct kgr_sym *owner)
 {
 	guint i;
 
@@ -233,34 +241,30 @@ static struct kgr_sym *selected_name(const struct extracting *x, struct kgr_sym 
 	return NULL;
 }
 
-typedef bool (*entry_fn)(struct extracting *x, const struct kgr_special *special,
-			 const struct kgr_sec *sec, uint64_t at, unsigned int size,
-			 const struct kgr_sym *owner, GError **error);
+typedef bool (*entry_fn)(struct kgr_extracting *x, const struct entry *e, GError **error);
 
-static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
+static bool for_each_entry(struct kgr_extracting *x, entry_fn fn, GError **error)
 {
 	size_t i;
-	uint64_t at, in;
+	uint64_t in;
 
 	for (i = 1; i < x->from->patched->nsecs; i++) {
 		const struct kgr_sec *sec = &x->from->patched->secs[i];
 		const struct kgr_special *special = sec->special;
-		unsigned int size;
+		struct entry e = { .sec = sec };
 
 		if (!special || special->kind == KGR_SPECIAL_DROP || !sec->data || !sec->sh.sh_size)
 			continue;
-		size = kgr_special_entry_size(special, sec);
-		if (!size)
+		e.size = kgr_special_entry_size(special, sec);
+		if (!e.size)
 			return kgr_fail(
 				error, KGR_REFUSED,
 				"the entries of %s have an unknown layout; leave the functions that "
 				"it is about out of the fix",
 				sec->name);
-		for (at = 0; at < sec->sh.sh_size; at += size) {
-			struct kgr_sym *owner =
-				selected_name(x, kgr_special_owner(special, sec, at, &in));
-
-			if (owner && !fn(x, special, sec, at, size, owner, error))
+		for (e.at = 0; e.at < sec->sh.sh_size; e.at += e.size) {
+			e.owner = selected_name(x, kgr_special_owner(special, sec, e.at, &in));
+			if (e.owner && !fn(x, &e, error))
 				return false;
 		}
 	}
@@ -268,24 +272,22 @@ static bool for_each_entry(struct extracting *x, entry_fn fn, GError **error)
 }
 
 /* First pass: which code will be rewritten, and where entries are, has to be known before any reference is copied. */
-static bool scan_entry(struct extracting *x, const struct kgr_special *special,
-		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
-		       const struct kgr_sym *owner, GError **error)
+static bool scan_entry(struct kgr_extracting *x, const struct entry *e, GError **error)
 {
+	const struct kgr_special *special = e->sec->special;
 	uint64_t in;
 
-	kgr_special_owner(special, sec, at, &in);
-	note_rewritten(x, special, owner, in, sec->data + at, size);
-	return special->kind != KGR_SPECIAL_COPY || place_entry(x, special, sec, at, size, error);
+	kgr_special_owner(special, e->sec, e->at, &in);
+	note_rewritten(x, e, in);
+	return special->kind != KGR_SPECIAL_COPY || place_entry(x, e, error);
 }
 
-static bool take_entry(struct extracting *x, const struct kgr_special *special,
-		       const struct kgr_sec *sec, uint64_t at, unsigned int size,
-		       const struct kgr_sym *owner, GError **error)
+static bool take_entry(struct kgr_extracting *x, const struct entry *e, GError **error)
 {
-	if (special->kind == KGR_SPECIAL_UNWIND && !copy_orc(x, sec, at, size, error))
+	if (e->sec->special->kind == KGR_SPECIAL_UNWIND &&
+	    !copy_orc(x, e->sec, e->at, e->size, error))
 		return false;
-	return copy_entry(x, special, sec, at, size, owner, error);
+	return copy_entry(x, e, error);
 }
 
 /* The last ORC entry of @sec that is at the function's start or before it in the same section; NULL if none is. */
@@ -312,24 +314,24 @@ static const struct kgr_rel *orc_at_start(const struct kgr_sec *sec, const struc
  * objtool writes no ORC entry for a function that begins as what lies before it ends: another function, or the padding
  * that has a symbol of its own (__pfx_...). In the graft something else lies before it, so it gets one.
  */
-static bool begin_orc(struct extracting *x, const struct kgr_sec *sec, const struct kgr_sym *func,
-		      GError **error)
+static bool begin_orc(struct kgr_extracting *x, const struct kgr_sec *sec,
+		      const struct kgr_sym *func, GError **error)
 {
 	const struct kgr_rel *rel = orc_at_start(sec, func);
 	unsigned int size = kgr_special_entry_size(sec->special, sec);
-	const struct place *p = g_hash_table_lookup(x->places, func);
+	const struct kgr_place *p = g_hash_table_lookup(x->places, func);
 	struct kgr_out_sec *to;
 
 	if (p->shared || !rel || rel->sym->value + (uint64_t)rel->addend == func->value)
 		return true;
 	if (!copy_orc(x, sec, rel->offset, size, error))
 		return false;
-	to = table_section(x, sec->special, sec, rel->offset, error);
+	to = table_section(x, sec, rel->offset, error);
 	kgr_out_reloc(to, kgr_out_append(to, NULL, size, 1), rel->type, p->symbol, 0);
 	return true;
 }
 
-static bool begin_all_orc(struct extracting *x, GError **error)
+static bool begin_all_orc(struct kgr_extracting *x, GError **error)
 {
 	const struct kgr_obj *obj = x->from->patched;
 	size_t i, s;
@@ -349,12 +351,12 @@ static bool begin_all_orc(struct extracting *x, GError **error)
 	return true;
 }
 
-bool kgr_extract_scan_tables(struct extracting *x, GError **error)
+bool kgr_extract_scan_tables(struct kgr_extracting *x, GError **error)
 {
 	return for_each_entry(x, scan_entry, error);
 }
 
-bool kgr_extract_tables(struct extracting *x, GError **error)
+bool kgr_extract_tables(struct kgr_extracting *x, GError **error)
 {
 	return for_each_entry(x, take_entry, error) && begin_all_orc(x, error);
 }

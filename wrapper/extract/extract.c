@@ -31,13 +31,13 @@
  * One section, so that the runtime can tell code of the graft from its own by two symbols. From 6.19 on modules' code is linked
  * into .text if its section is called .text.SOMETHING (scripts/module.lds.S); kgr-prove wants to find it by itself.
  */
-static struct kgr_out_sec *text_section(struct extracting *x)
+static struct kgr_out_sec *text_section(struct kgr_extracting *x)
 {
 	return kgr_out_section(x->graft, ".text..kgraft", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
 			       16);
 }
 
-static struct kgr_out_sec *data_section(struct extracting *x, const struct kgr_sec *sec)
+static struct kgr_out_sec *data_section(struct kgr_extracting *x, const struct kgr_sec *sec)
 {
 	uint64_t flags = sec->sh.sh_flags & (SHF_ALLOC | SHF_WRITE);
 
@@ -67,8 +67,8 @@ static char *name_of(const struct kgr_sym *sym, const struct kgr_selected *selec
 }
 
 /* Where the function is already under another name, as a module's exit function is under cleanup_module; NULL: it is not. */
-static const struct place *find_other_name(const struct extracting *x, const struct kgr_obj *obj,
-					   const struct kgr_sym *sym)
+static const struct kgr_place *find_other_name(const struct kgr_extracting *x,
+					       const struct kgr_obj *obj, const struct kgr_sym *sym)
 {
 	const struct kgr_sym *other;
 
@@ -82,12 +82,12 @@ static const struct place *find_other_name(const struct extracting *x, const str
 }
 
 /* Tables' entries belong to one of a function's names (kgr_special_owner()), so there is one copy, for all of them. */
-static void place_symbol(struct extracting *x, const struct kgr_obj *obj, struct kgr_sym *sym)
+static void place_symbol(struct kgr_extracting *x, const struct kgr_obj *obj, struct kgr_sym *sym)
 {
-	const struct place *other = find_other_name(x, obj, sym);
+	const struct kgr_place *other = find_other_name(x, obj, sym);
 	const struct kgr_selected *selected = kgr_selected(x->selection, sym);
 	g_autofree char *name = name_of(sym, selected);
-	struct place *p = g_new0(struct place, 1);
+	struct kgr_place *p = g_new0(struct kgr_place, 1);
 	const uint8_t *bytes = sym->sec->data ? sym->sec->data + sym->value : NULL;
 
 	p->shared = other;
@@ -116,7 +116,7 @@ static bool is_check_of_code(const struct kgr_sec *sec)
 	return g_str_has_prefix(sec->name, ".data..Lubsan_");
 }
 
-static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_sec *sec,
+static struct kgr_out_sec *place_section(struct kgr_extracting *x, const struct kgr_sec *sec,
 					 GError **error)
 {
 	struct kgr_out_sec *to = g_hash_table_lookup(x->sections, sec);
@@ -138,12 +138,15 @@ static struct kgr_out_sec *place_section(struct extracting *x, const struct kgr_
 	to = kgr_out_section(x->graft, name, SHT_PROGBITS, flags, MAX(sec->sh.sh_addralign, 1));
 	g_hash_table_insert(x->sections, (void *)sec, to);
 	kgr_out_append(to, sec->data, sec->sh.sh_size, 1);
-	return kgr_extract_rels(x, sec, 0, sec->sh.sh_size, to, 0, NULL, error) ? to : NULL;
+	if (!kgr_extract_rels(x, sec, 0, sec->sh.sh_size, &(struct kgr_rel_place){ .sec = to },
+			      error))
+		return NULL;
+	return to;
 }
 
 /* One past the end is still a place: a loop over the last literal ends there. */
-static bool refer_to_string(struct extracting *x, const struct kgr_rel *rel, int bias,
-			    const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at,
+static bool refer_to_string(struct kgr_extracting *x, const struct kgr_rel *rel, int bias,
+			    const struct kgr_target *t, const struct kgr_rel_place *at,
 			    GError **error)
 {
 	if (t->pos > t->sec->sh.sh_size || !t->sec->data)
@@ -151,18 +154,18 @@ static bool refer_to_string(struct extracting *x, const struct kgr_rel *rel, int
 			error, KGR_REFUSED,
 			"a reference leaves %s: its object is damaged; build the kernel again",
 			t->sec->name);
-	kgr_extract_string(x, rel, bias, t, to, at);
+	kgr_extract_string(x, rel, bias, t, at);
 	return true;
 }
 
 /* One static_cpu_has()'s part, which the code before its alternative is chosen jumps to. */
-static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bias,
-			 const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at,
-			 GError **error)
+static bool refer_to_aux(struct kgr_extracting *x, const struct kgr_rel *rel, int bias,
+			 const struct kgr_target *t, const struct kgr_rel_place *at, GError **error)
 {
 	struct kgr_out_sec *aux =
 		kgr_out_section(x->graft, t->sec->name, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1);
-	uint64_t size = x->graft->arch->aux_part(t->sec, t->pos), where;
+	uint64_t size = x->graft->arch->aux_part(t->sec, t->pos);
+	struct kgr_rel_place part = { .sec = aux };
 
 	if (!size)
 		return kgr_fail(
@@ -171,26 +174,27 @@ static bool refer_to_aux(struct extracting *x, const struct kgr_rel *rel, int bi
 			"x is not understood: no test of a CPU feature as the kernel's headers "
 			"write them; leave the function that jumps there out of the fix",
 			t->sec->name, t->pos);
-	where = kgr_out_append(aux, t->sec->data + t->pos, size, 1);
-	kgr_out_reloc(to, at, rel->type, aux->symbol, (int64_t)where - bias);
-	return kgr_extract_rels(x, t->sec, t->pos, size, aux, where, NULL, error);
+	part.offset = kgr_out_append(aux, t->sec->data + t->pos, size, 1);
+	kgr_out_reloc(at->sec, at->offset, rel->type, aux->symbol, (int64_t)part.offset - bias);
+	return kgr_extract_rels(x, t->sec, t->pos, size, &part, error);
 }
 
 /* An entry of a table that is about the code that refers to it. */
-static bool refer_to_entry(struct extracting *x, const struct kgr_rel *rel, int bias,
-			   const struct kgr_target *t, struct kgr_out_sec *to, uint64_t at)
+static bool refer_to_entry(struct kgr_extracting *x, const struct kgr_rel *rel, int bias,
+			   const struct kgr_target *t, const struct kgr_rel_place *at)
 {
 	uint64_t in;
-	const struct place *p = t->sec ? kgr_extract_entry(x, t->sec, t->pos, &in) : NULL;
+	const struct kgr_place *p = t->sec ? kgr_extract_entry(x, t->sec, t->pos, &in) : NULL;
 
 	if (p)
-		kgr_out_reloc(to, at, rel->type, p->sec->symbol, (int64_t)(p->offset + in) - bias);
+		kgr_out_reloc(at->sec, at->offset, rel->type, p->sec->symbol,
+			      (int64_t)(p->offset + in) - bias);
 	return p;
 }
 
 /* References that leave the graft. */
 
-static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
+static guint outside_symbol(struct kgr_extracting *x, const struct kgr_ksym *ksym)
 {
 	gpointer have = g_hash_table_lookup(x->outside, ksym);
 	struct kgr_reloc_sym entry = { ksym->address, ksym->fixed, 0 };
@@ -209,7 +213,8 @@ static guint outside_symbol(struct extracting *x, const struct kgr_ksym *ksym)
 }
 
 /* A module's unit may refer to its own module, to others that it depends on, and to vmlinux. */
-static struct kgr_image *image_with(struct extracting *x, const struct kgr_sym *sym, GError **error)
+static struct kgr_image *image_with(struct kgr_extracting *x, const struct kgr_sym *sym,
+				    GError **error)
 {
 	const char *owner;
 
@@ -221,7 +226,8 @@ static struct kgr_image *image_with(struct extracting *x, const struct kgr_sym *
 }
 
 /* The kernel knows of a loaded module's symbols those that stay after its init, of data only with KALLSYMS_ALL. */
-static bool check_module_symbol(struct extracting *x, const struct kgr_ksym *ksym, GError **error)
+static bool check_module_symbol(struct kgr_extracting *x, const struct kgr_ksym *ksym,
+				GError **error)
 {
 	if (!ksym->outlives_init)
 		return kgr_fail(error, KGR_REFUSED,
@@ -245,7 +251,7 @@ static bool is_aligned(const struct kgr_sym *sym, const struct kgr_ksym *ksym)
 	       !(ksym->address % sym->sec->sh.sh_addralign);
 }
 
-const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_sym *sym,
+const struct kgr_ksym *kgr_extract_find(struct kgr_extracting *x, const struct kgr_sym *sym,
 					GError **error)
 {
 	const struct kgr_sym *named = sym->twin ?: sym;
@@ -278,7 +284,7 @@ const struct kgr_ksym *kgr_extract_find(struct extracting *x, const struct kgr_s
 	return ksym;
 }
 
-static bool check_address(const struct extracting *x, const struct kgr_rel *rel,
+static bool check_address(const struct kgr_extracting *x, const struct kgr_rel *rel,
 			  const struct kgr_ksym *ksym, GError **error)
 {
 	if (!kgr_lacks_endbr(x->kernel, rel, ksym))
@@ -310,15 +316,15 @@ static bool is_for_all(const struct kgr_kernel *k, const char *name)
 	return namespace && !*namespace;
 }
 
-static void say_where(const struct kgr_out_sec *from, uint64_t at, const char *name,
-		      const char *where)
+static void say_where(const struct kgr_rel_place *at, const char *name, const char *where)
 {
-	kgr_debug(KGR_DEBUG_EXTRACT, "%s+0x%" G_GINT64_MODIFIER "x refers to %s: %s", from->name,
-		  at, name, where);
+	kgr_debug(KGR_DEBUG_EXTRACT, "%s+0x%" G_GINT64_MODIFIER "x refers to %s: %s", at->sec->name,
+		  at->offset, name, where);
 }
 
-bool kgr_extract_outside(struct extracting *x, const struct kgr_rel *rel, const struct kgr_sym *sym,
-			 int64_t addend, struct kgr_out_sec *to, uint64_t at, GError **error)
+bool kgr_extract_outside(struct kgr_extracting *x, const struct kgr_rel *rel,
+			 const struct kgr_sym *sym, int64_t addend, const struct kgr_rel_place *at,
+			 GError **error)
 {
 	const struct kgr_ksym *ksym;
 	struct kgr_reloc entry = { .addend = addend, .type = kgr_rel_abi_type(rel) };
@@ -327,17 +333,19 @@ bool kgr_extract_outside(struct extracting *x, const struct kgr_rel *rel, const 
 
 	if (sym->bind != STB_LOCAL && !kgr_rel_is_value(rel) &&
 	    (is_for_all(x->kernel, sym->name) || is_of_runtime(sym->name))) {
-		kgr_out_reloc(to, at, rel->type, kgr_out_undefined(x->graft, sym->name), addend);
-		say_where(to, at, sym->name, "an export, which the module loader finds");
+		kgr_out_reloc(at->sec, at->offset, rel->type,
+			      kgr_out_undefined(x->graft, sym->name), addend);
+		say_where(at, sym->name, "an export, which the module loader finds");
 		return true;
 	}
 	ksym = kgr_extract_find(x, sym, error);
 	if (!ksym || !check_address(x, rel, ksym, error))
 		return false;
 	for (i = 0; i < x->rewritten->len; i++) {
-		const struct rewritten *r = &g_array_index(x->rewritten, struct rewritten, i);
+		const struct kgr_rewritten *r =
+			&g_array_index(x->rewritten, struct kgr_rewritten, i);
 
-		if (r->sec == to && at >= r->start && at < r->end)
+		if (r->sec == at->sec && at->offset >= r->start && at->offset < r->end)
 			return kgr_fail(
 				error, KGR_REFUSED,
 				"code that %s rewrites refers to %s, which is not "
@@ -345,14 +353,16 @@ bool kgr_extract_outside(struct extracting *x, const struct kgr_rel *rel, const 
 				r->table, sym->name);
 	}
 	entry.sym = outside_symbol(x, ksym);
-	say_where(to, at, sym->name, ksym->image->module ?: "vmlinux, which the runtime finds");
+	say_where(at, sym->name, ksym->image->module ?: "vmlinux, which the runtime finds");
 	place = kgr_out_append(x->relocs, &entry, sizeof(entry), 8);
-	kgr_out_reloc(x->relocs, place, x->graft->arch->pointer, to->symbol, (int64_t)at);
+	kgr_out_reloc(x->relocs, place, x->graft->arch->pointer, at->sec->symbol,
+		      (int64_t)at->offset);
 	return true;
 }
 
 /* Objects that share a section part here: some stay the kernel's, some are the patch's own. */
-static bool check_neighbours(const struct extracting *x, const struct kgr_target *t, GError **error)
+static bool check_neighbours(const struct kgr_extracting *x, const struct kgr_target *t,
+			     GError **error)
 {
 	bool selected = t->sym && kgr_selected(x->selection, t->sym);
 	guint i;
@@ -380,7 +390,7 @@ static bool may_be_table(const struct kgr_sym *sym)
  * A loop over the second member of a table's elements begins that far into the table, and ends as far behind it: there lies another
  * object, and if one of the two stays the kernel's, the loop does not end.
  */
-static bool check_end(const struct extracting *x, const struct kgr_target *begin,
+static bool check_end(const struct kgr_extracting *x, const struct kgr_target *begin,
 		      const struct kgr_target *end, GError **error)
 {
 	const struct kgr_sym *table = begin->sym, *other = end->sym;
@@ -405,7 +415,7 @@ static bool is_shared(const struct kgr_target *t)
 	       !kgr_sec_is_text(t->sym->sec);
 }
 
-static bool check_loops(const struct extracting *x, const struct kgr_sym *sym, GError **error)
+static bool check_loops(const struct kgr_extracting *x, const struct kgr_sym *sym, GError **error)
 {
 	g_autoptr(GArray) shared = g_array_new(FALSE, FALSE, sizeof(struct kgr_target));
 	g_autofree int *biases = NULL;
@@ -440,25 +450,23 @@ static bool check_loops(const struct extracting *x, const struct kgr_sym *sym, G
 }
 
 /* Is it the place of the function at hand, under whatever name? */
-static bool is_inside(const struct extracting *x, const struct kgr_sym *inside,
-		      const struct place *p)
+static bool is_inside(const struct kgr_extracting *x, const struct kgr_sym *inside,
+		      const struct kgr_place *p)
 {
-	const struct place *own = inside ? g_hash_table_lookup(x->places, inside) : NULL;
+	const struct kgr_place *own = inside ? g_hash_table_lookup(x->places, inside) : NULL;
 
 	return own && own->sec == p->sec && own->offset == p->offset;
 }
 
 /*
- * One reference. @inside is the function it stands in or belongs to, if any: what points into the
- * middle of that function means this copy of it, while the address of its start is, for all code, that of
- * the function that is running.
+ * One reference. What points into the middle of the function that it is inside of means this copy of it, while the
+ * address of its start is, for all code, that of the function that is running.
  */
-bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
-		     struct kgr_out_sec *to, uint64_t at, const struct kgr_sym *inside,
-		     GError **error)
+bool kgr_extract_rel(struct kgr_extracting *x, const struct kgr_rel *rel, int bias,
+		     const struct kgr_rel_place *at, GError **error)
 {
 	struct kgr_target t;
-	struct place *p;
+	struct kgr_place *p;
 	struct kgr_sym *other;
 
 	if (!kgr_rel_width(rel))
@@ -475,33 +483,35 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 			"function that jumps out of the fix",
 			t.sym ? t.sym->name : t.sec->name);
 	if (t.kind == KGR_TARGET_STRING)
-		return refer_to_string(x, rel, bias, &t, to, at, error);
+		return refer_to_string(x, rel, bias, &t, at, error);
 	if (!check_neighbours(x, &t, error))
 		return false;
 	if (t.kind == KGR_TARGET_SECTION && kgr_sec_is_aux(x->graft->arch, t.sec))
-		return refer_to_aux(x, rel, bias, &t, to, at, error);
-	if (refer_to_entry(x, rel, bias, &t, to, at))
+		return refer_to_aux(x, rel, bias, &t, at, error);
+	if (refer_to_entry(x, rel, bias, &t, at))
 		return true;
 	if (t.kind == KGR_TARGET_CONST || t.kind == KGR_TARGET_SECTION) {
 		struct kgr_out_sec *sec = place_section(x, t.sec, error);
 
 		if (sec)
-			kgr_out_reloc(to, at, rel->type, sec->symbol, (int64_t)t.pos - bias);
+			kgr_out_reloc(at->sec, at->offset, rel->type, sec->symbol,
+				      (int64_t)t.pos - bias);
 		return sec != NULL;
 	}
 	p = g_hash_table_lookup(x->places, t.sym);
 	/* If the kernel's own has no ENDBR, its address is stored nowhere: the copy's is as good. */
-	if (p && (!kgr_is_redirected(x->selection, t.sym) || t.offset || is_inside(x, inside, p) ||
-		  kgr_own_lacks_endbr(x->kernel, x->from->image, x->from->file_idx, rel, t.sym))) {
-		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
-		say_where(to, at, t.sym->name, "the patch's own");
+	if (p &&
+	    (!kgr_is_redirected(x->selection, t.sym) || t.offset || is_inside(x, at->inside, p) ||
+	     kgr_own_lacks_endbr(x->kernel, x->from->image, x->from->file_idx, rel, t.sym))) {
+		kgr_out_reloc(at->sec, at->offset, rel->type, p->symbol, t.offset - bias);
+		say_where(at, t.sym->name, "the patch's own");
 		return true;
 	}
 	other = t.sym->sec ? NULL : g_hash_table_lookup(x->globals, t.sym->name);
 	if (other) {
 		p = g_hash_table_lookup(x->places, other);
-		say_where(to, at, other->name, "the patch's own, of another unit");
-		kgr_out_reloc(to, at, rel->type, p->symbol, t.offset - bias);
+		say_where(at, other->name, "the patch's own, of another unit");
+		kgr_out_reloc(at->sec, at->offset, rel->type, p->symbol, t.offset - bias);
 		return true;
 	}
 	if (t.sym->sec && kgr_sym_is_func(t.sym) && t.offset)
@@ -510,12 +520,11 @@ bool kgr_extract_rel(struct extracting *x, const struct kgr_rel *rel, int bias,
 			"a reference into the middle of %s, of which the running kernel's has another "
 			"one; change that function as well, or leave what refers to it out of the fix",
 			t.sym->name);
-	return kgr_extract_outside(x, rel, t.sym, t.offset - bias, to, at, error);
+	return kgr_extract_outside(x, rel, t.sym, t.offset - bias, at, error);
 }
 
-bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t start,
-		      uint64_t size, struct kgr_out_sec *to, uint64_t at,
-		      const struct kgr_sym *inside, GError **error)
+bool kgr_extract_rels(struct kgr_extracting *x, const struct kgr_sec *sec, uint64_t start,
+		      uint64_t size, const struct kgr_rel_place *at, GError **error)
 {
 	g_autofree int *biases = NULL;
 	struct kgr_rel *rels;
@@ -528,14 +537,16 @@ bool kgr_extract_rels(struct extracting *x, const struct kgr_sec *sec, uint64_t 
 			return false;
 	}
 	for (i = 0; i < count; i++) {
-		if (!kgr_extract_rel(x, &rels[i], biases ? biases[i] : 0, to,
-				     at + rels[i].offset - start, inside, error))
+		struct kgr_rel_place place = *at;
+
+		place.offset += rels[i].offset - start;
+		if (!kgr_extract_rel(x, &rels[i], biases ? biases[i] : 0, &place, error))
 			return false;
 	}
 	return true;
 }
 
-static bool extract_unit(struct extracting *x, GError **error)
+static bool extract_unit(struct kgr_extracting *x, GError **error)
 {
 	struct kgr_obj *obj = x->from->patched;
 	size_t i;
@@ -544,13 +555,13 @@ static bool extract_unit(struct extracting *x, GError **error)
 		return false;
 	for (i = 0; i < obj->nsyms; i++) {
 		struct kgr_sym *sym = &obj->syms[i];
-		struct place *p = g_hash_table_lookup(x->places, sym);
+		struct kgr_place *p = g_hash_table_lookup(x->places, sym);
 
 		if (p && !p->shared && !check_loops(x, sym, error))
 			return false;
 		if (p && !p->shared && sym->sec->data &&
-		    !kgr_extract_rels(x, sym->sec, sym->value, sym->size, p->sec, p->offset, NULL,
-				      error))
+		    !kgr_extract_rels(x, sym->sec, sym->value, sym->size,
+				      &(struct kgr_rel_place){ p->sec, p->offset, NULL }, error))
 			return false;
 	}
 	if (!kgr_extract_tables(x, error))
@@ -559,7 +570,7 @@ static bool extract_unit(struct extracting *x, GError **error)
 	return true;
 }
 
-static void bound(struct extracting *x, const char *name, struct kgr_out_sec *sec)
+static void bound(struct kgr_extracting *x, const char *name, struct kgr_out_sec *sec)
 {
 	g_autofree char *end = g_strconcat(name, "_end", NULL);
 
@@ -568,7 +579,7 @@ static void bound(struct extracting *x, const char *name, struct kgr_out_sec *se
 }
 
 /* The runtime has entries of its own in these: patch.o begins the table, the graft ends it. */
-static void end_of_table(struct extracting *x, const char *name, const char *section)
+static void end_of_table(struct kgr_extracting *x, const char *name, const char *section)
 {
 	struct kgr_out_sec *sec =
 		kgr_out_section(x->graft, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
@@ -577,7 +588,7 @@ static void end_of_table(struct extracting *x, const char *name, const char *sec
 }
 
 /* The tables whose keys are a module's: kgr_jumps_<n>, kgr_calls_<n>, and where they end. */
-static void name_tables(struct extracting *x, guint number)
+static void name_tables(struct kgr_extracting *x, guint number)
 {
 	static const struct {
 		const char *name, *section;
@@ -597,15 +608,16 @@ static void name_tables(struct extracting *x, guint number)
 }
 
 /* A second, global name for a function of the graft. */
-static void name_function(struct extracting *x, const struct kgr_sym *sym, const char *name)
+static void name_function(struct kgr_extracting *x, const struct kgr_sym *sym, const char *name)
 {
-	const struct place *p = g_hash_table_lookup(x->places, sym);
+	const struct kgr_place *p = g_hash_table_lookup(x->places, sym);
 
 	kgr_out_symbol(x->graft, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
 }
 
 /* The cold part of a function of the graft; NULL if it has none. */
-static const struct kgr_sym *cold_part(const struct extracting *x, const struct kgr_sym *function)
+static const struct kgr_sym *cold_part(const struct kgr_extracting *x,
+				       const struct kgr_sym *function)
 {
 	const struct kgr_sym *sym;
 	GHashTableIter iter;
@@ -618,7 +630,7 @@ static const struct kgr_sym *cold_part(const struct extracting *x, const struct 
 	return NULL;
 }
 
-static void name_redirected(struct extracting *x, const struct kgr_sym *function, guint number)
+static void name_redirected(struct kgr_extracting *x, const struct kgr_sym *function, guint number)
 {
 	g_autofree char *name = g_strdup_printf("kgr_new_%u", number);
 	g_autofree char *cold_name = g_strdup_printf("kgr_new_%u_cold", number);
@@ -629,7 +641,7 @@ static void name_redirected(struct extracting *x, const struct kgr_sym *function
 		name_function(x, cold, cold_name);
 }
 
-static void name_for_runtime(struct extracting *x, const struct kgr_selection *selection)
+static void name_for_runtime(struct kgr_extracting *x, const struct kgr_selection *selection)
 {
 	guint i;
 
@@ -655,7 +667,7 @@ static void name_for_runtime(struct extracting *x, const struct kgr_selection *s
 		name_tables(x, i + 1);
 }
 
-static void place_all(struct extracting *x, const GPtrArray *sources)
+static void place_all(struct kgr_extracting *x, const GPtrArray *sources)
 {
 	guint i;
 	size_t n;
@@ -684,8 +696,8 @@ struct kgr_out_obj *kgr_extract(struct kgr_kernel *kernel, GPtrArray *sources,
 	g_autoptr(GHashTable) sections = g_hash_table_new(NULL, NULL);
 	g_autoptr(GHashTable) entries = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	g_autoptr(GHashTable) outside = g_hash_table_new(NULL, NULL);
-	g_autoptr(GArray) rewritten = g_array_new(FALSE, FALSE, sizeof(struct rewritten));
-	struct extracting x = {
+	g_autoptr(GArray) rewritten = g_array_new(FALSE, FALSE, sizeof(struct kgr_rewritten));
+	struct kgr_extracting x = {
 		.kernel = kernel,
 		.graft = graft,
 		.selection = selection,
