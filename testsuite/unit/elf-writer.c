@@ -16,11 +16,11 @@ static struct kgr_out_obj *small(void)
 
 	text = kgr_out_section(g, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16);
 	kgr_out_append(text, code, sizeof(code), 1);
-	kgr_out_symbol(g, "global", text, 0, sizeof(code), STT_FUNC, STB_GLOBAL);
+	kgr_out_symbol(g, "global", ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), text, 0, sizeof(code));
 	data = kgr_out_section(g, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 1);
 	kgr_out_append(data, "x", 1, 1);
 	assert_int_equal(kgr_out_append(data, NULL, 8, 8), 8);
-	kgr_out_symbol(g, "local", data, 8, 8, STT_OBJECT, STB_LOCAL);
+	kgr_out_symbol(g, "local", ELF64_ST_INFO(STB_LOCAL, STT_OBJECT), data, 8, 8);
 	callee = kgr_out_undefined(g, "callee");
 	assert_int_equal(kgr_out_undefined(g, "callee"), callee);
 	kgr_out_reloc(text, 1, R_X86_64_PLT32, callee, -4);

@@ -72,21 +72,20 @@ struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *obj, const char *name, u
 	sec->data = g_byte_array_new();
 	sec->rels = g_array_new(FALSE, FALSE, sizeof(struct kgr_out_rel));
 	g_ptr_array_add(obj->secs, sec);
-	sec->symbol = kgr_out_symbol(obj, "", sec, 0, 0, STT_SECTION, STB_LOCAL);
+	sec->symbol = kgr_out_symbol(obj, "", ELF64_ST_INFO(STB_LOCAL, STT_SECTION), sec, 0, 0);
 	return sec;
 }
 
-guint kgr_out_symbol(struct kgr_out_obj *obj, const char *name, struct kgr_out_sec *sec,
-		     uint64_t value, uint64_t size, unsigned char type, unsigned char bind)
+guint kgr_out_symbol(struct kgr_out_obj *obj, const char *name, unsigned char info,
+		     struct kgr_out_sec *sec, uint64_t value, uint64_t size)
 {
 	struct kgr_out_sym *sym = g_new0(struct kgr_out_sym, 1);
 
 	sym->name = g_strdup(name);
+	sym->info = info;
 	sym->sec = sec;
 	sym->value = value;
 	sym->size = size;
-	sym->type = type;
-	sym->bind = bind;
 	g_ptr_array_add(obj->syms, sym);
 	return obj->syms->len - 1;
 }
@@ -97,7 +96,7 @@ guint kgr_out_undefined(struct kgr_out_obj *obj, const char *name)
 
 	if (have)
 		return have - 1;
-	have = kgr_out_symbol(obj, name, NULL, 0, 0, STT_NOTYPE, STB_GLOBAL);
+	have = kgr_out_symbol(obj, name, ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), NULL, 0, 0);
 	g_hash_table_insert(obj->undefined, g_strdup(name), GUINT_TO_POINTER(have + 1));
 	return have;
 }
@@ -147,9 +146,9 @@ static uint32_t add_name(GString *table, const char *name)
 	return at;
 }
 
-static Elf_Scn *add_section(struct writer *w, const char *name, uint32_t type, uint64_t flags,
-			    uint64_t align, uint64_t entsize, void *buf, size_t size,
-			    Elf_Type data_type)
+/* @header: all of it but its name and what libelf finds out: offset and size */
+static Elf_Scn *add_section(struct writer *w, const char *name, const Elf64_Shdr *header, void *buf,
+			    size_t size, Elf_Type type)
 {
 	Elf_Scn *scn = elf_newscn(w->elf);
 	Elf_Data *data = scn ? elf_newdata(scn) : NULL;
@@ -157,16 +156,13 @@ static Elf_Scn *add_section(struct writer *w, const char *name, uint32_t type, u
 
 	if (!data || !sh)
 		return NULL;
-	data->d_align = align;
+	data->d_align = header->sh_addralign;
 	data->d_buf = buf;
 	data->d_size = size;
-	data->d_type = data_type;
+	data->d_type = type;
 	data->d_version = EV_CURRENT;
+	*sh = *header;
 	sh->sh_name = add_name(w->shstr, name);
-	sh->sh_type = type;
-	sh->sh_flags = flags;
-	sh->sh_addralign = align;
-	sh->sh_entsize = entsize;
 	return scn;
 }
 
@@ -185,12 +181,12 @@ static Elf64_Sym *make_symbols(struct writer *w)
 		for (i = 0; i < w->obj->syms->len; i++) {
 			struct kgr_out_sym *sym = g_ptr_array_index(w->obj->syms, i);
 
-			if ((sym->bind == STB_LOCAL) != (pass == 0))
+			if ((ELF64_ST_BIND(sym->info) == STB_LOCAL) != (pass == 0))
 				continue;
 			out[next].st_name = add_name(w->str, sym->name);
 			out[next].st_value = sym->value;
 			out[next].st_size = sym->size;
-			out[next].st_info = ELF64_ST_INFO(sym->bind, sym->type);
+			out[next].st_info = sym->info;
 			for (s = 0; sym->sec && s < w->obj->secs->len; s++) {
 				if (g_ptr_array_index(w->obj->secs, s) == sym->sec)
 					out[next].st_shndx = (Elf64_Half)(s + 1);
@@ -208,8 +204,12 @@ static bool write_contents(struct writer *w)
 
 	for (i = 0; i < w->obj->secs->len; i++) {
 		struct kgr_out_sec *sec = g_ptr_array_index(w->obj->secs, i);
+		Elf64_Shdr header = { .sh_type = sec->type,
+				      .sh_flags = sec->flags,
+				      .sh_addralign = sec->align,
+				      .sh_entsize = sec->entsize };
 
-		if (!add_section(w, sec->name, sec->type, sec->flags, sec->align, sec->entsize,
+		if (!add_section(w, sec->name, &header,
 				 sec->type == SHT_NOBITS ? NULL : sec->data->data, sec->data->len,
 				 ELF_T_BYTE))
 			return false;
@@ -219,15 +219,19 @@ static bool write_contents(struct writer *w)
 
 static bool write_symbols(struct writer *w)
 {
+	static const Elf64_Shdr strings = { .sh_type = SHT_STRTAB, .sh_addralign = 1 };
 	Elf64_Sym *syms = make_symbols(w);
-	Elf_Scn *scn = add_section(w, ".symtab", SHT_SYMTAB, 0, 8, sizeof(Elf64_Sym), syms,
+	Elf64_Shdr header = { .sh_type = SHT_SYMTAB,
+			      .sh_addralign = 8,
+			      .sh_entsize = sizeof(Elf64_Sym),
+			      .sh_info = w->first_global };
+	Elf_Scn *scn = add_section(w, ".symtab", &header, syms,
 				   (w->obj->syms->len + 1) * sizeof(Elf64_Sym), ELF_T_SYM);
 
 	if (!scn)
 		return false;
 	elf64_getshdr(scn)->sh_link = (Elf64_Word)elf_ndxscn(scn) + 1;
-	elf64_getshdr(scn)->sh_info = w->first_global;
-	return add_section(w, ".strtab", SHT_STRTAB, 0, 1, 0, w->str->str, w->str->len, ELF_T_BYTE);
+	return add_section(w, ".strtab", &strings, w->str->str, w->str->len, ELF_T_BYTE);
 }
 
 /* @index, @symtab: of the section that they are for, and of the symbol table */
@@ -236,7 +240,12 @@ static bool write_relocations(struct writer *w, const struct kgr_out_sec *sec, g
 {
 	g_autofree char *name = g_strconcat(".rela", sec->name, NULL);
 	Elf64_Rela *rels = g_new0(Elf64_Rela, sec->rels->len);
-	Elf_Scn *scn;
+	Elf64_Shdr header = { .sh_type = SHT_RELA,
+			      .sh_flags = SHF_INFO_LINK,
+			      .sh_link = symtab,
+			      .sh_info = index,
+			      .sh_addralign = 8,
+			      .sh_entsize = sizeof(Elf64_Rela) };
 	guint r;
 
 	g_ptr_array_add(w->buffers, rels);
@@ -247,22 +256,16 @@ static bool write_relocations(struct writer *w, const struct kgr_out_sec *sec, g
 		rels[r].r_info = ELF64_R_INFO((uint64_t)w->number[rel->symbol], rel->type);
 		rels[r].r_addend = rel->addend;
 	}
-	scn = add_section(w, name, SHT_RELA, SHF_INFO_LINK, 8, sizeof(Elf64_Rela), rels,
-			  sec->rels->len * sizeof(Elf64_Rela), ELF_T_RELA);
-	if (!scn)
-		return false;
-	elf64_getshdr(scn)->sh_link = symtab;
-	elf64_getshdr(scn)->sh_info = index;
-	return true;
+	return add_section(w, name, &header, rels, sec->rels->len * sizeof(Elf64_Rela), ELF_T_RELA);
 }
 
 /* The names of the sections come last, when all are known. */
 static bool write_names(struct writer *w)
 {
+	static const Elf64_Shdr header = { .sh_type = SHT_STRTAB, .sh_addralign = 1 };
 	/* Its own name has to be in it before its data is handed over. */
 	uint32_t name = add_name(w->shstr, ".shstrtab");
-	Elf_Scn *scn =
-		add_section(w, "", SHT_STRTAB, 0, 1, 0, w->shstr->str, w->shstr->len, ELF_T_BYTE);
+	Elf_Scn *scn = add_section(w, "", &header, w->shstr->str, w->shstr->len, ELF_T_BYTE);
 
 	if (!scn)
 		return false;

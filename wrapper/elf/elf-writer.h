@@ -30,7 +30,7 @@ struct kgr_out_sym {
 	char *name;
 	struct kgr_out_sec *sec; /* NULL: undefined */
 	uint64_t value, size;
-	unsigned char type, bind;
+	unsigned char info; /* type and binding, as st_info has them */
 };
 
 typedef struct kgr_out_obj kgr_out_obj;
@@ -53,9 +53,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_out_obj, kgr_out_free)
 struct kgr_out_sec *kgr_out_section(struct kgr_out_obj *obj, const char *name, uint32_t type,
 				    uint64_t flags, uint64_t align);
 
-/* kgr_out_symbol() - a new symbol; returns its number */
-guint kgr_out_symbol(struct kgr_out_obj *obj, const char *name, struct kgr_out_sec *sec,
-		     uint64_t value, uint64_t size, unsigned char type, unsigned char bind);
+/* kgr_out_symbol() - a new symbol; returns its number
+ * @info: ELF64_ST_INFO(binding, type)
+ */
+guint kgr_out_symbol(struct kgr_out_obj *obj, const char *name, unsigned char info,
+		     struct kgr_out_sec *sec, uint64_t value, uint64_t size);
 
 /* kgr_out_undefined() - the number of the undefined symbol of that name */
 guint kgr_out_undefined(struct kgr_out_obj *obj, const char *name);

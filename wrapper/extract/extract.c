@@ -96,8 +96,10 @@ static void place_symbol(struct kgr_extracting *x, const struct kgr_obj *obj, st
 			    kgr_out_append(
 				    p->sec, bytes, sym->size,
 				    kgr_sym_is_func(sym) ? 16 : MAX(sym->sec->sh.sh_addralign, 1));
-	p->symbol = kgr_out_symbol(x->graft, name, p->sec, p->offset, sym->size, sym->type,
-				   selected->exported ? STB_GLOBAL : STB_LOCAL);
+	p->symbol = kgr_out_symbol(
+		x->graft, name,
+		ELF64_ST_INFO(selected->exported ? STB_GLOBAL : STB_LOCAL, sym->type), p->sec,
+		p->offset, sym->size);
 	kgr_debug(KGR_DEBUG_EXTRACT, "%s is in %s at 0x%" G_GINT64_MODIFIER "x", sym->name,
 		  p->sec->name, p->offset);
 	g_hash_table_insert(x->places, sym, p);
@@ -574,8 +576,9 @@ static void bound(struct kgr_extracting *x, const char *name, struct kgr_out_sec
 {
 	g_autofree char *end = g_strconcat(name, "_end", NULL);
 
-	kgr_out_symbol(x->graft, name, sec, 0, 0, STT_NOTYPE, STB_GLOBAL);
-	kgr_out_symbol(x->graft, end, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
+	kgr_out_symbol(x->graft, name, ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), sec, 0, 0);
+	kgr_out_symbol(x->graft, end, ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), sec, sec->data->len,
+		       0);
 }
 
 /* The runtime has entries of its own in these: patch.o begins the table, the graft ends it. */
@@ -584,7 +587,8 @@ static void end_of_table(struct kgr_extracting *x, const char *name, const char 
 	struct kgr_out_sec *sec =
 		kgr_out_section(x->graft, section, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
 
-	kgr_out_symbol(x->graft, name, sec, sec->data->len, 0, STT_NOTYPE, STB_GLOBAL);
+	kgr_out_symbol(x->graft, name, ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), sec, sec->data->len,
+		       0);
 }
 
 /* The tables whose keys are a module's: kgr_jumps_<n>, kgr_calls_<n>, and where they end. */
@@ -612,7 +616,8 @@ static void name_function(struct kgr_extracting *x, const struct kgr_sym *sym, c
 {
 	const struct kgr_place *p = g_hash_table_lookup(x->places, sym);
 
-	kgr_out_symbol(x->graft, name, p->sec, p->offset, sym->size, STT_FUNC, STB_GLOBAL);
+	kgr_out_symbol(x->graft, name, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), p->sec, p->offset,
+		       sym->size);
 }
 
 /* The cold part of a function of the graft; NULL if it has none. */

@@ -92,7 +92,7 @@ static GHashTable *defined_symbols(const struct kgr_out_obj *graft)
 	for (i = 0; i < graft->syms->len; i++) {
 		const struct kgr_out_sym *sym = graft->syms->pdata[i];
 
-		if (sym->sec && sym->bind != STB_LOCAL)
+		if (sym->sec && ELF64_ST_BIND(sym->info) != STB_LOCAL)
 			g_hash_table_insert(defined, sym->name, GUINT_TO_POINTER(i + 1));
 	}
 	return defined;
@@ -129,8 +129,8 @@ static bool add_link(struct tables *t, struct kgr_out_sec *sec, const struct kgr
 				KGR_VERSION);
 	if (sym)
 		range = (struct kgr_text_range){ sym->address, sym->size };
-	kgr_out_symbol(t->out, link, sec, kgr_out_append(sec, &range, sizeof(range), 8),
-		       sizeof(range), STT_OBJECT, STB_GLOBAL);
+	kgr_out_symbol(t->out, link, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), sec,
+		       kgr_out_append(sec, &range, sizeof(range), 8), sizeof(range));
 	return true;
 }
 
@@ -323,7 +323,8 @@ static void add_patch(struct tables *t)
 	point_into(t, sec, at + offsetof(struct kgr_patch, data), data, 0);
 	add_callbacks(t, sec, at + offsetof(struct kgr_patch, callbacks), k->vmlinux);
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, escapes), escapes);
-	kgr_out_symbol(t->out, "kgr_patch", sec, at, sizeof(patch), STT_OBJECT, STB_GLOBAL);
+	kgr_out_symbol(t->out, "kgr_patch", ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), sec, at,
+		       sizeof(patch));
 }
 
 bool kgr_add_patch_tables(const struct kgr_patch_module *m, GError **error)
