@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of selecting from one unit share: what goes along (select.c), and how callers come to it (hook.c). */
+#ifndef KGR_SELECTING_H
+#define KGR_SELECTING_H
+
+#include "select/compared.h"
+#include "select/selection.h"
+
+struct kgr_selecting {
+	const struct kgr_unit *unit;
+	const GPtrArray *data; /* of struct kgr_data_object; or NULL */
+	struct kgr_obj *orig, *patched; /* as built, and with the diff */
+	const struct kgr_record *record;
+	struct kgr_image *image;
+	unsigned int file_idx; /* of its STT_FILE there */
+	struct kgr_selection *out;
+	GPtrArray *todo; /* selected, references not followed yet */
+};
+
+/* kgr_select_include() - take a symbol of the patched object along, if it does not go already
+ * @format: why, for people
+ */
+void kgr_select_include(struct kgr_selecting *s, struct kgr_sym *sym, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+/* kgr_select_note() - tell something, once however often it comes up */
+void kgr_select_note(struct kgr_selecting *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* kgr_select_follow() - take along what the symbols that have been included need; false with @error set, a refusal */
+bool kgr_select_follow(struct kgr_selecting *s, GError **error);
+
+/* kgr_select_is_exported() - may a module that is not of this build call the function of that name? */
+bool kgr_select_is_exported(const struct kgr_selecting *s, const char *name);
+
+/* kgr_select_is_module_exit() - does it run when the module is unloaded, so that it may be patched? */
+bool kgr_select_is_module_exit(const struct kgr_selecting *s, const struct kgr_sym *sym);
+
+/* kgr_replace_callers_of_others() - take along what calls functions of other files that ftrace cannot hook
+ *
+ * If this unit stores the address of one, that is said in its struct kgr_no_fentry, or refused: false with @error set.
+ */
+bool kgr_replace_callers_of_others(struct kgr_selecting *s, GError **error);
+
+/* kgr_choose_redirected() - choose how callers come to each function that goes along
+ *
+ * Those to which the kernel's own are redirected are marked, and added to the selection's list; others' callers go along.
+ * False with @error set, a refusal, if there is no way to a function.
+ */
+bool kgr_choose_redirected(struct kgr_selecting *s, GError **error);
+
+#endif
