@@ -7,9 +7,8 @@
  *	inline notrace int peek(void)		changed; none: what calls it has to be replaced
  *	int poll(void) { return peek(); }	the same, but calls peek(): goes along, is redirected
  *
- * 1. Pick what the diff changed or brought, functions that use a type with another layout, and callbacks. Changed
- *    data is a refusal, unless it is a table that only functions read (const-tables.c), or was asked for: then a callback
- *    deals with it, or, if there is none, the runtime (data-values.c).
+ * 1. Pick what the diff changed or brought, functions that use a type with another layout, and callbacks (callbacks.c).
+ *    Changed data is a refusal, with two exceptions (changed-data.c).
  * 2. Follow the references of what goes along: new functions and objects, and constants, go along too.
  * 3. Choose how the callers of the kernel's own come to each function, which may add those callers (hook.c).
  *    What new objects lack is told, or refused (fresh-state.c).
@@ -23,8 +22,6 @@
 #include "select/linker-sets.h"
 #include "lib/error.h"
 #include "select/ibt.h"
-#include "select/const-tables.h"
-#include "select/data-values.h"
 #include "select/exports.h"
 #include "select/fresh-state.h"
 #include "select/select.h"
@@ -255,103 +252,6 @@ bool kgr_select_follow(struct kgr_selecting *s, GError **error)
 	return true;
 }
 
-/* Where the bytes begin to differ, for a person; empty if it is references that do. */
-static char *first_difference(const struct kgr_sym *a, const struct kgr_sym *b)
-{
-	uint64_t size = MIN(a->size, b->size), i;
-
-	for (i = 0; a->sec->data && b->sec->data && i < size; i++) {
-		if (a->sec->data[a->value + i] != b->sec->data[b->value + i])
-			return g_strdup_printf(", byte %" G_GUINT64_FORMAT " on", i);
-	}
-	return g_strdup("");
-}
-
-/* Where kgraft-macros.h names the callback, or NULL. */
-static const struct kgr_sec *callback_section(const struct kgr_obj *patched, unsigned int kind)
-{
-	g_autofree char *name = g_strconcat(".kgr.callbacks.", kgr_callback_kinds[kind], NULL);
-
-	return kgr_sec_named(patched, name);
-}
-
-static bool has_callback(const struct kgr_obj *patched)
-{
-	unsigned int kind;
-
-	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
-		if (callback_section(patched, kind))
-			return true;
-	}
-	return false;
-}
-
-/* It is known of every object that was asked for and has the size that it had. */
-static struct kgr_data_object *values_of(const struct kgr_selecting *s, const struct kgr_sym *sym)
-{
-	guint i = 0;
-
-	while (((struct kgr_data_object *)s->data->pdata[i])->sym != sym)
-		i++;
-	return s->data->pdata[i];
-}
-
-/* By the runtime. */
-static bool write_data(struct kgr_selecting *s, const struct kgr_sym *sym, GError **error)
-{
-	struct kgr_data_object *object = values_of(s, sym);
-
-	if (object->why_not)
-		return kgr_fail(error, KGR_REFUSED,
-				"object %s (%s) has another initial value, which a patch cannot "
-				"write: %s; change the code that uses it instead, or have a "
-				"callback change the object",
-				sym->name, sym->sec->name, object->why_not);
-	g_ptr_array_add(s->out->data, object);
-	if (object->values->len > 1)
-		kgr_select_note(
-			s,
-			"%s: %u values, each written in one store, but not all at once: who reads "
-			"several may find some of them written",
-			sym->name, object->values->len);
-	return true;
-}
-
-static bool changed_object(struct kgr_selecting *s, const struct kgr_sym *sym, GError **error)
-{
-	g_autofree char *where = first_difference(sym->twin, sym);
-	const char *const *data = (const char *const *)s->out->in->allow_data;
-	bool allowed = data && g_strv_contains(data, sym->twin->name);
-
-	if (!kgr_sec_stands_for(sym->twin->sec, sym->sec))
-		return kgr_fail(error, KGR_REFUSED,
-				"object %s is in %s now, and was in %s: the running kernel's stays "
-				"where it is; have the diff use a new one",
-				sym->name, sym->sec->name, sym->twin->sec->name);
-	if (sym->size != sym->twin->size)
-		return kgr_fail(
-			error, KGR_REFUSED,
-			"object %s (%s) has another size (%" G_GUINT64_FORMAT
-			", was %" G_GUINT64_FORMAT
-			"); the running kernel's object has its place between others and cannot "
-			"become another: leave it as it is, and have the diff use a new one",
-			sym->name, sym->sec->name, sym->size, sym->twin->size);
-	if (!allowed)
-		return kgr_fail(
-			error, KGR_REFUSED,
-			"object %s (%s) has another initial value (%s%s); the running kernel's "
-			"object has long been in use and is not overwritten unasked: change the "
-			"code that uses it instead, or see --allow-data",
-			sym->name, sym->sec->name, sym->cause ?: "data", where);
-	if (!has_callback(s->patched))
-		return write_data(s, sym, error);
-	kgr_select_note(
-		s,
-		"%s has another initial value (%s%s), which is left to the callback, as was allowed",
-		sym->name, sym->cause ?: "data", where);
-	return true;
-}
-
 bool kgr_select_is_module_exit(const struct kgr_selecting *s, const struct kgr_sym *sym)
 {
 	return s->image->module && g_str_has_prefix(sym->sec->name, ".exit");
@@ -370,27 +270,6 @@ static bool leave_alone(struct kgr_selecting *s, const struct kgr_sym *sym, GErr
 				"the module's init; a module that is loaded later still runs the "
 				"old one" :
 				"boot");
-	return true;
-}
-
-/* The patch's functions read the new table; the old one stays, and so do pointers into it. */
-static bool copy_table(struct kgr_selecting *s, struct kgr_sym *sym, GError **error)
-{
-	g_autoptr(GPtrArray) readers = NULL;
-	guint i;
-
-	if (!kgr_is_read_by_functions(s->orig, sym->twin) ||
-	    !kgr_is_read_by_functions(s->patched, sym))
-		return changed_object(s, sym, error);
-	kgr_select_include(s, sym, "%s", sym->cause ?: "changed");
-	readers = kgr_unselected_readers(s->out, s->patched, sym);
-	for (i = 0; i < readers->len; i++)
-		kgr_select_include(s, readers->pdata[i], "reads %s, which changed", sym->name);
-	kgr_select_note(
-		s,
-		"%s: all functions that read it are replaced; what they read of it before and stored stays as it "
-		"is",
-		sym->name);
 	return true;
 }
 
@@ -488,7 +367,7 @@ static bool pick_changed(struct kgr_selecting *s, GError **error)
 			continue;
 		}
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_object(sym) &&
-		    !kgr_sym_is_constant(sym) && !copy_table(s, sym, error))
+		    !kgr_sym_is_constant(sym) && !kgr_select_changed_object(s, sym, error))
 			return false;
 		if (sym->verdict == KGR_CHANGED && kgr_sym_is_func(sym)) {
 			if (!kgr_image_overrides(s->image, sym->twin))
@@ -528,53 +407,6 @@ static bool check_signatures(struct kgr_selecting *s, GError **error)
 					sym->name, sym->signature, old->signature);
 	}
 	return true;
-}
-
-static bool is_only_callback(const struct kgr_selecting *s, const struct kgr_callback *callback,
-			     const struct kgr_sym *sym, GError **error)
-{
-	guint i;
-
-	for (i = 0; i < s->out->callbacks->len; i++) {
-		const struct kgr_callback *other =
-			&g_array_index(s->out->callbacks, struct kgr_callback, i);
-
-		if (other->kind == callback->kind && other->image == callback->image)
-			return kgr_fail(error, KGR_REFUSED,
-					"%s and %s are both %s callbacks for %s: there can be one; "
-					"call one from the other",
-					other->sym->name, sym->name,
-					kgr_callback_kinds[callback->kind],
-					callback->image->module ?: "vmlinux");
-	}
-	return true;
-}
-
-static bool pick_callbacks(struct kgr_selecting *s, GError **error)
-{
-	unsigned int kind;
-
-	for (kind = 0; kind < KGR_CALLBACK_KINDS; kind++) {
-		const struct kgr_sec *sec = callback_section(s->patched, kind);
-		struct kgr_callback callback = { .kind = kind, .image = s->image };
-		struct kgr_target t;
-
-		if (!sec)
-			continue;
-		if (sec->nrels == 1)
-			kgr_target(&sec->rels[0], 0, &t);
-		if (sec->nrels != 1 || t.kind != KGR_TARGET_SYMBOL || !t.sym->sec || t.offset)
-			return kgr_fail(
-				error, KGR_REFUSED,
-				"%s must name one function of the same file; see kgraft-macros.h",
-				sec->name);
-		if (!is_only_callback(s, &callback, t.sym, error))
-			return false;
-		callback.sym = t.sym;
-		kgr_select_include(s, t.sym, "%s callback", kgr_callback_kinds[kind]);
-		g_array_append_val(s->out->callbacks, callback);
-	}
-	return kgr_select_follow(s, error);
 }
 
 /* Functions of one universe meet objects of one layout. */
@@ -619,7 +451,7 @@ bool kgr_select(const struct kgr_compared *of, struct kgr_selection *out, GError
 	};
 
 	return check_signatures(&s, error) && pick_changed(&s, error) &&
-	       pick_users(&s, of->users, error) && pick_callbacks(&s, error) &&
+	       pick_users(&s, of->users, error) && kgr_select_callbacks(&s, error) &&
 	       kgr_replace_callers_of_others(&s, error) && kgr_choose_redirected(&s, error) &&
 	       kgr_check_linker_sets(of, out, error);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of selecting from one unit share: what goes along (select.c), and how callers come to it (hook.c). */
+/*
+ * What the parts of selecting from one unit share: what goes along (select.c), changed data (changed-data.c), callbacks
+ * (callbacks.c), and how callers come to functions (hook.c).
+ */
 #ifndef KGR_SELECTING_H
 #define KGR_SELECTING_H
 
@@ -34,6 +37,19 @@ bool kgr_select_is_exported(const struct kgr_selecting *s, const char *name);
 
 /* kgr_select_is_module_exit() - does it run when the module is unloaded, so that it may be patched? */
 bool kgr_select_is_module_exit(const struct kgr_selecting *s, const struct kgr_sym *sym);
+
+/* kgr_select_changed_object() - decide about an object that has another initial value; false with @error set, a refusal
+ * @sym: the patched one
+ *
+ * It goes along with the functions that read it, or is left to the callback, or to the runtime, whose list it joins.
+ */
+bool kgr_select_changed_object(struct kgr_selecting *s, struct kgr_sym *sym, GError **error);
+
+/* kgr_select_has_callback() - does the diff name a callback in this unit? */
+bool kgr_select_has_callback(const struct kgr_obj *patched);
+
+/* kgr_select_callbacks() - take the unit's callbacks along, and list them; false with @error set, a refusal */
+bool kgr_select_callbacks(struct kgr_selecting *s, GError **error);
 
 /* kgr_replace_callers_of_others() - take along what calls functions of other files that ftrace cannot hook
  *
