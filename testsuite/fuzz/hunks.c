@@ -34,9 +34,10 @@ static void place(const struct kgr_file_diff *f, const struct kgr_diff_text *tex
 	g_autofree guint *lines = g_new0(guint, f->hunks->len + 1);
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GArray) content = kgr_split_lines(file, strlen(file));
+	const struct kgr_hunk_target target = { text, "f", file, strlen(file) };
 	guint i;
 
-	if (!kgr_hunks_place(f, text, "f", file, strlen(file), lines, notes, NULL))
+	if (!kgr_hunks_place(f, &target, lines, notes, NULL))
 		return;
 	for (i = 0; i < f->hunks->len; i++)
 		check_lines(f->hunks->pdata[i], content, lines[i]);

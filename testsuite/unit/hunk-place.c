@@ -19,8 +19,8 @@ static bool place(const char *content, guint at, const char *heading, guint *lin
 	struct kgr_diff_text *text =
 		kgr_diff_text_new("x.diff", g_bytes_new_static(diff, strlen(diff)), 1);
 	struct kgr_diff *d = kgr_diff_parse(text, error);
-	bool ok = d && kgr_hunks_place(d->files->pdata[0], text, "x.c", content, strlen(content),
-				       line, notes, error);
+	const struct kgr_hunk_target target = { text, "x.c", content, strlen(content) };
+	bool ok = d && kgr_hunks_place(d->files->pdata[0], &target, line, notes, error);
 
 	kgr_diff_free(d);
 	kgr_diff_text_free(text);

@@ -138,14 +138,13 @@ static bool add_to_batch(struct applying *a, const struct kgr_file_diff *f, GErr
 	if (!check_new(a, f, error))
 		return false;
 	if (f->old_name) {
+		struct kgr_hunk_target target = { .text = a->diff->text, .name = f->old_name };
 		g_autofree char *content = NULL;
-		gsize size;
 
 		if (!is_there(a, f->old_name))
 			return refuse(a, f, error, "%s is not in the source tree", f->old_name);
-		content = content_of(a, f->old_name, &size, error);
-		if (!content || !kgr_hunks_place(f, a->diff->text, f->old_name, content, size,
-						 lines, a->notes, error))
+		target.content = content = content_of(a, f->old_name, &target.size, error);
+		if (!content || !kgr_hunks_place(f, &target, lines, a->notes, error))
 			return false;
 	}
 	text = kgr_file_diff_write(f, f->old_name ? lines : NULL);

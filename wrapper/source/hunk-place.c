@@ -377,11 +377,11 @@ static bool place_one(const struct placing *p, guint i, guint from, guint *line,
 	return true;
 }
 
-bool kgr_hunks_place(const struct kgr_file_diff *f, const struct kgr_diff_text *text,
-		     const char *name, const char *content, gsize size, guint *lines,
-		     GPtrArray *notes, GError **error)
+bool kgr_hunks_place(const struct kgr_file_diff *f, const struct kgr_hunk_target *target,
+		     guint *lines, GPtrArray *notes, GError **error)
 {
-	struct placing p = { f, text, name, kgr_split_lines(content, size) };
+	struct placing p = { f, target->text, target->name,
+			     kgr_split_lines(target->content, target->size) };
 	bool ok = true;
 	guint i, from = 0;
 
