@@ -335,16 +335,23 @@ static bool gives_away(const struct proving *v, const struct kgr_sym *func)
 static void judge_escape(struct proving *v, const struct pair *pair, const struct kgr_sym *sym,
 			 const char *kind)
 {
-	g_autofree char *name = kgr_name_without_numbers(sym->name);
+	char *name = kgr_name_without_numbers(sym->name);
 	bool told = g_strv_contains((const char *const *)v->view->escapes, name);
+	struct kgr_state_row row = {
+		.unit = g_strdup(pair->unit->source),
+		.object = name,
+		.place = g_strdup(sym->scope),
+		.kind = g_strdup(kind),
+		.proved = told || v->view->stops,
+	};
 	const char *rule = "its address may outlive the patch, which does not say so";
 
 	if (told)
 		rule = "its address may outlive the patch, which stays in memory";
 	else if (v->view->stops)
 		rule = "its address may outlive the patch, whose unpatch callback sees to it";
-	kgr_state_row_add(v->out->state, pair->unit->source, name, sym->scope, kind, NULL,
-			  g_strdup(rule), told || v->view->stops);
+	row.rule = g_strdup(rule);
+	kgr_state_row_add(v->out->state, &row);
 }
 
 static void judge_escapes(struct proving *v, const struct pair *pair, GHashTable *uses)

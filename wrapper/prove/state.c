@@ -38,15 +38,9 @@ GPtrArray *kgr_state_rows_new(void)
 	return g_ptr_array_new_with_free_func(row_free);
 }
 
-void kgr_state_row_add(GPtrArray *rows, const char *unit, const char *object, const char *place,
-		       const char *kind, char *kernel, char *rule, bool proved)
+void kgr_state_row_add(GPtrArray *rows, const struct kgr_state_row *row)
 {
-	struct kgr_state_row *row = g_new(struct kgr_state_row, 1);
-
-	*row = (struct kgr_state_row){ g_strdup(unit), g_strdup(object), g_strdup(place),
-				       g_strdup(kind), kernel,		 rule,
-				       proved };
-	g_ptr_array_add(rows, row);
+	g_ptr_array_add(rows, g_memdup2(row, sizeof(*row)));
 }
 
 bool kgr_state_is_object(const struct kgr_sym *sym)
@@ -491,19 +485,23 @@ static void judge(const struct judging *j, const struct kgr_sym *sym,
 		  const struct kgr_state_use *use)
 {
 	const struct kgr_sym *old = built_object(j, use->kernels);
-	bool proved = false;
-	char *kernel = NULL, *rule;
+	struct kgr_state_row row = {
+		.unit = g_strdup(j->unit),
+		.object = g_strdup(name_of(sym)),
+		.place = g_strdup(sym->scope),
+		.kind = g_strdup(kind_of(sym)),
+	};
 
 	if (use->exported)
 		old = kgr_obj_defined(j->built, sym->name);
 	if (use->exported || use->kernels)
-		kernel = g_strdup(old ? old->name : sym->name);
-	if (use->own && kernel)
-		rule = g_strdup("some functions use the kernel's, others the patch's own");
+		row.kernel = g_strdup(old ? old->name : sym->name);
+	if (use->own && row.kernel)
+		row.rule = g_strdup("some functions use the kernel's, others the patch's own");
 	else
-		rule = use->own ? judge_own(j, sym, &proved) : judge_kernels(j, sym, old, &proved);
-	kgr_state_row_add(j->rows, j->unit, name_of(sym), sym->scope, kind_of(sym), kernel, rule,
-			  proved);
+		row.rule = use->own ? judge_own(j, sym, &row.proved) :
+				      judge_kernels(j, sym, old, &row.proved);
+	kgr_state_row_add(j->rows, &row);
 }
 
 void kgr_state_judge(GPtrArray *rows, const char *unit, const struct kgr_obj *built,

@@ -27,9 +27,8 @@ struct kgr_state_use {
 /* kgr_state_rows_new() - no rows yet, of struct kgr_state_row; g_ptr_array_unref() it */
 GPtrArray *kgr_state_rows_new(void);
 
-/* kgr_state_row_add() - a row; its texts are the rows' from then on, but for @unit, @object, @place and @kind */
-void kgr_state_row_add(GPtrArray *rows, const char *unit, const char *object, const char *place,
-		       const char *kind, char *kernel, char *rule, bool proved);
+/* kgr_state_row_add() - add a copy of @row; its texts are the rows' from then on */
+void kgr_state_row_add(GPtrArray *rows, const struct kgr_state_row *row);
 
 /* kgr_state_is_object() - an object of at least a byte that can be written, and is no table of the kernel's */
 bool kgr_state_is_object(const struct kgr_sym *sym);

@@ -131,16 +131,20 @@ void kgr_prove_values(struct kgr_module_reader *view, GPtrArray *rows, const str
 		struct kgr_written *w = &g_array_index(view->values, struct kgr_written, i);
 		const struct kgr_sym *was = object_called(&j.was, built, w->called);
 		const struct kgr_sym *is = object_for(&j.is, normal, w->called, was);
+		struct kgr_state_row row = { .kind = NULL };
 		const char *wrong;
 
 		if (w->judged || !is || !was)
 			continue;
 		w->judged = true;
 		wrong = judge(&j, view->values, w, was, is);
-		kgr_state_row_add(rows, unit->source, w->name, NULL, "value",
-				  g_strdup(((struct kgr_ksym *)w->called->data)->name),
-				  g_strdup(wrong ?: "what a normal build has, once all have moved"),
-				  !wrong);
+		row.unit = g_strdup(unit->source);
+		row.object = g_strdup(w->name);
+		row.kind = g_strdup("value");
+		row.kernel = g_strdup(((struct kgr_ksym *)w->called->data)->name);
+		row.rule = g_strdup(wrong ?: "what a normal build has, once all have moved");
+		row.proved = !wrong;
+		kgr_state_row_add(rows, &row);
 	}
 	kgr_proof_clear(&j.is);
 	kgr_proof_clear(&j.was);
