@@ -146,14 +146,14 @@ static guint sides(enum look look)
 
 /* The patched one, and the one as it was. */
 static bool prepare(struct pair *p, const GArray *runs, guint first, enum look look,
-		    const struct looker *l, guint n, GError **error)
+		    const struct looker *l, GError **error)
 {
 	guint side;
 
 	for (side = 0; side < sides(look); side++) {
 		struct kgr_subprocess *run = kgr_subprocess_at(runs, first + side);
 
-		p->files[side] = g_strdup_printf("%s/%u-%u.i", l->session->dir, n, side);
+		p->files[side] = g_strdup_printf("%s/impact-%u.i", l->session->dir, first + side);
 		if (!kgr_compile_command(run, p->record, side ? NULL : l->session->overlay,
 					 p->files[side], error))
 			return false;
@@ -253,7 +253,7 @@ static bool look_at_batch(struct pair **pairs, guint count, enum look look, cons
 	bool ok = true;
 
 	for (i = 0; ok && i < count; i++)
-		ok = prepare(pairs[i], runs, each * i, look, l, i, error);
+		ok = prepare(pairs[i], runs, each * i, look, l, error);
 	ok = ok && kgr_subprocesses_run(runs, l->session->jobs, error);
 	for (i = 0; i < count; i++) {
 		ok = ok && compare(pairs[i], runs, each * i, look, l, error);
