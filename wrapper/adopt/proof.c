@@ -215,8 +215,7 @@ static int *biases_of(const struct kgr_proving *p, const struct kgr_sec *sec)
 
 		rels = kgr_sec_rels(sec, sym->value, sym->value + sym->size, &count);
 		if (count && kgr_sym_is_func(sym))
-			exact = kgr_insn_biases(p->obj, sec, sym->value, sym->size, rels, count,
-						NULL);
+			exact = kgr_insn_biases(p->obj, sec, sym->value, sym->size, NULL);
 		if (exact)
 			memcpy(biases + (rels - sec->rels), exact, count * sizeof(*exact));
 	}

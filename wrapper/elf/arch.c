@@ -110,10 +110,14 @@ guint kgr_insn_index(const GArray *code, uint64_t offset)
 }
 
 int *kgr_insn_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
-		     uint64_t size, const struct kgr_rel *rels, size_t count, GError **error)
+		     uint64_t size, GError **error)
 {
-	return obj->arch->biases ? obj->arch->biases(obj, sec, start, size, rels, count, error) :
-				   g_new0(int, count + 1);
+	size_t count;
+
+	if (obj->arch->biases)
+		return obj->arch->biases(obj, sec, start, size, error);
+	kgr_sec_rels(sec, start, start + size, &count);
+	return g_new0(int, count + 1);
 }
 
 unsigned int kgr_landing_pad(const struct kgr_arch *arch, const uint8_t *code, uint64_t size)

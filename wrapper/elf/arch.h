@@ -77,7 +77,7 @@ struct kgr_arch {
 
 	/* See kgr_insn_biases(); NULL: there are none. */
 	int *(*biases)(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
-		       uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
+		       uint64_t size, GError **error);
 
 	/*
 	 * Of linked bytes, which lie at @address: all places whose content may be a reference to @target, as it is written in
@@ -163,14 +163,15 @@ GArray *kgr_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError
 /* kgr_insn_index() - the number of the first instruction at or behind @offset */
 guint kgr_insn_index(const GArray *code, uint64_t offset);
 
-/* kgr_insn_biases() - what has to be added to the addends of @count relocations of the code [start, start + size) of
+/* kgr_insn_biases() - what has to be added to the addends of the relocations of the code [start, start + size) of
  * @sec, so that symbol + addend is what they refer to
  *
  * On x86 a PC-relative field is relative to the end of its instruction, and its addend makes up for the distance.
- * Returns an array of @count (g_free it), or NULL with @error set when the code cannot be decoded.
+ * Returns an array with one for each that kgr_sec_rels() finds there (g_free it), or NULL with @error set when the code
+ * cannot be decoded.
  */
 int *kgr_insn_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
-		     uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
+		     uint64_t size, GError **error);
 
 /* kgr_landing_pad() - bytes of the landing pad that code begins with; 0 if it does not */
 unsigned int kgr_landing_pad(const struct kgr_arch *arch, const uint8_t *code, uint64_t size);

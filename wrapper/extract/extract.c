@@ -428,8 +428,7 @@ static bool check_loops(const struct kgr_extracting *x, const struct kgr_sym *sy
 	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
 	if (!count || !kgr_sym_is_func(sym))
 		return true;
-	biases = kgr_insn_biases(x->from->patched, sym->sec, sym->value, sym->size, rels, count,
-				 error);
+	biases = kgr_insn_biases(x->from->patched, sym->sec, sym->value, sym->size, error);
 	if (!biases)
 		return false;
 	for (i = 0; i < count; i++) {
@@ -534,7 +533,7 @@ bool kgr_extract_rels(struct kgr_extracting *x, const struct kgr_sec *sec, uint6
 
 	rels = kgr_sec_rels(sec, start, start + size, &count);
 	if (kgr_sec_is_text(sec) && count) {
-		biases = kgr_insn_biases(x->from->patched, sec, start, size, rels, count, error);
+		biases = kgr_insn_biases(x->from->patched, sec, start, size, error);
 		if (!biases)
 			return false;
 	}

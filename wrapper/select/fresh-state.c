@@ -192,7 +192,7 @@ static bool refers_to(const struct kgr_obj *patched, const struct kgr_sym *func,
 	rels = kgr_sec_rels(func->sec, func->value, func->value + func->size, &count);
 	if (!count)
 		return true;
-	biases = kgr_insn_biases(patched, func->sec, func->value, func->size, rels, count, error);
+	biases = kgr_insn_biases(patched, func->sec, func->value, func->size, error);
 	for (i = 0; biases && i < count; i++) {
 		struct kgr_target t;
 

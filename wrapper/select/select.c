@@ -226,8 +226,7 @@ static bool follow(struct kgr_selecting *s, struct kgr_sym *sym, GError **error)
 		return false;
 	rels = kgr_sec_rels(sym->sec, sym->value, sym->value + sym->size, &count);
 	if (kgr_sec_is_text(sym->sec)) {
-		biases = kgr_insn_biases(s->patched, sym->sec, sym->value, sym->size, rels, count,
-					 error);
+		biases = kgr_insn_biases(s->patched, sym->sec, sym->value, sym->size, error);
 		if (!biases)
 			return false;
 	}

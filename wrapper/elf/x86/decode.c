@@ -75,13 +75,14 @@ GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GE
 }
 
 int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
-		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error)
+		    uint64_t size, GError **error)
 {
+	size_t count, n = 0;
+	const struct kgr_rel *rels = kgr_sec_rels(sec, start, start + size, &count);
 	g_autofree int *biases = g_new0(int, count + 1);
 	ZydisDecodedInstruction insn;
 	uint64_t at = start;
 	ZydisDecoder decoder;
-	size_t n = 0;
 
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	while (sec->data && at < start + size && n < count) {

@@ -9,7 +9,7 @@
 /* kgr_x86_decode(), kgr_x86_biases(), kgr_x86_endbr() - decode, biases and landing_pad of struct kgr_arch */
 GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
 int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
-		    uint64_t size, const struct kgr_rel *rels, size_t count, GError **error);
+		    uint64_t size, GError **error);
 unsigned int kgr_x86_endbr(const uint8_t *code, uint64_t size);
 
 /* kgr_x86_scan(), kgr_x86_code_refs() - scan and code_refs of struct kgr_arch */
