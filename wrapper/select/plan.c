@@ -344,10 +344,18 @@ static const struct kgr_recalled *recall(const struct kgr_plan_input *from, GPtr
 	return recalled;
 }
 
-/* Those from number @first on, before @end: what is not known of earlier rounds is compiled, and then all compared in order. */
-static bool compare_batch(const struct kgr_plan_input *from, struct kgr_plan *plan, GPtrArray *todo,
-			  guint first, guint end, bool callers, GError **error)
+static guint batch_of(const struct kgr_plan_input *from)
 {
+	return BATCH * from->session->jobs;
+}
+
+/* Those from number @first on, as many as a batch has: what is not known of earlier rounds is compiled, and then all compared in
+ * order.
+ */
+static bool compare_batch(const struct kgr_plan_input *from, struct kgr_plan *plan, GPtrArray *todo,
+			  guint first, bool callers, GError **error)
+{
+	guint end = MIN(first + batch_of(from), todo->len);
 	struct kgr_progress *progress = &from->session->progress;
 	g_autoptr(GPtrArray) fresh = g_ptr_array_new(), recalled = g_ptr_array_new();
 	guint i;
@@ -378,12 +386,11 @@ static bool compare_units(const struct kgr_plan_input *from, struct kgr_plan *pl
 			  const GPtrArray *units, bool callers, GError **error)
 {
 	g_autoptr(GPtrArray) todo = g_ptr_array_copy((GPtrArray *)units, NULL, NULL);
-	guint first, at_once = BATCH * from->session->jobs;
+	guint first;
 
 	g_ptr_array_set_free_func(todo, NULL);
-	for (first = 0; first < todo->len; first += at_once) {
-		if (!compare_batch(from, plan, todo, first, MIN(first + at_once, todo->len),
-				   callers, error))
+	for (first = 0; first < todo->len; first += batch_of(from)) {
+		if (!compare_batch(from, plan, todo, first, callers, error))
 			return false;
 	}
 	return true;
@@ -614,8 +621,7 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 		if (!add_callers(from, plan, error) || !select_all(from, plan, error))
 			return false;
 	}
-	if (!kgr_check_removed(from->session, plan->gone, plan->selection, plan->compared,
-			       from->units, from->removed, error))
+	if (!kgr_check_removed(from, plan, error))
 		return false;
 	kgr_find_escapes(plan->sources, plan->selection);
 	return kgr_settle_escapes(plan->selection, from->allow_escape, error);

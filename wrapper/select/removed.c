@@ -83,26 +83,25 @@ static bool check(struct kgr_session *session, const struct kgr_moved *gone,
 	return false;
 }
 
-bool kgr_check_removed(struct kgr_session *session, GHashTable *gone,
-		       const struct kgr_selection *selection, const GPtrArray *compared,
-		       const GPtrArray *units, const GPtrArray *removed, GError **error)
+bool kgr_check_removed(const struct kgr_plan_input *from, const struct kgr_plan *plan,
+		       GError **error)
 {
 	g_autoptr(GPtrArray) known = g_ptr_array_new();
 	GHashTableIter it;
 	gpointer list;
 	guint i;
 
-	g_ptr_array_extend(known, (GPtrArray *)units, NULL, NULL);
-	g_ptr_array_extend(known, (GPtrArray *)removed, NULL, NULL);
-	g_hash_table_iter_init(&it, gone);
+	g_ptr_array_extend(known, from->units, NULL, NULL);
+	g_ptr_array_extend(known, from->removed, NULL, NULL);
+	g_hash_table_iter_init(&it, plan->gone);
 	while (g_hash_table_iter_next(&it, NULL, &list)) {
 		for (i = 0; i < ((GPtrArray *)list)->len; i++) {
 			const struct kgr_moved *one = ((GPtrArray *)list)->pdata[i];
 
 			if (one->sym->bind != STB_LOCAL &&
 			    !kgr_image_overrides(one->from->image, one->sym) &&
-			    !has_moved(selection, one) &&
-			    !check(session, one, compared, known, error))
+			    !has_moved(plan->selection, one) &&
+			    !check(from->session, one, plan->compared, known, error))
 				return false;
 		}
 	}
