@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Why something did not work: GErrors of one domain, made, and said to a person. */
+/*
+ * Makes GErrors of one domain, and says them to a person. The code tells what a person can do about it:
+ *
+ *	kgr-build: refused: object limit has another initial value ...	KGR_REFUSED: the diff has to be another one
+ *	kgr-build: fix.diff: No such file or directory			KGR_TROUBLE: nothing is said of the diff
+ */
 #include "lib/error.h"
 
 G_DEFINE_QUARK(kgr - error, kgr_error)
