@@ -96,8 +96,7 @@ static int take_snapshot(void)
 	if (!snapshot.text)
 		return -ENOMEM;
 	snapshot.len = 0;
-	kgr_for_each_left_state(state)
-	{
+	kgr_for_each_unmoved_state(state) {
 		if (state->task && !kgr_task_moved(state))
 			add_task(state->task);
 		if (snapshot.len == SNAPSHOT_SIZE - 1)

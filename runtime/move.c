@@ -402,7 +402,7 @@ static bool move_task(struct kgr_task_state *state, const struct kgr_pressure *p
 static unsigned int move_tasks(const struct kgr_pressure *p, struct patience *patience,
 			       enum whom interrupted)
 {
-	struct kgr_task_state **link = &kgr_left_states, *state;
+	struct kgr_task_state **link = &kgr_unmoved_states, *state;
 	unsigned int left = 0;
 
 	while ((state = *link)) {
@@ -410,9 +410,9 @@ static unsigned int move_tasks(const struct kgr_pressure *p, struct patience *pa
 
 		left += !moved;
 		if (moved && p->settled)
-			*link = state->left;
+			*link = state->next_unmoved;
 		else
-			link = &state->left;
+			link = &state->next_unmoved;
 		cond_resched();
 	}
 	return left;

@@ -17,7 +17,7 @@
 
 struct kgr_task_state {
 	struct kgr_task_state *next; /* in its bucket */
-	struct kgr_task_state *left; /* the next one that has not moved */
+	struct kgr_task_state *next_unmoved; /* in the list of those who have not moved */
 	struct task_struct *task; /* pinned; NULL: it is dead, and nobody finds the state any more */
 	u8 universe; /* enum kgr_universe: whose functions it calls */
 	u8 settled; /* the same, once nothing leads it back (switch-point.c) */
@@ -115,8 +115,9 @@ struct kgr_task_state *kgr_next_task_state(struct kgr_task_state *state);
  * Under kgr_states_lock(), in a transition: the states of all tasks but the idle ones that had not moved at the last look, and
  * maybe of others.
  */
-extern struct kgr_task_state *kgr_left_states;
-#define kgr_for_each_left_state(state) for (state = kgr_left_states; state; state = state->left)
+extern struct kgr_task_state *kgr_unmoved_states;
+#define kgr_for_each_unmoved_state(state)                                                          \
+	for (state = kgr_unmoved_states; state; state = state->next_unmoved)
 
 /* Has the task called a function that is stale now, since the transition began? */
 static inline bool kgr_task_ran_stale(const struct kgr_task_state *state)

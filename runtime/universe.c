@@ -59,7 +59,7 @@ static bool adding; /* new tasks get a state, too */
 static enum kgr_universe added_to;
 static bool ran_out; /* somebody got none */
 
-struct kgr_task_state *kgr_left_states;
+struct kgr_task_state *kgr_unmoved_states;
 
 void kgr_states_lock(void)
 {
@@ -185,17 +185,17 @@ static bool set_out(enum kgr_universe target)
 }
 
 /* All of them: who has just moved to the other universe, unseen, has to be seen once more before it is believed. */
-static void list_left(void)
+static void list_unmoved(void)
 {
 	struct kgr_task_state *state;
 
-	kgr_left_states = NULL;
+	kgr_unmoved_states = NULL;
 	kgr_for_each_task_state(state) {
 		/* The idle loops live in their CPUs' universe. (Others may have PF_IDLE for a while: play_idle_precise().) */
 		if (!state->task || !state->task->pid)
 			continue;
-		state->left = kgr_left_states;
-		kgr_left_states = state;
+		state->next_unmoved = kgr_unmoved_states;
+		kgr_unmoved_states = state;
 		cond_resched();
 	}
 }
@@ -219,7 +219,7 @@ static int list_all_and_set_out(enum kgr_universe from, enum kgr_universe target
 		smp_mb();
 		insert_all_tasks();
 	} while (!set_out(target));
-	list_left();
+	list_unmoved();
 	return 0;
 }
 
@@ -314,7 +314,7 @@ void kgr_task_states_free(void)
 	unsigned int n;
 
 	synchronize_rcu_tasks();
-	kgr_left_states = NULL;
+	kgr_unmoved_states = NULL;
 	while (batches) {
 		batch = batches;
 		batches = batch->next;

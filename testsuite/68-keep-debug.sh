@@ -24,7 +24,7 @@ done
 # The commands can be run again, and give what they gave.
 compile=$(grep -l -- -fplugin kept/commands/*)
 [ -n "$compile" ] || fail "no command of the compiler's"
-! grep -rq 'kgr[.][A-Za-z0-9]\{6\}' kept/commands || fail "a command names the temporary directory"
+! grep -rq "${TMPDIR:-/tmp}/kgr[.][A-Za-z0-9]\{6\}" kept/commands || fail "a command names the temporary directory"
 cp kept/objects/kernel/sys.patched.o first.o
 rm kept/objects/kernel/sys.patched.o
 for command in $compile $(ls kept/commands/*-objtool 2>/dev/null); do
