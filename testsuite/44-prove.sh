@@ -77,7 +77,7 @@ expect_exit 1 kgr-prove -C "$kernel" bad.ko half.diff "$tests/fixes/siocatmark.d
 says "it lacks unix_shutdown"
 
 expect_exit 1 kgr-prove -C "$kernel" "$kernel/lib/torture/kgr_torture_late.ko" "$tests/fixes/siocatmark.diff"
-says "not a module of kgr-build"
+says "is it a module of kgr-build?"
 expect_exit 2 kgr-prove -C "$kernel" missing.ko "$tests/fixes/siocatmark.diff"
 expect_exit 2 kgr-prove -C "$kernel" bad.ko
 

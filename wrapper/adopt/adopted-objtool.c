@@ -50,7 +50,9 @@ static char *ask(const char *build, const char *source, const char *makefile, co
 	if (!run.status)
 		return g_strdup(g_strstrip(run.output));
 	kgr_fail(error, KGR_TROUBLE,
-		 "scripts/Makefile.vmlinux_o does not say how objtool is run:\n%s", run.output);
+		 "scripts/Makefile.vmlinux_o does not say how objtool is run; are the headers and "
+		 "the source of one version? make says:\n%s",
+		 run.output);
 	return NULL;
 }
 

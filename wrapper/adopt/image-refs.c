@@ -171,9 +171,11 @@ static bool look_at_vmlinux(struct search *s, GError **error)
 	GElf_Shdr sh;
 
 	if (!im->arch->scan || !im->arch->code_refs)
-		return kgr_fail(error, KGR_REFUSED,
-				"%s: how %s code refers to a function is not known", im->path,
-				im->arch->name);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s: how %s code refers to a function is not known; leave %s out of the "
+			"fix",
+			im->path, im->arch->name, s->of->name);
 	find_tables(s);
 	find_init(s);
 	while ((scn = elf_nextscn(im->elf, scn))) {
@@ -214,7 +216,9 @@ GArray *kgr_image_refs(struct kgr_image *image, const char *name, GError **error
 	g_auto(search) s = { .of = kgr_image_global(image, name) };
 
 	if (!s.of) {
-		kgr_fail(error, KGR_REFUSED, "%s has no global symbol %s", image->path, name);
+		kgr_fail(error, KGR_REFUSED,
+			 "%s has no global symbol %s; let the fix do without it", image->path,
+			 name);
 		return NULL;
 	}
 	s.tables = g_array_new(FALSE, FALSE, sizeof(struct range));

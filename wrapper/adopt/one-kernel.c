@@ -34,9 +34,11 @@ static bool check_headers(const struct kgr_parts *p, GError **error)
 
 	return read_file(p->headers, "include/generated/utsrelease.h", &text, NULL, error) &&
 	       (strstr(text, want) ||
-		kgr_fail(error, KGR_REFUSED,
-			 "%s/include/generated/utsrelease.h is not that of %s: %s", p->headers,
-			 p->release, g_strstrip(text)));
+		kgr_fail(
+			error, KGR_REFUSED,
+			"%s/include/generated/utsrelease.h is not that of %s: %s; take the headers "
+			"of that release",
+			p->headers, p->release, g_strstrip(text)));
 }
 
 /* The value of "NAME = VALUE" in a Makefile. */
@@ -63,8 +65,9 @@ static bool check_source(const struct kgr_parts *p, GError **error)
 	have = g_strdup_printf("%s.%s.%s", a, b, c);
 	if (g_str_has_prefix(p->version, have) && strchr("-~+", p->version[strlen(have)]))
 		return true;
-	return kgr_fail(error, KGR_REFUSED, "%s: it is the source of %s, not of %s", p->source,
-			have, p->version);
+	return kgr_fail(error, KGR_REFUSED,
+			"%s: it is the source of %s, not of %s; take that of this version",
+			p->source, have, p->version);
 }
 
 static bool check_config(const struct kgr_parts *p, GError **error)
@@ -86,7 +89,7 @@ static bool check_config(const struct kgr_parts *p, GError **error)
 			return kgr_fail(
 				error, KGR_REFUSED,
 				"%s/%s has %s, and %s/.config has not: these are the headers of "
-				"another kernel",
+				"another kernel; take those of this one",
 				p->boot, name, lines[i], p->headers);
 	}
 	return true;
@@ -117,8 +120,11 @@ static bool check_image(const struct kgr_parts *p, GError **error)
 	    strchr("\n", built[strlen(booted)]) &&
 	    g_str_has_prefix(says, start + strlen("Linux version ")))
 		return true;
-	return kgr_fail(error, KGR_REFUSED, "%s/%s is another build than %s: it says: %.300s",
-			p->boot, name, p->vmlinux->path, says ?: "nothing");
+	return kgr_fail(
+		error, KGR_REFUSED,
+		"%s/%s is another build than %s; take the image and its debug package of one "
+		"version. It says: %.300s",
+		p->boot, name, p->vmlinux->path, says ?: "nothing");
 }
 
 static char *build_id_of(const char *path, GError **error)
@@ -141,10 +147,12 @@ static bool check_module(const struct kgr_parts *p, const char *name, GError **e
 				shipped, debug);
 	a = build_id_of(shipped, error);
 	b = a ? build_id_of(debug, error) : NULL;
-	return b && (!strcmp(a, b) ||
-		     kgr_fail(error, KGR_REFUSED,
-			      "%s and %s are of different builds: their build-ids are %s and %s",
-			      shipped, debug, a, b));
+	return b &&
+	       (!strcmp(a, b) ||
+		kgr_fail(error, KGR_REFUSED,
+			 "%s and %s are of different builds: their build-ids are %s and %s; take "
+			 "the image and its debug package of one version",
+			 shipped, debug, a, b));
 }
 
 static bool check_modules(const struct kgr_parts *p, GError **error)

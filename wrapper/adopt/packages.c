@@ -380,7 +380,10 @@ static char *fetched_file(const char *dir, const char *name, GError **error)
 	char *path = fetched(dir, name);
 
 	if (!path)
-		kgr_fail(error, KGR_TROUBLE, "apt-get download left no %s in %s", name, dir);
+		kgr_fail(error, KGR_TROUBLE,
+			 "apt-get download left no %s in %s; give the packages' files with "
+			 "--packages",
+			 name, dir);
 	return path;
 }
 

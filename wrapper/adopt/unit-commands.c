@@ -65,7 +65,10 @@ static char *ask(const struct kgr_kernel *k, const char *dir, const GPtrArray *o
 		return NULL;
 	if (!run.status)
 		return g_steal_pointer(&run.output);
-	kgr_fail(error, KGR_TROUBLE, "Kbuild does not say how units are compiled:\n%s", run.output);
+	kgr_fail(error, KGR_TROUBLE,
+		 "Kbuild does not say how units are compiled; adopt the kernel again (kgr-adopt). "
+		 "make says:\n%s",
+		 run.output);
 	return NULL;
 }
 

@@ -96,7 +96,10 @@ static bool lock_build(const char *build, GError **error)
 	int fd = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return (fd >= 0 && !flock(fd, LOCK_EX)) ||
-	       kgr_fail(error, KGR_TROUBLE, "%s cannot be locked: %s", build, g_strerror(errno));
+	       kgr_fail(error, KGR_TROUBLE,
+			"%s cannot be locked: %s; is it a directory that you may read, on a file "
+			"system with locks?",
+			build, g_strerror(errno));
 }
 
 /*

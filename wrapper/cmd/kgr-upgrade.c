@@ -146,8 +146,11 @@ static bool check_order(const struct kgr_kernel *kernel, const char *version, GE
 	const char *is = kernel->adopted ? kernel->adopted->version : NULL;
 
 	if (is && !strcmp(is, version))
-		return kgr_fail(error, KGR_REFUSED, "%s is of version %s already", kernel->build,
-				is);
+		return kgr_fail(
+			error, KGR_REFUSED,
+			"%s is of version %s already; give a later version, or a directory with "
+			"another source",
+			kernel->build, is);
 	return !is || kgr_version_is_at_least(version, is) ||
 	       kgr_fail(error, KGR_REFUSED,
 			"%s is older than what is there, %s; a patch that takes fixes out again "

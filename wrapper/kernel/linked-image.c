@@ -400,6 +400,8 @@ char *kgr_image_build_id_text(struct kgr_image *im, GError **error)
 
 	if (size)
 		return kgr_build_id_text(bytes, size);
-	kgr_fail(error, KGR_REFUSED, "%s: it has no build-id", im->path);
+	kgr_fail(error, KGR_REFUSED,
+		 "%s: it has no build-id; take a kernel that was linked with ld's --build-id",
+		 im->path);
 	return NULL;
 }

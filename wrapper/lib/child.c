@@ -121,7 +121,8 @@ pid_t kgr_child_wait(int *status, GError **error)
 	while (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT)) {
 		if (errno == EINTR)
 			continue;
-		kgr_fail(error, KGR_TROUBLE, "waiting for a program: %s", g_strerror(errno));
+		kgr_fail(error, KGR_TROUBLE, "waiting for a program: %s; start again",
+			 g_strerror(errno));
 		return 0;
 	}
 	block_signals(&before);

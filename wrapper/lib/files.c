@@ -65,7 +65,9 @@ bool kgr_allow_open_files(GError **error)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return kgr_fail(error, KGR_TROUBLE, "RLIMIT_NOFILE: %s", g_strerror(errno));
+		return kgr_fail(error, KGR_TROUBLE,
+				"the limit of open files is not known: %s; set it (ulimit -n %d)",
+				g_strerror(errno), OPEN_FILES);
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	return limit.rlim_max >= OPEN_FILES ||

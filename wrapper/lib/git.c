@@ -41,7 +41,9 @@ GString *kgr_git(const char *const *args, const char *cwd, const char *input, in
 	GString *output = NULL;
 
 	if (!git) {
-		kgr_fail(error, KGR_TROUBLE, "git is not installed: diffs are read with it");
+		kgr_fail(error, KGR_TROUBLE,
+			 "git is not installed, and diffs are read with it; on Debian: apt-get "
+			 "install git");
 		kgr_subprocess_clear(&run);
 		return NULL;
 	}

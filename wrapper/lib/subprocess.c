@@ -50,12 +50,16 @@ static bool open_files(const struct kgr_subprocess *run, struct kgr_child *child
 
 	child->output = memfd_create("output", MFD_CLOEXEC);
 	if (child->output < 0)
-		return kgr_fail(error, KGR_TROUBLE, "no memory for a program's output: %s",
-				g_strerror(errno));
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"no file for a program's output: %s; make memory free, or raise the limit "
+			"of open files (ulimit -n)",
+			g_strerror(errno));
 	child->input = open(input, O_RDONLY | O_CLOEXEC);
 	if (child->input >= 0)
 		return true;
-	kgr_fail(error, KGR_TROUBLE, "%s: %s", input, g_strerror(errno));
+	kgr_fail(error, KGR_TROUBLE, "%s: %s; is it there, and may you read it?", input,
+		 g_strerror(errno));
 	close(child->output);
 	return false;
 }

@@ -36,7 +36,7 @@ static const uint8_t *table_bytes(const struct kgr_obj *obj, const char *name, s
 
 	if (!first || !end || first->sec != end->sec || !first->sec->data ||
 	    first->value > end->value || end->value > first->sec->sh.sh_size) {
-		kgr_fail(error, KGR_REFUSED, "%s: it has no table %s: not a module of kgr-build",
+		kgr_fail(error, KGR_REFUSED, "%s: it has no table %s; is it a module of kgr-build?",
 			 obj->path, name);
 		return NULL;
 	}

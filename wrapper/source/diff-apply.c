@@ -119,8 +119,11 @@ static bool check_new(const struct applying *a, const struct kgr_file_diff *f, G
 		/* diff(1) says the same of an empty file that gets its first lines. */
 		text = content_of(a, f->new_name, &size, NULL);
 		if (!f->created || !text || size)
-			return refuse(a, f, error, "the diff brings %s, which is there already",
-				      f->new_name);
+			return refuse(
+				a, f, error,
+				"the diff brings %s, which is there already; refresh the diff "
+				"against this source",
+				f->new_name);
 	}
 	if ((f->renamed || f->copied) && g_hash_table_contains(a->done, f->old_name))
 		return refuse(a, f, error,
@@ -142,7 +145,10 @@ static bool add_to_batch(struct applying *a, const struct kgr_file_diff *f, GErr
 		g_autofree char *content = NULL;
 
 		if (!is_there(a, f->old_name))
-			return refuse(a, f, error, "%s is not in the source tree", f->old_name);
+			return refuse(a, f, error,
+				      "%s is not in the source tree; refresh the diff against this "
+				      "source",
+				      f->old_name);
 		target.content = content = content_of(a, f->old_name, &target.size, error);
 		if (!content || !kgr_hunks_place(f, &target, lines, a->notes, error))
 			return false;

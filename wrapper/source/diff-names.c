@@ -135,9 +135,11 @@ static bool add_names(struct naming *n, const struct kgr_diff *d, GPtrArray *nam
 		if (!is_safe(name) || !is_safe(old)) {
 			g_autofree char *place = kgr_diff_place(d->text, f->line);
 
-			return kgr_fail(error, KGR_REFUSED,
-					"%s: with -p%d this is %s, no file of a source tree", place,
-					n->strip, is_safe(name) ? old : name);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s: with -p%d this is %s, no file of a source tree; make the diff "
+				"in the tree's top directory, or say another -p",
+				place, n->strip, is_safe(name) ? old : name);
 		}
 	}
 	return true;

@@ -242,7 +242,7 @@ static bool read_hunk(struct reader *r, struct kgr_file_diff *f)
 	h->after = g_array_new(FALSE, FALSE, sizeof(struct kgr_text_line));
 	g_ptr_array_add(f->hunks, h);
 	if (!read_hunk_header(r, r->next, h))
-		return refuse(r, r->next, "this hunk header is damaged");
+		return refuse(r, r->next, "this hunk header is damaged; make the diff again");
 	r->next++;
 	h->body = line_at(r, r->next)->at;
 	for (; r->next < r->lines->len; r->next++) {
@@ -390,7 +390,9 @@ static bool take_header(const struct reader *r, struct kgr_file_diff *f, guint f
 		const char *name = text + (word ? strlen(word) : 0);
 
 		if (word && leads_upwards(text))
-			ok = refuse(r, i, "this name leads out of the source tree");
+			ok = refuse(r, i,
+				    "this name leads out of the source tree; make the diff in the "
+				    "tree's top directory");
 		else if (word && (*name == '/' || g_str_has_prefix(name, "\"/")) &&
 			 !g_str_has_prefix(name, "/dev/null"))
 			ok = refuse(r, i,
@@ -505,7 +507,9 @@ static bool read_git_file(struct reader *r)
 	if (is_hunk_header(r, r->next))
 		return read_hunks(r, f);
 	if (names)
-		return refuse(r, r->next, "a hunk is missing here, behind the file's names");
+		return refuse(
+			r, r->next,
+			"a hunk is missing here, behind the file's names; make the diff again");
 	if (begins(r, r->next, "Binary files "))
 		return refuse(r, r->next,
 			      "the content of a binary file is not in the diff; leave the file out "
@@ -522,9 +526,11 @@ static bool check_passed(const struct reader *r)
 	bool within = r->diff->files->len;
 
 	if (is_hunk_header(r, i))
-		return refuse(r, i, "a hunk, and no file's names before it");
+		return refuse(
+			r, i,
+			"a hunk, and no file's names before it; put its --- and +++ lines there");
 	if (is_file_header(r, i))
-		return refuse(r, i, "a hunk is missing behind these names");
+		return refuse(r, i, "a hunk is missing behind these names; make the diff again");
 	if (begins(r, i, "*** ") && begins(r, i + 1, "--- ") && begins(r, i + 2, "*****"))
 		return refuse(r, i, "a context diff; make a unified one (diff -u)");
 	if (begins(r, i, "diff --cc ") || begins(r, i, "diff --combined ") || begins(r, i, "@@@ -"))

@@ -134,7 +134,9 @@ static bool compile_unpatched(const struct kgr_unit *u, const struct kgr_session
 	return prepare(&run, u, NULL, side, stem, error) &&
 	       kgr_subprocess_run_all(&run, 1, 1, error) &&
 	       (!run.status ||
-		kgr_fail(error, KGR_TROUBLE, "%s does not compile as it is, without the patch:\n%s",
+		kgr_fail(error, KGR_TROUBLE,
+			 "%s does not compile as it is, without the patch; repair the build of the "
+			 "kernel first. The compiler said:\n%s",
 			 u->source, run.output));
 }
 

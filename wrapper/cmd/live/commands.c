@@ -125,8 +125,10 @@ static bool blocking(const char *patch, GError **error)
 	if (!text && !kgr_live_is_loaded(patch))
 		return not_loaded(patch, error);
 	if (!text)
-		return kgr_fail(error, KGR_TROUBLE,
-				"%s: only root may see which tasks a transition waits for", patch);
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s: only root may see which tasks a transition waits for; run kgr as root",
+			patch);
 	g_print("%s", text);
 	return true;
 }
@@ -154,5 +156,5 @@ bool kgr_command(const char *command, const char *arg, const struct kgr_options 
 		return blocking(patch, error);
 	if (!strcmp(command, "poke"))
 		return kgr_live_write(patch, "poke", "1", error);
-	return kgr_fail(error, KGR_TROUBLE, "unknown command %s, see kgr --help", command);
+	return kgr_fail(error, KGR_TROUBLE, "unknown command %s; see kgr --help", command);
 }
