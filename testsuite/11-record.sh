@@ -46,7 +46,7 @@ cmp first .unit.o.kgr
 
 # Cut at any place, or with any bit turned over, a record is refused, under the sanitizers as well.
 PATH=$KGR_SANITIZED:$PATH
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS=detect_leaks=1
 size=$(stat -c %s .unit.o.kgr)
 for n in 0 1 2 3 10 11 20 50 100 $((size / 2)) $((size - 9)) $((size - 4)) $((size - 1)); do
 	head -c $n .unit.o.kgr >.cut.o.kgr
