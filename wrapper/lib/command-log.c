@@ -20,6 +20,7 @@ struct command {
 	char **changes; /* of the environment: NAME=VALUE, or NAME for one that was taken out */
 };
 
+/* Not in a session: programs are run in rooms that do not know one. */
 static GPtrArray *commands;
 
 static void free_command(gpointer data)

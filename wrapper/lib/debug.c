@@ -5,6 +5,7 @@
 #include "lib/debug.h"
 #include "lib/error.h"
 
+/* Not in a session: rooms that do not know one print, too. */
 unsigned int kgr_debug_mask;
 
 static const char *const names[KGR_DEBUG_COUNT] = {
