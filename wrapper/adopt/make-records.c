@@ -30,7 +30,7 @@
 
 struct making {
 	struct kgr_kernel *kernel;
-	char *compiler; /* as it would name itself in an object */
+	const char *compiler; /* as it would name itself in an object */
 	guint jobs;
 };
 
@@ -222,9 +222,6 @@ static bool make_missing(struct making *m, const GPtrArray *sources, GError **er
 	g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
 	guint i;
 
-	m->compiler = kgr_compiler_at_hand(m->kernel->adopted->compiler, error);
-	if (!m->compiler)
-		return false;
 	for (i = 0; i < sources->len; i++) {
 		g_autofree char *name =
 			kgr_unit_object(kgr_adopted_named(m->kernel->adopted, sources->pdata[i]));
@@ -247,13 +244,12 @@ static bool make_missing(struct making *m, const GPtrArray *sources, GError **er
 bool kgr_make_records(struct kgr_kernel *k, const GPtrArray *sources, guint jobs, GError **error)
 {
 	struct making m = { .kernel = k, .jobs = jobs };
-	int lock = kgr_object_tree_open(k, error);
-	bool ok;
+	g_autofree char *compiler = NULL;
+	g_auto(kgr_fd) lock = -1;
 
-	if (lock < 0)
+	if (!kgr_object_tree_open(k, &lock, error))
 		return false;
-	ok = make_missing(&m, sources, error);
-	close(lock);
-	g_free(m.compiler);
-	return ok;
+	compiler = kgr_compiler_at_hand(k->adopted->compiler, error);
+	m.compiler = compiler;
+	return compiler && make_missing(&m, sources, error);
 }

@@ -48,25 +48,27 @@ static bool link_all(const struct kgr_kernel *k, GError **error)
 	return link_one(k, generated, error);
 }
 
-int kgr_object_tree_open(const struct kgr_kernel *k, GError **error)
+bool kgr_object_tree_open(const struct kgr_kernel *k, kgr_fd *lock, GError **error)
 {
 	const char *dir = k->adopted->objects;
-	int fd;
+	g_auto(kgr_fd) fd = -1;
 
-	if (g_mkdir_with_parents(dir, 0755)) {
-		kgr_fail(error, KGR_TROUBLE,
-			 "%s cannot be made: %s; units are compiled there, set XDG_CACHE_HOME to a "
-			 "directory that can be written to",
-			 dir, g_strerror(errno));
-		return -1;
-	}
+	if (g_mkdir_with_parents(dir, 0755))
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s cannot be made: %s; units are compiled there, set XDG_CACHE_HOME to a "
+			"directory that can be written to",
+			dir, g_strerror(errno));
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || flock(fd, LOCK_EX)) {
-		kgr_fail(error, KGR_TROUBLE, "%s cannot be locked: %s", dir, g_strerror(errno));
-	} else if (link_all(k, error)) {
-		return fd;
-	}
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	if (fd < 0 || flock(fd, LOCK_EX))
+		return kgr_fail(
+			error, KGR_TROUBLE,
+			"%s cannot be locked: %s; set XDG_CACHE_HOME to a directory on a file "
+			"system with locks",
+			dir, g_strerror(errno));
+	if (!link_all(k, error))
+		return false;
+	*lock = fd;
+	fd = -1;
+	return true;
 }

@@ -4,11 +4,13 @@
 #define KGR_OBJECT_TREE_H
 
 #include "kernel/kernel-build.h"
+#include "lib/fd.h"
 
 /* kgr_object_tree_open() - make it if it is not there, and keep others from compiling in it
+ * @lock: holds the lock until it is closed
  *
- * Returns a descriptor, which holds the lock until it is closed; -1 with @error set.
+ * False with @error set.
  */
-int kgr_object_tree_open(const struct kgr_kernel *kernel, GError **error);
+bool kgr_object_tree_open(const struct kgr_kernel *kernel, kgr_fd *lock, GError **error);
 
 #endif

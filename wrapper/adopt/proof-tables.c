@@ -20,8 +20,7 @@ struct table {
 	unsigned int size; /* of an entry */
 	uint64_t address, bytes; /* the image's */
 	const struct kgr_rel *owner; /* of the first entry: of that kind they all are */
-	GHashTable *
-		by_site; /* place in the code -> GSList of addresses of entries, in reverse order */
+	GHashTable *by_site; /* place in the code -> GArray of uint64_t, addresses of entries */
 };
 
 /* The object's reference to the code that the entry at @offset is about. */
@@ -41,16 +40,18 @@ static void read_table(const struct kgr_proving *p, struct table *t)
 	for (at = 0; at + t->size <= t->bytes; at += t->size) {
 		uint64_t entry = t->address + at;
 		struct kgr_view_ref ref;
-		uint64_t *site;
-		GSList *same;
+		GArray *same;
 
 		if (!kgr_view_ref(&p->view, t->owner, entry + t->sec->special->owner, &ref) ||
 		    ref.name)
 			continue;
-		site = g_memdup2(&ref.place, sizeof(ref.place));
-		same = g_hash_table_lookup(t->by_site, site);
-		g_hash_table_insert(t->by_site, site,
-				    g_slist_prepend(same, g_memdup2(&entry, sizeof(entry))));
+		same = g_hash_table_lookup(t->by_site, &ref.place);
+		if (!same) {
+			same = g_array_new(FALSE, FALSE, sizeof(entry));
+			g_hash_table_insert(t->by_site, g_memdup2(&ref.place, sizeof(ref.place)),
+					    same);
+		}
+		g_array_append_val(same, entry);
 	}
 }
 
@@ -107,19 +108,20 @@ static bool find_entry(struct kgr_proving *p, const struct table *t, uint64_t of
 {
 	const struct kgr_rel *owner = owner_at(t->sec, offset);
 	const struct kgr_sec *code = owner ? owner->sym->sec : NULL;
-	uint64_t site;
-	GSList *there, *it;
+	uint64_t site, entry;
+	GArray *there;
+	guint i;
 
 	/* Of what another unit's code is, or nothing of ours: the entry itself has no place to be looked for. */
 	if (!code || !p->placed[code->index])
 		return false;
 	site = p->base[code->index] + owner->sym->value + (uint64_t)owner->addend;
 	there = g_hash_table_lookup(t->by_site, &site);
-	for (it = there; it; it = it->next) {
-		if (!it->data || !has_same_bytes(p, t, offset, *(uint64_t *)it->data) ||
-		    !has_same_refs(p, t, offset, *(uint64_t *)it->data))
+	for (i = there ? there->len : 0; i > 0; i--) {
+		entry = g_array_index(there, uint64_t, i - 1);
+		if (!has_same_bytes(p, t, offset, entry) || !has_same_refs(p, t, offset, entry))
 			continue;
-		g_clear_pointer(&it->data, g_free);
+		g_array_remove_index(there, i - 1);
 		return true;
 	}
 	return false;
@@ -135,11 +137,9 @@ static bool has_more(const struct kgr_proving *p, const struct table *t, const s
 
 	g_hash_table_iter_init(&it, t->by_site);
 	while (g_hash_table_iter_next(&it, &site, &list)) {
-		const GSList *left;
+		const GArray *left = list;
 
-		for (left = list; left && !left->data; left = left->next)
-			;
-		for (i = 1; left && i < p->obj->nsecs; i++) {
+		for (i = 1; left->len && i < p->obj->nsecs; i++) {
 			*sec = &p->obj->secs[i];
 			*offset = *(uint64_t *)site - p->base[i];
 			if (p->placed[i] && kgr_sec_is_text(*sec) && *offset < (*sec)->sh.sh_size)
@@ -147,22 +147,6 @@ static bool has_more(const struct kgr_proving *p, const struct table *t, const s
 		}
 	}
 	return false;
-}
-
-static void free_list(gpointer list)
-{
-	g_slist_free_full(list, g_free);
-}
-
-static void steal_then_free(GHashTable *by_site)
-{
-	GHashTableIter it;
-	gpointer list;
-
-	g_hash_table_iter_init(&it, by_site);
-	while (g_hash_table_iter_next(&it, NULL, &list))
-		free_list(list);
-	g_hash_table_unref(by_site);
 }
 
 /*
@@ -238,7 +222,7 @@ static bool compare_table(struct kgr_proving *p, struct table *t, GError **error
 static bool prove_table(struct kgr_proving *p, const struct kgr_sec *sec, GError **error)
 {
 	struct table t = { .sec = sec, .size = kgr_special_entry_size(sec->special, sec) };
-	bool ok;
+	g_autoptr(GHashTable) by_site = NULL;
 
 	if (!t.size || !sec->data)
 		return kgr_proof_fails(p, sec, 0, "its entries are not understood", error);
@@ -249,11 +233,11 @@ static bool prove_table(struct kgr_proving *p, const struct kgr_sec *sec, GError
 		return true;
 	if (!t.owner || !kgr_view_table(&p->view, sec->name, &t.address, &t.bytes))
 		return kgr_proof_fails(p, sec, 0, "there is no such table", error);
-	t.by_site = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	by_site = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+					(GDestroyNotify)g_array_unref);
+	t.by_site = by_site;
 	read_table(p, &t);
-	ok = compare_table(p, &t, error);
-	steal_then_free(t.by_site);
-	return ok;
+	return compare_table(p, &t, error);
 }
 
 bool kgr_prove_tables(struct kgr_proving *p, GError **error)

@@ -9,7 +9,6 @@
  * they are linked into (the 32-bit vdso), make is asked for that.
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "adopt/kbuild-dirs.h"
 #include "adopt/kbuild-env.h"
@@ -153,18 +152,15 @@ GPtrArray *kgr_unit_commands(struct kgr_kernel *k, const GPtrArray *sources, GEr
 		g_ptr_array_new_with_free_func((GDestroyNotify)kgr_record_free);
 	g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 							    (GDestroyNotify)kgr_record_free);
-	int lock = kgr_object_tree_open(k, error);
-	bool ok;
+	g_auto(kgr_fd) lock = -1;
 	guint i;
 
-	if (lock < 0)
+	if (!kgr_object_tree_open(k, &lock, error))
 		return NULL;
 	for (i = 0; i < sources->len; i++)
 		g_ptr_array_add(objects,
 				kgr_unit_object(kgr_adopted_named(k->adopted, sources->pdata[i])));
-	ok = ask_all(k, objects, found, error);
-	close(lock);
-	if (!ok)
+	if (!ask_all(k, objects, found, error))
 		return NULL;
 	for (i = 0; i < objects->len; i++) {
 		gpointer record = NULL;

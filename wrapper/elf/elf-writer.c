@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/error.h"
+#include "lib/fd.h"
 #include "elf/arch.h"
 #include "elf/elf-writer.h"
 
@@ -314,8 +314,7 @@ static bool write_elf(struct kgr_out_obj *obj, int fd)
 
 bool kgr_out_write(struct kgr_out_obj *obj, const char *path, GError **error)
 {
-	bool ok;
-	int fd;
+	g_auto(kgr_fd) fd = -1;
 
 	/* Each section may have another one of relocations; the null section and three tables are the writer's. */
 	if (2 * obj->secs->len + 4 > SHN_LORESERVE)
@@ -327,8 +326,6 @@ bool kgr_out_write(struct kgr_out_obj *obj, const char *path, GError **error)
 	if (fd < 0)
 		return kgr_fail(error, KGR_TROUBLE, "%s: %s", path, g_strerror(errno));
 	elf_version(EV_CURRENT);
-	ok = write_elf(obj, fd);
-	close(fd);
-	return ok ||
+	return write_elf(obj, fd) ||
 	       kgr_fail(error, KGR_TROUBLE, "%s: cannot be written: %s", path, elf_errmsg(-1));
 }

@@ -9,6 +9,7 @@
 #include "elf/kmod.h"
 #include "elf/modinfo.h"
 #include "lib/error.h"
+#include "lib/fd.h"
 
 /*
  * libkmod aborts the program over a file whose header does not itself number the section of names, as that of a
@@ -16,7 +17,7 @@
  */
 static bool header_numbers_names(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	g_auto(kgr_fd) fd = open(path, O_RDONLY | O_CLOEXEC);
 	GElf_Ehdr eh;
 	bool ok = true;
 	Elf *elf;
@@ -27,8 +28,6 @@ static bool header_numbers_names(const char *path)
 		ok = gelf_getehdr(elf, &eh) && eh.e_shstrndx != SHN_UNDEF &&
 		     eh.e_shstrndx < eh.e_shnum;
 	elf_end(elf);
-	if (fd >= 0)
-		close(fd);
 	return ok;
 }
 

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/error.h"
+#include "lib/fd.h"
 #include "elf/arch.h"
 #include "elf/branch-relocs.h"
 #include "elf/reloc.h"
@@ -254,16 +254,13 @@ static void find_parents(struct kgr_obj *obj)
 /* All of it, so that the file can be closed. */
 static bool read_file(struct kgr_obj *obj, GError **error)
 {
-	int fd = open(obj->path, O_RDONLY | O_CLOEXEC);
-	bool ok;
+	g_auto(kgr_fd) fd = open(obj->path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return bad(obj, error, g_strerror(errno));
 	elf_version(EV_CURRENT);
 	obj->elf = elf_begin(fd, ELF_C_READ_MMAP_PRIVATE, NULL);
-	ok = obj->elf && !elf_cntl(obj->elf, ELF_C_FDREAD);
-	close(fd);
-	return ok || bad(obj, error, elf_errmsg(-1));
+	return (obj->elf && !elf_cntl(obj->elf, ELF_C_FDREAD)) || bad(obj, error, elf_errmsg(-1));
 }
 
 struct kgr_obj *kgr_obj_open(const char *path, GError **error)

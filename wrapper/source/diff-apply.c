@@ -207,13 +207,13 @@ static bool apply_batch(struct applying *a, GError **error)
 bool kgr_diff_apply(const struct kgr_diff *d, const char *root, const char *dir, GPtrArray *notes,
 		    GError **error)
 {
-	struct applying a = { .diff = d, .root = root, .dir = dir, .notes = notes };
+	g_autoptr(GString) batch = g_string_new(NULL);
+	g_autoptr(GHashTable) touched = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) done = g_hash_table_new(g_str_hash, g_str_equal);
+	struct applying a = { d, root, dir, notes, batch, touched, done };
 	bool ok = true;
 	guint i;
 
-	a.batch = g_string_new(NULL);
-	a.touched = g_hash_table_new(g_str_hash, g_str_equal);
-	a.done = g_hash_table_new(g_str_hash, g_str_equal);
 	for (i = 0; ok && i < d->files->len; i++) {
 		const struct kgr_file_diff *f = d->files->pdata[i];
 
@@ -222,12 +222,9 @@ bool kgr_diff_apply(const struct kgr_diff *d, const char *root, const char *dir,
 		ok = ok && add_to_batch(&a, f, error);
 	}
 	ok = ok && apply_batch(&a, error);
-	if (!ok && error && !g_hash_table_size(a.done) && is_applied(&a)) {
+	if (!ok && error && !g_hash_table_size(done) && is_applied(&a)) {
 		g_clear_error(error);
 		applied_already(&a, error);
 	}
-	g_string_free(a.batch, TRUE);
-	g_hash_table_unref(a.touched);
-	g_hash_table_unref(a.done);
 	return ok;
 }

@@ -145,9 +145,9 @@ static bool add_names(struct naming *n, const struct kgr_diff *d, GPtrArray *nam
 	return true;
 }
 
-/* With this -p. NULL without @error set: git finds no names with it. */
+/* With this -p. NULL without @error set: git finds no names with it, and says so in @words. */
 static struct naming *name_all(const struct kgr_diff *d, const char *file, int strip,
-			       const char *dir, GString **words, GError **error)
+			       const char *dir, GString *words, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GString) said = NULL;
@@ -156,10 +156,8 @@ static struct naming *name_all(const struct kgr_diff *d, const char *file, int s
 
 	said = ask(dir, file, strip, false, &status, error);
 	if (!said || status) {
-		if (said && *words)
-			g_string_free(*words, TRUE);
 		if (said)
-			*words = g_steal_pointer(&said);
+			g_string_assign(words, said->str);
 		return NULL;
 	}
 	if (!read_numstat(d, said, names)) {
@@ -345,9 +343,9 @@ static bool none_fits(const struct kgr_diff *d, const GPtrArray *all, const GStr
 				"%s: it is not known where its new files belong; say with -p how "
 				"many leading directories its names have too many",
 				d->text->name);
-	said = words ? kgr_git_words(words) : NULL;
+	said = kgr_git_words(words);
 	return kgr_fail(error, KGR_REFUSED, "%s does not apply: git apply says: %s", d->text->name,
-			said ?: "nothing");
+			*said ? said : "nothing");
 }
 
 static bool write_for_git(const struct kgr_diff *d, const char *file, GError **error)
@@ -356,10 +354,9 @@ static bool write_for_git(const struct kgr_diff *d, const char *file, GError **e
 	guint i;
 
 	for (i = 0; i < d->files->len; i++) {
-		GString *one = kgr_file_diff_write(d->files->pdata[i], NULL);
+		g_autoptr(GString) one = kgr_file_diff_write(d->files->pdata[i], NULL);
 
 		g_string_append_len(all, one->str, (gssize)one->len);
-		g_string_free(one, TRUE);
 	}
 	return g_file_set_contents(file, all->str, (gssize)all->len, error);
 }
@@ -367,15 +364,15 @@ static bool write_for_git(const struct kgr_diff *d, const char *file, GError **e
 struct search {
 	const struct kgr_diff *diff;
 	const char *tree, *dir;
-	char *file; /* the diff, for git */
+	const char *file; /* the diff, for git */
 	GPtrArray *all, *fit; /* of struct naming, the second without its own */
-	GString *words; /* of git, where it failed; or NULL */
+	GString *words; /* of git, where it failed */
 };
 
 /* False: git cannot name the files with this -p, or @error is set. */
 static bool try_strip(struct search *s, int strip, GError **error)
 {
-	struct naming *n = name_all(s->diff, s->file, strip, s->dir, &s->words, error);
+	struct naming *n = name_all(s->diff, s->file, strip, s->dir, s->words, error);
 
 	if (!n)
 		return false;
@@ -436,18 +433,13 @@ static bool find_names(struct search *s, struct kgr_diff *d, int strip, GError *
 bool kgr_diff_find_names(struct kgr_diff *d, const char *tree, const char *dir, int strip,
 			 GError **error)
 {
-	struct search s = { .diff = d, .tree = tree, .dir = dir };
-	bool ok;
+	g_autofree char *file = g_build_filename(dir, "named.diff", NULL);
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(naming_free);
+	g_autoptr(GPtrArray) fit = g_ptr_array_new();
+	g_autoptr(GString) words = g_string_new(NULL);
+	struct search s = { d, tree, dir, file, all, fit, words };
+	bool ok = find_names(&s, d, strip, error);
 
-	s.file = g_build_filename(dir, "named.diff", NULL);
-	s.all = g_ptr_array_new_with_free_func(naming_free);
-	s.fit = g_ptr_array_new();
-	ok = find_names(&s, d, strip, error);
-	unlink(s.file);
-	g_free(s.file);
-	g_ptr_array_unref(s.all);
-	g_ptr_array_unref(s.fit);
-	if (s.words)
-		g_string_free(s.words, TRUE);
+	unlink(file);
 	return ok;
 }

@@ -563,18 +563,17 @@ static bool read_file_or_pass(struct reader *r)
 
 struct kgr_diff *kgr_diff_parse(const struct kgr_diff_text *text, GError **error)
 {
-	struct reader r = { .text = text, .error = error };
-	bool ok = true;
 	gsize size;
 	const char *data = g_bytes_get_data(text->text, &size);
+	g_autoptr(GArray) lines = kgr_split_lines(data, size);
+	struct reader r = { .text = text, .lines = lines, .error = error };
+	bool ok = true;
 
-	r.lines = kgr_split_lines(data, size);
 	r.diff = g_new0(struct kgr_diff, 1);
 	r.diff->text = text;
 	r.diff->files = g_ptr_array_new_with_free_func(free_file);
-	while (ok && r.next < r.lines->len)
+	while (ok && r.next < lines->len)
 		ok = read_file_or_pass(&r);
-	g_array_unref(r.lines);
 	if (!ok)
 		g_clear_pointer(&r.diff, kgr_diff_free);
 	return r.diff;

@@ -380,8 +380,8 @@ static bool place_one(const struct placing *p, guint i, guint from, guint *line,
 bool kgr_hunks_place(const struct kgr_file_diff *f, const struct kgr_hunk_target *target,
 		     guint *lines, GPtrArray *notes, GError **error)
 {
-	struct placing p = { f, target->text, target->name,
-			     kgr_split_lines(target->content, target->size) };
+	g_autoptr(GArray) split = kgr_split_lines(target->content, target->size);
+	struct placing p = { f, target->text, target->name, split };
 	bool ok = true;
 	guint i, from = 0;
 
@@ -393,14 +393,13 @@ bool kgr_hunks_place(const struct kgr_file_diff *f, const struct kgr_hunk_target
 			from = lines[i] + h->before->len;
 		}
 	}
-	g_array_unref(p.content);
 	return ok;
 }
 
 static bool fit_somewhere(const struct kgr_file_diff *f, const char *content, gsize size,
 			  bool after)
 {
-	GArray *lines = kgr_split_lines(content, size);
+	g_autoptr(GArray) lines = kgr_split_lines(content, size);
 	guint i, from = 0, where[SHOWN];
 	bool ok = true;
 
@@ -412,7 +411,6 @@ static bool fit_somewhere(const struct kgr_file_diff *f, const char *content, gs
 		if (ok)
 			from = where[0] + side->len;
 	}
-	g_array_unref(lines);
 	return ok;
 }
 

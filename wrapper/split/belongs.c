@@ -277,7 +277,9 @@ static void join_all(struct kgr_split *s, const struct owners *o, struct kgr_spl
 
 void kgr_split_find_needs(struct kgr_split *s)
 {
-	struct owners o = { table_new(), table_new(), table_new(), table_new(), table_new() };
+	g_autoptr(GHashTable) brings = table_new(), changes = table_new(), members = table_new();
+	g_autoptr(GHashTable) other_members = table_new(), headers = table_new();
+	struct owners o = { brings, changes, members, other_members, headers };
 	g_autoptr(GPtrArray) parts = g_ptr_array_new();
 	guint i;
 
@@ -288,9 +290,4 @@ void kgr_split_find_needs(struct kgr_split *s)
 		own_all(&o, parts->pdata[i]);
 	for (i = 0; i < parts->len; i++)
 		join_all(s, &o, parts->pdata[i]);
-	g_hash_table_unref(o.brings);
-	g_hash_table_unref(o.changes);
-	g_hash_table_unref(o.members);
-	g_hash_table_unref(o.other_members);
-	g_hash_table_unref(o.headers);
 }

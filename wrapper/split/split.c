@@ -252,40 +252,40 @@ guint kgr_split_count(const struct kgr_split_file *f, enum kgr_split_state state
 	return count;
 }
 
-/* A file's diff with the hunks that are in; g_ptr_array_unref() its hunks. */
-static struct kgr_file_diff what_is_in(const struct kgr_split_file *f)
+/* Those of a file's hunks that are in. */
+static GPtrArray *hunks_in(const struct kgr_split_file *f)
 {
-	struct kgr_file_diff diff = *f->diff;
+	GPtrArray *hunks = g_ptr_array_new();
 	guint i;
 
-	diff.hunks = g_ptr_array_new();
 	for (i = 0; i < f->parts->len; i++) {
 		const struct kgr_split_part *p = f->parts->pdata[i];
 
 		if (p->state == KGR_SPLIT_IN)
-			g_ptr_array_extend(diff.hunks, p->hunks, NULL, NULL);
+			g_ptr_array_extend(hunks, p->hunks, NULL, NULL);
 	}
-	g_ptr_array_sort(diff.hunks, kgr_by_line);
-	return diff;
+	g_ptr_array_sort(hunks, kgr_by_line);
+	return hunks;
 }
 
 static void append_cut(GString *out, const struct kgr_split_file *f)
 {
-	struct kgr_file_diff diff = what_is_in(f);
+	struct kgr_file_diff diff = *f->diff;
+	g_autoptr(GPtrArray) hunks = hunks_in(f);
 	g_autoptr(GRegex) index =
 		g_regex_new("^index .*\n", G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
 	g_autofree char *header = g_regex_replace_literal(index, diff.header, -1, 0, "", 0, NULL);
-	g_autofree guint *lines = g_new(guint, diff.hunks->len);
+	g_autofree guint *lines = g_new(guint, hunks->len);
 	g_autoptr(GString) text = NULL;
 	guint i;
 
 	/* git names the file's text by a hash, and that is another one. */
 	diff.header = header;
-	for (i = 0; i < diff.hunks->len; i++)
-		lines[i] = ((struct kgr_hunk *)diff.hunks->pdata[i])->old_start - 1;
+	diff.hunks = hunks;
+	for (i = 0; i < hunks->len; i++)
+		lines[i] = ((struct kgr_hunk *)hunks->pdata[i])->old_start - 1;
 	text = kgr_file_diff_write(&diff, lines);
 	g_string_append_len(out, text->str, (gssize)text->len);
-	g_ptr_array_unref(diff.hunks);
 }
 
 GBytes *kgr_split_text(const struct kgr_split *s)
@@ -309,21 +309,19 @@ GBytes *kgr_split_text(const struct kgr_split *s)
 /* Some of a file's parts are in. */
 static bool lay_cut(const struct kgr_split_file *f, struct kgr_overlay *overlay, GError **error)
 {
-	struct kgr_file_diff diff = what_is_in(f);
+	struct kgr_file_diff diff = *f->diff;
+	g_autoptr(GPtrArray) hunks = hunks_in(f);
 	g_autofree char *path = g_build_filename(overlay->source, f->name, NULL);
 	g_autofree char *old = NULL;
 	g_autoptr(GString) text = NULL;
 	gsize size;
-	bool ok = g_file_get_contents(path, &old, &size, error);
 
-	if (ok) {
-		text = kgr_file_diff_patch(&diff, old, size);
-		ok = text ? kgr_overlay_put(overlay, f->name, text, error) :
-			    kgr_fail(error, KGR_TROUBLE, "%s has changed meanwhile; start again",
-				     path);
-	}
-	g_ptr_array_unref(diff.hunks);
-	return ok;
+	if (!g_file_get_contents(path, &old, &size, error))
+		return false;
+	diff.hunks = hunks;
+	text = kgr_file_diff_patch(&diff, old, size);
+	return text ? kgr_overlay_put(overlay, f->name, text, error) :
+		      kgr_fail(error, KGR_TROUBLE, "%s has changed meanwhile; start again", path);
 }
 
 static bool update(struct kgr_split_file *f, struct kgr_overlay *overlay, GError **error)

@@ -138,16 +138,13 @@ static bool find(const struct callers *c, GPtrArray *records, GError **error)
 bool kgr_adopted_references(struct kgr_session *s, struct kgr_image *image, const char *name,
 			    GPtrArray *records, GError **error)
 {
-	struct callers c = { .session = s, .image = image, .name = name };
-	bool ok;
+	g_autoptr(GArray) refs = kgr_image_refs(image, name, error);
+	g_autoptr(GPtrArray) units = NULL;
+	struct callers c = { .session = s, .image = image, .name = name, .refs = refs };
 
-	c.refs = kgr_image_refs(image, name, error);
-	if (!c.refs)
+	if (!refs)
 		return false;
-	c.units = kgr_units_at(image, c.refs, s->kernel->source, error);
-	ok = c.units && find(&c, records, error);
-	if (c.units)
-		g_ptr_array_unref(c.units);
-	g_array_unref(c.refs);
-	return ok;
+	units = kgr_units_at(image, refs, s->kernel->source, error);
+	c.units = units;
+	return units && find(&c, records, error);
 }

@@ -8,6 +8,7 @@
 #include "cmd/live/kernel-log.h"
 #include "cmd/live/sysfs.h"
 #include "lib/error.h"
+#include "lib/fd.h"
 #include "lib/sort.h"
 
 #define SYSFS "/sys/kernel/kgraft"
@@ -58,11 +59,10 @@ char *kgr_live_read(const char *patch, const char *attr)
 bool kgr_live_write(const char *patch, const char *attr, const char *value, GError **error)
 {
 	g_autofree char *path = g_build_filename(SYSFS, patch, attr, NULL), *log = NULL;
-	int kmsg = kgr_kernel_log_open(), fd = open(path, O_WRONLY | O_CLOEXEC);
+	int kmsg = kgr_kernel_log_open();
+	g_auto(kgr_fd) fd = open(path, O_WRONLY | O_CLOEXEC);
 	int err = fd >= 0 && write(fd, value, strlen(value)) > 0 ? 0 : errno;
 
-	if (fd >= 0)
-		close(fd);
 	log = kgr_kernel_log_close(kmsg, patch);
 	if (err == ENOENT)
 		return kgr_fail(error, KGR_TROUBLE, "%s is not loaded; kgr list shows what is",
