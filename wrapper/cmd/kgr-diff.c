@@ -85,12 +85,12 @@ static void print_json(const GArray *lines, const char *types)
 }
 
 /* Is it shared with other code? It is never excused here, that is only said. */
-static bool say_where(void *orig, const struct kgr_type *type, char **words)
+static bool say_where(void *orig, const struct kgr_type *type, char **why)
 {
 	g_autoptr(GPtrArray) users = g_ptr_array_new_with_free_func(g_free);
 
-	if (kgr_is_on_stacks(orig, type, NULL, NULL, users, words))
-		*words = g_strdup("it is on stacks alone");
+	if (kgr_is_on_stacks(orig, type, NULL, NULL, users, why))
+		*why = g_strdup("it is on stacks alone");
 	return false;
 }
 

@@ -97,17 +97,17 @@ static gint by_name(gconstpointer a, gconstpointer b)
 static void judge(GString *out, gsize before, const struct kgr_type *type, kgr_excuse excuse,
 		  void *arg, GPtrArray *notes)
 {
-	g_autofree char *words = NULL;
+	g_autofree char *why = NULL;
 
-	if (excuse && excuse(arg, type, &words)) {
-		g_ptr_array_add(notes, g_strdup_printf("%s: %s", words,
+	if (excuse && excuse(arg, type, &why)) {
+		g_ptr_array_add(notes, g_strdup_printf("%s: %s", why,
 						       out->str + before + (before ? 2 : 0)));
 		g_string_truncate(out, before);
 		return;
 	}
 	name_users(out, type);
-	if (words)
-		g_string_append_printf(out, "; %s", words);
+	if (why)
+		g_string_append_printf(out, "; %s", why);
 }
 
 char *kgr_compare_types(const struct kgr_dwarf_types *orig, const struct kgr_dwarf_types *patched,

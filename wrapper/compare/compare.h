@@ -22,9 +22,9 @@ GArray *kgr_changed_offsets(struct kgr_obj *orig, struct kgr_obj *patched,
 			    const struct kgr_sym *sym);
 
 /* kgr_excuse - may a type have another layout?
- * @words: why, or, if it may not, what else is to be said of that, or NULL; to be g_free()d
+ * @why: why, or, if it may not, what else is to be said of that, or NULL; to be g_free()d
  */
-typedef bool (*kgr_excuse)(void *arg, const struct kgr_type *orig, char **words);
+typedef bool (*kgr_excuse)(void *arg, const struct kgr_type *orig, char **why);
 
 /* kgr_compare_types() - is every type that both know laid out the same?
  * @excuse: asked for those that are not; NULL: nothing excuses them

@@ -30,8 +30,9 @@ typedef void (*kgr_on_unit)(void *arg, Dwarf_Die cu, unsigned int version);
 /* kgr_dwarf_each_cu() - call @on_unit for each compilation unit; false if the DWARF is damaged */
 bool kgr_dwarf_each_cu(struct kgr_dwarf_reader *reader, kgr_on_unit on_unit, void *arg);
 
-/* kgr_die_sibling() - the DIE behind one, in @next: DW_DLV_OK, DW_DLV_NO_ENTRY, or DW_DLV_ERROR for damage. It lies
- * further on, so that following siblings comes to an end.
+/* kgr_die_sibling() - the DIE behind one, in @next. It lies further on, so that following siblings comes to an end.
+ *
+ * Returns what dwarf_siblingof_b() does, which it stands in for: DW_DLV_OK, DW_DLV_NO_ENTRY, or DW_DLV_ERROR for damage.
  */
 int kgr_die_sibling(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next);
 

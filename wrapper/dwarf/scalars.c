@@ -303,7 +303,7 @@ static void on_unit(void *arg, Dwarf_Die cu, unsigned int version)
 }
 
 GArray *kgr_find_scalars(struct kgr_obj *obj, const struct kgr_sym *object, const GArray *offsets,
-			 char **why_not)
+			 char **why)
 {
 	struct looking l = { .object = object->name, .offsets = offsets };
 
@@ -315,7 +315,7 @@ GArray *kgr_find_scalars(struct kgr_obj *obj, const struct kgr_sym *object, cons
 	if (!l.found)
 		object_to(&l, "DWARF does not tell its type");
 	kgr_dwarf_close(&l.reader);
-	*why_not = l.why_not;
+	*why = l.why_not;
 	if (l.why_not)
 		g_clear_pointer(&l.found, g_array_unref);
 	return l.found;

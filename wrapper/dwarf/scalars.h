@@ -21,11 +21,11 @@ struct kgr_scalar {
 
 /* kgr_find_scalars() - what of an object lies at these offsets
  * @offsets: of uint64_t, ascending
- * @why_not: what is in the way, if not all of them are of such a one; g_free() it
+ * @why: what is in the way, if not all of them are of such a one; g_free() it
  *
  * Returns an array of struct kgr_scalar, each once, ascending, g_array_unref() it; or NULL.
  */
 GArray *kgr_find_scalars(struct kgr_obj *obj, const struct kgr_sym *object, const GArray *offsets,
-			 char **why_not);
+			 char **why);
 
 #endif

@@ -8,6 +8,13 @@
 
 #define KGR_ERROR (kgr_error_quark())
 
+/*
+ * A function that can fail returns false or NULL and sets its last argument, GError **error. A question whose answer may
+ * be no, which is no failure ("is this structure on stacks alone?"), has char **why instead: words for a message, which
+ * the caller frees with g_free(); NULL if there is nothing to say. In dwarf/ what stands in for a function of libdwarf
+ * returns what that does, DW_DLV_OK and so on.
+ */
+
 /* kgr_error_quark() - the domain of all errors that kgraft itself sets */
 GQuark kgr_error_quark(void);
 

@@ -101,17 +101,17 @@ static bool container_use(void *arg, const struct kgr_type *type, const GPtrArra
 	       text_has_container_use(e, type->name, uses.names, true);
 }
 
-static bool excuse(void *arg, const struct kgr_type *type, char **words)
+static bool excuse(void *arg, const struct kgr_type *type, char **why)
 {
 	struct excusing *e = arg;
 
 	if (is_allowed(type->name, e->from->allow_layout)) {
-		*words = g_strdup("another layout, as was allowed");
+		*why = g_strdup("another layout, as was allowed");
 		return true;
 	}
-	if (!kgr_is_on_stacks(e->of->built, type, container_use, e, e->of->users, words))
+	if (!kgr_is_on_stacks(e->of->built, type, container_use, e, e->of->users, why))
 		return false;
-	*words = g_strdup("another layout of what is on stacks alone; what uses it is replaced");
+	*why = g_strdup("another layout of what is on stacks alone; what uses it is replaced");
 	return true;
 }
 
