@@ -11,6 +11,7 @@
 
 #include "adopt/adopted-objtool.h"
 #include "adopt/kbuild-env.h"
+#include "kernel/build-index.h"
 #include "lib/error.h"
 #include "lib/subprocess.h"
 
@@ -60,7 +61,8 @@ bool kgr_adopted_objtool(const char *build, const char *source, const char *srca
 			 const char *compiler, GError **error)
 {
 	g_autofree char *makefile = g_build_filename(build, ".kgr-objtool", NULL);
-	g_autofree char *path = g_build_filename(build, ".vmlinux.o.cmd", NULL);
+	g_autofree char *object = g_build_filename(build, "vmlinux.o", NULL);
+	g_autofree char *path = kgr_command_beside(object);
 	g_autofree char *command = NULL, *text = NULL;
 
 	if (!unwrap(build, srcarch, error) || !write_makefile(makefile, error))

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "adopt/unit-list.h"
-#include "dwarf/libdwarf-compat.h"
+#include "dwarf/dwarf-reader.h"
 #include "lib/error.h"
 
 static bool is_in_source(const char *source, const char *file)
@@ -34,32 +34,34 @@ const char *kgr_unit_source(const char *name, const char *source)
 	return name;
 }
 
-static bool add_unit(struct kgr_adopted *a, Dwarf_Debug dbg, const char *image, const char *source)
-{
-	Dwarf_Error problem = NULL;
-	Dwarf_Die die = NULL;
-	char *name = NULL;
-	bool ok;
+struct listing {
+	struct kgr_adopted *adopted;
+	const char *image, *source;
+	guint count;
+	bool nameless; /* one of them has no name */
+};
 
-	if (dwarf_siblingof_b(dbg, NULL, 1, &die, &problem) != DW_DLV_OK)
-		return false;
-	ok = dwarf_diename(die, &name, &problem) == DW_DLV_OK;
-	if (ok && !g_str_has_suffix(name, ".mod.c"))
-		kgr_adopted_add(a, kgr_unit_source(name, source), image);
-	dwarf_dealloc_die(die);
-	return ok;
+static void add_unit(void *arg, Dwarf_Die cu, unsigned int version)
+{
+	struct listing *l = arg;
+	Dwarf_Error problem = NULL;
+	char *name;
+
+	(void)version;
+	l->count++;
+	if (dwarf_diename(cu, &name, &problem) != DW_DLV_OK)
+		l->nameless = true;
+	else if (!g_str_has_suffix(name, ".mod.c"))
+		kgr_adopted_add(l->adopted, kgr_unit_source(name, l->source), l->image);
 }
 
 bool kgr_unit_list(struct kgr_adopted *a, const char *path, const char *image, const char *source,
 		   GError **error)
 {
+	struct listing l = { .adopted = a, .image = image, .source = source };
 	Dwarf_Error problem = NULL;
 	Dwarf_Debug dbg = NULL;
-	Dwarf_Unsigned next;
-	Dwarf_Half type;
-	bool ok = true;
-	guint count = 0;
-	int got;
+	bool ok;
 
 	if (kgr_libdwarf_open(path, &dbg, &problem) != DW_DLV_OK)
 		return kgr_fail(
@@ -67,12 +69,7 @@ bool kgr_unit_list(struct kgr_adopted *a, const char *path, const char *image, c
 			"%s: it has no DWARF, so it is not known what it was compiled from; "
 			"is that file of the debug package?",
 			path);
-	while (ok && (got = dwarf_next_cu_header_d(dbg, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-						   NULL, &next, &type, &problem)) == DW_DLV_OK) {
-		ok = add_unit(a, dbg, image, source);
-		count++;
-	}
-	ok = ok && count && got == DW_DLV_NO_ENTRY;
+	ok = kgr_dwarf_each_cu(dbg, add_unit, &l) && l.count && !l.nameless;
 	kgr_libdwarf_close(dbg);
 	return ok ||
 	       kgr_fail(error, KGR_REFUSED,

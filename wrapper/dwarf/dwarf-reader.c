@@ -115,19 +115,21 @@ void kgr_dwarf_close(struct kgr_dwarf_reader *reader)
 	reader->dbg = NULL;
 }
 
-bool kgr_dwarf_each_cu(struct kgr_dwarf_reader *reader, kgr_on_unit on_unit, void *arg)
+bool kgr_dwarf_each_cu(Dwarf_Debug dbg, kgr_on_unit on_unit, void *arg)
 {
 	Dwarf_Unsigned length, typeoffset, next;
 	Dwarf_Half version, address_size, length_size, extension, kind;
+	/* Without a place for it libdwarf aborts where no handler is set. */
+	Dwarf_Error problem = NULL;
 	Dwarf_Off abbrev;
 	Dwarf_Sig8 sig;
 	Dwarf_Die cu;
 	int rc;
 
-	while ((rc = dwarf_next_cu_header_d(reader->dbg, TRUE, &length, &version, &abbrev,
-					    &address_size, &length_size, &extension, &sig,
-					    &typeoffset, &next, &kind, NULL)) == DW_DLV_OK) {
-		if (dwarf_siblingof_b(reader->dbg, NULL, TRUE, &cu, NULL) != DW_DLV_OK)
+	while ((rc = dwarf_next_cu_header_d(dbg, TRUE, &length, &version, &abbrev, &address_size,
+					    &length_size, &extension, &sig, &typeoffset, &next,
+					    &kind, &problem)) == DW_DLV_OK) {
+		if (dwarf_siblingof_b(dbg, NULL, TRUE, &cu, &problem) != DW_DLV_OK)
 			return false;
 		on_unit(arg, cu, version);
 	}

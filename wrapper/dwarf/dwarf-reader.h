@@ -27,8 +27,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_dwarf_reader, kgr_dwarf_close)
 /* kgr_on_unit - called with the DIE of a compilation unit and the version of its DWARF */
 typedef void (*kgr_on_unit)(void *arg, Dwarf_Die cu, unsigned int version);
 
-/* kgr_dwarf_each_cu() - call @on_unit for each compilation unit; false if the DWARF is damaged */
-bool kgr_dwarf_each_cu(struct kgr_dwarf_reader *reader, kgr_on_unit on_unit, void *arg);
+/* kgr_dwarf_each_cu() - call @on_unit for each compilation unit; false if the DWARF is damaged
+ * @dbg: of a reader, or any other that libdwarf has open
+ */
+bool kgr_dwarf_each_cu(Dwarf_Debug dbg, kgr_on_unit on_unit, void *arg);
 
 /* kgr_die_sibling() - the DIE behind one, in @next. It lies further on, so that following siblings comes to an end.
  *

@@ -445,7 +445,7 @@ struct kgr_dwarf_types *kgr_dwarf_types_read(struct kgr_obj *obj, const char **m
 	funcs = collect_functions(obj);
 	blocks = kgr_static_blocks_new(&reader);
 	view = (struct view){ .reader = &reader, .out = out, .blocks = blocks, .funcs = funcs };
-	if (!kgr_dwarf_open(&reader, obj) || !kgr_dwarf_each_cu(&reader, on_unit, &view) ||
+	if (!kgr_dwarf_open(&reader, obj) || !kgr_dwarf_each_cu(reader.dbg, on_unit, &view) ||
 	    view.damaged) {
 		kgr_fail(error, KGR_TROUBLE, "%s: its DWARF is damaged; compile it again",
 			 obj->path);

@@ -310,7 +310,7 @@ GArray *kgr_find_scalars(struct kgr_obj *obj, const struct kgr_sym *object, cons
 	if (!kgr_dwarf_open(&l.reader, obj))
 		object_to(&l, "its DWARF cannot be read");
 	l.address = object->sec->address + object->value;
-	if (!l.why_not && !kgr_dwarf_each_cu(&l.reader, on_unit, &l))
+	if (!l.why_not && !kgr_dwarf_each_cu(l.reader.dbg, on_unit, &l))
 		object_to(&l, "its DWARF is damaged");
 	if (!l.found)
 		object_to(&l, "DWARF does not tell its type");

@@ -256,7 +256,8 @@ bool kgr_find_type_escape(struct kgr_obj *obj, const char *type, struct kgr_type
 		.names = g_ptr_array_new_with_free_func(g_free),
 		.given = g_ptr_array_new_with_free_func(g_free),
 	};
-	if (!kgr_dwarf_open(&reader, obj) || !kgr_dwarf_each_cu(&reader, on_unit, &l) || l.damaged)
+	if (!kgr_dwarf_open(&reader, obj) || !kgr_dwarf_each_cu(reader.dbg, on_unit, &l) ||
+	    l.damaged)
 		return false;
 	check_inlined(&l);
 	return true;

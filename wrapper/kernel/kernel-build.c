@@ -182,7 +182,8 @@ static struct kgr_record *read_external_record(const struct kgr_kernel *k, GErro
 /* That of a file that is part of every kernel. */
 static struct kgr_record *read_kernel_record(const struct kgr_kernel *k, GError **error)
 {
-	g_autofree char *path = g_build_filename(k->build, "init", ".main.o.kgr", NULL);
+	g_autofree char *object = g_build_filename(k->build, "init/main.o", NULL);
+	g_autofree char *path = kgr_record_beside(object);
 
 	return access(path, F_OK) ? NULL : kgr_record_read(path, error);
 }

@@ -85,29 +85,44 @@ static bool add_vmlinux(GPtrArray *objects, const char *build, GError **error)
 	return true;
 }
 
-static bool add_modules(GPtrArray *objects, const char *build, GError **error)
+GPtrArray *kgr_modules_order(const char *dir, GError **error)
 {
-	g_autofree char *order = g_build_filename(build, "modules.order", NULL), *text = NULL;
+	g_autofree char *path = g_build_filename(dir, "modules.order", NULL), *text = NULL;
+	g_autoptr(GPtrArray) modules = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GError) cause = NULL;
-	g_auto(GStrv) modules = NULL;
+	g_auto(GStrv) lines = NULL;
 	guint i;
 
-	if (!g_file_get_contents(order, &text, NULL, &cause))
-		return is_not_known(order, cause, error);
-	modules = g_strsplit(text, "\n", -1);
-	for (i = 0; modules[i]; i++) {
-		const char *dot = strrchr(modules[i], '.');
-		g_autofree char *name = NULL, *path = NULL, *parts = NULL;
+	if (!g_file_get_contents(path, &text, NULL, &cause)) {
+		is_not_known(path, cause, error);
+		return NULL;
+	}
+	lines = g_strsplit(text, "\n", -1);
+	for (i = 0; lines[i]; i++) {
+		char *dot = strrchr(lines[i], '.');
 
 		if (!dot)
 			continue;
-		name = g_strdup_printf("%.*s.mod", (int)(dot - modules[i]), modules[i]);
-		path = g_canonicalize_filename(name, build);
+		*dot = 0;
+		g_ptr_array_add(modules, g_canonicalize_filename(lines[i], dir));
+	}
+	return g_steal_pointer(&modules);
+}
+
+static bool add_modules(GPtrArray *objects, const char *build, GError **error)
+{
+	g_autoptr(GPtrArray) modules = kgr_modules_order(build, error);
+	g_autoptr(GError) cause = NULL;
+	guint i;
+
+	for (i = 0; modules && i < modules->len; i++) {
+		g_autofree char *path = g_strconcat(modules->pdata[i], ".mod", NULL), *parts = NULL;
+
 		if (!g_file_get_contents(path, &parts, NULL, &cause))
 			return is_not_known(path, cause, error);
 		add_lines(objects, parts, build);
 	}
-	return true;
+	return modules;
 }
 
 const GPtrArray *kgr_unrecorded(struct kgr_build_index *index, const struct kgr_kernel *k,

@@ -6,6 +6,13 @@
 #include "kernel/build-index.h"
 #include "kernel/kernel-build.h"
 
+/* kgr_modules_order() - the modules that were made in a directory, as its modules.order has them
+ *
+ * Returns an array of char *, full names without the suffix; g_ptr_array_unref() it. NULL with @error set if there is no
+ * such list.
+ */
+GPtrArray *kgr_modules_order(const char *dir, GError **error);
+
 /* kgr_unrecorded() - the objects that a compiler made, that are linked into vmlinux or a module, and that
  * have no record
  * @index: of kgr_kernel_objects(), read; the answer is stored in it, so that it costs something once

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "elf/arch.h"
+#include "kernel/build-index.h"
 #include "kernel/objtool-command.h"
 #include "lib/error.h"
 
@@ -44,7 +45,8 @@ static bool is_for_whole(const char *word)
  */
 char **kgr_objtool_linked_command(const struct kgr_kernel *kernel, GError **error)
 {
-	g_autofree char *path = g_build_filename(kernel->build, ".vmlinux.o.cmd", NULL);
+	g_autofree char *object = g_build_filename(kernel->build, "vmlinux.o", NULL);
+	g_autofree char *path = kgr_command_beside(object);
 	g_auto(GStrv) words = kgr_objtool_command(path);
 	g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
 	int i;

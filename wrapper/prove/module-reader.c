@@ -14,6 +14,7 @@
 
 #include <kgraft-abi.h>
 #include "elf/reloc.h"
+#include "kernel/linked-objects.h"
 #include "lib/error.h"
 #include "prove/module-reader.h"
 
@@ -83,23 +84,14 @@ static const char *pointed_string(const struct kgr_sec *sec, uint64_t at)
 /* The file, without its suffix, of the module that lsmod would call so, as one of Kbuild's lists has it; or NULL. */
 static char *find_module(const char *dir, const char *name)
 {
-	g_autofree char *path = g_build_filename(dir, "modules.order", NULL);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-	int i;
+	g_autoptr(GPtrArray) modules = kgr_modules_order(dir, NULL);
+	guint i;
 
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return NULL;
-	lines = g_strsplit(text, "\n", -1);
-	for (i = 0; lines[i]; i++) {
-		g_autofree char *as = *lines[i] ? kgr_module_name(lines[i]) : NULL;
-		char *dot = strrchr(lines[i], '.');
+	for (i = 0; modules && i < modules->len; i++) {
+		g_autofree char *as = kgr_module_name(modules->pdata[i]);
 
-		if (!as || strcmp(as, name) != 0)
-			continue;
-		if (dot)
-			*dot = 0;
-		return g_canonicalize_filename(lines[i], dir);
+		if (!strcmp(as, name))
+			return g_strdup(modules->pdata[i]);
 	}
 	return NULL;
 }
