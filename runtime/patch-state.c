@@ -24,11 +24,21 @@ bool kgr_is_loaded(void)
 	return READ_ONCE(loaded);
 }
 
+/**
+ * kgr_set_loaded - the load has succeeded: files may change the patch now; never taken back
+ *
+ * Process context, under kgr_lock().
+ */
 void kgr_set_loaded(void)
 {
 	WRITE_ONCE(loaded, true);
 }
 
+/**
+ * kgr_in_transition - is a transition under way, to whichever universe?
+ *
+ * Any context. Only under kgr_lock() does the answer last.
+ */
 bool kgr_in_transition(void)
 {
 	return READ_ONCE(in_transition);
@@ -44,11 +54,23 @@ bool kgr_is_off(void)
 	return kgr_current_target() == KGR_OLD && !kgr_in_transition();
 }
 
+/**
+ * kgr_set_in_transition - a transition begins, or has converged
+ * @is: does it begin?
+ *
+ * For transition.c, under kgr_lock(). The new target is set before.
+ */
 void kgr_set_in_transition(bool is)
 {
 	WRITE_ONCE(in_transition, is);
 }
 
+/**
+ * kgr_set_current_target - where all tasks live or are to go from now on
+ * @universe: returned by kgr_current_target(); the handlers do not read it, see kgr_target_universe()
+ *
+ * For transition.c, under kgr_lock().
+ */
 void kgr_set_current_target(enum kgr_universe universe)
 {
 	WRITE_ONCE(target, universe);

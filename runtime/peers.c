@@ -56,6 +56,9 @@ int kgr_lock_killable(void)
 	return mutex_lock_killable(&kgr_self.registry->lock);
 }
 
+/**
+ * kgr_unlock - let go of the lock that kgr_lock() or kgr_lock_killable() took, in the same task
+ */
 void kgr_unlock(void)
 {
 	mutex_unlock(&kgr_self.registry->lock);

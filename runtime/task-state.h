@@ -20,7 +20,7 @@ struct kgr_task_state {
 	struct kgr_task_state *next_unmoved; /* in the list of those who have not moved */
 	struct task_struct *task; /* pinned; NULL: it is dead, and nobody finds the state any more */
 	u8 universe; /* enum kgr_universe: whose functions it calls */
-	u8 settled; /* the same, once nothing leads it back (switch-point.c) */
+	u8 settled; /* the same, once it cannot move back any more (switch-point.c) */
 	u8 ran[2]; /* by universe: called a function of it since the transition began */
 	u8 had_run; /* what ran[] was before it moved to where it is not settled */
 	u8 queued; /* work is on its way to the task, or running there */
@@ -48,6 +48,7 @@ struct kgr_universes {
 extern struct kgr_universes kgr_universes;
 DECLARE_PER_CPU(u8, kgr_cpu_universe);
 
+/* The number of the bucket of kgr_universes that has the task's state. Any context, while there is a table. */
 static __always_inline unsigned long kgr_hash(const struct task_struct *task)
 {
 	return (unsigned long)task * GOLDEN_RATIO_64 >> kgr_universes.shift;
@@ -125,7 +126,10 @@ static inline bool kgr_task_ran_stale(const struct kgr_task_state *state)
 	return READ_ONCE(state->ran[!kgr_target_universe()]);
 }
 
-/* In this order: who settles while we look has been there before. */
+/*
+ * Has the task moved to the target for good? Any context, in a transition. The two are read in this order: a task that
+ * settles in between was in that universe before.
+ */
 static inline bool kgr_task_moved(const struct kgr_task_state *state)
 {
 	/* Pairs with kgr_task_move_for_now(). */
@@ -133,6 +137,10 @@ static inline bool kgr_task_moved(const struct kgr_task_state *state)
 	       READ_ONCE(state->settled) == kgr_target_universe();
 }
 
+/*
+ * Moves a task to the target for good, in a transition. The caller sees to it that no stale function is on the task's stack
+ * and that the task, if it is another one, does not run meanwhile; only kgr_force_all() does neither.
+ */
 static inline void kgr_task_move(struct kgr_task_state *state)
 {
 	enum kgr_universe target = kgr_target_universe();
@@ -142,8 +150,8 @@ static inline void kgr_task_move(struct kgr_task_state *state)
 }
 
 /*
- * The other three are for the task itself, where it may turn out that it should have stayed. Until it has called
- * a function of the universe that it moved to, nobody can tell the difference.
+ * The other three are called by the task itself, where it may turn out that it should have stayed. Until it has called
+ * a function of the universe that it moved to, it can move back unnoticed. This one makes the move final.
  */
 static inline void kgr_task_settle(struct kgr_task_state *state)
 {
@@ -153,6 +161,7 @@ static inline void kgr_task_settle(struct kgr_task_state *state)
 	WRITE_ONCE(state->settled, state->universe);
 }
 
+/* Moves the calling task to the target, until kgr_task_settle() or kgr_task_move_back(); nothing if it is there. */
 static inline void kgr_task_move_for_now(struct kgr_task_state *state)
 {
 	enum kgr_universe target = kgr_target_universe();
@@ -165,6 +174,7 @@ static inline void kgr_task_move_for_now(struct kgr_task_state *state)
 	smp_store_release(&state->universe, target);
 }
 
+/* Undoes kgr_task_move_for_now(); or settles the task, if it has called a function of the new place since. */
 static inline void kgr_task_move_back(struct kgr_task_state *state)
 {
 	if (READ_ONCE(state->ran[state->universe])) {

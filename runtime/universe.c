@@ -66,6 +66,9 @@ void kgr_states_lock(void)
 	mutex_lock(&states_lock);
 }
 
+/**
+ * kgr_states_unlock - let go of the mutex that kgr_states_lock() took, in the same task
+ */
 void kgr_states_unlock(void)
 {
 	mutex_unlock(&states_lock);
@@ -367,6 +370,12 @@ void kgr_cpu_move(int cpu)
 	per_cpu(kgr_cpu_universe, cpu) = kgr_target_universe();
 }
 
+/**
+ * kgr_cpu_moved - do interrupts on this CPU run in the target universe?
+ * @cpu: a possible CPU, online or not
+ *
+ * Any context, in a transition.
+ */
 bool kgr_cpu_moved(int cpu)
 {
 	return per_cpu(kgr_cpu_universe, cpu) == kgr_target_universe();

@@ -13,10 +13,12 @@
 	"\t." /* behind the name of a file that is not there, as the build makes it */
 
 /* kgr_includes_write() - read all of a source once, and write what includes what to @build/KGR_INCLUDES
- * @source: the source's directory
- * @build: the build directory, for what was generated there
- * @arch: the architecture's directory in both, "arch/x86/"
- * @adopted: its units
+ * @source: the directory of the kernel's source; all C files and headers below it are read
+ * @build: the build directory; what was generated in include/generated and @arch/include/generated is read as well
+ * @arch: the architecture's directory in both, with a slash at its end: "arch/x86/"
+ * @adopted: the kernel, with the list of its units; those whose source was generated are in the graph by their names
+ *
+ * kgr_includes_reach() reads that file. False with @error set if a file cannot be read, or KGR_INCLUDES not be written.
  */
 bool kgr_includes_write(const char *source, const char *build, const char *arch,
 			const struct kgr_adopted *adopted, GError **error);

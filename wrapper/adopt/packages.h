@@ -39,9 +39,12 @@ struct kgr_packages *kgr_packages_find(const char *release, const char *from, co
 /* kgr_packages_dir() - open the directory that --packages names; NULL with @error set if it is none */
 GDir *kgr_packages_dir(const char *from, GError **error);
 
-/* kgr_packages_unpack() - unpack all others below @dir, each into the directory that kgr_package_dir() names, the
- * source itself into @source
+/* kgr_packages_unpack() - unpack all packages but the headers, which kgr_packages_find() has unpacked
+ * @dir: each goes to kgr_package_dir(@dir, package)
+ * @source: an existing directory, for the kernel's source out of the archive in its package
  * @jobs: how many programs may run at a time
+ *
+ * False with @error set, which names the package that cannot be unpacked. What was unpacked stays.
  */
 bool kgr_packages_unpack(const struct kgr_packages *packages, const char *dir, const char *source,
 			 guint jobs, GError **error);

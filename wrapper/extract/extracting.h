@@ -62,16 +62,31 @@ bool kgr_extract_rel(struct kgr_extracting *x, const struct kgr_rel *rel, int bi
 bool kgr_extract_rels(struct kgr_extracting *x, const struct kgr_sec *sec, uint64_t start,
 		      uint64_t size, const struct kgr_rel_place *at, GError **error);
 
-/* kgr_extract_find() - the kernel's symbol that one of the unit's means; NULL with @error set if there is none */
+/* kgr_extract_find() - the kernel's symbol that a symbol of the unit at hand stands for
+ *
+ * It stays its image's. NULL with @error set, a refusal, if vmlinux and the modules that the unit may use have none, or if
+ * its size or alignment is another one.
+ */
 const struct kgr_ksym *kgr_extract_find(struct kgr_extracting *x, const struct kgr_sym *sym,
 					GError **error);
 
-/* kgr_extract_outside() - the same of a reference to what the kernel has, however the patch refers to that */
+/* kgr_extract_outside() - give a reference to a symbol of the kernel its relocation, or its entry in the runtime's table
+ * @rel: the relocation in the patched object, for its type
+ * @sym, @addend: what the new relocation has as symbol and addend: kgr_target()'s, less the bias
+ * @at: the place of the field in the graft
+ *
+ * What is exported stays an undefined symbol for the module loader; all else becomes an entry of .kgr.relocs. False with
+ * @error set, a refusal, if the kernel has no such symbol, has no ENDBR where its address is taken, or rewrites the field
+ * before the runtime runs.
+ */
 bool kgr_extract_outside(struct kgr_extracting *x, const struct kgr_rel *rel,
 			 const struct kgr_sym *sym, int64_t addend, const struct kgr_rel_place *at,
 			 GError **error);
 
-/* kgr_extract_string() - a reference to a string, which gets its relocation when all of the unit's are known */
+/* kgr_extract_string() - note a reference to a string; kgr_extract_strings() gives it its relocation
+ * @rel, @bias, @at: as for kgr_extract_rel()
+ * @t: what it refers to, a KGR_TARGET_STRING of the unit at hand
+ */
 void kgr_extract_string(struct kgr_extracting *x, const struct kgr_rel *rel, int bias,
 			const struct kgr_target *t, const struct kgr_rel_place *at);
 
@@ -89,8 +104,12 @@ bool kgr_extract_data(struct kgr_extracting *x, GError **error);
  */
 bool kgr_extract_scan_tables(struct kgr_extracting *x, GError **error);
 
-/* kgr_extract_entry() - where the entry that @pos of a table is in has gone, with how far into it that is in @in; NULL if
- * @sec is no table whose entries go along as they are, or this one does not
+/* kgr_extract_entry() - where an entry of a table is in the graft
+ * @sec: the table, a section of the unit's patched object
+ * @pos: a place in it; the entry that this is in is meant
+ * @in: gets how many bytes into the entry @pos is
+ *
+ * NULL if @sec is no table whose entries are copied (KGR_SPECIAL_COPY), or this entry is not. It stays @x's.
  */
 const struct kgr_place *kgr_extract_entry(const struct kgr_extracting *x, const struct kgr_sec *sec,
 					  uint64_t pos, uint64_t *in);

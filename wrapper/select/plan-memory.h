@@ -31,6 +31,7 @@ struct kgr_plan_memory {
 	GHashTable *counted; /* source -> struct kgr_counted */
 };
 
+/* kgr_plan_memory_new() - a memory without any unit; kgr_plan_memory_free() it */
 struct kgr_plan_memory *kgr_plan_memory_new(void);
 
 /* kgr_plan_memory_free() - forget all; NULL is fine */
@@ -38,6 +39,8 @@ void kgr_plan_memory_free(struct kgr_plan_memory *memory);
 
 /* kgr_plan_memory_find() - a unit as it was compared before, with the same files of the diff; NULL: it was not
  * @caller: it was asked for as a caller, and stays though nothing in it differs
+ *
+ * What is returned stays the memory's.
  */
 const struct kgr_recalled *kgr_plan_memory_find(const struct kgr_plan_memory *memory,
 						const struct kgr_session *session,

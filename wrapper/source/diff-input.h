@@ -26,6 +26,7 @@ bool kgr_diff_read(const char *path, const char *dir, GPtrArray *texts, GError *
 /* kgr_diff_text_new() - @text as a diff; it is taken */
 struct kgr_diff_text *kgr_diff_text_new(const char *name, GBytes *text, guint line);
 
+/* kgr_diff_text_free() - free a struct kgr_diff_text; a GDestroyNotify. NULL is not allowed */
 void kgr_diff_text_free(gpointer text);
 
 /* kgr_diff_place() - "NAME:LINE" of a line of the text, from 1; g_free() it */

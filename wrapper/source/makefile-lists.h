@@ -18,10 +18,14 @@ struct kgr_makefile_entry {
 	char *was; /* the source that it takes the place of; NULL if there is none, or are several */
 };
 
-/* kgr_is_added(), kgr_is_removed() - of a file that the overlay's diffs touch: do they bring it, or take it
- * away?
+/* kgr_is_added() - do the overlay's diffs make this file?
+ * @file: relative to the tree; false if the diffs do not touch it
  */
 bool kgr_is_added(const struct kgr_overlay *overlay, const char *file);
+
+/* kgr_is_removed() - do the overlay's diffs delete this file?
+ * @file: as for kgr_is_added()
+ */
 bool kgr_is_removed(const struct kgr_overlay *overlay, const char *file);
 
 /* kgr_is_makefile() - is it a Makefile or a Kbuild file, by its name? */

@@ -38,7 +38,12 @@ struct kgr_reloc;
  */
 #define KGR_ARCH_BREAKPOINT_PREEMPT_COUNT (NMI_OFFSET + HARDIRQ_OFFSET)
 
-/* 6.12 hides the registers behind arch_ftrace_regs() and renamed the setter. */
+/*
+ * For a function that ftrace calls at a fentry, in any context, NMI included: where to return to instead of the fentry's
+ * own function (set_ip), the same as it is set now (get_ip), the hooked function's first argument, and the stack pointer at
+ * the fentry, where the return address of the hooked function stands. @fregs: what ftrace passes; valid until the function
+ * returns. 6.12 hides the registers behind arch_ftrace_regs() and renamed the setter.
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 static __always_inline void kgr_arch_set_ip(struct ftrace_regs *fregs, unsigned long ip)
 {
