@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The file "blocking": which tasks have not moved yet, for people. A line "pid state asleep_ms function
- * command" for each, where function is the stale one on its stack, or "-", and then its stack, a line
- * beginning with a tab for each frame. After the command of who is in the middle of a work item comes the item's
- * function: " (work item NAME)".
+ * The file "blocking": which tasks have not moved yet, for people. For each a line "pid state asleep_ms function
+ * command", where function is the stale one on its stack, or "-"; and its stack, a line with a tab for each frame. Who is in
+ * the middle of a work item has the item's function behind the command:
+ *
+ *	812 S 5310 do_wait sh
+ *		do_wait+0x5a/0x110
+ *		kernel_wait4+0xb2/0x140
+ *	57 D 12 - kworker/0:2 (work item flush_dirty)
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>

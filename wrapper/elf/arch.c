@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Finds the structure of an architecture, and asks it what it may have no answer to. */
+/* Looks up an architecture, and calls its optional hooks. */
 #include <string.h>
 
 #include "elf/arch.h"

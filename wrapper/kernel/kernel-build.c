@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Opening a kernel's build directory: vmlinux, its release, configuration, exports, compiler and build-id; and the
- * directory of external modules, if these are to be patched.
+ * Opens a kernel's build directory, and that of external modules if these are to be patched, and reads
+ *
+ *	.kgr-adopted			if kgr-adopt made the directory: what it found out, also the compiler
+ *	include/config/kernel.release	the release
+ *	source				the link to the source; without one the directory is the source
+ *	include/config/auto.conf	the configuration
+ *	vmlinux				symbols; the build-id, and where it is linked to be
+ *	Module.symvers			what is exported; every __ksymtab_ symbol of vmlinux must have a line there, or it is cut short
+ *	init/.main.o.kgr		the compiler, since this file is part of every kernel; of external modules any record of theirs,
+ *					which must also be for this kernel
+ *
+ * Modules of the kernel are opened when they are first asked for.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What this version cannot do for any fix of such a kernel is said at once. */
+/* Refuses a kernel for which no fix can be built, by the options of its configuration, before anything is compiled. */
 #include <string.h>
 
 #include "kernel/usable-config.h"

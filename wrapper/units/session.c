@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The life of a session, which all stages of one build share: made, given a kernel and the patched source, freed. */
+/*
+ * Makes a session, fills it in, and frees it; all stages of one build share it:
+ *
+ *	kgr_session_new()		options
+ *	kgr_session_open_kernel()	kernel
+ *	kgr_session_apply()		dir, overlay: the source with the diffs applied
+ *	kgr_session_index()		index: all records below the build directory, read when first asked for; of an adopted
+ *					kernel only those that were proved
+ *
+ * With --split many files are looked for. Then the records are sorted once by the base names of their sources: of
+ * "fs/ext4/file.c" all records that name any file.c are returned, and the caller reads these alone.
+ */
 #include "adopt/make-records.h"
 #include "kernel/linked-objects.h"
 #include "lib/files.h"
