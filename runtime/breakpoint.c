@@ -9,7 +9,7 @@
  *	choosing	a breakpoint in place of its first byte
  *	on		a jump (jump.c): no breakpoint any more
  *
- * The one becomes the other while all are led to the same function by either. No notifier of another patch
+ * The one becomes the other while both redirect to the same function. No notifier of another patch
  * takes the breakpoint for its own: the redirection says whose it is, from before it is written until every CPU has
  * left its handler.
  *

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The handler at old functions' fentries: an ftrace_ops that chooses for each call where it goes. It says that it
- * changes the instruction pointer (IPMODIFY): ftrace lets only one such be on a function, and tells BPF's
- * trampolines of it, which go where it says. A kprobe with a post handler says the same, without doing so but for injected errors:
- * beside it the handler does not say so.
+ * The handler at old functions' fentries: an ftrace_ops that chooses for each call where it goes. It has the flag
+ * IPMODIFY: ftrace lets only one such ftrace_ops be on a function, and tells BPF's trampolines of it, which then go where it
+ * says. A kprobe with a post handler has the flag, too, though it changes the instruction pointer for injected errors only:
+ * at such a function the handler does without the flag ("beside").
  *
- * Where another such handler has to make room first, be it an earlier patch's or ours with fewer functions, one that does
- * not say so leads meanwhile, the bridge:
+ * Where another IPMODIFY handler has to leave first, be it an earlier patch's or ours with fewer functions, a second
+ * ftrace_ops without IPMODIFY, the bridge, redirects meanwhile:
  *
- *	1	the other one is on f			f() is led by the other one
- *	2	the bridge comes to f and g		by both, and to the same function
- *	3	the other one leaves			by the bridge
- *	4	the handler comes to f and g		by both
- *	5	the bridge leaves			by the handler
+ *	1	the other one is on f			the other one redirects f()
+ *	2	the bridge comes to f and g		both do, to the same function
+ *	3	the other one leaves			the bridge does
+ *	4	the handler comes to f and g		both do
+ *	5	the bridge leaves			the handler does
  *
  * All but the handler itself under kgr_lock().
  */
@@ -269,6 +269,9 @@ static int set(struct ftrace_ops *ops, unsigned long flags, bool all)
 	return err;
 }
 
+/**
+ * kgr_handler_is_on - is the handler registered, at whichever fentries? Under kgr_lock().
+ */
 bool kgr_handler_is_on(void)
 {
 	return is_on(&handler) || is_on(&beside);
@@ -298,13 +301,16 @@ void kgr_handler_stop(void)
 	stop(&beside);
 }
 
+/**
+ * kgr_bridge_is_on - is the bridge registered, at whichever fentries? Under kgr_lock().
+ */
 bool kgr_bridge_is_on(void)
 {
 	return is_on(&bridge);
 }
 
 /**
- * kgr_bridge_start - lead callers without claiming the fentries
+ * kgr_bridge_start - redirect calls without claiming the fentries
  * @all: as above
  *
  * Return: 0 or a negative error, which is logged.
@@ -315,7 +321,7 @@ int kgr_bridge_start(bool all)
 }
 
 /**
- * kgr_bridge_stop - if there is one: the handler leads alone again, or nobody
+ * kgr_bridge_stop - unregister the bridge, if it is on: only the handler redirects from now on, or nothing
  */
 void kgr_bridge_stop(void)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The jump behind an old function's fentry, which leads whoever calls it to the new one once all live in the new
- * universe. The fentry's own bytes remain ftrace's, so that whoever traces the function does so as before. Where there is
- * no fentry the jump is the function's first instruction, but for a landing pad.
+ * The jump behind an old function's fentry, which redirects all calls to the new one once all tasks live in the new
+ * universe. The fentry's own bytes remain ftrace's, so tracers see the function as before. Where there is no fentry the
+ * jump is the function's first instruction, but for a landing pad.
  *
- * It is written and taken away while a handler, or a breakpoint, leads everybody elsewhere. Nobody is inside the old function then, for
- * that is what convergence means, so that no more than its first byte can be met by surprise. Where something else
- * rewrites or watches these bytes there is none, and the handler stays.
+ * It is written and taken away while a handler, or a breakpoint, redirects all calls. After convergence no task is inside
+ * the old function; only the jump's first byte can be executed while it is being written. Where something else rewrites or
+ * watches these bytes there is no jump, and the handler stays.
  *
  * All under kgr_lock(); a batch of them between kgr_jumps_begin() and kgr_jumps_end().
  */
@@ -85,9 +85,9 @@ unsigned int kgr_read_entry(const struct kgr_peer_func *func, u8 first, u8 text[
 }
 
 /**
- * kgr_jump_write - lead a function's callers to the new one by a jump
+ * kgr_jump_write - redirect a function's callers to the new one by a jump
  * @func: its module, if it is in one, is there
- * @first: the function's own first byte, where a breakpoint is that leads them there now; or NULL
+ * @first: the function's own first byte, where a breakpoint is that redirects them now; or NULL
  *
  * Return: NULL, or what is in the way, in words.
  */

@@ -9,7 +9,7 @@
  *	switch-point  redirect	where tasks move by themselves; the functions' entries
  *	stack  handler		what is on a stack; who chooses at the functions' entries
  *	breakpoint  kprobe	the same where there is no fentry
- *	jump  livepatch		where they lead once converged; the kernel's own livepatch
+ *	jump  livepatch		where calls go once converged; the kernel's own livepatch
  *	redirect-table  shadow	what is redirected where; shadow variables
  *	universe		which universe a context lives in
  *	peers  identity  callbacks  tables  resolve
@@ -136,7 +136,7 @@ void kgr_data_revert(void);
 void kgr_data_revert_earlier(void);
 void kgr_data_restore_earlier(void);
 
-/* livepatch.c: the kernel's own is kept off */
+/* livepatch.c: keeps the kernel's own livepatch from the same functions */
 #ifdef CONFIG_LIVEPATCH
 int kgr_livepatch_guard(void);
 void kgr_livepatch_unguard(void);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's own livepatch, kept off the functions that this patch leads. In a transition ftrace sees to that, which
- * takes one handler of this kind for each function; a patch that has converged has none there. So livepatch is
- * stopped where it is about to hook the functions of one object: in their place it gets an error, as it would
- * from ftrace.
+ * Keeps the kernel's own livepatch from patching the functions that this patch redirects. In a transition ftrace does
+ * that: it lets one IPMODIFY handler be on a function. A patch that has converged has no handler there. So
+ * klp_patch_object(), by which livepatch hooks the functions of one object, is hooked itself and returns an error, as it
+ * does if ftrace refuses.
  *
- * This changes the instruction pointer without saying so (IPMODIFY), for each patch module has such a guard at
- * this one function, and whoever of them refuses, the result is the same.
+ * This guard changes the instruction pointer without IPMODIFY, since each patch module has one at this function. If any
+ * of these guards refuses, livepatch gets the error.
  */
 #include <linux/livepatch.h>
 #include <linux/mutex.h>

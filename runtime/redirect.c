@@ -17,7 +17,7 @@
  *
  * A function that an earlier patch redirects is taken over: our handler comes, which knows from the table where that goes
  * ("below"), then the earlier one's jump goes. When we go its jump is written before our handler leaves. Where it has a handler
- * instead, a bridge (handler.c) leads from one to the other.
+ * instead, a bridge (handler.c) redirects until ours is there.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -67,7 +67,7 @@ static void forget_breakpoint(struct kgr_redirection *redir)
 	redir->by_kprobe = false;
 }
 
-/* Where a breakpoint of ours was, the function's own text, or the earlier patch's, leads again, unless that could not resume. */
+/* Where a breakpoint of ours was, put back the function's own text, or the earlier patch's redirection if it could resume. */
 static void drop_breakpoints(void)
 {
 	struct kgr_redirection *redir;
@@ -365,8 +365,8 @@ static int take_jumps_away(unsigned int object)
 }
 
 /*
- * A cumulative patch takes the place of all that are on, whether they lead anywhere just now or not: one may be below
- * another, or its modules not be there. Until that is over, one way or the other, they stay as they are.
+ * A cumulative patch takes the place of all that are on, also those that redirect nothing now, because another patch
+ * covers them or their module is not loaded. Until its transition has converged or turned round, they stay as they are.
  */
 static int claim_earlier_patches(void)
 {
@@ -501,7 +501,7 @@ static void wait_for_jumpers(void)
 int kgr_choose_begin(void)
 {
 	bool from_off = kgr_current_target() == KGR_OLD;
-	/* Who stands in for earlier patches has to be as one that never did: they lead again first. */
+	/* Who stands in for earlier patches has to be as one that never did: they redirect again first. */
 	int err = kgr_redirect_stands_in() ? kgr_redirect_restore() : 0;
 
 	if (!err && from_off && replace)
@@ -657,7 +657,7 @@ static void give_back(const struct kgr_redirection *redir)
 		func->original[0] = redir->first;
 }
 
-/* All live in the old universe: what was there before leads again, as soon as the handler is gone. */
+/* All live in the old universe: what was there before redirects again, as soon as the handler is gone. */
 static void redirect_to_old(void)
 {
 	struct kgr_redirection *redir;
@@ -736,7 +736,7 @@ int kgr_redirect_restore(void)
 }
 
 /**
- * kgr_redirect_stands_in - does this patch, which is off, lead to what earlier ones replaced?
+ * kgr_redirect_stands_in - does this patch, which is off, redirect to what earlier ones have?
  *
  * So it is when they could not resume (kgr_redirect_restore()). Without it their fixes would be gone.
  */

@@ -3,8 +3,8 @@
  * A transition from its start to convergence.
  *
  *	begin		data is checked (data.c); pre-patch callbacks; the handlers come (redirect.c); switch points
- *			are hooked; of what goes, data gets its old values; all tasks get a state, and "choosing"
- *			begins (universe.c)
+ *			are hooked; on the way out, data first gets its old values back; all tasks get a state, and
+ *			"choosing" begins (universe.c)
  *	look		a worker looks at all tasks and CPUs (move.c): after 0.2 ms, then at intervals of a
  *			quarter of the time since the start, at most 100 ms, until none is left to move
  *	converge	"choosing" ends, data gets its new values, post-patch callbacks, the file "transition" reads 0; then it clears

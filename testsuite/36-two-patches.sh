@@ -31,7 +31,7 @@ boot <<'END'
 dir=/sys/kernel/kgraft
 t=/sys/kernel/tracing
 on() { echo "$1" >$dir/kgraft-$2/enabled && settled_after_poke $2; }
-# leaf_is MODULE: when all is cleared up torture_leaf() is traced, and what it leads to, and that is in this module
+# leaf_is MODULE: when all is cleared up torture_leaf() is traced, and what it is redirected to, and that is in this module
 leaf_is() {
 	cleared_up $(echo $1 | tr _ -)
 	! grep torture_ $t/enabled_functions || fail "a handler is left"
@@ -55,7 +55,7 @@ esac
 chain() { echo chain >/proc/kgr_torture/run; }
 
 # A handler that stays (where 7.2 would have a jump, because of a kprobe): a second patch takes it over, gives it back, or
-# takes the first one's place, and nobody is led to the kernel's own meanwhile.
+# takes the first one's place, and no call gets to the kernel's own meanwhile.
 reads() { dd if=/dev/urandom bs=$1 count=1 2>/dev/null | wc -c; }
 handled() {
 	cleared_up kgraft-random-$1
@@ -92,7 +92,7 @@ handled 9 7
 rmmod kgraft_random_7 || fail "the replaced one is in use"
 kill $readers
 wait $readers
-[ ! -e /tmp/own ] || fail "$(wc -l </tmp/own) were led to the kernel's own"
+[ ! -e /tmp/own ] || fail "$(wc -l </tmp/own) calls got to the kernel's own"
 patch_out random-9
 expect 9 reads 9
 echo >$t/kprobe_events

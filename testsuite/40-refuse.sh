@@ -133,7 +133,7 @@ says "$src/kernel/sys.c:$(sed -n '/no_such_thing/=' b/kernel/sys.c):"
 } >x.diff
 refused 2 "was compiled without the diff (reached as $src/include/linux/cn_proc.h)"
 
-# Changed data, changed layout, a function that nobody can be led away from, a new export alone.
+# Changed data, changed layout, a function that ftrace cannot hook, a new export alone.
 edit kernel/sys.c 's/^int fs_overflowuid = DEFAULT_FS_OVERFLOWUID/int fs_overflowuid = 4711/' >x.diff
 refused 1 'fs_overflowuid'
 says 'another initial value'

@@ -48,7 +48,7 @@ for byte in $(awk '$3 == "unix_getname" { print $1 }' "$kernel/System.map" | fol
 	other="$other$(printf '\\%03o' "0x$byte")"
 done
 changed siocatmark .kgr.funcs 48 "$other"
-unlike siocatmark "leads unix_ioctl to a function of another name"
+unlike siocatmark "redirects unix_ioctl to a function of another name"
 changed siocatmark .kgr.funcs 48 '\1\1'
 unlike siocatmark "nothing at"
 changed siocatmark .kgr.funcs 56 '\1'
@@ -60,7 +60,7 @@ unlike siocatmark "it asks for a kernel of another build-id"
 changed siocatmark .kgr.patch 104 '\0'
 unlike siocatmark "it asks for a kernel of another build-id"
 changed siocatmark .kgr.patch 108 '\0'
-unlike siocatmark "it has unix_ioctl of net/unix/af_unix.c, which changed, and leads nobody to it"
+unlike siocatmark "it has unix_ioctl of net/unix/af_unix.c, which changed, and redirects no call to it"
 changed siocatmark .kgr.patch 108 '\377'
 unlike siocatmark "table of functions is damaged"
 

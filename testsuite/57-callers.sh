@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A function that cannot be redirected, and that other files call: all its callers are replaced, if they are
-# known, in files too that the diff does not touch.
+# A function without fentry that other files call: all its callers are replaced, if they are known, also those in
+# files that the diff does not touch.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 edits_6_1
 test_kernel

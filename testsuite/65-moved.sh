@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A diff moves functions to another file: who calls them from files that it does not touch is led there. Variables
+# A diff moves functions to another file: calls from files that it does not touch are redirected there. Variables
 # cannot move, with what is in them.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The runtime, attacked: thousands of tasks born in a transition that then turns round; work items and threads that ask
 # whether to stop, sleep and receive in the middle of a round; files written before the load is done; a cumulative patch
-# over those that lead nothing; tasks that no signal gets out of the kernel; a CPU that a real-time task has to itself;
+# over those that redirect nothing; tasks that no signal gets out of the kernel; a CPU that a real-time task has to itself;
 # a question asked too early.
 . "$KGR_SRCDIR/testsuite/lib.sh"
 test_kernel

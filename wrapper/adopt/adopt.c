@@ -96,7 +96,7 @@ static char *in_package(const struct making *m, enum kgr_package package, const 
 }
 
 /*
- * The headers as Debian has them: links to the kbuild package, and a Makefile that leads to the rest of them. What is called
+ * The headers as Debian has them: links to the kbuild package, and a Makefile that includes the rest of them. What is called
  * vmlinux there (6.12) has nothing but BTF.
  */
 static bool take_headers(const struct making *m, GError **error)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * What a build leaves of objtool, made of the packages:
+ * Makes from the packages what a build would have left of objtool:
  *
- *   tools/objtool/objtool    in the kbuild package (6.12) a program that calls objtool.real-x86 or another one, by what make's
- *                            environment says; here it is run without make, so it has to be that one itself
- *   .vmlinux.o.cmd           with what arguments vmlinux.o was run through it: scripts/Makefile.vmlinux_o knows
+ *   tools/objtool/objtool    in the kbuild package (6.12) a wrapper that runs objtool.real-x86 or another one, by make's
+ *                            environment; here there is no make, so the real binary is installed in place of the wrapper
+ *   .vmlinux.o.cmd           the command that ran it on vmlinux.o, with the arguments of scripts/Makefile.vmlinux_o
  */
 #include <errno.h>
 #include <stdio.h>

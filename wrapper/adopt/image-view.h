@@ -15,7 +15,7 @@ struct kgr_view {
 	struct kgr_obj *module; /* with its relocations; NULL: vmlinux */
 };
 
-/* Where a reference of the image leads to. */
+/* What a reference of the image refers to. */
 struct kgr_view_ref {
 	const char *name; /* of the undefined symbol, in a module; else NULL */
 	uint64_t place; /* symbol + addend; with a name, the addend alone */

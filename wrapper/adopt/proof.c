@@ -2,7 +2,7 @@
 /*
  * The proof that an object compiled here is what runs. The linker puts a section of an object into the image as a whole, so
  * it is enough to know where one begins there: any of its symbols says that. Then all its bytes must be the same but for the
- * fields of relocations, which must lead to the same things (proof-refs.c); what these are in sections that have no symbols is
+ * fields of relocations, which must refer to the same things (proof-refs.c); what these are in sections that have no symbols is
  * placed by the first reference, and compared as well.
  *
  *   namespace.o  .text       do_mount at 0x1200        vmlinux: do_mount at ffffffff812f3200, so .text begins at ...2000

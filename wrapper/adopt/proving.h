@@ -19,7 +19,7 @@ struct kgr_proving {
 /* kgr_proving_place() - the object's section @sec is at @base in the image; false: it is elsewhere */
 bool kgr_proving_place(struct kgr_proving *p, const struct kgr_sec *sec, uint64_t base);
 
-/* kgr_prove_ref() - does the image's reference at @address lead to what @rel of the object leads to?
+/* kgr_prove_ref() - does the image's reference at @address refer to what @rel of the object refers to?
  * @bias: as for kgr_target()
  *
  * A section of which that is the first thing known is placed by it.

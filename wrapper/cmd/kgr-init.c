@@ -103,7 +103,7 @@ static bool lock_build(const char *build, GError **error)
 }
 
 /*
- * Patches of such objects, and of headers, are refused: better to know that now. What commonly leads to it is a compiler
+ * Patches of such objects, and of headers, are refused: better to know that now. The usual cause is a compiler
  * cache before kgr-gcc: it puts an object there that it has, without a record.
  */
 static void warn_of_unrecorded(const struct kgr_kernel *k)

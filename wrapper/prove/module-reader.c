@@ -7,7 +7,7 @@
  *
  * it makes a relocation at .text..kgraft+0x31 to an undefined symbol that is called as vmlinux calls what is at that
  * address. Where several names are at one address, all of them are its names. A symbol of a module is looked up as the
- * runtime does, by name and position.
+ * runtime does, by name and sympos.
  */
 #include <stdio.h>
 #include <string.h>

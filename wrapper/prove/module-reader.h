@@ -16,7 +16,7 @@ struct kgr_written {
 	bool judged;
 };
 
-/* Where the runtime leads who enters a function of the kernel's. */
+/* A function of the kernel's, and where the runtime redirects its calls. */
 struct kgr_module_func {
 	const char *name;
 	GSList *called; /* of struct kgr_ksym: the kernel's function */
@@ -41,8 +41,8 @@ struct kgr_module_reader {
 
 /* kgr_module_reader_open() - read a patch module
  *
- * The address or the position of every symbol that the runtime resolves is looked up in the kernel's
- * own files, not taken from what wrote it. NULL with @error set if there is nothing at one.
+ * The address, or in a module the name and sympos, of every symbol that the runtime resolves is looked up in the kernel's
+ * own files, not taken from what wrote it. NULL with @error set if the kernel has no such symbol.
  */
 struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
 						 GError **error);

@@ -300,7 +300,7 @@ static void check_complete(struct proving *v, const struct pair *pair)
 		else if (!entered)
 			kgr_fail(
 				&v->lacking, KGR_REFUSED,
-				"%s: it has %s of %s, which changed, and leads nobody to it; do not "
+				"%s: it has %s of %s, which changed, and redirects no call to it; do not "
 				"load it, and report it",
 				v->view->obj->path, after->name, pair->unit->source);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A module's functions may be right, and be entered in the wrong place. Of
+ * The functions of a module may be right, and a wrong one of the kernel's be redirected to them. Of
  *
  *	kgr_funcs[2]	name "peek", old 0xffffffff81234560, new_func .text..kgraft+0x40
  *
@@ -8,7 +8,7 @@
  *
  * 1. One of them is the name of the new function.
  * 2. If the unit has a function of another of these names, a normal build still has both in one place: gcc had made one of
- *    two functions that were the same (-fipa-icf), and who calls the other one is led to the new function, too.
+ *    two functions that were the same (-fipa-icf), so calls of the other one are redirected to the new function, too.
  * 3. It is of the unit that proves the new function, as there may be other functions of that name (prove-module.c asks).
  */
 #include <string.h>
@@ -63,10 +63,11 @@ bool kgr_prove_names(const struct kgr_module_reader *view, GError **error)
 		const struct kgr_module_func *r = nth(view, i);
 
 		if (!common_name(r))
-			return kgr_fail(error, KGR_REFUSED,
-					"%s: it leads %s to a function of another name; is it made "
-					"of these diffs? If so, do not load it, and report it",
-					view->obj->path, r->name);
+			return kgr_fail(
+				error, KGR_REFUSED,
+				"%s: it redirects %s to a function of another name; is it made "
+				"of these diffs? If so, do not load it, and report it",
+				view->obj->path, r->name);
 		if (!has_its_size(r))
 			return kgr_fail(
 				error, KGR_REFUSED,
@@ -144,7 +145,7 @@ static bool check_other_names(const struct kgr_module_reader *view, const struct
 		    !in_one_place(is, other_is))
 			return kgr_fail(
 				error, KGR_REFUSED,
-				"%s: it leads %s to its %s, and with it %s, which is the same "
+				"%s: it redirects %s to its %s, and with it %s, which is the same "
 				"function in the kernel, and another one in %s with these diffs; "
 				"do not load it, and report it",
 				view->obj->path, name, name, other, unit->source);

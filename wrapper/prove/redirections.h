@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Are the kernel's functions led to what a normal build makes of them? */
+/* Are the kernel's functions redirected to what a normal build makes of them? */
 #ifndef KGR_PROVE_REDIRECTIONS_H
 #define KGR_PROVE_REDIRECTIONS_H
 
 #include "prove/module-reader.h"
 #include "units/unit.h"
 
-/* kgr_prove_names() - is each redirected function led to one of its own name, and are both where the module says, for who looks at
+/* kgr_prove_names() - is each function redirected to one of its own name, and are both where the module says, for who looks at
  * stacks?
  */
 bool kgr_prove_names(const struct kgr_module_reader *view, GError **error);
@@ -23,7 +23,7 @@ bool kgr_prove_callbacks(const struct kgr_module_reader *view, const struct kgr_
 bool kgr_prove_redirections(const struct kgr_module_reader *view, const struct kgr_unit *unit,
 			    struct kgr_obj *built, struct kgr_obj *normal, GError **error);
 
-/* kgr_redirection_to() - the one that leads to this function of the module, or NULL */
+/* kgr_redirection_to() - the redirection to this function of the module, or NULL; it stays @view's */
 const struct kgr_module_func *kgr_redirection_to(const struct kgr_module_reader *view,
 						 const struct kgr_sym *func);
 

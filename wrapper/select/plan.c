@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Makes of units a patch: compiles and compares each once, and selects from all of them, until nothing is missing.
+ * Makes a patch of units: compiles and compares each once, and selects from all of them, until nothing is missing.
  *
  * A diff changes foo() in a.c. a.c and, since the diff touches a header, 1,999 others are compiled and compared, some
  * at a time. foo() has no fentry, so what calls it has to be replaced as well: the selection is thrown away, the
  * files that call foo() are found by their objects' symbols, compiled and compared, and all is selected again. That
  * ends when no function without fentry is met whose callers have not been looked for.
  *
- * What stays in memory. Of a unit where comparing finds no difference, and of which nothing would be selected for its
- * own sake, nothing does: objects, DWARF, record and files are let go of at once, so that memory and open files do not
- * grow with the number of units. It is not needed again:
+ * What stays in memory. Units without a difference, from which nothing is selected, are freed at once: objects, DWARF,
+ * record and files, so that memory and open files do not grow with the number of units. They are not needed again:
  *
  * - what moves (moved.h) is gone from one unit and new in another, and both differ;
- * - users of a type with another layout, callbacks, exports, signatures and grown linker sets are its own, and are
+ * - users of a type with another layout, callbacks, exports, signatures and grown linker sets are the unit's own, and are
  *   asked for before it goes, by selecting from it alone;
  * - if it calls a function without fentry that another unit has, it is found among the build's objects like
  *   any file that the diff does not touch, and compiled again. A file that the diff renames is not there under its

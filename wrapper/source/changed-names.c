@@ -12,7 +12,7 @@
  *
  * Each item at file scope (c-lexer.h) declares names. What all items of a name say of it, without bodies and
  * initialisers, is its declaration, and these are compared. A structure is what its members are, a macro all of its line.
- * Something unusual may be read wrongly: then a file belongs to too much, or it comes out when it does not compile.
+ * Something unusual may be read wrongly: then too many files are joined, or the compile fails and shows it.
  */
 #include <string.h>
 

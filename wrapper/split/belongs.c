@@ -4,9 +4,9 @@
  *
  *   - what another brings (a function, a macro, a structure's member) needs that file, but for what it brings itself: the
  *     header that declares a new function stays where the file that has it goes;
- *   - what another declares in a new way, or takes away, needs it and is needed by it: who still calls the function as it
- *     was may not stay behind, nor go alone. For this a file's whole text counts: a call's changed line need not be the one
- *     that has the name;
+ *   - what another declares in a new way, or takes away, needs it and is needed by it: an unchanged caller and the changed
+ *     declaration must stay together. For this a file's whole text counts: a call's changed line need not be the one that
+ *     has the name;
  *   - what has gone from one file and is new in another moves: both need each other;
  *   - a new header, by its name, needs that; a new file and the Makefile that lists it need each other.
  *

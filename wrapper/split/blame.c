@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Finds the file that a refusal is about, and of its parts (cut.c) the one that its words name, or else what is no initial
- * value. Of the following the first that gives one that is still in:
+ * Finds the file that a refusal is about, and of its parts (cut.c) the one that its words name, otherwise the part that
+ * holds its code. The first of these that gives a part which is still in:
  *
  *   1. the file itself, if that was judged
  *   2. the places that the words name: a compiler's first error, and where it notes another declaration; a type's declaration

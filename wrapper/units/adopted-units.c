@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Of an adopted kernel there are no records to look through. DWARF says which sources it was compiled from, all of them; which
- * of these may include a file says the static graph of includes, which has too many, and none too few. Their records are made
- * before find-units.c looks for them, and say what is so; of a header's includers, of those that it may change when they are
- * preprocessed by the command that Kbuild has for them. Nothing follows from a record that is not there: what never has one
- * (assembly, constants that are generated, the vdso) is preprocessed as well, and refused if it changes.
+ * Makes the records of an adopted kernel that a diff needs, before find-units.c looks for them. DWARF names all sources
+ * that the kernel was compiled from. The static include graph says which of these may include a file; it over-approximates.
+ *
+ *   a .c file of the diff      compiled
+ *   what may include it        compiled
+ *   what may include a header  preprocessed, as built and patched, by Kbuild's command; compiled if the two texts differ
+ *
+ * The records then say what really includes what. A missing record proves nothing: what never has one (assembly, generated
+ * constants, the vdso) is preprocessed as well, and refused if it changes.
  */
 #include <string.h>
 #include <unistd.h>

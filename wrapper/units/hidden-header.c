@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A header that the diff brings may be found instead of another one, by files that the diff does not touch:
+ * A new header can shadow an existing one in files that the diff does not touch:
  *
  *   new      include/linux/romfs_fs.h
  *   there    include/uapi/linux/romfs_fs.h, which is <linux/romfs_fs.h> so far
  *
- * Nothing is said here of headers that are found by a Makefile's -I, or beside who includes them.
+ * Headers that are found by a Makefile's -I, or in the directory of the file that includes them, are not looked at.
  */
 #include <string.h>
 

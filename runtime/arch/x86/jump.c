@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writing a jump, or a breakpoint, into running text, with the kernel's own means (arch/x86/kernel/alternative.c): many at once, a
- * breakpoint for a moment, which is taken for the jump meanwhile. So it may be executed at any time, but for its
- * middle: nobody is inside the old function, and the rest of an instruction that it cuts becomes nops, so that
- * whoever decodes the function from its start gets through:
+ * Writes a jump, or a breakpoint, into running text, by the kernel's own functions (arch/x86/kernel/alternative.c). They take
+ * many places at once, and put a breakpoint at each while they write the rest; a CPU that hits it is sent where the jump goes.
+ * Any CPU may reach the jump's start while it is written, never its middle: nobody is inside the old function. The rest of
+ * an instruction that the jump cuts becomes nops, so that the function can be decoded from its start:
  *
  *	as compiled		as written		bytes
  *	fentry			fentry			5, ftrace's
