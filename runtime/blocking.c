@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The file "blocking": which tasks have not moved yet, for people. For each a line "pid state asleep_ms function
- * command", where function is the stale one on its stack, or "-"; and its stack, a line with a tab for each frame. Who is in
- * the middle of a work item has the item's function behind the command:
+ * The file "blocking": which tasks have not moved yet, for people. For each a line "pid state
+ * asleep_ms function command", where function is the stale one on its stack, or "-"; and its stack,
+ * a line with a tab for each frame. Who is in the middle of a work item has the item's function
+ * behind the command:
  *
  *	812 S 5310 do_wait sh
  *		do_wait+0x5a/0x110

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The breakpoint at the first instruction of an old function that has no fentry, and who chooses there for each
- * call where it goes. The kernel asks kprobes first, then all who want to know of exceptions (register_die_notifier()).
- * So it is no kprobe, and unlike one works within the handlers of kprobes, and when they are switched off. Who is to run the
- * kernel's own function runs its stub (arch/).
+ * The breakpoint at the first instruction of an old function that has no fentry, and who chooses
+ * there for each call where it goes. The kernel asks kprobes first, then all who want to know of
+ * exceptions (register_die_notifier()). So it is no kprobe, and unlike one works within the
+ * handlers of kprobes, and when they are switched off. Who is to run the kernel's own function runs
+ * its stub (arch/).
  *
  *	off		the function's own text
  *	choosing	a breakpoint in place of its first byte

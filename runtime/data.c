@@ -7,13 +7,14 @@
  *	all have moved		the patch's
  *	on its way out		as built again, before anybody is back in the old universe
  *
- * Each is one number or pointer, written in one store, and only over what is expected there: what somebody else has
- * written since stays. The pages may be read-only, so it goes through a writable mapping of its own, which is made when the
- * object is found.
+ * Each is one number or pointer, written in one store, and only over what is expected there: what
+ * somebody else has written since stays. The pages may be read-only, so it goes through a writable
+ * mapping of its own, which is made when the object is found.
  *
- * A patch that changes a value which an earlier one that is on changes, too, is refused, unless it is cumulative. Then the
- * earlier one's value is as built again before its universe is left; but where both have the same, it stays, and the
- * later patch takes it over. If that turns round, the earlier one's are written again.
+ * A patch that changes a value which an earlier one that is on changes, too, is refused, unless it
+ * is cumulative. Then the earlier one's value is as built again before its universe is left; but
+ * where both have the same, it stays, and the later patch takes it over. If that turns round, the
+ * earlier one's are written again.
  *
  * All of it under kgr_lock(), in process context, but for kgr_data_prepare() and kgr_data_free().
  */

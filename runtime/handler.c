@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The handler at old functions' fentries: an ftrace_ops that chooses for each call where it goes. It has the flag
- * IPMODIFY: ftrace lets only one such ftrace_ops be on a function, and tells BPF's trampolines of it, which then go where it
- * says. A kprobe with a post handler has the flag, too, though it changes the instruction pointer for injected errors only:
- * at such a function the handler does without the flag ("beside").
+ * The handler at old functions' fentries: an ftrace_ops that chooses for each call where it goes.
+ * It has the flag IPMODIFY: ftrace lets only one such ftrace_ops be on a function, and tells BPF's
+ * trampolines of it, which then go where it says. A kprobe with a post handler has the flag, too,
+ * though it changes the instruction pointer for injected errors only: at such a function the
+ * handler does without the flag ("beside").
  *
- * Where another IPMODIFY handler has to leave first, be it an earlier patch's or ours with fewer functions, a second
- * ftrace_ops without IPMODIFY, the bridge, redirects meanwhile:
+ * Where another IPMODIFY handler has to leave first, be it an earlier patch's or ours with fewer
+ * functions, a second ftrace_ops without IPMODIFY, the bridge, redirects meanwhile:
  *
  *	1	the other one is on f			the other one redirects f()
  *	2	the bridge comes to f and g		both do, to the same function
@@ -39,7 +40,10 @@ KGR_CALLED(ftrace_lookup_ip);
 
 static struct ftrace_ops handler, beside, bridge;
 
-/* Has somebody's probe an error returned in the function's place? As when converged, where probes come before the jump, it wins. */
+/*
+ * Has somebody's probe an error returned in the function's place? As when converged, where probes
+ * come before the jump, it wins.
+ */
 static __always_inline bool is_overridden(struct ftrace_regs *fregs)
 {
 	return kgr_arch_get_ip(fregs) == kgr_address(just_return_func);
@@ -86,7 +90,10 @@ static bool may_be_read(const struct ftrace_ops *ops)
 	return ops->func_hash && ops->flags & (FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY);
 }
 
-/* Of all that ftrace has, from this one on: which is of one of these kinds, not ours, and at this fentry? Read as tracers read it. */
+/*
+ * Of all that ftrace has, from this one on: which is of one of these kinds, not ours, and at this
+ * fentry? Read as tracers read it.
+ */
 static struct ftrace_ops *find_owner(struct ftrace_ops *ops, unsigned long ip, unsigned long kinds)
 {
 	for (; ops && ops->next; ops = rcu_dereference_raw(ops->next)) {
@@ -321,7 +328,8 @@ int kgr_bridge_start(bool all)
 }
 
 /**
- * kgr_bridge_stop - unregister the bridge, if it is on: only the handler redirects from now on, or nothing
+ * kgr_bridge_stop - unregister the bridge, if it is on: only the handler redirects from now on, or
+ * nothing
  */
 void kgr_bridge_stop(void)
 {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Proof, before anything is touched, that this is the very kernel that the patch was made for: its build-id,
- * and a CRC-32 of each old function's text but for the bytes that the kernel rewrites (alternatives, fentry,
- * jump labels, static calls). Where another patch has a jump now, or a kprobe is, its text is what was there before:
+ * Proof, before anything is touched, that this is the very kernel that the patch was made for: its
+ * build-id, and a CRC-32 of each old function's text but for the bytes that the kernel rewrites
+ * (alternatives, fentry, jump labels, static calls). Where another patch has a jump now, or a
+ * kprobe is, its text is what was there before:
  *
- *	f+0	e8 ...			fentry: left out of f's spans
- *	f+5	e9 ... nop		another patch's jump: the bytes that struct kgr_peer_func has as "original"
- *	f+11	cc 8b 07		a kprobe: the byte that its breakpoint replaced, then 8b 07
- *	f+14	...			as it is
+ *	f+0	e8 ...		fentry: left out of f's spans
+ *	f+5	e9 ... nop	another patch's jump: struct kgr_peer_func has the "original" bytes
+ *	f+11	cc 8b 07	a kprobe: the byte that its breakpoint replaced, then 8b 07
+ *	f+14	...		as it is
  */
 #include <linux/kernel.h>
 #include <linux/printk.h>

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The jump behind an old function's fentry, which redirects all calls to the new one once all tasks live in the new
- * universe. The fentry's own bytes remain ftrace's, so tracers see the function as before. Where there is no fentry the
- * jump is the function's first instruction, but for a landing pad.
+ * The jump behind an old function's fentry, which redirects all calls to the new one once all tasks
+ * live in the new universe. The fentry's own bytes remain ftrace's, so tracers see the function as
+ * before. Where there is no fentry the jump is the function's first instruction, but for a landing
+ * pad.
  *
- * It is written and taken away while a handler, or a breakpoint, redirects all calls. After convergence no task is inside
- * the old function; only the jump's first byte can be executed while it is being written. Where something else rewrites or
- * watches these bytes there is no jump, and the handler stays.
+ * It is written and taken away while a handler, or a breakpoint, redirects all calls. After
+ * convergence no task is inside the old function; only the jump's first byte can be executed while
+ * it is being written. Where something else rewrites or watches these bytes there is no jump, and
+ * the handler stays.
  *
  * All under kgr_lock(); a batch of them between kgr_jumps_begin() and kgr_jumps_end().
  */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keeps the kernel's own livepatch from patching the functions that this patch redirects. In a transition ftrace does
- * that: it lets one IPMODIFY handler be on a function. A patch that has converged has no handler there. So
- * klp_patch_object(), by which livepatch hooks the functions of one object, is hooked itself and returns an error, as it
- * does if ftrace refuses.
+ * Keeps the kernel's own livepatch from patching the functions that this patch redirects. In a
+ * transition ftrace does that: it lets one IPMODIFY handler be on a function. A patch that has
+ * converged has no handler there. So klp_patch_object(), by which livepatch hooks the functions of
+ * one object, is hooked itself and returns an error, as it does if ftrace refuses.
  *
- * This guard changes the instruction pointer without IPMODIFY, since each patch module has one at this function. If any
- * of these guards refuses, livepatch gets the error.
+ * This guard changes the instruction pointer without IPMODIFY, since each patch module has one at
+ * this function. If any of these guards refuses, livepatch gets the error.
  */
 #include <linux/livepatch.h>
 #include <linux/mutex.h>

@@ -10,8 +10,9 @@
  *
  * It never stops anybody, and waits for nobody: what was asked of others is seen at the next look.
  *
- * A task or CPU that moves by itself does so with preemption off, and may have read the target before a transition was turned
- * round, and move there afterwards, though it had been seen where it has to be now:
+ * A task or CPU that moves by itself does so with preemption off, and may have read the target
+ * before a transition was turned round, and move there afterwards, though it had been seen where it
+ * has to be now:
  *
  *	time	who			does
  *	1	task on CPU 0		is on its way out, and reads the target: new
@@ -19,8 +20,8 @@
  *	3	a look			finds nobody left
  *	4	task on CPU 0		moves to new
  *
- * So after turning round nobody is believed to have moved before a grace period of RCU is over, which ends after 4. A CPU that
- * does not answer, as a real-time task has it, does not delay that.
+ * So after turning round nobody is believed to have moved before a grace period of RCU is over,
+ * which ends after 4. A CPU that does not answer, as a real-time task has it, does not delay that.
  */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>

@@ -67,7 +67,8 @@ void kgr_set_in_transition(bool is)
 
 /**
  * kgr_set_current_target - where all tasks live or are to go from now on
- * @universe: returned by kgr_current_target(); the handlers do not read it, see kgr_target_universe()
+ * @universe: returned by kgr_current_target(); the handlers do not read it, see
+ *	kgr_target_universe()
  *
  * For transition.c, under kgr_lock().
  */

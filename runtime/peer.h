@@ -77,7 +77,7 @@ struct kgr_peer {
 	const char *name;
 	bool busy; /* in transition, or clearing up after one */
 	bool on; /* somebody lives, or may live, in its new universe */
-	bool stands_in; /* off, and redirects to what earlier patches have, as these could not resume */
+	bool stands_in; /* off; redirects to what earlier patches have, which could not resume */
 	bool forced; /* a transition was ended by force: somebody may be in any of its functions, old or new */
 	struct kgr_peer *replaced_by; /* the cumulative patch that is taking its place */
 	unsigned int users; /* functions of this one that later patches redirect */

@@ -2,9 +2,9 @@
 /*
  * Redirecting callers of an old function to the new one.
  *
- * In a transition a handler (handler.c) at the fentry chooses for each call. Converged, the instruction behind the fentry is a
- * jump to the new function (jump.c), and the handler is gone. So no call ever meets anything but what its
- * universe says:
+ * In a transition a handler (handler.c) at the fentry chooses for each call. Converged, the
+ * instruction behind the fentry is a jump to the new function (jump.c), and the handler is gone. So
+ * no call ever meets anything but what its universe says:
  *
  *	off -> choosing		the handler comes
  *	choosing -> on		the jump is written, then the handler leaves
@@ -12,12 +12,14 @@
  *				function's own text is put back
  *	choosing back -> off	the handler leaves
  *
- * Where there can be no jump the handler stays when converged. A function without fentry has a breakpoint (breakpoint.c)
- * where others have the handler, and the jump at its top, so that the one becomes the other at once.
+ * Where there can be no jump the handler stays when converged. A function without fentry has a
+ * breakpoint (breakpoint.c) where others have the handler, and the jump at its top, so that the one
+ * becomes the other at once.
  *
- * A function that an earlier patch redirects is taken over: our handler comes, which knows from the table where that goes
- * ("below"), then the earlier one's jump goes. When we go its jump is written before our handler leaves. Where it has a handler
- * instead, a bridge (handler.c) redirects until ours is there.
+ * A function that an earlier patch redirects is taken over: our handler comes, which knows from the
+ * table where that goes ("below"), then the earlier one's jump goes. When we go its jump is written
+ * before our handler leaves. Where it has a handler instead, a bridge (handler.c) redirects until
+ * ours is there.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -67,7 +69,10 @@ static void forget_breakpoint(struct kgr_redirection *redir)
 	redir->by_kprobe = false;
 }
 
-/* Where a breakpoint of ours was, put back the function's own text, or the earlier patch's redirection if it could resume. */
+/*
+ * Where a breakpoint of ours was, put back the function's own text, or the earlier patch's
+ * redirection if it could resume.
+ */
 static void drop_breakpoints(void)
 {
 	struct kgr_redirection *redir;
@@ -252,8 +257,9 @@ static const struct kgr_peer_func *find_in_module(const struct kgr_peer *peer,
 /**
  * kgr_redirect_check_order - before a transition to the new universe: would this patch be on top everywhere?
  *
- * What a module brings that comes later the patches redirect in the order in which they came (the order of notifiers), what
- * is there now, in that in which they are enabled. Two patches may not be on top of each other. Under kgr_lock().
+ * What a module brings that comes later the patches redirect in the order in which they came (the
+ * order of notifiers), what is there now, in that in which they are enabled. Two patches may not be
+ * on top of each other. Under kgr_lock().
  *
  * Return: 0, or -EBUSY, which is logged.
  */
@@ -365,8 +371,9 @@ static int take_jumps_away(unsigned int object)
 }
 
 /*
- * A cumulative patch takes the place of all that are on, also those that redirect nothing now, because another patch
- * covers them or their module is not loaded. Until its transition has converged or turned round, they stay as they are.
+ * A cumulative patch takes the place of all that are on, also those that redirect nothing now,
+ * because another patch covers them or their module is not loaded. Until its transition has
+ * converged or turned round, they stay as they are.
  */
 static int claim_earlier_patches(void)
 {
@@ -424,8 +431,9 @@ static bool needs_bridge(void)
 }
 
 /*
- * A breakpoint for every function without fentry of an object, or a kprobe where it takes that. What an earlier patch has there
- * is taken over at once, as its jump is gone. Of other objects a later patch may have what this one has no breakpoint for.
+ * A breakpoint for every function without fentry of an object, or a kprobe where it takes that.
+ * What an earlier patch has there is taken over at once, as its jump is gone. Of other objects a
+ * later patch may have what this one has no breakpoint for.
  *
  * All is as before if a jump cannot go.
  */
@@ -476,9 +484,10 @@ static int choose_everywhere(void)
 }
 
 /*
- * Whoever passed a fentry before the handler came has got to the jump by now, and past it: who was preempted on the way, or in
- * a tracer's trampoline, who runs where RCU does not look, and before them whoever was asleep in a BPF program. Who was preempted
- * before such a program began is waited for first: by then it has begun.
+ * Whoever passed a fentry before the handler came has got to the jump by now, and past it: who was
+ * preempted on the way, or in a tracer's trampoline, who runs where RCU does not look, and before
+ * them whoever was asleep in a BPF program. Who was preempted before such a program began is waited
+ * for first: by then it has begun.
  */
 static void wait_for_jumpers(void)
 {
@@ -501,7 +510,10 @@ static void wait_for_jumpers(void)
 int kgr_choose_begin(void)
 {
 	bool from_off = kgr_current_target() == KGR_OLD;
-	/* Who stands in for earlier patches has to be as one that never did: they redirect again first. */
+	/*
+	 * Who stands in for earlier patches has to be as one that never did: they redirect again
+	 * first.
+	 */
 	int err = kgr_redirect_stands_in() ? kgr_redirect_restore() : 0;
 
 	if (!err && from_off && replace)
@@ -657,7 +669,10 @@ static void give_back(const struct kgr_redirection *redir)
 		func->original[0] = redir->first;
 }
 
-/* All live in the old universe: what was there before redirects again, as soon as the handler is gone. */
+/*
+ * All live in the old universe: what was there before redirects again, as soon as the handler is
+ * gone.
+ */
 static void redirect_to_old(void)
 {
 	struct kgr_redirection *redir;
@@ -763,8 +778,9 @@ static int nobody_was_first(unsigned int object)
 }
 
 /*
- * A module has come, and none of its code has run: nobody is in any function of it, so what is there
- * below can be taken away before ours is there. What only earlier patches have of it comes with them (redirect-table.c).
+ * A module has come, and none of its code has run: nobody is in any function of it, so what is
+ * there below can be taken away before ours is there. What only earlier patches have of it comes
+ * with them (redirect-table.c).
  */
 static int redirect_coming(unsigned int object)
 {

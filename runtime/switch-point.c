@@ -23,9 +23,10 @@
  *		b();
  *	}
  *
- * A wait may ask while the thread runs, too: when it has woken up (in Linux 7.2), and when a signal is there and it does not
- * sleep at all. So from prepare_to_wait_event() on the first question that is asked before finish_wait() is the wait's; and
- * the first of all, since the thread may be waiting as the transition begins, or turns round.
+ * A wait may ask while the thread runs, too: when it has woken up (in Linux 7.2), and when a signal
+ * is there and it does not sleep at all. So from prepare_to_wait_event() on the first question that
+ * is asked before finish_wait() is the wait's; and the first of all, since the thread may be
+ * waiting as the transition begins, or turns round.
  *
  * Task work makes a task pass there, and also runs in the middle of system calls, so the stack tells which it is. Of
  * these two traces the first moves the task, the second does not:

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The files of a patch in sysfs. Objects and functions are directories, as livepatch has them; of two functions of one name
- * the second is NAME,2:
+ * The files of a patch in sysfs. Objects and functions are directories, as livepatch has them; of
+ * two functions of one name the second is NAME,2:
  *
  *	/sys/kernel/kgraft/<patch>/
- *		enabled				read: where all tasks live or are to go; written: go there
- *		transition, remaining		is a transition under way; how many tasks and CPUs are left
+ *		enabled				read: where all tasks live or are to go; written: go
+ *						there
+ *		transition, remaining		is a transition under way; how many tasks and CPUs
+ *						are left
  *		blocking			which tasks these are, see blocking.c
- *		poke, force			written: interrupt sleepers; end the transition by force
- *		irqs_off_ns, version, escapes	longest look with interrupts off; kgraft's version; names of what
- *						the kernel may keep pointers to
+ *		poke, force			written: interrupt sleepers; end the transition by
+ *						force
+ *		irqs_off_ns, version, escapes	longest look with interrupts off; kgraft's version;
+ *						names of what the kernel may keep pointers to
  *		vmlinux/patched			is the object redirected?
  *		vmlinux/prctl_set_auxv/		empty
  */

@@ -48,7 +48,10 @@ struct kgr_universes {
 extern struct kgr_universes kgr_universes;
 DECLARE_PER_CPU(u8, kgr_cpu_universe);
 
-/* The number of the bucket of kgr_universes that has the task's state. Any context, while there is a table. */
+/*
+ * The number of the bucket of kgr_universes that has the task's state. Any context, while there is
+ * a table.
+ */
 static __always_inline unsigned long kgr_hash(const struct task_struct *task)
 {
 	return (unsigned long)task * GOLDEN_RATIO_64 >> kgr_universes.shift;
@@ -113,8 +116,8 @@ struct kgr_task_state *kgr_next_task_state(struct kgr_task_state *state);
 	for (state = kgr_next_task_state(NULL); state; state = kgr_next_task_state(state))
 
 /*
- * Under kgr_states_lock(), in a transition: the states of all tasks but the idle ones that had not moved at the last look, and
- * maybe of others.
+ * Under kgr_states_lock(), in a transition: the states of all tasks but the idle ones that had not
+ * moved at the last look, and maybe of others.
  */
 extern struct kgr_task_state *kgr_unmoved_states;
 #define kgr_for_each_unmoved_state(state)                                                          \
@@ -127,8 +130,8 @@ static inline bool kgr_task_ran_stale(const struct kgr_task_state *state)
 }
 
 /*
- * Has the task moved to the target for good? Any context, in a transition. The two are read in this order: a task that
- * settles in between was in that universe before.
+ * Has the task moved to the target for good? Any context, in a transition. The two are read in this
+ * order: a task that settles in between was in that universe before.
  */
 static inline bool kgr_task_moved(const struct kgr_task_state *state)
 {
@@ -138,8 +141,9 @@ static inline bool kgr_task_moved(const struct kgr_task_state *state)
 }
 
 /*
- * Moves a task to the target for good, in a transition. The caller sees to it that no stale function is on the task's stack
- * and that the task, if it is another one, does not run meanwhile; only kgr_force_all() does neither.
+ * Moves a task to the target for good, in a transition. The caller sees to it that no stale
+ * function is on the task's stack and that the task, if it is another one, does not run meanwhile;
+ * only kgr_force_all() does neither.
  */
 static inline void kgr_task_move(struct kgr_task_state *state)
 {
@@ -150,8 +154,9 @@ static inline void kgr_task_move(struct kgr_task_state *state)
 }
 
 /*
- * The other three are called by the task itself, where it may turn out that it should have stayed. Until it has called
- * a function of the universe that it moved to, it can move back unnoticed. This one makes the move final.
+ * The other three are called by the task itself, where it may turn out that it should have stayed.
+ * Until it has called a function of the universe that it moved to, it can move back unnoticed. This
+ * one makes the move final.
  */
 static inline void kgr_task_settle(struct kgr_task_state *state)
 {
@@ -161,7 +166,10 @@ static inline void kgr_task_settle(struct kgr_task_state *state)
 	WRITE_ONCE(state->settled, state->universe);
 }
 
-/* Moves the calling task to the target, until kgr_task_settle() or kgr_task_move_back(); nothing if it is there. */
+/*
+ * Moves the calling task to the target, until kgr_task_settle() or kgr_task_move_back(); nothing if
+ * it is there.
+ */
 static inline void kgr_task_move_for_now(struct kgr_task_state *state)
 {
 	enum kgr_universe target = kgr_target_universe();
@@ -174,7 +182,10 @@ static inline void kgr_task_move_for_now(struct kgr_task_state *state)
 	smp_store_release(&state->universe, target);
 }
 
-/* Undoes kgr_task_move_for_now(); or settles the task, if it has called a function of the new place since. */
+/*
+ * Undoes kgr_task_move_for_now(); or settles the task, if it has called a function of the new place
+ * since.
+ */
 static inline void kgr_task_move_back(struct kgr_task_state *state)
 {
 	if (READ_ONCE(state->ran[state->universe])) {

@@ -2,13 +2,14 @@
 /*
  * A transition from its start to convergence.
  *
- *	begin		data is checked (data.c); pre-patch callbacks; the handlers come (redirect.c); switch points
- *			are hooked; on the way out, data first gets its old values back; all tasks get a state, and
- *			"choosing" begins (universe.c)
+ *	begin		data is checked (data.c); pre-patch callbacks; the handlers come
+ *			(redirect.c); switch points are hooked; on the way out, data first gets its
+ *			old values back; all tasks get a state, and "choosing" begins (universe.c)
  *	look		a worker looks at all tasks and CPUs (move.c): after 0.2 ms, then at intervals of a
  *			quarter of the time since the start, at most 100 ms, until none is left to move
- *	converge	"choosing" ends, data gets its new values, post-patch callbacks, the file "transition" reads 0; then it clears
- *			up: switch points, task states, handlers (redirect.c)
+ *	converge	"choosing" ends, data gets its new values, post-patch callbacks, the file
+ *			"transition" reads 0; then it clears up: switch points, task states,
+ *			handlers (redirect.c)
  *
  * Turning round in the middle only changes the target: all get a state first, and are looked at anew.
  *
@@ -314,7 +315,8 @@ void kgr_transition_force(void)
 /**
  * kgr_transition_replaced - a cumulative patch has converged: this one is off; under kgr_lock()
  *
- * Its callbacks are not run, as livepatch's are not. If that was by force, somebody may be in its functions, and it is there for ever.
+ * Its callbacks are not run, as livepatch's are not. If that was by force, somebody may be in its
+ * functions, and it is there for ever.
  */
 void kgr_transition_replaced(void)
 {

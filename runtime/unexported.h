@@ -34,8 +34,8 @@ struct ftrace_func_entry *ftrace_lookup_ip(struct ftrace_hash *hash, unsigned lo
 #include "call.h"
 
 /*
- * Is @pc, an address in the running kernel, in this function, or right behind its last instruction? Any context. False if
- * the kernel has no such function.
+ * Is @pc, an address in the running kernel, in this function, or right behind its last instruction?
+ * Any context. False if the kernel has no such function.
  */
 static __always_inline bool kgr_in_text(unsigned long pc, const struct kgr_text_range *text)
 {

@@ -194,7 +194,10 @@ static void list_unmoved(void)
 
 	kgr_unmoved_states = NULL;
 	kgr_for_each_task_state(state) {
-		/* The idle loops live in their CPUs' universe. (Others may have PF_IDLE for a while: play_idle_precise().) */
+		/*
+		 * The idle loops live in their CPUs' universe. (Others may have PF_IDLE for a
+		 * while: play_idle_precise().)
+		 */
 		if (!state->task || !state->task->pid)
 			continue;
 		state->next_unmoved = kgr_unmoved_states;

@@ -29,8 +29,9 @@ typedef int64_t kgr_s64;
 #endif
 
 /*
- * What a function of the graft is called besides: foo() is foo.kgr, its cold part foo.kgr.cold. So the kernel's name stays
- * unique, for who sets a kprobe by it, and a backtrace says which of the two it was.
+ * What a function of the graft is called besides: foo() is foo.kgr, its cold part foo.kgr.cold. So
+ * the kernel's name stays unique, for who sets a kprobe by it, and a backtrace says which of the
+ * two it was.
  */
 #define KGR_NEW_SUFFIX ".kgr"
 

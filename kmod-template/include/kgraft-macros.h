@@ -42,29 +42,37 @@ typedef int (*klp_shadow_ctor_t)(void *obj, void *shadow_data, void *ctor_data);
 typedef void (*klp_shadow_dtor_t)(void *obj, void *shadow_data);
 
 /*
- * A shadow variable is memory that belongs to an object: @obj is any address, @id the number that the fix gave the variable.
- * Later patches find it by the same two. It is freed by the calls below, or when the last patch module goes. All of them
- * may be called in any context in which spin_lock_irqsave() and RCU may be used; @gfp_flags says whether a call may sleep.
+ * A shadow variable is memory that belongs to an object: @obj is any address, @id the number that
+ * the fix gave the variable. Later patches find it by the same two. It is freed by the calls below,
+ * or when the last patch module goes. All of them may be called in any context in which
+ * spin_lock_irqsave() and RCU may be used; @gfp_flags says whether a call may sleep.
  */
 
-/* Returns the variable's data; NULL if there is none. The caller keeps others from freeing it meanwhile. */
+/*
+ * Returns the variable's data; NULL if there is none. The caller keeps others from freeing it
+ * meanwhile.
+ */
 void *klp_shadow_get(void *obj, unsigned long id);
 
 /*
- * Makes a variable of @size bytes, all zero, and has @ctor (which may be NULL) fill it in, under a spinlock with interrupts
- * off; @ctor gets @ctor_data, and refuses by an error. Returns its data; NULL if there is no memory, @ctor refused, or there
- * is such a variable already, which is warned of.
+ * Makes a variable of @size bytes, all zero, and has @ctor (which may be NULL) fill it in, under a
+ * spinlock with interrupts off; @ctor gets @ctor_data, and refuses by an error. Returns its data;
+ * NULL if there is no memory, @ctor refused, or there is such a variable already, which is warned
+ * of.
  */
 void *klp_shadow_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp_flags,
 		       klp_shadow_ctor_t ctor, void *ctor_data);
 
-/* Like klp_shadow_get(), or if there is none like klp_shadow_alloc(); of two callers at a time only one makes it. */
+/*
+ * Like klp_shadow_get(), or if there is none like klp_shadow_alloc(); of two callers at a time only
+ * one makes it.
+ */
 void *klp_shadow_get_or_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp_flags,
 			      klp_shadow_ctor_t ctor, void *ctor_data);
 
 /*
- * Frees the variable, if there is one, after a grace period of RCU. @dtor (which may be NULL) gets its data before that,
- * under a spinlock with interrupts off.
+ * Frees the variable, if there is one, after a grace period of RCU. @dtor (which may be NULL) gets
+ * its data before that, under a spinlock with interrupts off.
  */
 void klp_shadow_free(void *obj, unsigned long id, klp_shadow_dtor_t dtor);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The build directory of an adopted kernel is that of the headers package, to which all is added that a build would have
- * left there, and a link for every module:
+ * The build directory of an adopted kernel is that of the headers package, to which all is added
+ * that a build would have left there, and a link for every module:
  *
  *   .config, Module.symvers, include/, arch/    the headers package
  *   scripts/, tools/                            the kbuild package, and the tools that it lacks, compiled
@@ -96,8 +96,8 @@ static char *in_package(const struct making *m, enum kgr_package package, const 
 }
 
 /*
- * The headers as Debian has them: links to the kbuild package, and a Makefile that includes the rest of them. What is called
- * vmlinux there (6.12) has nothing but BTF.
+ * The headers as Debian has them: links to the kbuild package, and a Makefile that includes the
+ * rest of them. What is called vmlinux there (6.12) has nothing but BTF.
  */
 static bool take_headers(const struct making *m, GError **error)
 {
@@ -212,7 +212,10 @@ static bool choose_compiler(struct making *m, GError **error)
 	return m->adopted->compiler;
 }
 
-/* Two programs that some units need, and that the kbuild package lacks; later kernels make the second with the units. */
+/*
+ * Two programs that some units need, and that the kbuild package lacks; later kernels make the
+ * second with the units.
+ */
 static bool make_tools(const struct making *m, GError **error)
 {
 	static const char *const tools[][2] = {
@@ -429,7 +432,10 @@ static bool is_there(struct making *m, bool *there, GError **error)
 	return !m->of->running || kgr_running_check(a->build_id, error);
 }
 
-/* As Debian calls its flavour, and the patches' authors their kernels: 6.1.0-56-rt-amd64, 6.1.158-rt58. Others have other names. */
+/*
+ * As Debian calls its flavour, and the patches' authors their kernels: 6.1.0-56-rt-amd64,
+ * 6.1.158-rt58. Others have other names.
+ */
 static bool is_called_rt(const char *release)
 {
 	const char *at = release;
@@ -474,7 +480,10 @@ static bool initialise(const char *build, GError **error)
 	return kgr_subprocess_run(&run, "kgr-init", error);
 }
 
-/* What kgr-init finds out names the place, so it runs there; what it does not take goes back, and is removed with the rest. */
+/*
+ * What kgr-init finds out names the place, so it runs there; what it does not take goes back, and
+ * is removed with the rest.
+ */
 static bool make_and_initialise(struct making *m, GError **error)
 {
 	if (!make(m, error))

@@ -16,8 +16,8 @@ struct kgr_adopt {
 
 /* kgr_adopt() - make the build directory, unless it is there, and have kgr-init prepare it
  *
- * It is there whole, or not at all. What is made on the way is beside it, in a kgr_temp_dir(); two of these for directories
- * beside each other run one after the other. False with @error set.
+ * It is there whole, or not at all. What is made on the way is beside it, in a kgr_temp_dir(); two
+ * of these for directories beside each other run one after the other. False with @error set.
  */
 bool kgr_adopt(struct kgr_adopt *adopt, GError **error);
 

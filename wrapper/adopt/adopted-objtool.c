@@ -2,9 +2,11 @@
 /*
  * Makes from the packages what a build would have left of objtool:
  *
- *   tools/objtool/objtool    in the kbuild package (6.12) a wrapper that runs objtool.real-x86 or another one, by make's
- *                            environment; here there is no make, so the real binary is installed in place of the wrapper
- *   .vmlinux.o.cmd           the command that ran it on vmlinux.o, with the arguments of scripts/Makefile.vmlinux_o
+ *   tools/objtool/objtool    in the kbuild package (6.12) a wrapper that runs objtool.real-x86 or
+ *                            another one, by make's environment; here there is no make, so the real
+ *                            binary is installed in place of the wrapper
+ *   .vmlinux.o.cmd           the command that ran it on vmlinux.o, with the arguments of
+ *                            scripts/Makefile.vmlinux_o
  */
 #include <errno.h>
 #include <stdio.h>

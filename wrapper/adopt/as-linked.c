@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * With IBT objtool is run when all of vmlinux, or of a module, has been linked (objtool-command.h), so what the compiler leaves
- * lacks its tables, and some jumps are not yet what they are going to be. To compare an object with what was linked it is run
- * on a copy. A module of one object is no exception to Kbuild: there its own command ran objtool, and nothing is left to do.
+ * With IBT objtool is run when all of vmlinux, or of a module, has been linked (objtool-command.h),
+ * so what the compiler leaves lacks its tables, and some jumps are not yet what they are going to
+ * be. To compare an object with what was linked it is run on a copy. A module of one object is no
+ * exception to Kbuild: there its own command ran objtool, and nothing is left to do.
  */
 #include "adopt/as-linked.h"
 #include "kernel/build-index.h"

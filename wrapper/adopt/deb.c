@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Reads and unpacks Debian packages by dpkg-deb, whose words become part of the error where it fails. On a full disk it and
- * the programs that it runs fail with various words. So the free space is looked at:
+ * Reads and unpacks Debian packages by dpkg-deb, whose words become part of the error where it
+ * fails. On a full disk it and the programs that it runs fail with various words. So the free space
+ * is looked at:
  *
  *	before	kgr_check_room(): are as many MB free as the caller needs?
- *	after	a program has failed, and less than 16 MB are free: the error says that the disk is full
+ *	after	a program has failed, and less than 16 MB are free: the error says that the disk is
+ *		full
  */
 #include <sys/statvfs.h>
 

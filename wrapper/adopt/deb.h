@@ -21,13 +21,14 @@ bool kgr_deb_unpack(const char *file, const char *to, GError **error);
 void kgr_deb_unpack_add(struct kgr_subprocess *run, const char *file, const char *to);
 
 /* kgr_deb_run() - run programs that unpack packages, and wait for all of them
- * @runs: of struct kgr_subprocess, from kgr_deb_unpack_add() or another program's; they stay the caller's
+ * @runs: of struct kgr_subprocess, from kgr_deb_unpack_add() or another program's; they stay the
+ *	caller's
  * @files: for each of @runs the package that it unpacks, for messages
  * @dir: a directory of the file system that they write to; if that is full, the message says so
  * @jobs: how many programs may run at a time
  *
- * False with @error set if a program cannot be started, or fails; then the message names the first package that cannot
- * be unpacked. What was unpacked stays.
+ * False with @error set if a program cannot be started, or fails; then the message names the first
+ * package that cannot be unpacked. What was unpacked stays.
  */
 bool kgr_deb_run(const GArray *runs, const char *const *files, const char *dir, guint jobs,
 		 GError **error);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Up to Debian 13 the package linux-image-RELEASE has what boots, its configuration and its modules. From Debian 14 on it is
- * empty, and depends on three others of its version that have them:
+ * Up to Debian 13 the package linux-image-RELEASE has what boots, its configuration and its
+ * modules. From Debian 14 on it is empty, and depends on three others of its version that have
+ * them:
  *
  *   linux-base-RELEASE      /usr/lib/modules/RELEASE/config
  *   linux-binary-RELEASE    /usr/lib/modules/RELEASE/vmlinuz
  *   linux-modules-RELEASE   /usr/lib/modules/RELEASE/kernel/...
  *
- * Which it is, its dependencies say: what begins with "linux-" and ends in the release is a part. Once unpacked, the files go to
- * where the one package has them, so that all else knows one layout:
+ * Which it is, its dependencies say: what begins with "linux-" and ends in the release is a part.
+ * Once unpacked, the files go to where the one package has them, so that all else knows one layout:
  *
  *   /boot/config-RELEASE   /boot/vmlinuz-RELEASE   /lib/modules/RELEASE/kernel/...
  */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Who refers to a function of a linked image? A module's relocations say so. vmlinux need not have kept its own, so there all
- * bytes are looked at (struct kgr_arch, scan): whatever may be a reference is one, unless
+ * Who refers to a function of a linked image? A module's relocations say so. vmlinux need not have
+ * kept its own, so there all bytes are looked at (struct kgr_arch, scan): whatever may be a
+ * reference is one, unless
  *
- *   in code             no instruction refers to the address: its bytes look so by chance, as padding before the function does
+ *   in code             no instruction refers to the address: its bytes look so by chance, as
+ *                       padding before the function does
  *   in a table          of the kernel's special sections, which are about the code that they name
  *   gone after boot     and it was a call: nobody does it again
  *

@@ -12,11 +12,12 @@ struct kgr_image_ref {
 	bool code; /* part of a function; else it is data, or code that no symbol has a name for */
 };
 
-/* kgr_image_refs() - all references to a global function of @image from what is there when the kernel has booted, or the module
- *	is there
+/* kgr_image_refs() - all references to a global function of @image from what is there when the
+ * kernel has booted, or the module is there
  *
- * Left out are those of the kernel's special sections, which do not call it, and of code that is gone and does no more than
- * call it. What cannot be told from a reference is one: an array of struct kgr_image_ref. NULL with @error set.
+ * Left out are those of the kernel's special sections, which do not call it, and of code that is
+ * gone and does no more than call it. What cannot be told from a reference is one: an array of
+ * struct kgr_image_ref. NULL with @error set.
  */
 GArray *kgr_image_refs(struct kgr_image *image, const char *name, GError **error);
 

@@ -3,9 +3,10 @@
  * Reads what was linked, place by place. A reference of vmlinux is read from the bytes, for not all have kept their
  * relocations; one of a module is its relocation:
  *
- *   vmlinux   e8 14 42 00 00 at ffffffff81000010     refers to ffffffff81004229, less the 4 that the addend is: symbol + addend
- *   xfs.ko    R_X86_64_PLT32 kfree - 4               the name, and the addend
- *   xfs.ko    R_X86_64_PC32 .rodata + 20             the section's number and 20
+ *   vmlinux   e8 14 42 00 00 at ffffffff81000010   refers to ffffffff81004229, less the 4 that the
+ *                                                  addend is: symbol + addend
+ *   xfs.ko    R_X86_64_PLT32 kfree - 4             the name, and the addend
+ *   xfs.ko    R_X86_64_PC32 .rodata + 20           the section's number and 20
  */
 #include <string.h>
 

@@ -7,8 +7,9 @@
 #include "kernel/linked-image.h"
 
 /*
- * In vmlinux an address is one as linked. A module has none yet: there it is made of the section's number and the offset
- * in it. So one and the other are one number, and distances within a section are what they are.
+ * In vmlinux an address is one as linked. A module has none yet: there it is made of the section's
+ * number and the offset in it. So one and the other are one number, and distances within a section
+ * are what they are.
  */
 struct kgr_view {
 	struct kgr_image *image;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * One line of C, or of what writes C, that includes a file. Its name is kept with one character before it, which says how:
+ * One line of C, or of what writes C, that includes a file. Its name is kept with one character
+ * before it, which says how:
  *
  *   #include <linux/fs.h>        <linux/fs.h
  *   #  include "internal.h"      "internal.h

@@ -6,13 +6,15 @@
  *   #include <linux/fs.h>      the first of the kernel's own directories of headers that has it; else any that ends so
  *   #include NAME              what any #define of that name in the source says
  *   #include TRACE_INCLUDE(x)  left out: the file that it names is one that has included this one
- *   #include "made.h"          of no file: made by the build, of what lies beside it. So all that is included, or written to be,
- *                              by programs, scripts and other files beside it that are no units counts for this file
+ *   #include "made.h"          of no file: made by the build, of what lies beside it. So all that
+ *                              is included, or written to be, by programs, scripts and other files
+ *                              beside it that are no units counts for this file
  *
- * The same stands for a unit whose source is made by the build, of which there is no file.
- * Where the compiler looks is the same for all units up to there; directories that a Makefile adds come behind.
- * What is only on the command line (linux/kconfig.h and the like) is nobody's include: whoever asks has to know that. The
- * file has a line for each file: its name, and those that it may include.
+ * The same stands for a unit whose source is made by the build, of which there is no file. Where
+ * the compiler looks is the same for all units up to there; directories that a Makefile adds come
+ * behind. What is only on the command line (linux/kconfig.h and the like) is nobody's include:
+ * whoever asks has to know that. The file has a line for each file: its name, and those that it may
+ * include.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -125,8 +127,9 @@ static bool is_program_dir(const char *below, const char *name)
 }
 
 /*
- * Nothing of the kernel includes a file of these, and they are large; nor one of another architecture's, as user mode Linux is,
- * though it has a directory below the one whose processors it runs on.
+ * Nothing of the kernel includes a file of these, and they are large; nor one of another
+ * architecture's, as user mode Linux is, though it has a directory below the one whose processors
+ * it runs on.
  */
 static bool is_passed_over(const struct graph *g, const char *below, const char *name)
 {
@@ -328,8 +331,8 @@ static void resolve_made(const struct graph *g, const char *file, GHashTable *ta
 }
 
 /*
- * Of the units those whose source is not there; but for modpost's own, which is not Kbuild's to make again, and for the vdso's
- * images, which are what is made of the vdso.
+ * Of the units those whose source is not there; but for modpost's own, which is not Kbuild's to
+ * make again, and for the vdso's images, which are what is made of the vdso.
  */
 static void add_generated(const struct graph *g)
 {

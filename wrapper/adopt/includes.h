@@ -14,11 +14,14 @@
 
 /* kgr_includes_write() - read all of a source once, and write what includes what to @build/KGR_INCLUDES
  * @source: the directory of the kernel's source; all C files and headers below it are read
- * @build: the build directory; what was generated in include/generated and @arch/include/generated is read as well
+ * @build: the build directory; what was generated in include/generated and @arch/include/generated
+ *	is read as well
  * @arch: the architecture's directory in both, with a slash at its end: "arch/x86/"
- * @adopted: the kernel, with the list of its units; those whose source was generated are in the graph by their names
+ * @adopted: the kernel, with the list of its units; those whose source was generated are in the
+ *	graph by their names
  *
- * kgr_includes_reach() reads that file. False with @error set if a file cannot be read, or KGR_INCLUDES not be written.
+ * kgr_includes_reach() reads that file. False with @error set if a file cannot be read, or
+ * KGR_INCLUDES not be written.
  */
 bool kgr_includes_write(const char *source, const char *build, const char *arch,
 			const struct kgr_adopted *adopted, GError **error);
@@ -27,7 +30,8 @@ bool kgr_includes_write(const char *source, const char *build, const char *arch,
  * @build: an adopted build directory
  * @files: of char *, relative to the source
  *
- * Relative to the source, or to the build directory for what was generated. NULL with @error set; g_hash_table_unref() it.
+ * Relative to the source, or to the build directory for what was generated. NULL with @error set;
+ * g_hash_table_unref() it.
  */
 GHashTable *kgr_includes_reach(const char *build, const GPtrArray *files, GError **error);
 

@@ -12,7 +12,8 @@ bool kgr_makes_constants(const char *source);
 
 /* kgr_unit_object() - what it is compiled to; g_free() it
  *
- * "fs/namespace.o" of "fs/namespace.c", "kernel/bounds.s" of "kernel/bounds.c", "kernel/vmlinux.lds" of "kernel/vmlinux.lds.S".
+ * "fs/namespace.o" of "fs/namespace.c", "kernel/bounds.s" of "kernel/bounds.c",
+ * "kernel/vmlinux.lds" of "kernel/vmlinux.lds.S".
  */
 char *kgr_unit_object(const char *source);
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The top Makefile finds out what the compiler can do and hands that to the makes below it in their environment. For an
- * external module of nothing it does so without wanting a kernel that was built; a Kbuild file that writes its environment
- * down is all that takes. What it says of the external module does not go along: with the rest scripts/Makefile.build compiles
- * the kernel's own units, by the kernel's own rules. The directories' names do not go along either, since a kernel that was adopted
- * may be moved, or copied.
+ * The top Makefile finds out what the compiler can do and hands that to the makes below it in their
+ * environment. For an external module of nothing it does so without wanting a kernel that was
+ * built; a Kbuild file that writes its environment down is all that takes. What it says of the
+ * external module does not go along: with the rest scripts/Makefile.build compiles the kernel's own
+ * units, by the kernel's own rules. The directories' names do not go along either, since a kernel
+ * that was adopted may be moved, or copied.
  *
- * From 6.13 on the external module is what Kbuild means by the source: in VPATH, and where it shortens the names that __FILE__
- * gives. So it is made elsewhere (MO=), as the kernel was, and its directory's name is the source's afterwards.
+ * From 6.13 on the external module is what Kbuild means by the source: in VPATH, and where it
+ * shortens the names that __FILE__ gives. So it is made elsewhere (MO=), as the kernel was, and its
+ * directory's name is the source's afterwards.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,9 @@
  *   2. the object is compared with the image that holds the unit (proof.c)
  *   3. if that is so, fs/.namespace.o.proved says that it is, of which object and of which compiler
  *
- * The third file is what counts. What is without it, as of a build that was killed, or where it is that of another object or
- * compiler, is compiled again. That sources and headers are what they were is checked by the record as of any other kernel.
+ * The third file is what counts. What is without it, as of a build that was killed, or where it is
+ * that of another object or compiler, is compiled again. That sources and headers are what they
+ * were is checked by the record as of any other kernel.
  */
 #include <errno.h>
 #include <string.h>

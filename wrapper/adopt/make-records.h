@@ -10,8 +10,8 @@
  * @sources: of char *, relative to the source; each is compiled in this kernel
  * @jobs: how many programs may run at a time
  *
- * What is not there yet is compiled, compared with the image that it is part of, and kept. False with @error set, a refusal
- * if a unit comes out differently.
+ * What is not there yet is compiled, compared with the image that it is part of, and kept. False
+ * with @error set, a refusal if a unit comes out differently.
  */
 bool kgr_make_records(struct kgr_kernel *kernel, const GPtrArray *sources, guint jobs,
 		      GError **error);

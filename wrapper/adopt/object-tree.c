@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Units of an adopted kernel are compiled in a directory of the user's cache, so that a patch build changes nothing of the build
- * directory. To Kbuild it is a build directory as any other: it has links to all that the real one has before anything is
- * compiled. Objects and records stay in it for the next time.
+ * Units of an adopted kernel are compiled in a directory of the user's cache, so that a patch build
+ * changes nothing of the build directory. To Kbuild it is a build directory as any other: it has
+ * links to all that the real one has before anything is compiled. Objects and records stay in it
+ * for the next time.
  *
  *   ~/.cache/kgraft-adopted/BUILD-ID-XXXXXXXX/include -> BUILD/include
  *                                             fs/namespace.o, fs/.namespace.o.kgr, ...

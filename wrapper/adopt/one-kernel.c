@@ -4,11 +4,13 @@
  *
  *   headers   UTS_RELEASE is the release
  *   source    VERSION, PATCHLEVEL and SUBLEVEL of its Makefile are those of the packages' version
- *   boot      the configuration's lines are in that of the headers; what the image that boots says ("6.1.0-56-cloud-amd64
- *             (...) #1 SMP ... Debian 6.1.192-2 (2026-11-16)") is what vmlinux with DWARF says in linux_banner
+ *   boot      the configuration's lines are in that of the headers; what the image that boots says
+ *             ("6.1.0-56-cloud-amd64 (...) #1 SMP ... Debian 6.1.192-2 (2026-11-16)") is what
+ *             vmlinux with DWARF says in linux_banner
  *   modules   each .ko has a counterpart with DWARF, of the same build-id
  *
- * The image that boots is compressed, so its build-id is not compared here; the patch module does that where it is loaded.
+ * The image that boots is compressed, so its build-id is not compared here; the patch module does
+ * that where it is loaded.
  */
 #include <string.h>
 #include <unistd.h>

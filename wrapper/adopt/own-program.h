@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
-/* kgr_own_program() - the full name of a program of kgraft's: beside this one, or in PATH; g_free() it, NULL with @error
- * set if it is in neither place
+/* kgr_own_program() - the full name of a program of kgraft's: beside this one, or in PATH; g_free()
+ * it, NULL with @error set if it is in neither place
  */
 char *kgr_own_program(const char *name, GError **error);
 

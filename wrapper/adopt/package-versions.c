@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Which version of linux-kbuild a kernel's headers can do with. Of 6.1 it is one package for all kernels, so the archive
- * does not have that of each, and the headers of a kernel take later ones:
+ * Which version of linux-kbuild a kernel's headers can do with. Of 6.1 it is one package for all
+ * kernels, so the archive does not have that of each, and the headers of a kernel take later ones:
  *
  *   linux-headers-6.1.0-53-cloud-amd64   6.1.187-1   Depends: ..., linux-kbuild-6.1 (>= 6.1.187-1), ...
  *   linux-kbuild-6.1                     6.1.192-2
  *
- * With 6.12 each kernel has its own, "(= 6.12.117-1)". Modules that an administrator builds for such a kernel are made with these
- * very tools. dpkg compares versions, and apt-cache says which there are.
+ * With 6.12 each kernel has its own, "(= 6.12.117-1)". Modules that an administrator builds for
+ * such a kernel are made with these very tools. dpkg compares versions, and apt-cache says which
+ * there are.
  */
 #include <string.h>
 
@@ -44,8 +45,8 @@ char *kgr_version_in_archive(const char *name, const char *least, bool last)
 	char **line;
 
 	/*
-	 * "linux-kbuild-6.1 | 6.1.192-2 | http://... bookworm-security/main amd64 Packages", and of the source package, where
-	 * apt has these, "linux | 6.1.190-1 | http://... Sources".
+	 * "linux-kbuild-6.1 | 6.1.192-2 | http://... bookworm-security/main amd64 Packages", and of
+	 * the source package, where apt has these, "linux | 6.1.190-1 | http://... Sources".
 	 */
 	kgr_subprocess_add(&run, "apt-cache", "madison", name, NULL);
 	if (!kgr_subprocess_run_all(&run, 1, 1, NULL) || run.status)

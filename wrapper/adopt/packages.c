@@ -11,8 +11,8 @@
  *
  * An image may be several packages itself (image-parts.c).
  *
- * The headers are unpacked at once, for their configuration says whether there is any use in the rest, which is large. apt-get
- * and dpkg-deb do the work.
+ * The headers are unpacked at once, for their configuration says whether there is any use in the
+ * rest, which is large. apt-get and dpkg-deb do the work.
  */
 #include <string.h>
 
@@ -249,8 +249,9 @@ static bool read_headers(struct kgr_packages *p, const char *unpacked, GError **
 }
 
 /*
- * The one file of a package, NULL with no error set if there is none. Of the headers any version will do, and of the others that
- * of the headers; but two files, of which one may be of another kernel, are not chosen from.
+ * The one file of a package, NULL with no error set if there is none. Of the headers any version
+ * will do, and of the others that of the headers; but two files, of which one may be of another
+ * kernel, are not chosen from.
  */
 static const struct file *find_file(const GPtrArray *there, const char *name, const char *version,
 				    GError **error)

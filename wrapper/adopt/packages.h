@@ -30,8 +30,9 @@ struct kgr_packages {
  * @dir: where those from the archive go
  * @unpacked: the headers are unpacked below it already, as kgr_packages_unpack() does with the others
  *
- * All of one version, but kbuild's as the headers ask for it, of a kernel whose configuration can do, and there is one file of
- * each, or they are refused. NULL with @error set if one is not to be had.
+ * All of one version, but kbuild's as the headers ask for it, of a kernel whose configuration can
+ * do, and there is one file of each, or they are refused. NULL with @error set if one is not to be
+ * had.
  */
 struct kgr_packages *kgr_packages_find(const char *release, const char *from, const char *dir,
 				       const char *unpacked, GError **error);
@@ -39,7 +40,8 @@ struct kgr_packages *kgr_packages_find(const char *release, const char *from, co
 /* kgr_packages_dir() - open the directory that --packages names; NULL with @error set if it is none */
 GDir *kgr_packages_dir(const char *from, GError **error);
 
-/* kgr_packages_unpack() - unpack all packages but the headers, which kgr_packages_find() has unpacked
+/* kgr_packages_unpack() - unpack all packages but the headers, which kgr_packages_find() has
+ * unpacked
  * @dir: each goes to kgr_package_dir(@dir, package)
  * @source: an existing directory, for the kernel's source out of the archive in its package
  * @jobs: how many programs may run at a time

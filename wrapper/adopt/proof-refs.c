@@ -3,12 +3,13 @@
  * Does a reference of the image refer to what the object's refers to?
  *
  *   a global symbol            to the image's symbol of that name
- *   a string, a constant       to the same content: the linker keeps one of each; a source file's full name, which UBSAN
- *                              has for each place that it checks, may begin with another directory
+ *   a string, a constant       to the same content: the linker keeps one of each; a source file's
+ *                              full name, which UBSAN has for each place that it checks, may begin
+ *                              with another directory
  *   a place in the object      to that place, from where its section begins in the image
  *
- * Where a section without symbols begins in the image, the first reference to it says; all others have to agree, and its
- * bytes, too.
+ * Where a section without symbols begins in the image, the first reference to it says; all others
+ * have to agree, and its bytes, too.
  */
 #include <string.h>
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Entries of the kernel's tables (alternatives, exceptions, bugs, jump labels, ...) in the image, for the code of one unit.
+ * Entries of the kernel's tables (alternatives, exceptions, bugs, jump labels, ...) in the image,
+ * for the code of one unit.
  *
- * The linker puts the entries of all units together, and some tables are sorted afterwards, so an entry is found by the code
- * that it is about: for each of the object's there must be one in the image about the same place that is the same, and none
- * besides. ORC is left out: objtool makes it of the code, which has been compared, in a format that a later objtool of the same
- * series is taken to keep. So is the list of landing pads that the
- * kernel takes away: which address nothing takes is known of the whole only.
+ * The linker puts the entries of all units together, and some tables are sorted afterwards, so an
+ * entry is found by the code that it is about: for each of the object's there must be one in the
+ * image about the same place that is the same, and none besides. ORC is left out: objtool makes it
+ * of the code, which has been compared, in a format that a later objtool of the same series is
+ * taken to keep. So is the list of landing pads that the kernel takes away: which address nothing
+ * takes is known of the whole only.
  */
 #include <string.h>
 
@@ -150,8 +152,8 @@ static bool has_more(const struct kgr_proving *p, const struct table *t, const s
 }
 
 /*
- * A weak function that another file overrides: nothing calls it, and the list of where ftrace hooks functions need not have it
- * (scripts/sorttable.c takes it out in newer kernels).
+ * A weak function that another file overrides: nothing calls it, and the list of where ftrace hooks
+ * functions need not have it (scripts/sorttable.c takes it out in newer kernels).
  */
 static bool is_unlisted(const struct kgr_proving *p, const struct kgr_sec *table,
 			const struct kgr_rel *owner)

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The proof that an object compiled here is what runs. The linker puts a section of an object into the image as a whole, so
- * it is enough to know where one begins there: any of its symbols says that. Then all its bytes must be the same but for the
- * fields of relocations, which must refer to the same things (proof-refs.c); what these are in sections that have no symbols is
- * placed by the first reference, and compared as well.
+ * The proof that an object compiled here is what runs. The linker puts a section of an object into
+ * the image as a whole, so it is enough to know where one begins there: any of its symbols says
+ * that. Then all its bytes must be the same but for the fields of relocations, which must refer to
+ * the same things (proof-refs.c); what these are in sections that have no symbols is placed by the
+ * first reference, and compared as well.
  *
- *   namespace.o  .text       do_mount at 0x1200        vmlinux: do_mount at ffffffff812f3200, so .text begins at ...2000
- *                .rodata     no symbol; .text+0x1234 refers to .rodata+0x40, and vmlinux there to ffffffff82045680: ...5640
+ *   namespace.o  .text       do_mount at 0x1200; in vmlinux at ffffffff812f3200, so .text begins
+ *                            at ...2000
+ *                .rodata     no symbol; .text+0x1234 refers to .rodata+0x40, and vmlinux there to
+ *                            ffffffff82045680: ...5640
  *
- * A weak function that another file overrides is in the image as any other, and says nothing of where its section is. The
- * kernel's tables are compared entry by entry (proof-tables.c). Not compared are sections that nothing of the unit names and
- * refers to, and what is known to be filled in when all is linked.
+ * A weak function that another file overrides is in the image as any other, and says nothing of
+ * where its section is. The kernel's tables are compared entry by entry (proof-tables.c). Not
+ * compared are sections that nothing of the unit names and refers to, and what is known to be
+ * filled in when all is linked.
  */
 #include <string.h>
 

@@ -7,8 +7,8 @@
 
 /* kgr_prove_unit() - is what @object holds in @image, byte for byte and reference for reference?
  * @source: its source file
- * @dir: the directory that all of the source is in, a full name; @image was compiled from one that may be elsewhere, which
- *	tells in the full names that UBSAN has for files
+ * @dir: the directory that all of the source is in, a full name; @image was compiled from one that
+ *	may be elsewhere, which tells in the full names that UBSAN has for files
  *
  * Code, data, and every entry of the kernel's tables. False with @error set, a refusal that names the first function or
  * object that differs, and where in it.

@@ -19,7 +19,8 @@ struct kgr_proving {
 /* kgr_proving_place() - the object's section @sec is at @base in the image; false: it is elsewhere */
 bool kgr_proving_place(struct kgr_proving *p, const struct kgr_sec *sec, uint64_t base);
 
-/* kgr_prove_ref() - does the image's reference at @address refer to what @rel of the object refers to?
+/* kgr_prove_ref() - does the image's reference at @address refer to what @rel of the object refers
+ * to?
  * @bias: as for kgr_target()
  *
  * A section of which that is the first thing known is placed by it.
@@ -32,7 +33,9 @@ bool kgr_prove_ref(struct kgr_proving *p, const struct kgr_rel *rel, int bias, u
  */
 bool kgr_prove_tables(struct kgr_proving *p, GError **error);
 
-/* kgr_proof_fails() - set the error of a proof: @what in @sec differs at @offset, or if that is in no symbol, the section */
+/* kgr_proof_fails() - set the error of a proof: @what in @sec differs at @offset, or if that is in
+ * no symbol, the section
+ */
 bool kgr_proof_fails(const struct kgr_proving *p, const struct kgr_sec *sec, uint64_t offset,
 		     const char *how, GError **error);
 

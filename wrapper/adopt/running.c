@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The running kernel says its release by uname(2), and shows its own ELF notes, of which one is the build-id, in /sys. */
+/*
+ * The running kernel says its release by uname(2), and shows its own ELF notes, of which one is the
+ * build-id, in /sys.
+ */
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/utsname.h>

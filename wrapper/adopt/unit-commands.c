@@ -2,11 +2,13 @@
 /*
  * make -n says what it would run:
  *
- *   set -e;  exec >/dev/null; trap ...;  gcc-12 -Wp,-MMD,net/ipv4/.udp.o.d ... -c -o net/ipv4/udp.o SOURCE/net/ipv4/udp.c ; ...
+ *   set -e;  exec >/dev/null; trap ...;
+ *	gcc-12 -Wp,-MMD,net/ipv4/.udp.o.d ... -c -o net/ipv4/udp.o SOURCE/net/ipv4/udp.c ; ...
  *
- * The command of an object is what stands between two semicolons around " -c -o OBJECT ". An object that is there already was
- * compiled by kgr-gcc, which is another command, so that make names it all the same. Where files are compiled another way for what
- * they are linked into (the 32-bit vdso), make is asked for that.
+ * The command of an object is what stands between two semicolons around " -c -o OBJECT ". An object
+ * that is there already was compiled by kgr-gcc, which is another command, so that make names it
+ * all the same. Where files are compiled another way for what they are linked into (the 32-bit
+ * vdso), make is asked for that.
  */
 #include <string.h>
 

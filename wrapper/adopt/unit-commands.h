@@ -8,8 +8,9 @@
 /* kgr_unit_commands() - the commands of units, and of what else Kbuild compiles (kgr_unit_object())
  * @sources: of char *, relative to the source
  *
- * Returns an array of struct kgr_record, made by kgr_record_of_command(), in the order of @sources; or NULL with @error set. An element
- * is NULL if nothing of that source is linked into what its place is there for (struct kgr_arch_place): it is a program's.
+ * Returns an array of struct kgr_record, made by kgr_record_of_command(), in the order of @sources;
+ * or NULL with @error set. An element is NULL if nothing of that source is linked into what its
+ * place is there for (struct kgr_arch_place): it is a program's.
  */
 GPtrArray *kgr_unit_commands(struct kgr_kernel *kernel, const GPtrArray *sources, GError **error);
 

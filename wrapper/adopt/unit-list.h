@@ -15,7 +15,8 @@
 bool kgr_unit_list(struct kgr_adopted *adopted, const char *path, const char *image,
 		   const char *source, GError **error);
 
-/* kgr_unit_source() - what a unit is called in DWARF, relative to the source, or for what was generated to the build directory
+/* kgr_unit_source() - what a unit is called in DWARF, relative to the source, or for what was
+ * generated to the build directory
  *
  * It is part of @name.
  */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A unit that is compiled is compared with the kernel, so a changed source shows. A unit that is only preprocessed, to find
- * out that a header changes nothing in it, is compared with nothing: so all files in the graph of includes must be older
- * than the file that marks the kernel as adopted, which is written last. Generated files are excepted; they are made anew.
+ * A unit that is compiled is compared with the kernel, so a changed source shows. A unit that is
+ * only preprocessed, to find out that a header changes nothing in it, is compared with nothing: so
+ * all files in the graph of includes must be older than the file that marks the kernel as adopted,
+ * which is written last. Generated files are excepted; they are made anew.
  */
 #include <string.h>
 #include <sys/stat.h>

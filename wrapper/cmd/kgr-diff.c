@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* kgr-diff: which functions and objects differ between two objects, sorted, with the cause; and types, by their DWARF. */
+/*
+ * kgr-diff: which functions and objects differ between two objects, sorted, with the cause; and
+ * types, by their DWARF.
+ */
 #include <locale.h>
 #include <string.h>
 

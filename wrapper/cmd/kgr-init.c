@@ -24,8 +24,9 @@
 #define MARK "# Written by kgr-init; kgr-init --remove takes it away."
 
 /*
- * Names are data: make does not expand them, and gives them to the shell in its environment. PATCH is one file if there is
- * one of that whole name, and else a list. NAME and OUT are what others have in their environment, too.
+ * Names are data: make does not expand them, and gives them to the shell in its environment. PATCH
+ * is one file if there is one of that whole name, and else a list. NAME and OUT are what others
+ * have in their environment, too.
  */
 static const char makefile[] = MARK
 	"\n"
@@ -103,8 +104,8 @@ static bool lock_build(const char *build, GError **error)
 }
 
 /*
- * Patches of such objects, and of headers, are refused: better to know that now. The usual cause is a compiler
- * cache before kgr-gcc: it puts an object there that it has, without a record.
+ * Patches of such objects, and of headers, are refused: better to know that now. The usual cause is
+ * a compiler cache before kgr-gcc: it puts an object there that it has, without a record.
  */
 static void warn_of_unrecorded(const struct kgr_kernel *k)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * kgr-upgrade: as much as can be live of what is between two versions of a kernel. The difference of their sources becomes one diff,
- * of which kgr-build --split, as which this program ends, makes a module:
+ * kgr-upgrade: as much as can be live of what is between two versions of a kernel. The difference
+ * of their sources becomes one diff, of which kgr-build --split, as which this program ends, makes
+ * a module:
  *
  *   kgr-upgrade 6.1.0-55-cloud-amd64 6.1.0-56-cloud-amd64
  *
@@ -159,8 +160,8 @@ static bool check_order(const struct kgr_kernel *kernel, const char *version, GE
 }
 
 /*
- * What of git's output is a source. A symbolic link is none, and --split refuses a diff that has one. No line of a hunk or of
- * a binary file begins with "diff".
+ * What of git's output is a source. A symbolic link is none, and --split refuses a diff that has
+ * one. No line of a hunk or of a binary file begins with "diff".
  */
 static char *without_links(const char *diff)
 {

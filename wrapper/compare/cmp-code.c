@@ -6,8 +6,9 @@
  *	48 8d 3d 00 00 00 00	lea 0(%rip),%rdi	R_X86_64_PC32 .rodata.str1.1 + 6
  *	48 8d 3d 00 00 00 00	lea 0(%rip),%rdi	R_X86_64_PC32 .rodata.str1.1 + 90
  *
- * are the same if the same string is at both places (cmp-refs.c). NOPs do not count, and where the assembler chooses how
- * long a branch is, only its target does. At the end the kernel's tables must say the same of both (cmp-tables.c).
+ * are the same if the same string is at both places (cmp-refs.c). NOPs do not count, and where the
+ * assembler chooses how long a branch is, only its target does. At the end the kernel's tables must
+ * say the same of both (cmp-tables.c).
  */
 #include <string.h>
 

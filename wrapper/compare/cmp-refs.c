@@ -5,8 +5,9 @@
  *	string literal		by its characters: "a" at .rodata.str1.1+6 is "a" at +90
  *	constant of a pool	by its bytes, as many as the section's entry size says
  *	constant with a name	by its bytes and what they refer to in turn (__func__, CSWTCH, a compound literal)
- *	place without a name	a switch's jumps: as constants, up to the next place that is referred to; an entry of one of
- *				the kernel's tables, which WARN() refers to: that one entry
+ *	place without a name	a switch's jumps: as constants, up to the next place that is
+ *				referred to; an entry of one of the kernel's tables, which WARN()
+ *				refers to: that one entry
  *	function or object	by its identity, and how far into it; the caller says what identity is (struct kgr_cmp)
  *
  * Constants refer to constants, so this goes on to a depth of eight.
@@ -71,8 +72,8 @@ static bool is_one_copy(struct kgr_cmp *s, const uint8_t *a, const uint8_t *b)
 }
 
 /*
- * Behind a literal's NUL a loop over it may end. Another literal may begin there as well, whose content counts then: so it must be
- * where one of the sections ends.
+ * Behind a literal's NUL a loop over it may end. Another literal may begin there as well, whose
+ * content counts then: so it must be where one of the sections ends.
  */
 static bool is_behind_known(const struct kgr_cmp *s, const struct kgr_ref *a,
 			    const struct kgr_ref *b)
@@ -345,7 +346,10 @@ static char *same_pooled(struct kgr_cmp *s, const struct kgr_ref *a, const struc
 		       kgr_cmp_region(s, a->sec, a->pos - in, b->sec, b->pos - in, size, depth);
 }
 
-/* Where an object ends, in a section that several share, what has no name may begin: UBSAN's descriptions in .data do. */
+/*
+ * Where an object ends, in a section that several share, what has no name may begin: UBSAN's
+ * descriptions in .data do.
+ */
 static bool may_be_nameless(const struct kgr_ref *ref)
 {
 	return ref->kind == KGR_TARGET_SYMBOL && ref->sym && ref->offset > 0 &&

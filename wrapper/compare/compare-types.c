@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Compares types by their layouts. A type whose layout changes is shared with code that is not replaced, and with objects
- * that exist already: the most common way to crash a live-patched system. Of
+ * Compares types by their layouts. A type whose layout changes is shared with code that is not
+ * replaced, and with objects that exist already: the most common way to crash a live-patched
+ * system. Of
  *
  *	struct foo { int a; long c; };		which becomes
  *	struct foo { int a, b; long c; };

@@ -13,8 +13,8 @@
  */
 bool kgr_compare(struct kgr_obj *orig, struct kgr_obj *patched, GError **error);
 
-/* kgr_changed_offsets() - where a changed object of the same size is another than its counterpart: bytes, and references
- * by their first one; ascending
+/* kgr_changed_offsets() - where a changed object of the same size is another than its counterpart:
+ * bytes, and references by their first one; ascending
  *
  * Returns an array of uint64_t, g_array_unref() it.
  */

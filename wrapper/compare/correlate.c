@@ -3,9 +3,10 @@
  * Pairs symbols by identity, in steps, each for what the earlier ones did not pair:
  *
  * 1. Global symbols, by name.
- * 2. Local ones in groups of one identity: source name and clone without the compiler's numbers, the function they stand
- *    in, the file that declares them. In a group, an equal line and size pairs, if no other has that line; then equal
- *    code; then the order, if as many remain on both sides.
+ * 2. Local ones in groups of one identity: source name and clone without the compiler's numbers,
+ *    the function they stand in, the file that declares them. In a group, an equal line and size
+ *    pairs, if no other has that line; then equal code; then the order, if as many remain on both
+ *    sides.
  * 3. What became static, or global, by its name.
  * 4. Cold parts, with the functions that they are part of.
  * 5. Static locals, by what the blocks that declare them refer to (static-locals.c).

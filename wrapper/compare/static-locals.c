@@ -12,21 +12,23 @@
  * 2. Blocks that refer to the same objects that can be written, whatever else has changed.
  * 3. The same line, if no other has it, and size: lines that the diff did not touch keep their numbers.
  * 4. The function's outermost block, in which C allows one of a name.
- * 5. The order of their lines, if as many are left on both sides, their types are the same, and no two blocks are known to
- *    be there for different things: one that was moved, and changed. The report says so. If not, those that are left are
- *    unsettled:
+ * 5. The order of their lines, if as many are left on both sides, their types are the same, and no
+ *    two blocks are known to be there for different things: one that was moved, and changed. The
+ *    report says so. If not, those that are left are unsettled:
  *
  *	if (a) { static int n; ... foo ... }	has gone
  *						if (b) { static int n; ... bar ... }	is it a's n?
  *
- * A guard of a message (__already_done) is of another message, and new, if its block refers to something else than those
- * of the kernel's that are left: who is told once more is not harmed, but who never is may be.
+ * A guard of a message (__already_done) is of another message, and new, if its block refers to
+ * something else than those of the kernel's that are left: who is told once more is not harmed, but
+ * who never is may be.
  *
- * A guard that says "done" must go with what has been done. From step 3 on it is not paired if what its block writes has
- * no counterpart: a secret that got another name gets a new guard, too. If some of that is new and some is the
- * kernel's, the guard is unsettled; but where the block is the whole function, only if something it wrote has gone.
- * Last, guards whose function has another name now are found by step 2's rule.
- * Guards come after all other static locals, some of which are what they guard.
+ * A guard that says "done" must go with what has been done. From step 3 on it is not paired if what
+ * its block writes has no counterpart: a secret that got another name gets a new guard, too. If
+ * some of that is new and some is the kernel's, the guard is unsettled; but where the block is the
+ * whole function, only if something it wrote has gone. Last, guards whose function has another name
+ * now are found by step 2's rule. Guards come after all other static locals, some of which are what
+ * they guard.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Goes from header to header of .debug_rnglists (DWARF 5, 7.28): each is followed by as many offsets as it counts and then
- * by lists, and the next header stands where its length says.
+ * Goes from header to header of .debug_rnglists (DWARF 5, 7.28): each is followed by as many
+ * offsets as it counts and then by lists, and the next header stands where its length says.
  */
 #include "dwarf/debug-rnglists-check.h"
 

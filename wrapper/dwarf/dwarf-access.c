@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * libdwarf asks for sections by number, and for the few things that it has to know of an ELF file, by functions that it is
- * given. Here these answer from a list of sections: entry 0 is ELF's null section, and entry N the one added as the Nth.
+ * libdwarf asks for sections by number, and for the few things that it has to know of an ELF file,
+ * by functions that it is given. Here these answer from a list of sections: entry 0 is ELF's null
+ * section, and entry N the one added as the Nth.
  */
 #include <gelf.h>
 #include <string.h>

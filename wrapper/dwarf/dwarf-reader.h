@@ -38,8 +38,8 @@ bool kgr_dwarf_each_cu(Dwarf_Debug dbg, kgr_on_unit on_unit, void *arg);
  */
 int kgr_die_sibling(const struct kgr_dwarf_reader *reader, Dwarf_Die die, Dwarf_Die *next);
 
-/* kgr_die_files() - the names in a unit's line table, in @files, which lives as long as @reader; how many there are, none if
- * they cannot be read
+/* kgr_die_files() - the names in a unit's line table, in @files, which lives as long as @reader;
+ * how many there are, none if they cannot be read
  */
 Dwarf_Signed kgr_die_files(const struct kgr_dwarf_reader *reader, Dwarf_Die cu, char ***files);
 

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Walks all DIEs of an object once, writes into each symbol what DWARF says of it, and collects the layouts of types:
+ * Walks all DIEs of an object once, writes into each symbol what DWARF says of it, and collects the
+ * layouts of types:
  *
- *	static int limit = 3;		the symbol at the variable's address gets source name, file, line and type
- *	int f(struct s *p)		the symbols f, f.isra.0 and f.cold, which all come from this one DIE, are found by name
- *	{				and get source name, file, line; a global one the signature "int (struct s *)", too
- *		static bool done;	the symbol done.1 gets the same as limit, and its scope: f, and the block in it
+ *	static int limit = 3;		the symbol at the variable's address gets source name, file,
+ *					line and type
+ *	int f(struct s *p)		the symbols f, f.isra.0 and f.cold, which all come from this
+ *					one DIE, are found by name
+ *	{				and get source name, file, line; a global one the signature
+ *					"int (struct s *)", too
+ *		static bool done;	the symbol done.1 gets the same as limit, and its scope: f,
+ *					and the block in it
  *	}
- *	struct s { int a, b; };		the type "struct s": its size, members a at 0 and b at 4, and f as a user of it
- *	typedef struct { ... } t;	the type "typedef t"; one of a structure with a name is not listed
+ *	struct s { int a, b; };		the type "struct s": its size, members a at 0 and b at 4,
+ *					and f as a user of it
+ *	typedef struct { ... } t;	the type "typedef t"; one of a structure with a name is not
+ *					listed
  *
- * A mere declaration of a type has no size, and is passed over. Where several symbols are at one address, as those of
- * objects without a byte, the one of the variable's name and line is taken.
+ * A mere declaration of a type has no size, and is passed over. Where several symbols are at one
+ * address, as those of objects without a byte, the one of the variable's name and line is taken.
  */
 #include <string.h>
 

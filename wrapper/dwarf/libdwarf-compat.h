@@ -55,8 +55,9 @@ typedef Dwarf_Endianness kgr_byte_order;
 #define dwarf_dealloc_ranges dwarf_ranges_dealloc
 #define dwarf_object_finish(dbg) dwarf_object_finish(dbg, NULL)
 
-/* It follows DW_AT_sibling backwards, allocates for whatever a line table's header counts, and takes names there that are
- * numbers for places in memory: debug-line-check.c and kgr_die_sibling() look first.
+/* It follows DW_AT_sibling backwards, allocates for whatever a line table's header counts, and
+ * takes names there that are numbers for places in memory: debug-line-check.c and kgr_die_sibling()
+ * look first.
  */
 #define KGR_LIBDWARF_TRUSTS_INPUT 1
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Gives libdwarf the debug sections of a linked file as libelf has them. libdwarf can open a file by itself, but once it has
- * done so, that of Debian 12 takes every object that is handed to it (dwarf-access.c) for one of its own.
+ * Gives libdwarf the debug sections of a linked file as libelf has them. libdwarf can open a file
+ * by itself, but once it has done so, that of Debian 12 takes every object that is handed to it
+ * (dwarf-access.c) for one of its own.
  */
 #include <gelf.h>
 

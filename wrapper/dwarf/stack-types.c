@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Decides whether every object of a type is on a stack, in the frame of a function that knows the type. It is not so, and
- * the first of these that is met is the reason:
+ * Decides whether every object of a type is on a stack, in the frame of a function that knows the
+ * type. It is not so, and the first of these that is met is the reason:
  *
- *	1. The type is declared in another file than the unit's own .c file: other units may include that.
- *	2. DWARF has another place for one than a local variable, or a pointer to one that may point anywhere: an object, a
- *	   member of another structure, a result, a parameter of a global function (type-escape.c).
- *	3. A function that is given a pointer to one is referred to by data, or by a function that has none to give: unknown
- *	   code may call it. Relocations say that.
- *	4. The source makes a pointer to one of something else, by a cast or container_of() (source/container-use.c). Where
- *	   the source is not known, a member that is a structure is enough.
+ *	1. The type is declared in another file than the unit's own .c file: other units may include
+ *	   that.
+ *	2. DWARF has another place for one than a local variable, or a pointer to one that may point
+ *	   anywhere: an object, a member of another structure, a result, a parameter of a global
+ *	   function (type-escape.c).
+ *	3. A function that is given a pointer to one is referred to by data, or by a function that
+ *	   has none to give: unknown code may call it. Relocations say that.
+ *	4. The source makes a pointer to one of something else, by a cast or container_of()
+ *	   (source/container-use.c). Where the source is not known, a member that is a structure is
+ *	   enough.
  *
  *	struct walk { int depth; };			in the .c file
  *	static int step(struct walk *w) { ... }		is given one
- *	int walk(void) { struct walk w; return step(&w); }	has one on its stack, and may call step()
- *	int (*hook)(struct walk *) = step;		without this line the type is on stacks alone; with it 2 refuses
+ *	int walk(void) { struct walk w; step(&w); }	has one on its stack, may call step()
+ *	int (*hook)(struct walk *) = step;		with this line 2 refuses, without it the
+ *							type is on stacks alone
  */
 #include <string.h>
 

@@ -5,7 +5,8 @@
 
 #include "dwarf/dwarf-types.h"
 
-/* kgr_container_use_fn - may somebody make something else, as a member of one, a pointer to one (source/container-use.h)?
+/* kgr_container_use_fn - may somebody make something else, as a member of one, a pointer to one
+ * (source/container-use.h)?
  * @names: of char *, variables and parameters that are one or point to one
  */
 typedef bool (*kgr_container_use_fn)(void *arg, const struct kgr_type *type,

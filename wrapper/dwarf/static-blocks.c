@@ -9,8 +9,9 @@
  *	0xff lexical_block, origin 0x98		inlined into f(): f+0x63..f+0x6d
  *	0x166 lexical_block, origin 0x98	inlined into g(): g+0x10..g+0x1a
  *
- * Ranges are read of those blocks only that have a static local, and of those around these that say nothing of what it is
- * for: WARN_ONCE() declares its __already_done in a block of its own within the one that has the message.
+ * Ranges are read of those blocks only that have a static local, and of those around these that say
+ * nothing of what it is for: WARN_ONCE() declares its __already_done in a block of its own within
+ * the one that has the message.
  */
 #include "dwarf/die-ranges.h"
 #include "dwarf/static-blocks.h"
@@ -131,8 +132,8 @@ static GArray *ranges_of(const struct reading *r, const Dwarf_Off *block)
 }
 
 /*
- * Does this code refer to a literal, or to something of this file? Static locals do not count: "movb $1, flag" counts from
- * behind its constant, and seems to be of the one before.
+ * Does this code refer to a literal, or to something of this file? Static locals do not count:
+ * "movb $1, flag" counts from behind its constant, and seems to be of the one before.
  */
 static bool tells(const GArray *ranges)
 {

@@ -14,8 +14,8 @@ struct kgr_static_blocks *kgr_static_blocks_new(const struct kgr_dwarf_reader *r
 void kgr_static_blocks_free(struct kgr_static_blocks *blocks);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kgr_static_blocks, kgr_static_blocks_free)
 
-/* kgr_static_blocks_enter() - a function or block of the unit, in the source or where it was inlined; returns what it is
- * called in kgr_static_blocks_declare()
+/* kgr_static_blocks_enter() - a function or block of the unit, in the source or where it was
+ * inlined; returns what it is called in kgr_static_blocks_declare()
  * @outer: what the block around it is called; 0: it is a function, or that is one's outermost block
  */
 Dwarf_Off kgr_static_blocks_enter(struct kgr_static_blocks *blocks, Dwarf_Die die, Dwarf_Off outer);

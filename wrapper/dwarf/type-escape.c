@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Goes through a unit's DWARF for every variable, parameter, member and result whose type is a given structure or points
- * to it, and notes which functions use one, and the first place where one may outlive its function:
+ * Goes through a unit's DWARF for every variable, parameter, member and result whose type is a
+ * given structure or points to it, and notes which functions use one, and the first place where one
+ * may outlive its function:
  *
  *	static int sum(struct shape *s)		a pointer: sum() is given one, its callers must have it
  *	int square(void) { struct shape s; ...	on square()'s stack

@@ -22,10 +22,10 @@ struct kgr_type_escape {
 /* kgr_find_type_escape() - the uses of a structure or union that only this unit knows
  * @type: "struct foo"
  *
- * A local variable is on a stack, and a pointer that a local function is given points there if its callers
- * have nothing else to give: a pointer in a variable, in an object, or for functions of other files may point
- * anywhere. From a structure inside of one a pointer to it may be made again (container_of()), of which DWARF says nothing:
- * see @nested.
+ * A local variable is on a stack, and a pointer that a local function is given points there if its
+ * callers have nothing else to give: a pointer in a variable, in an object, or for functions of
+ * other files may point anywhere. From a structure inside of one a pointer to it may be made again
+ * (container_of()), of which DWARF says nothing: see @nested.
  *
  * Returns false if the DWARF is damaged. Clear @uses in any case.
  */

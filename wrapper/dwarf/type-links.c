@@ -17,8 +17,8 @@ struct looking {
 	int members;
 };
 
-/* Nothing but tasks that sleep on them, or lockdep, has pointers to these (include/linux/mutex.h, rwsem.h, ...). Not so a
- * wait_queue_head: epoll stays in it.
+/* Nothing but tasks that sleep on them, or lockdep, has pointers to these (include/linux/mutex.h,
+ * rwsem.h, ...). Not so a wait_queue_head: epoll stays in it.
  */
 static bool is_lock(const char *name)
 {

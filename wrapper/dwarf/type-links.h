@@ -5,8 +5,9 @@
 
 #include "dwarf/dwarf-reader.h"
 
-/* kgr_type_links() - is an object of this type made to be found by others: has it, or part of it, a pointer to a function,
- * as timers, work and tables of operations have, or to its own kind, as nodes of lists and trees?
+/* kgr_type_links() - is an object of this type made to be found by others: has it, or part of it, a
+ * pointer to a function, as timers, work and tables of operations have, or to its own kind, as
+ * nodes of lists and trees?
  *
  * Locks do not count, nor do queues that only tasks wait in, on whose stacks the other end is.
  */

@@ -59,7 +59,10 @@ struct kgr_code_ref {
 struct kgr_arch_place {
 	const char *prefix;
 	const char *why; /* its code cannot be patched; NULL: it can, whatever a later row says */
-	/* What Kbuild links there, relative to it, with a space between two: only so are its files compiled as they are. */
+	/*
+	 * What Kbuild links there, relative to it, with a space between two: only so are its files
+	 * compiled as they are.
+	 */
 	const char *goals;
 };
 
@@ -80,14 +83,15 @@ struct kgr_arch {
 		       uint64_t size, GError **error);
 
 	/*
-	 * Of linked bytes, which lie at @address: all places whose content may be a reference to @target, as it is written in
-	 * code or in data, and by chance some others. @places: of uint64_t, added to. NULL: how that looks is not known.
+	 * Of linked bytes, which lie at @address: all places whose content may be a reference to
+	 * @target, as it is written in code or in data, and by chance some others. @places: of
+	 * uint64_t, added to. NULL: how that looks is not known.
 	 */
 	void (*scan)(const uint8_t *bytes, uint64_t size, uint64_t address, bool code,
 		     uint64_t target, GArray *places);
 
-	/* The references to @target of linked code that begins with an instruction. @refs: of struct kgr_code_ref, added to.
-	 * False if it cannot be decoded up to its end.
+	/* The references to @target of linked code that begins with an instruction. @refs: of
+	 * struct kgr_code_ref, added to. False if it cannot be decoded up to its end.
 	 */
 	bool (*code_refs)(const uint8_t *code, uint64_t size, uint64_t address, uint64_t target,
 			  GArray *refs);
@@ -100,8 +104,8 @@ struct kgr_arch {
 	/* References that the kernel fills in at boot, as relocations; NULL: there are none. */
 	bool (*add_boot_references)(struct kgr_obj *obj, GError **error);
 
-	/* What the image that boots says of itself: "6.1.0-56-cloud-amd64 (...) #1 SMP ..."; a part of it, or NULL if it says
-	 * nothing. NULL: where that stands is not known.
+	/* What the image that boots says of itself: "6.1.0-56-cloud-amd64 (...) #1 SMP ..."; a part
+	 * of it, or NULL if it says nothing. NULL: where that stands is not known.
 	 */
 	const char *(*boot_version)(const uint8_t *image, size_t size);
 

@@ -2,8 +2,9 @@
 /*
  * Collects sections, symbols and relocations, and writes them as a relocatable object with libelf.
  *
- * ELF wants a symbol table with local symbols first, so a symbol's number while the object is made is not its number in
- * the file: "global f" (0), "local v" (1) become 2 and 1, behind the null symbol, and relocations are written with those.
+ * ELF wants a symbol table with local symbols first, so a symbol's number while the object is made
+ * is not its number in the file: "global f" (0), "local v" (1) become 2 and 1, behind the null
+ * symbol, and relocations are written with those.
  */
 #include <errno.h>
 #include <fcntl.h>

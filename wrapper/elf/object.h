@@ -114,8 +114,8 @@ struct kgr_sym *kgr_obj_defined(const struct kgr_obj *obj, const char *name);
 /* kgr_obj_undefined() - the symbol of that name that the object needs from elsewhere, or NULL */
 struct kgr_sym *kgr_obj_undefined(const struct kgr_obj *obj, const char *name);
 
-/* kgr_obj_needed() - the symbol by which the object refers to what another file may define, or NULL: an undefined one, or
- * its own if that is weak
+/* kgr_obj_needed() - the symbol by which the object refers to what another file may define, or
+ * NULL: an undefined one, or its own if that is weak
  */
 struct kgr_sym *kgr_obj_needed(const struct kgr_obj *obj, const char *name);
 
@@ -127,13 +127,14 @@ struct kgr_sec *kgr_sec_named(const struct kgr_obj *obj, const char *name);
  */
 struct kgr_sec *kgr_sec_at(const struct kgr_obj *obj, uint64_t address);
 
-/* kgr_sym_first_name() - of the names that @sym has as a function, the one that kgr_sec_sym_at() gives for its places: aliases,
- * and functions that gcc has made one (-fipa-icf), are in one place; @sym itself if it has no other
+/* kgr_sym_first_name() - of the names that @sym has as a function, the one that kgr_sec_sym_at()
+ * gives for its places: aliases, and functions that gcc has made one (-fipa-icf), are in one place;
+ * @sym itself if it has no other
  */
 const struct kgr_sym *kgr_sym_first_name(const struct kgr_sym *sym);
 
-/* kgr_sec_literal() - where the string literal begins that @pos of a section of strings is in, or at the NUL of; what is at the
- * section's end is behind the last one, and of that
+/* kgr_sec_literal() - where the string literal begins that @pos of a section of strings is in, or
+ * at the NUL of; what is at the section's end is behind the last one, and of that
  */
 uint64_t kgr_sec_literal(const struct kgr_sec *sec, uint64_t pos);
 
@@ -164,8 +165,8 @@ enum kgr_storage kgr_sec_storage(const struct kgr_sec *sec);
 /* kgr_sec_stands_for() - is an object of @was as good for code that was compiled for one of @is? */
 bool kgr_sec_stands_for(const struct kgr_sec *was, const struct kgr_sec *is);
 
-/* kgr_sec_has_run() - has its code run, or its data been used, for the last time, once the kernel has booted or the module is there?
- * A module's exit is still to come.
+/* kgr_sec_has_run() - has its code run, or its data been used, for the last time, once the kernel
+ * has booted or the module is there? A module's exit is still to come.
  */
 bool kgr_sec_has_run(const struct kgr_sec *sec);
 

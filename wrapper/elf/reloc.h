@@ -19,7 +19,8 @@ struct kgr_target {
 	struct kgr_sec *sec; /* the others */
 	uint64_t pos; /* where in @sec */
 	int64_t offset; /* from the start of @sym */
-	bool section_anchor; /* other objects of the section that @sym is in may be meant as well, see struct kgr_howto */
+	/* Other objects of the section that @sym is in may be meant as well, see struct kgr_howto. */
+	bool section_anchor;
 };
 
 /* kgr_target() - resolve one relocation

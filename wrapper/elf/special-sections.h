@@ -67,8 +67,8 @@ unsigned int kgr_special_replacement_length(const struct kgr_special *special, c
 unsigned int kgr_special_rewritten(const struct kgr_special *special, const uint8_t *entry,
 				   unsigned int size);
 
-/* kgr_special_entry_at() - the entry of a special section that @pos is in, from *@start to *@end; if it is no such section, or of
- * unknown layout, false, and both stay as they are
+/* kgr_special_entry_at() - the entry of a special section that @pos is in, from *@start to *@end;
+ * if it is no such section, or of unknown layout, false, and both stay as they are
  */
 bool kgr_special_entry_at(const struct kgr_sec *sec, uint64_t pos, uint64_t *start, uint64_t *end);
 
@@ -78,8 +78,8 @@ bool kgr_special_entry_at(const struct kgr_sec *sec, uint64_t pos, uint64_t *sta
 struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struct kgr_sec *sec,
 				  uint64_t offset, uint64_t *at);
 
-/* kgr_special_entry_of() - the first entry that belongs to the function @sym of @obj, under any of its names, in a table
- * whose entries are all of one size; NULL if there is none
+/* kgr_special_entry_of() - the first entry that belongs to the function @sym of @obj, under any of
+ * its names, in a table whose entries are all of one size; NULL if there is none
  */
 const uint8_t *kgr_special_entry_of(const struct kgr_special *special, const struct kgr_obj *obj,
 				    const struct kgr_sym *sym);

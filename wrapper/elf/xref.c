@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Goes through the relocations of all sections that are loaded for those that refer to one symbol, however the assembler
- * wrote that. Of helper(), which is at .text+0x10 and has 0x20 bytes:
+ * Goes through the relocations of all sections that are loaded for those that refer to one symbol,
+ * however the assembler wrote that. Of helper(), which is at .text+0x10 and has 0x20 bytes:
  *
  *	.text+0x44	R_X86_64_PLT32	helper - 4	by its name
- *	.text+0x61	R_X86_64_PC32	.text + 0xc	by its place: 0xc, and 4 from the field to the instruction's end
+ *	.text+0x61	R_X86_64_PC32	.text + 0xc	by its place: 0xc, and 4 from the field to
+ *							the instruction's end
  *	.data+0x8	R_X86_64_64	helper		from the object that covers .data+0x8
  *	.debug_info	R_X86_64_64	.text + 0x10	left out: no loaded section
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of extracting share: code and data (extract.c), strings (extract-strings.c), what tables say (extract-tables.c), and values of
- * the kernel's data (extract-data.c).
+ * What the parts of extracting share: code and data (extract.c), strings (extract-strings.c), what
+ * tables say (extract-tables.c), and values of the kernel's data (extract-data.c).
  */
 #ifndef KGR_EXTRACTING_H
 #define KGR_EXTRACTING_H
@@ -64,26 +64,28 @@ bool kgr_extract_rels(struct kgr_extracting *x, const struct kgr_sec *sec, uint6
 
 /* kgr_extract_find() - the kernel's symbol that a symbol of the unit at hand stands for
  *
- * It stays its image's. NULL with @error set, a refusal, if vmlinux and the modules that the unit may use have none, or if
- * its size or alignment is another one.
+ * It stays its image's. NULL with @error set, a refusal, if vmlinux and the modules that the unit
+ * may use have none, or if its size or alignment is another one.
  */
 const struct kgr_ksym *kgr_extract_find(struct kgr_extracting *x, const struct kgr_sym *sym,
 					GError **error);
 
-/* kgr_extract_outside() - give a reference to a symbol of the kernel its relocation, or its entry in the runtime's table
+/* kgr_extract_outside() - give a reference to a symbol of the kernel its relocation, or its entry
+ * in the runtime's table
  * @rel: the relocation in the patched object, for its type
  * @sym, @addend: what the new relocation has as symbol and addend: kgr_target()'s, less the bias
  * @at: the place of the field in the graft
  *
- * What is exported stays an undefined symbol for the module loader; all else becomes an entry of .kgr.relocs. False with
- * @error set, a refusal, if the kernel has no such symbol, has no ENDBR where its address is taken, or rewrites the field
- * before the runtime runs.
+ * What is exported stays an undefined symbol for the module loader; all else becomes an entry of
+ * .kgr.relocs. False with @error set, a refusal, if the kernel has no such symbol, has no ENDBR
+ * where its address is taken, or rewrites the field before the runtime runs.
  */
 bool kgr_extract_outside(struct kgr_extracting *x, const struct kgr_rel *rel,
 			 const struct kgr_sym *sym, int64_t addend, const struct kgr_rel_place *at,
 			 GError **error);
 
-/* kgr_extract_string() - note a reference to a string; kgr_extract_strings() gives it its relocation
+/* kgr_extract_string() - note a reference to a string; kgr_extract_strings() gives it its
+ * relocation
  * @rel, @bias, @at: as for kgr_extract_rel()
  * @t: what it refers to, a KGR_TARGET_STRING of the unit at hand
  */
@@ -99,8 +101,9 @@ GArray *kgr_extract_string_refs_new(void);
 /* kgr_extract_data() - the values that the runtime writes to the kernel's data; false with @error set */
 bool kgr_extract_data(struct kgr_extracting *x, GError **error);
 
-/* kgr_extract_scan_tables() - make room for what tables say of the unit's functions that go along, and note which code will
- * be rewritten, before references are copied; false with @error set if a table cannot be read
+/* kgr_extract_scan_tables() - make room for what tables say of the unit's functions that go along,
+ * and note which code will be rewritten, before references are copied; false with @error set if a
+ * table cannot be read
  */
 bool kgr_extract_scan_tables(struct kgr_extracting *x, GError **error);
 
@@ -109,7 +112,8 @@ bool kgr_extract_scan_tables(struct kgr_extracting *x, GError **error);
  * @pos: a place in it; the entry that this is in is meant
  * @in: gets how many bytes into the entry @pos is
  *
- * NULL if @sec is no table whose entries are copied (KGR_SPECIAL_COPY), or this entry is not. It stays @x's.
+ * NULL if @sec is no table whose entries are copied (KGR_SPECIAL_COPY), or this entry is not. It
+ * stays @x's.
  */
 const struct kgr_place *kgr_extract_entry(const struct kgr_extracting *x, const struct kgr_sec *sec,
 					  uint64_t pos, uint64_t *in);

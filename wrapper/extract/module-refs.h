@@ -16,10 +16,14 @@ struct kgr_module_ref {
 /* kgr_module_refs_new() - an empty list, of struct kgr_module_ref; g_ptr_array_unref() it */
 GPtrArray *kgr_module_refs_new(void);
 
-/* kgr_module_ref_number() - the number of the module that is @image, which is added if it is not there; 0 for vmlinux */
+/* kgr_module_ref_number() - the number of the module that is @image, which is added if it is not
+ * there; 0 for vmlinux
+ */
 guint kgr_module_ref_number(GPtrArray *objects, const struct kgr_image *image);
 
-/* kgr_module_ref_symbol() - the number of a module's symbol among those that are looked up in it, to which it is added */
+/* kgr_module_ref_symbol() - the number of a module's symbol among those that are looked up in it,
+ * to which it is added
+ */
 guint kgr_module_ref_symbol(GPtrArray *objects, const struct kgr_ksym *sym);
 
 #endif

@@ -17,7 +17,8 @@ struct kgr_adopted {
 	char *build_id; /* hexadecimal */
 	GHashTable *units; /* source -> GPtrArray of the images (char *) that it was compiled for */
 	GHashTable *named; /* source -> how the build names it, if otherwise: by way of ".." */
-	char *objects; /* the directory in which units are compiled again, see adopt/object-tree.h; it may not be there */
+	/* Where units are compiled again (adopt/object-tree.h); this directory may not be there. */
+	char *objects;
 };
 
 /* kgr_adopted_read() - what is known of an adopted kernel
@@ -42,7 +43,9 @@ void kgr_adopted_add(struct kgr_adopted *adopted, const char *named, const char 
 /* kgr_adopted_source() - "virt/kvm/vfio.c", whatever the build names it; g_free() it */
 char *kgr_adopted_source(const char *named);
 
-/* kgr_adopted_named() - how the build names a source, so that Kbuild knows it; stays @adopted's, or the caller's @source */
+/* kgr_adopted_named() - how the build names a source, so that Kbuild knows it; stays @adopted's, or
+ * the caller's @source
+ */
 const char *kgr_adopted_named(const struct kgr_adopted *adopted, const char *source);
 
 /* kgr_adopted_images() - the images that a source was compiled for, of char *; NULL: it was for none */

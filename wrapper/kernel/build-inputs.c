@@ -8,8 +8,9 @@
  *   lib/.gen_crc32table.cmd, a host program
  *      cmd_... := gcc ... -o lib/gen_crc32table /src/lib/gen_crc32table.c
  *
- * All their words that may be files are collected, once, each with the first .cmd file that has it. A file of the source
- * is named if one of them is, or ends in, its name: that may be too many, and is never too few.
+ * All their words that may be files are collected, once, each with the first .cmd file that has it.
+ * A file of the source is named if one of them is, or ends in, its name: that may be too many, and
+ * is never too few.
  */
 #include <string.h>
 

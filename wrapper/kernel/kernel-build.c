@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Opens a kernel's build directory, and that of external modules if these are to be patched, and reads
+ * Opens a kernel's build directory, and that of external modules if these are to be patched, and
+ * reads
  *
- *	.kgr-adopted			if kgr-adopt made the directory: what it found out, also the compiler
+ *	.kgr-adopted			if kgr-adopt made the directory: what it found out, also the
+ *					compiler
  *	include/config/kernel.release	the release
- *	source				the link to the source; without one the directory is the source
+ *	source				the link to the source; without one the directory is the
+ *					source
  *	include/config/auto.conf	the configuration
  *	vmlinux				symbols; the build-id, and where it is linked to be
- *	Module.symvers			what is exported; every __ksymtab_ symbol of vmlinux must have a line there, or it is cut short
- *	init/.main.o.kgr		the compiler, since this file is part of every kernel; of external modules any record of theirs,
- *					which must also be for this kernel
+ *	Module.symvers			what is exported; every __ksymtab_ symbol of vmlinux must
+ *					have a line there, or it is cut short
+ *	init/.main.o.kgr		the compiler, since this file is part of every kernel; of
+ *					external modules any record of theirs, which must also be
+ *					for this kernel
  *
  * Modules of the kernel are opened when they are first asked for.
  */
@@ -199,8 +204,8 @@ static struct kgr_record *read_kernel_record(const struct kgr_kernel *k, GError 
 }
 
 /*
- * Kbuild runs the compiler in the kernel's build directory, and from 6.13 on in the modules'; then a header says which kernel it
- * is that each file reads, the configuration's.
+ * Kbuild runs the compiler in the kernel's build directory, and from 6.13 on in the modules'; then
+ * a header says which kernel it is that each file reads, the configuration's.
  */
 static bool is_for_kernel(const struct kgr_kernel *k, const struct kgr_record *r)
 {

@@ -11,7 +11,7 @@
 struct kgr_kernel {
 	char *build; /* directory, canonical */
 	char *source; /* directory, canonical; the same for an in-tree build */
-	char *external; /* of modules built outside of it (Kbuild's M=), canonical; NULL: the kernel itself is patched */
+	char *external; /* of modules built outside (M=), canonical; NULL: the kernel is patched */
 	struct kgr_adopted *adopted; /* somebody else built it; NULL: it was recorded */
 	char *compiler; /* what kgr-gcc ran, with its full name */
 	char *release; /* as uname -r says */
@@ -28,8 +28,9 @@ struct kgr_kernel {
 /* kgr_kernel_open() - read what a patch build needs to know of a kernel build directory
  * @external: the directory of external modules that are to be patched; NULL: the kernel is
  *
- * Refuses what was neither built with CC=kgr-gcc nor adopted: the kernel, or with @external these modules, whatever compiled
- * the kernel then. Close it with kgr_kernel_close(). NULL with @error set if something of it is missing.
+ * Refuses what was neither built with CC=kgr-gcc nor adopted: the kernel, or with @external these
+ * modules, whatever compiled the kernel then. Close it with kgr_kernel_close(). NULL with @error
+ * set if something of it is missing.
  */
 struct kgr_kernel *kgr_kernel_open(const char *build, const char *external, GError **error);
 
@@ -38,7 +39,9 @@ struct kgr_kernel *kgr_kernel_open(const char *build, const char *external, GErr
  */
 const char *kgr_kernel_tree(const struct kgr_kernel *kernel);
 
-/* kgr_kernel_objects() - the directory below which what can be patched was compiled, or is if it is adopted; the kernel's */
+/* kgr_kernel_objects() - the directory below which what can be patched was compiled, or is if it is
+ * adopted; the kernel's
+ */
 const char *kgr_kernel_objects(const struct kgr_kernel *kernel);
 
 /* kgr_kernel_is_adopted() - is what can be patched somebody else's build, so that its records have to be made? */

@@ -80,7 +80,9 @@ const struct kgr_ksym *kgr_image_in_file(struct kgr_image *image, unsigned int f
 /* kgr_image_global() - the global or weak symbol of that name; NULL if there is none */
 const struct kgr_ksym *kgr_image_global(const struct kgr_image *image, const char *name);
 
-/* kgr_image_overrides() - is an object's @sym weak, and did another file's function of that name win when this was linked? */
+/* kgr_image_overrides() - is an object's @sym weak, and did another file's function of that name
+ * win when this was linked?
+ */
 bool kgr_image_overrides(const struct kgr_image *image, const struct kgr_sym *sym);
 
 /* kgr_image_has_global() - does it define a global symbol of that name? */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which compiled objects of what is to be patched have no record: of the kernel and its modules, or of external modules. */
+/*
+ * Which compiled objects of what is to be patched have no record: of the kernel and its modules, or
+ * of external modules.
+ */
 #ifndef KGR_LINKED_OBJECTS_H
 #define KGR_LINKED_OBJECTS_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * How the kernel's build ran objtool, as Kbuild's .cmd files say: on each object, or with IBT on the linked whole, when all
- * indirect branches are known. What a part can take of the latter's arguments is the same without the checks of the whole
- * (--noinstr, --unret).
+ * How the kernel's build ran objtool, as Kbuild's .cmd files say: on each object, or with IBT on
+ * the linked whole, when all indirect branches are known. What a part can take of the latter's
+ * arguments is the same without the checks of the whole (--noinstr, --unret).
  */
 #include <string.h>
 

@@ -5,7 +5,9 @@
 
 #include "kernel/kernel-build.h"
 
-/* kgr_objtool_command() - the call of objtool in a .cmd file, without the object; NULL if there is none. g_strfreev() it */
+/* kgr_objtool_command() - the call of objtool in a .cmd file, without the object; NULL if there is
+ * none. g_strfreev() it
+ */
 char **kgr_objtool_command(const char *path);
 
 /* kgr_objtool_is_delayed() - was it run on the linked whole, and not on each object? */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Refuses a kernel for which no fix can be built, by the options of its configuration, before anything is compiled. */
+/*
+ * Refuses a kernel for which no fix can be built, by the options of its configuration, before
+ * anything is compiled.
+ */
 #include <string.h>
 
 #include "kernel/usable-config.h"

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Starting programs, and ending them with all that they have started: a compiler's driver runs the compiler proper, make
- * runs shells, and any of them may be writing into a directory that is to be removed.
+ * Starting programs, and ending them with all that they have started: a compiler's driver runs the
+ * compiler proper, make runs shells, and any of them may be writing into a directory that is to be
+ * removed.
  *
  *   kgr-build                      subreaper: what loses its parent becomes its child
  *     make       group 100         kill(-100) reaches all three, waitpid(-100) waits for all three
  *       gcc      group 100
  *         cc1    group 100
  *
- * Each is the first of a process group, which its number names until it is waited for. So the list of groups changes
- * with signals blocked: a handler finds in it all that run, and none that is gone, whose number may be another's by now.
+ * Each is the first of a process group, which its number names until it is waited for. So the list
+ * of groups changes with signals blocked: a handler finds in it all that run, and none that is
+ * gone, whose number may be another's by now.
  *
  * vfork() copies no page tables, which for a process of some hundred megabytes take longer than most programs run.
  */

@@ -27,8 +27,8 @@ pid_t kgr_child_start(const struct kgr_child *child, GError **error);
  */
 pid_t kgr_child_wait(int *status, GError **error);
 
-/* kgr_children_kill() - kill all that was started and is not waited for, with all that these have started, and wait until
- * they are gone
+/* kgr_children_kill() - kill all that was started and is not waited for, with all that these have
+ * started, and wait until they are gone
  *
  * May be called in a signal handler.
  */

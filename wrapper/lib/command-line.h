@@ -18,8 +18,9 @@ struct kgr_program {
  * @options: ends with G_OPTION_ENTRY_NULL; what else the line has goes to G_OPTION_REMAINING
  * @argv: as main() got it; it stays as it is
  *
- * As with other programs, the value of an option of one letter may follow at once: "-j4" is "-j 4". --help and --version
- * print and end the program. False with @error set if the line is not understood, or a value or argument is empty.
+ * As with other programs, the value of an option of one letter may follow at once: "-j4" is "-j 4".
+ * --help and --version print and end the program. False with @error set if the line is not
+ * understood, or a value or argument is empty.
  */
 bool kgr_command_line_parse(const struct kgr_program *program, const GOptionEntry *options,
 			    char *const *argv, GError **error);
@@ -33,8 +34,8 @@ bool kgr_command_line_parse(const struct kgr_program *program, const GOptionEntr
 bool kgr_command_line_number(const char *option, const char *text, int least, int *number,
 			     GError **error);
 
-/* kgr_command_line_fail() - say on stderr, and if --json is among the options on stdout, too, that the program ends with
- * @error, which stays the caller's
+/* kgr_command_line_fail() - say on stderr, and if --json is among the options on stdout, too, that
+ * the program ends with @error, which stays the caller's
  *
  * Returns the exit status.
  */

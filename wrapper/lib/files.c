@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Copying files so that they are there whole or not at all, having many open, and finding those that came with kgraft. */
+/*
+ * Copying files so that they are there whole or not at all, having many open, and finding those
+ * that came with kgraft.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A directory for temporary files that is gone when the program is. It goes at exit, and at every signal that
- * can be caught, when all that may write into it is killed; SIGKILL leaves it behind, and then the next program that asks
- * for one removes it. Which ones may go it knows by a lock: the process that made kgr.XXXXXX holds a lock on the
- * .kgraft-lock in it until it ends. A directory whose lock can be taken belongs to no process any more. The name is
- * short, since UBSAN's names of files fit only where that of the source is as long (kgr_overlay_restore_names()):
+ * A directory for temporary files that is gone when the program is. It goes at exit, and at every
+ * signal that can be caught, when all that may write into it is killed; SIGKILL leaves it behind,
+ * and then the next program that asks for one removes it. Which ones may go it knows by a lock: the
+ * process that made kgr.XXXXXX holds a lock on the .kgraft-lock in it until it ends. A directory
+ * whose lock can be taken belongs to no process any more. The name is short, since UBSAN's names of
+ * files fit only where that of the source is as long (kgr_overlay_restore_names()):
  *
  *   kgr.a1/.kgraft-lock   locked: its process runs
  *   kgr.b2/.kgraft-lock   free: its process was killed, so it is removed

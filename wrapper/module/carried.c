@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * What a module has in it for people, besides the patch: lines for modinfo, and sections of the graft with the report and
- * with the diffs as they were applied, whatever has become of the files.
+ * What a module has in it for people, besides the patch: lines for modinfo, and sections of the
+ * graft with the report and with the diffs as they were applied, whatever has become of the files.
  */
 #include <string.h>
 

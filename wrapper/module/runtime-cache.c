@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The compiled runtime and what Kbuild finds out, in .kgraft of the build directory under a name made of kgraft's
- * version, the runtime's sources, the kernel's build-id, and where it and its source are, for what Kbuild finds out names these.
- * So what was made for others is not found:
+ * The compiled runtime and what Kbuild finds out, in .kgraft of the build directory under a name
+ * made of kgraft's version, the runtime's sources, the kernel's build-id, and where it and its
+ * source are, for what Kbuild finds out names these. So what was made for others is not found:
  *
  *   BUILD/.kgraft/0123456789abcdef-runtime.o
  *   BUILD/.kgraft/0123456789abcdef-kbuild       see kgr_kbuild_save_env()

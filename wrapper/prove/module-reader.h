@@ -41,8 +41,9 @@ struct kgr_module_reader {
 
 /* kgr_module_reader_open() - read a patch module
  *
- * The address, or in a module the name and sympos, of every symbol that the runtime resolves is looked up in the kernel's
- * own files, not taken from what wrote it. NULL with @error set if the kernel has no such symbol.
+ * The address, or in a module the name and sympos, of every symbol that the runtime resolves is
+ * looked up in the kernel's own files, not taken from what wrote it. NULL with @error set if the
+ * kernel has no such symbol.
  */
 struct kgr_module_reader *kgr_module_reader_open(const char *path, struct kgr_kernel *kernel,
 						 GError **error);

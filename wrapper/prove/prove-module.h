@@ -23,8 +23,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_proved, kgr_proved_clear)
  *
  * @out: kgr_proved_clear() it, whatever the answer
  *
- * False with @error set: KGR_REFUSED if a function of the module is not what a normal build makes, one that changed is
- * not in the module, or it uses an object that is not the one that the source means (state.h); KGR_TROUBLE if something cannot be read.
+ * False with @error set: KGR_REFUSED if a function of the module is not what a normal build makes,
+ * one that changed is not in the module, or it uses an object that is not the one that the source
+ * means (state.h); KGR_TROUBLE if something cannot be read.
  */
 bool kgr_prove_module(struct kgr_session *session, const GPtrArray *units, const char *module,
 		      struct kgr_proved *out, GError **error);

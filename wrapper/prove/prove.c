@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Decides when a reference of a module's function is that of a normal build's function. Both are compared as instructions
- * (compare/cmp-code.c), but no pairing is trusted: symbols are known by name. Of
+ * Decides when a reference of a module's function is that of a normal build's function. Both are
+ * compared as instructions (compare/cmp-code.c), but no pairing is trusted: symbols are known by
+ * name. Of
  *
  *	static int limit;			the kernel's
  *	int f(void) { return limit + g(); }

@@ -7,9 +7,11 @@
  * this is asked, with the names that vmlinux, or the module of the kernel, has at the old address:
  *
  * 1. One of them is the name of the new function.
- * 2. If the unit has a function of another of these names, a normal build still has both in one place: gcc had made one of
- *    two functions that were the same (-fipa-icf), so calls of the other one are redirected to the new function, too.
- * 3. It is of the unit that proves the new function, as there may be other functions of that name (prove-module.c asks).
+ * 2. If the unit has a function of another of these names, a normal build still has both in one
+ *    place: gcc had made one of two functions that were the same (-fipa-icf), so calls of the other
+ *    one are redirected to the new function, too.
+ * 3. It is of the unit that proves the new function, as there may be other functions of that name
+ *    (prove-module.c asks).
  */
 #include <string.h>
 

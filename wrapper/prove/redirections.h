@@ -6,8 +6,8 @@
 #include "prove/module-reader.h"
 #include "units/unit.h"
 
-/* kgr_prove_names() - is each function redirected to one of its own name, and are both where the module says, for who looks at
- * stacks?
+/* kgr_prove_names() - is each function redirected to one of its own name, and are both where the
+ * module says, for who looks at stacks?
  */
 bool kgr_prove_names(const struct kgr_module_reader *view, GError **error);
 
@@ -17,13 +17,15 @@ bool kgr_prove_names(const struct kgr_module_reader *view, GError **error);
 bool kgr_prove_callbacks(const struct kgr_module_reader *view, const struct kgr_obj *normal,
 			 GError **error);
 
-/* kgr_prove_redirections() - of functions that have several names in the kernel: are all of them still one in this unit?
+/* kgr_prove_redirections() - of functions that have several names in the kernel: are all of them
+ * still one in this unit?
  * @built, @normal: the unit as the kernel has it and as a normal build makes it
  */
 bool kgr_prove_redirections(const struct kgr_module_reader *view, const struct kgr_unit *unit,
 			    struct kgr_obj *built, struct kgr_obj *normal, GError **error);
 
-/* kgr_redirection_to() - the redirection to this function of the module, or NULL; it stays @view's */
+/* kgr_redirection_to() - the redirection to this function of the module, or NULL; it stays @view's
+ */
 const struct kgr_module_func *kgr_redirection_to(const struct kgr_module_reader *view,
 						 const struct kgr_sym *func);
 

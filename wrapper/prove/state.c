@@ -6,8 +6,8 @@
  *	net_get_random_once(&salt, ...);	new in the diff; declares a ___done of its own
  *	net_get_random_once(&secret, ...);	declares another ___done
  *
- * the normal build has two ___done, and the kernel one, whose block refers to secret, too. So the one beside secret has to
- * be the kernel's, and the other one, as salt is new, the patch's own.
+ * the normal build has two ___done, and the kernel one, whose block refers to secret, too. So the
+ * one beside secret has to be the kernel's, and the other one, as salt is new, the patch's own.
  *
  * Nothing of what kgr-build pairs objects by is used here (compare/, select/): an object is known by its name in the
  * source and the function that declares it, and of several by the names of what its block refers to. What is shared is
@@ -95,7 +95,10 @@ static bool is_kind(const struct kgr_sym *sym, const char *kind)
 	return !strcmp(kind_of(sym), kind);
 }
 
-/* Those of @obj that are named as @sym and declared in the function @place, or NULL: in none; what is gone after boot is none. */
+/*
+ * Those of @obj that are named as @sym and declared in the function @place, or NULL: in none; what
+ * is gone after boot is none.
+ */
 static GPtrArray *in_place(const struct kgr_obj *obj, const struct kgr_sym *sym, const char *place)
 {
 	GPtrArray *out = g_ptr_array_new();

@@ -34,8 +34,8 @@ void kgr_state_row_add(GPtrArray *rows, const struct kgr_state_row *row);
 bool kgr_state_is_object(const struct kgr_sym *sym);
 
 /* kgr_state_judge() - add a row for every object of a unit that the module's functions use
- * @built, @normal: the unit as the kernel has it and as a normal build makes it; what DWARF says of their symbols has been
- *	read
+ * @built, @normal: the unit as the kernel has it and as a normal build makes it; what DWARF says of
+ *	their symbols has been read
  * @uses: struct kgr_sym of @normal -> struct kgr_state_use
  */
 void kgr_state_judge(GPtrArray *rows, const char *unit, const struct kgr_obj *built,

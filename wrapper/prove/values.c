@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A module says of foo.max: 4 bytes at 8 of what is at 0xffffffff82001230, 3 in the kernel, to be 5. Proved if the unit has
- * an object of the name that is there in the kernel, with 3 at its place as it was built and 5 as a normal build makes it,
- * and if what lies between the values of an object is the same in both. References are compared as those of code
- * (prove.c).
+ * A module says of foo.max: 4 bytes at 8 of what is at 0xffffffff82001230, 3 in the kernel, to be
+ * 5. Proved if the unit has an object of the name that is there in the kernel, with 3 at its place
+ * as it was built and 5 as a normal build makes it, and if what lies between the values of an
+ * object is the same in both. References are compared as those of code (prove.c).
  */
 #include <kgraft-abi.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Takes the difference between two initial values of an object apart into numbers and pointers, as DWARF has them, or says
- * why the runtime cannot write it:
+ * Takes the difference between two initial values of an object apart into numbers and pointers, as
+ * DWARF has them, or says why the runtime cannot write it:
  *
  *	struct limits foo = { .max = 3, .next = &bar };		becomes { .max = 5, .next = &baz }
  *

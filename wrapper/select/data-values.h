@@ -28,8 +28,8 @@ struct kgr_data_object {
 
 /* kgr_find_data_values() - of each changed object of one of these names, with the size that it had
  *
- * Returns an array of struct kgr_data_object, g_ptr_array_unref() it before the unit's objects are closed. DWARF is read for
- * it.
+ * Returns an array of struct kgr_data_object, g_ptr_array_unref() it before the unit's objects are
+ * closed. DWARF is read for it.
  */
 GPtrArray *kgr_find_data_values(const struct kgr_compared *of, char **names);
 

@@ -6,14 +6,15 @@
  *	static DEFINE_TIMER(timer, late);			new, with the address of late()
  *	int poll(void) { mod_timer(&timer, ...); ... }		replaced
  *
- * the kernel has pointers to timer and to late() from the first poll() on, and nothing says when that ends: if the module
- * were unloaded, the timer would jump into memory that is gone. So a new function escapes if something of the patch
- * uses its address other than to call it, and a new object if its type is one that others point to (type-links.c).
- * That may be more than what really stays: a function that sort() is given is forgotten when sort() returns. The
- * diff's author knows, and says so (--allow-escape).
+ * the kernel has pointers to timer and to late() from the first poll() on, and nothing says when
+ * that ends: if the module were unloaded, the timer would jump into memory that is gone. So a new
+ * function escapes if something of the patch uses its address other than to call it, and a new
+ * object if its type is one that others point to (type-links.c). That may be more than what really
+ * stays: a function that sort() is given is forgotten when sort() returns. The diff's author knows,
+ * and says so (--allow-escape).
  *
- * Addresses of functions that the kernel has are the kernel's own, in the patch too, and those of exported functions are
- * the business of the module loader.
+ * Addresses of functions that the kernel has are the kernel's own, in the patch too, and those of
+ * exported functions are the business of the module loader.
  */
 #include <string.h>
 

@@ -14,8 +14,8 @@ void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection)
 /* kgr_settle_escapes() - take from the selection's escapes those that are allowed, and make a note of the others
  * @allowed: names; or NULL
  *
- * Returns false with @error set if one is allowed that does not escape, or without an unpatch callback, which has to see
- * to it that the kernel's pointers are gone.
+ * Returns false with @error set if one is allowed that does not escape, or without an unpatch
+ * callback, which has to see to it that the kernel's pointers are gone.
  */
 bool kgr_settle_escapes(struct kgr_selection *selection, char **allowed, GError **error);
 

@@ -5,8 +5,8 @@
  *	6.1	section ___ksymtab_gpl+foo, and a string __kstrtabns_foo with the namespace
  *	6.12	symbol __export_symbol_foo at "GPL", and behind that the namespace
  *
- * and modpost makes an export of foo again of "extern char foo[]; EXPORT_SYMBOL_GPL(foo);", if it finds its CRC in a line
- * "#SYMVER foo 0x12345678".
+ * and modpost makes an export of foo again of "extern char foo[]; EXPORT_SYMBOL_GPL(foo);", if it
+ * finds its CRC in a line "#SYMVER foo 0x12345678".
  */
 #include <string.h>
 

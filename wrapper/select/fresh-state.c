@@ -5,10 +5,10 @@
  *	static spinlock_t table_lock;		orig; has gone in patched, where list_lock is new
  *	static int limit;			orig; has gone in patched, where limits is new, of another type
  *
- * limits does not have what limit holds, which the report says. Whoever is in an old function holds table_lock, while
- * somebody in a new one takes list_lock, and both change one list: so the new lock is refused. What is new may have been
- * meant for something else all the same: it is linked to what has gone by its type, or by functions that used the one and
- * use the other.
+ * limits does not have what limit holds, which the report says. Whoever is in an old function holds
+ * table_lock, while somebody in a new one takes list_lock, and both change one list: so the new
+ * lock is refused. What is new may have been meant for something else all the same: it is linked to
+ * what has gone by its type, or by functions that used the one and use the other.
  *
  * And a function that does something once, as its guard says, has done it: what is new and set up there is not.
  */
@@ -180,7 +180,10 @@ static bool is_for_option(const struct kgr_obj *patched, const struct kgr_sym *f
 	return false;
 }
 
-/* By instructions: "movb $1, flag" counts from behind its constant. False with @error set if they are not understood. */
+/*
+ * By instructions: "movb $1, flag" counts from behind its constant. False with @error set if they
+ * are not understood.
+ */
 static bool refers_to(const struct kgr_obj *patched, const struct kgr_sym *func,
 		      const struct kgr_sym *sym, bool *refers, GError **error)
 {

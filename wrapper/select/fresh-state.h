@@ -5,8 +5,8 @@
 
 #include "elf/object.h"
 
-/* kgr_check_fresh_state() - tell of a new object of @patched what it does not take over from @orig, both of one unit and
- * compared; nothing of what is no new object
+/* kgr_check_fresh_state() - tell of a new object of @patched what it does not take over from @orig,
+ * both of one unit and compared; nothing of what is no new object
  * @notes: of char *, added to
  *
  * Refuses a lock in the place of one that has gone.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Asks of a reference that is no call or jump whether the function that it is to has its ENDBR in the kernel's image. */
+/*
+ * Asks of a reference that is no call or jump whether the function that it is to has its ENDBR in
+ * the kernel's image.
+ */
 #include "select/ibt.h"
 #include "elf/reloc.h"
 

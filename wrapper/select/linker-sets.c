@@ -171,7 +171,10 @@ static bool is_same_set(const struct kgr_obj *orig, const struct kgr_sec *old,
 	return !strcmp(ids, others);
 }
 
-/* What is taken away from there stays, and may still be asked for: an id that is allowed to do more than a fix wants it to. */
+/*
+ * What is taken away from there stays, and may still be asked for: an id that is allowed to do more
+ * than a fix wants it to.
+ */
 static bool must_not_stay(const struct kgr_sec *sec)
 {
 	return !strcmp(sec->name, ".BTF_ids") || g_str_has_prefix(sec->name, ".pci_fixup");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a diff takes from one file and puts into another. The running kernel has such a function at its old place, where
- * callers in other files go on calling it, so that is redirected to the new one. A variable cannot move: its value would
- * stay in the kernel's own.
+ * What a diff takes from one file and puts into another. The running kernel has such a function at
+ * its old place, where callers in other files go on calling it, so that is redirected to the new
+ * one. A variable cannot move: its value would stay in the kernel's own.
  */
 #ifndef KGR_MOVED_H
 #define KGR_MOVED_H

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Remembers compared units from round to round. A round is a build of a part of the diff: a unit that reads the same files
- * of the diff as before compiles to what it was, if the same hunks of these are in. So what it is known by is its record, and
- * these files with how often they have changed since the first round:
+ * Remembers compared units from round to round. A round is a build of a part of the diff: a unit
+ * that reads the same files of the diff as before compiles to what it was, if the same hunks of
+ * these are in. So what it is known by is its record, and these files with how often they have
+ * changed since the first round:
  *
  *   round 1   kernel/.fork.o.kgr   0 kernel/fork.c  0 include/linux/sched.h      compiled and compared
  *   round 2   kernel/.fork.o.kgr   0 kernel/fork.c                               sched.h was left out: once more

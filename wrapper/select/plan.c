@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Makes a patch of units: compiles and compares each once, and selects from all of them, until nothing is missing.
+ * Makes a patch of units: compiles and compares each once, and selects from all of them, until
+ * nothing is missing.
  *
  * A diff changes foo() in a.c. a.c and, since the diff touches a header, 1,999 others are compiled and compared, some
  * at a time. foo() has no fentry, so what calls it has to be replaced as well: the selection is thrown away, the
  * files that call foo() are found by their objects' symbols, compiled and compared, and all is selected again. That
  * ends when no function without fentry is met whose callers have not been looked for.
  *
- * What stays in memory. Units without a difference, from which nothing is selected, are freed at once: objects, DWARF,
- * record and files, so that memory and open files do not grow with the number of units. They are not needed again:
+ * What stays in memory. Units without a difference, from which nothing is selected, are freed at
+ * once: objects, DWARF, record and files, so that memory and open files do not grow with the number
+ * of units. They are not needed again:
  *
  * - what moves (moved.h) is gone from one unit and new in another, and both differ;
- * - users of a type with another layout, callbacks, exports, signatures and grown linker sets are the unit's own, and are
- *   asked for before it goes, by selecting from it alone;
+ * - users of a type with another layout, callbacks, exports, signatures and grown linker sets are
+ *   the unit's own, and are asked for before it goes, by selecting from it alone;
  * - if it calls a function without fentry that another unit has, it is found among the build's objects like
  *   any file that the diff does not touch, and compiled again. A file that the diff renames is not there under its
  *   new name, and stays.
@@ -348,8 +350,8 @@ static guint batch_of(const struct kgr_plan_input *from)
 	return BATCH * from->session->jobs;
 }
 
-/* Those from number @first on, as many as a batch has: what is not known of earlier rounds is compiled, and then all compared in
- * order.
+/* Those from number @first on, as many as a batch has: what is not known of earlier rounds is
+ * compiled, and then all compared in order.
  */
 static bool compare_batch(const struct kgr_plan_input *from, struct kgr_plan *plan, GPtrArray *todo,
 			  guint first, bool callers, GError **error)
@@ -457,8 +459,8 @@ static bool select_from(struct kgr_plan *plan, struct kgr_compared *of, GError *
 }
 
 /*
- * Callers of a function without fentry refuse because of it, so that the units that change it are set aside. Returns how
- * many.
+ * Callers of a function without fentry refuse because of it, so that the units that change it are
+ * set aside. Returns how many.
  */
 static guint set_aside_callees(const struct kgr_plan_input *from, struct kgr_plan *plan,
 			       const GError *why)
@@ -611,8 +613,9 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 	    !add_removed(from, plan, error) || !select_all(from, plan, error))
 		return false;
 	/*
-	 * A round in which nothing came out would be followed by others like it: what is not settled then nobody asks for
-	 * any more, such as a caller of what a breakpoint redirects now.
+	 * A round in which nothing came out would be followed by others like it: what is not
+	 * settled then nobody asks for any more, such as a caller of what a breakpoint redirects
+	 * now.
 	 */
 	while (!is_settled(plan) && known != known_of_no_fentry(plan) &&
 	       !kgr_is_any_refused(from->session)) {

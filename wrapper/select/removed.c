@@ -2,11 +2,13 @@
 /*
  * What a diff takes away must not be wanted any more.
  *
- * arch/x86/kernel/process.c has arch_dup_task_struct(), and so has kernel/fork.c, where it is weak. A diff that removes the
- * first one makes a kernel that calls the second: other code runs, though no function has another body. If there is no
- * second one, such a kernel does not link. In both cases somebody still refers to the name. So each global name that is
- * gone, and has not moved to another file, is looked for in what the patched objects need and in what the objects of the
- * other units need. Whoever refers to it in the kernel and not in the patched source is one of the compared units.
+ * arch/x86/kernel/process.c has arch_dup_task_struct(), and so has kernel/fork.c, where it is weak.
+ * A diff that removes the first one makes a kernel that calls the second: other code runs, though
+ * no function has another body. If there is no second one, such a kernel does not link. In both
+ * cases somebody still refers to the name. So each global name that is gone, and has not moved to
+ * another file, is looked for in what the patched objects need and in what the objects of the other
+ * units need. Whoever refers to it in the kernel and not in the patched source is one of the
+ * compared units.
  */
 #include "lib/error.h"
 #include "select/callers-in-build.h"

@@ -59,8 +59,8 @@ bool kgr_replace_callers_of_others(struct kgr_selecting *s, GError **error);
 
 /* kgr_choose_redirected() - choose how callers come to each function that goes along
  *
- * Those to which the kernel's own are redirected are marked, and added to the selection's list; others' callers go along.
- * False with @error set, a refusal, if there is no way to a function.
+ * Those to which the kernel's own are redirected are marked, and added to the selection's list;
+ * others' callers go along. False with @error set, a refusal, if there is no way to a function.
  */
 bool kgr_choose_redirected(struct kgr_selecting *s, GError **error);
 

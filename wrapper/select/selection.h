@@ -23,8 +23,9 @@ struct kgr_callback {
 };
 
 /*
- * A function that other files may call and that ftrace cannot hook. It need not if all its callers are replaced: the files
- * that have them are found and compiled, and then everything is selected again.
+ * A function that other files may call and that ftrace cannot hook. It need not if all its callers
+ * are replaced: the files that have them are found and compiled, and then everything is selected
+ * again.
  */
 struct kgr_no_fentry {
 	char *name;

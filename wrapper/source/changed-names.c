@@ -5,14 +5,16 @@
  *   int limit(int n);		before; after: int limit(int n, int max);	changes limit
  *				after: int floor(int n);			brings floor
  *   struct s { int a; };	after: struct s { int a, b; };			brings the member b
- *				after: struct t { int b; };			brings t; who reaches its members gets at them by t, or by
- *										what else is new
- *   f() { ... }			after: f() { ... } EXPORT_SYMBOL(f);		brings f: who calls it already need not know
+ *				after: struct t { int b; };			brings t and, as t,
+ *										its members
+ *   f() { ... }		after: f() { ... } EXPORT_SYMBOL(f);		brings f: callers
+ *										need not know
  *   int limit(int n) { ... }	only what is between the braces differs: touched, and nobody need know
  *
- * Each item at file scope (c-lexer.h) declares names. What all items of a name say of it, without bodies and
- * initialisers, is its declaration, and these are compared. A structure is what its members are, a macro all of its line.
- * Something unusual may be read wrongly: then too many files are joined, or the compile fails and shows it.
+ * Each item at file scope (c-lexer.h) declares names. What all items of a name say of it, without
+ * bodies and initialisers, is its declaration, and these are compared. A structure is what its
+ * members are, a macro all of its line. Something unusual may be read wrongly: then too many files
+ * are joined, or the compile fails and shows it.
  */
 #include <string.h>
 

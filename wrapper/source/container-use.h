@@ -10,8 +10,9 @@
  * @type: "struct foo"
  * @names: of char *: all variables and parameters that are one or point to one
  *
- * True as well where that cannot be told. What the compiler does without a word, as of a void pointer that is assigned, is not
- * looked for: then something is declared to be a pointer to one, and DWARF says so.
+ * True as well where that cannot be told. What the compiler does without a word, as of a void
+ * pointer that is assigned, is not looked for: then something is declared to be a pointer to one,
+ * and DWARF says so.
  */
 bool kgr_has_container_use(const char *text, const char *type, const GPtrArray *names);
 

@@ -8,8 +8,9 @@
  *   sys.c is changed
  *   sys.c is copied to calls.c
  *
- * calls.c becomes what sys.c was. A file that is changed twice (two diffs, one behind the other) is read after the first
- * change: the diff is applied in batches, and one ends before a file comes again.
+ * calls.c becomes what sys.c was. A file that is changed twice (two diffs, one behind the other) is
+ * read after the first change: the diff is applied in batches, and one ends before a file comes
+ * again.
  */
 #include <string.h>
 #include <unistd.h>

@@ -2,10 +2,11 @@
 /*
  * Reads what was given as a diff, as git does.
  *
- * Whether it is a mail is decided as git am decides: it begins with "From ", or with nothing but header lines
- * ("Name: ...") as far as the first empty one. A mail is cut by git mailsplit and git mailinfo, which also decode
- * quoted-printable and base64; what stands in the message, indented, quoted or not, is no diff to them until a line that
- * begins one. Anything else is text with a diff in it somewhere (git show, quilt, plain diff).
+ * Whether it is a mail is decided as git am decides: it begins with "From ", or with nothing but
+ * header lines ("Name: ...") as far as the first empty one. A mail is cut by git mailsplit and git
+ * mailinfo, which also decode quoted-printable and base64; what stands in the message, indented,
+ * quoted or not, is no diff to them until a line that begins one. Anything else is text with a diff
+ * in it somewhere (git show, quilt, plain diff).
  */
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -9,9 +9,9 @@
  * It is given what diff-parse.c has read and nothing else, and must count the same files, added and removed lines.
  *
  * Which -p? One fits if all files that must be there are there: a/kernel/sys.c fits with -p1 alone,
- * a/linux-6.1/kernel/sys.c with -p2, kernel/sys.c with -p0. Names with a/ and b/ are git's: then -p1 is taken if it fits.
- * Else from 0 on each is tried, as long as git can name the files; and of several the only one with which all hunks have
- * a place.
+ * a/linux-6.1/kernel/sys.c with -p2, kernel/sys.c with -p0. Names with a/ and b/ are git's: then
+ * -p1 is taken if it fits. Else from 0 on each is tried, as long as git can name the files; and of
+ * several the only one with which all hunks have a place.
  */
 #include <string.h>
 #include <unistd.h>

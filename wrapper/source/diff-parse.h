@@ -55,7 +55,8 @@ struct kgr_diff {
  */
 struct kgr_diff *kgr_diff_parse(const struct kgr_diff_text *text, GError **error);
 
-/* kgr_diff_free() - free a diff with its files and hunks; the text stays the caller's. NULL is fine */
+/* kgr_diff_free() - free a diff with its files and hunks; the text stays the caller's. NULL is fine
+ */
 void kgr_diff_free(struct kgr_diff *diff);
 
 /* kgr_by_line() - orders hunks as they stand in the diff; a GCompareFunc of pointers to them */

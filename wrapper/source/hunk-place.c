@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Finds the place of every hunk of a file: the line from which on its old side stands in the file, word for word. A hunk
- * that has fewer lines of context behind its change than before it ends the file; one of line 1 begins it (as for git).
+ * Finds the place of every hunk of a file: the line from which on its old side stands in the file,
+ * word for word. A hunk that has fewer lines of context behind its change than before it ends the
+ * file; one of line 1 begins it (as for git).
  *
  * If all hunks fit at the lines that they name, the file is the one that the diff was made of, and that is all. If one
  * does not, or fits elsewhere too and is not in the function that it names, it is another version, where numbers prove
@@ -12,8 +13,9 @@
  *		if (!new)
  *			return -ENOMEM;
  *     so a hunk with nothing but them is refused, unless it is where it says and in the function that it says;
- *   - the function that its heading names ("@@ -388,6 +388,7 @@ long __sys_setgid(gid_t gid)") has to be the one in which
- *     it lands: the nearest line above that diff would have taken for the heading.
+ *   - the function that its heading names ("@@ -388,6 +388,7 @@ long __sys_setgid(gid_t gid)") has
+ *     to be the one in which it lands: the nearest line above that diff would have taken for the
+ *     heading.
  *
  * Nothing is fuzzy: a line of context that differs is a refusal, which says where and how.
  */

@@ -86,8 +86,8 @@ static bool is_directive(const struct kgr_token *t, const char *begins)
 }
 
 /*
- * What is said within an #if does not count behind it. Each branch begins in as many parentheses as the first; text that
- * is off may leave any number of them open.
+ * What is said within an #if does not count behind it. Each branch begins in as many parentheses as
+ * the first; text that is off may leave any number of them open.
  */
 static void follow_conditional(struct numbering *n, const struct kgr_token *t)
 {

@@ -8,8 +8,8 @@
  *   overlay/kernel/fork.c  -> SOURCE/kernel/fork.c
  *   overlay/mm             -> SOURCE/mm
  *
- * A diff is read (diff-input.c, diff-parse.c), its files are named (diff-names.c) and copied here, and then it is applied
- * to the copies (diff-apply.c).
+ * A diff is read (diff-input.c, diff-parse.c), its files are named (diff-names.c) and copied here,
+ * and then it is applied to the copies (diff-apply.c).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -67,7 +67,10 @@ bool kgr_overlay_make_way(struct kgr_overlay *s, const char *dir, const char *fi
 	g_autofree char *path = *file == '/' ? g_strdup(file) : g_build_filename(dir, file, NULL);
 	char *at = strrchr(path, '/');
 
-	/* Each of these is a directory whose entries somebody looks at: "/s/a/b" and "/s/a/b/../c" of "/s/a/b/../c/x.h". */
+	/*
+	 * Each of these is a directory whose entries somebody looks at: "/s/a/b" and "/s/a/b/../c"
+	 * of "/s/a/b/../c/x.h".
+	 */
 	while (at) {
 		g_autofree char *real = NULL;
 		const char *below;

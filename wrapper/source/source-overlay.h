@@ -32,8 +32,8 @@ struct kgr_overlay {
 struct kgr_overlay *kgr_overlay_create(const char *source, const char *dir, char *const *diffs,
 				       int strip, GError **error);
 
-/* kgr_overlay_drop_line_directives() - from now on patched files have their own line numbers: for what a compiler says of them to
- * people, and no good for objects
+/* kgr_overlay_drop_line_directives() - from now on patched files have their own line numbers: for
+ * what a compiler says of them to people, and no good for objects
  */
 bool kgr_overlay_drop_line_directives(struct kgr_overlay *overlay, GError **error);
 
@@ -56,7 +56,9 @@ guint kgr_overlay_version(const struct kgr_overlay *overlay, const char *file);
  */
 bool kgr_overlay_leave_out(struct kgr_overlay *overlay, const char *file, GError **error);
 
-/* kgr_overlay_set_diff() - the diff that would have made the overlay what it is now, instead of those that were applied */
+/* kgr_overlay_set_diff() - the diff that would have made the overlay what it is now, instead of
+ * those that were applied
+ */
 void kgr_overlay_set_diff(struct kgr_overlay *overlay, GBytes *diff);
 
 /* kgr_overlay_free() - forget an overlay; its files stay until its directory is removed */
@@ -71,8 +73,8 @@ bool kgr_overlay_make_dir(struct kgr_overlay *overlay, const char *path, GError 
  * @dir: what relative names are relative to
  * @file: a file of the source as somebody names it, "../" at any place; others are left alone
  *
- * Behind a link to the source's directory ".." is the source, with files as they were: so directories before a ".." become
- * real, and the file's own, from which its includes may climb.
+ * Behind a link to the source's directory ".." is the source, with files as they were: so
+ * directories before a ".." become real, and the file's own, from which its includes may climb.
  */
 bool kgr_overlay_make_way(struct kgr_overlay *overlay, const char *dir, const char *file,
 			  GError **error);

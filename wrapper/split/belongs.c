@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Joins parts of a diff, most of which are whole files, by what they declare (changed-names.h). One whose changed lines use
+ * Joins parts of a diff, most of which are whole files, by what they declare (changed-names.h). One
+ * whose changed lines use
  *
- *   - what another brings (a function, a macro, a structure's member) needs that file, but for what it brings itself: the
- *     header that declares a new function stays where the file that has it goes;
- *   - what another declares in a new way, or takes away, needs it and is needed by it: an unchanged caller and the changed
- *     declaration must stay together. For this a file's whole text counts: a call's changed line need not be the one that
- *     has the name;
+ *   - what another brings (a function, a macro, a structure's member) needs that file, but for what
+ *     it brings itself: the header that declares a new function stays where the file that has it
+ *     goes;
+ *   - what another declares in a new way, or takes away, needs it and is needed by it: an unchanged
+ *     caller and the changed declaration must stay together. For this a file's whole text counts: a
+ *     call's changed line need not be the one that has the name;
  *   - what has gone from one file and is new in another moves: both need each other;
  *   - a new header, by its name, needs that; a new file and the Makefile that lists it need each other.
  *
- * A header counts where it is included, by the records of what was compiled; elsewhere, where it may be: one of include/
- * everywhere, another in its directory and below, and where its name stands. A member counts where the records say so. What
- * was compiled needs nothing of what was not. A function of which only the body differs joins nobody: that its callers
- * rely on the change does not show in any declaration.
+ * A header counts where it is included, by the records of what was compiled; elsewhere, where it
+ * may be: one of include/ everywhere, another in its directory and below, and where its name
+ * stands. A member counts where the records say so. What was compiled needs nothing of what was
+ * not. A function of which only the body differs joins nobody: that its callers rely on the change
+ * does not show in any declaration.
  */
 #include <string.h>
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Finds the file that a refusal is about, and of its parts (cut.c) the one that its words name, otherwise the part that
- * holds its code. The first of these that gives a part which is still in:
+ * Finds the file that a refusal is about, and of its parts (cut.c) the one that its words name,
+ * otherwise the part that holds its code. The first of these that gives a part which is still in:
  *
  *   1. the file itself, if that was judged
- *   2. the places that the words name: a compiler's first error, and where it notes another declaration; a type's declaration
- *      ("FILE:LINE: struct foo"); an object whose initial value is a part
+ *   2. the places that the words name: a compiler's first error, and where it notes another
+ *      declaration; a type's declaration ("FILE:LINE: struct foo"); an object whose initial value
+ *      is a part
  *   3. the source of the unit in which it was found
  *   4. of the headers of the diff that the unit reads those that are nearest to it: mm/internal.h of mm/slab.c, and
  *      include/linux/mm.h and all others in include/ only if it is still refused without that
  *
- * A type whose layout changes is named where it is declared; the file is to blame only if the diff changes that type there, for
- * it may hold another one that did.
+ * A type whose layout changes is named where it is declared; the file is to blame only if the diff
+ * changes that type there, for it may hold another one that did.
  */
 #include <string.h>
 
@@ -140,7 +141,10 @@ static bool is_at_line(const struct judging *j, const struct kgr_split_part *p)
 	return has_line(p, j->line, false);
 }
 
-/* Behind what a hunk adds, lines have their old numbers again (line-directives.c), so this may be another hunk's line. */
+/*
+ * Behind what a hunk adds, lines have their old numbers again (line-directives.c), so this may be
+ * another hunk's line.
+ */
 static bool is_at_added_line(const struct judging *j, const struct kgr_split_part *p)
 {
 	return has_line(p, j->line, true);

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Cuts a .c file's hunks into parts. What changes in functions, types and macros stays together, for a fix may need two functions,
- * and nothing says so. An object's initial value may be a part of its own, since that alone is often what cannot be live:
+ * Cuts a .c file's hunks into parts. What changes in functions, types and macros stays together,
+ * for a fix may need two functions, and nothing says so. An object's initial value may be a part of
+ * its own, since that alone is often what cannot be live:
  *
  *	@@ -2714,11 +2714,13 @@		sk_msg_shift_left() is another one
  *	@@ -11041,7 +11043,6 @@		lwt_seg6local_prog_ops.test_run is gone		a part
  *
- * It is one if its hunks change nothing but the initializers of objects that are declared as before, the others nothing but
- * functions and objects (what a macro, an enumerator or an #include changes is not seen here), and nothing speaks for the others
- * having to do with it:
+ * It is one if its hunks change nothing but the initializers of objects that are declared as
+ * before, the others nothing but functions and objects (what a macro, an enumerator or an #include
+ * changes is not seen here), and nothing speaks for the others having to do with it:
  *
  *   - none of the functions that they change is in the initializer: a table stays with its callbacks;
- *   - none has the object's name in it, nor a word of its declaration, nor one of the changed lines or of the entry, in braces or
- *     of a macro, that these belong to;
- *   - of members, which are named with a "." before them, that counts for changed lines only: "flags" is in every function.
+ *   - none has the object's name in it, nor a word of its declaration, nor one of the changed lines
+ *     or of the entry, in braces or of a macro, that these belong to;
+ *   - of members, which are named with a "." before them, that counts for changed lines only:
+ *     "flags" is in every function.
  *
- * Two such objects are one part if one changed line's words are in the other's. A file that the diff brings, takes away or
- * renames is one part, and so is one whose hunks are without context: where one of these lands depends on the others.
+ * Two such objects are one part if one changed line's words are in the other's. A file that the
+ * diff brings, takes away or renames is one part, and so is one whose hunks are without context:
+ * where one of these lands depends on the others.
  */
 #include <string.h>
 
@@ -334,7 +337,10 @@ static void add_token(struct group *g, const struct kgr_lexed *x, guint n)
 		add_word(is_member(x, n) ? g->members : g->words, t->at, t->len);
 }
 
-/* Entries of the initializer of which something is changed: "{ .name = "kill", .write = kill_write }", "RW(kill, kill_write)". */
+/*
+ * Entries of the initializer of which something is changed: "{ .name = "kill", .write = kill_write
+ * }", "RW(kill, kill_write)".
+ */
 static void add_entries(struct group *g, const struct side *s, const struct kgr_item *item,
 			struct lines l)
 {

@@ -9,9 +9,10 @@
  *   4  b.c, h.h and some that include it		nothing is refused
  *   5  b.c, h.h and all that include it		nothing is refused: this is the build
  *
- * The first rounds are without what headers change in files that the diff does not touch, which is the most work: what is
- * left out by then takes most of it along. A header that is left out later has all that include it compiled once more, so that a
- * few of them are asked before. The last round is a build as any other, of what is in.
+ * The first rounds are without what headers change in files that the diff does not touch, which is
+ * the most work: what is left out by then takes most of it along. A header that is left out later
+ * has all that include it compiled once more, so that a few of them are asked before. The last
+ * round is a build as any other, of what is in.
  */
 #include "lib/error.h"
 #include "split/blame.h"

@@ -39,7 +39,9 @@ bool kgr_rounds_begin(struct kgr_rounds *rounds, GError **error);
  */
 bool kgr_rounds_end(struct kgr_rounds *rounds, bool *again, GError **error);
 
-/* kgr_rounds_is_whole() - does the round look at all that include a changed header? Only then is it a build as any other */
+/* kgr_rounds_is_whole() - does the round look at all that include a changed header? Only then is it
+ * a build as any other
+ */
 static inline bool kgr_rounds_is_whole(const struct kgr_rounds *rounds)
 {
 	return rounds->session->includers == 1;

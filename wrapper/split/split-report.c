@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Counts files, hunks and functions of a diff by what became of them. A file of which a part is left out (cut.c) counts as
- * what became of the rest; the hunks and functions of that part are left out.
+ * Counts files, hunks and functions of a diff by what became of them. A file of which a part is
+ * left out (cut.c) counts as what became of the rest; the hunks and functions of that part are left
+ * out.
  *
- * A function counts if the diff makes it another one where it is compiled, in a file that the diff itself changes: its
- * code differed when the file was first compared, with all of the diff that had not been refused before. Where a type got
- * another layout too, so that functions differ only because of that, it has to be one whose lines the diff changes; and of a
- * file that could never be compared, all of these count. It is live if the patch has it. Code that is gone after boot does
- * not count. What a changed header makes of files that the diff does not touch is counted for itself.
+ * A function counts if the diff makes it another one where it is compiled, in a file that the diff
+ * itself changes: its code differed when the file was first compared, with all of the diff that had
+ * not been refused before. Where a type got another layout too, so that functions differ only
+ * because of that, it has to be one whose lines the diff changes; and of a file that could never be
+ * compared, all of these count. It is live if the patch has it. Code that is gone after boot does
+ * not count. What a changed header makes of files that the diff does not touch is counted for
+ * itself.
  */
 #include <string.h>
 
@@ -112,8 +115,8 @@ static bool is_changed(const struct kgr_counted *unit, const struct kgr_split_fi
 								    f->source_name ?: f->name));
 }
 
-/* The functions of a unit that changed, and those of them that are live; @unit is NULL if it was never compared. It may have been
- * compared only when the diff's functions were out already.
+/* The functions of a unit that changed, and those of them that are live; @unit is NULL if it was
+ * never compared. It may have been compared only when the diff's functions were out already.
  */
 static void count_functions(const struct counting *c, const struct kgr_counted *unit,
 			    const struct kgr_split_file *file, guint *changed, guint *live)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Cuts a diff into files, and these into parts (cut.c), and finds out which need which (belongs.c). A part that is left out
- * takes those along that cannot stay without it, and no others. Of files of one part each:
+ * Cuts a diff into files, and these into parts (cut.c), and finds out which need which (belongs.c).
+ * A part that is left out takes those along that cannot stay without it, and no others. Of files of
+ * one part each:
  *
  *   include/linux/f.h   brings f()
  *   kernel/f.c          defines it                needs f.h

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A recorded kernel has an object for each file, and an object that needs a name is one whose code may be a caller. Of an adopted
- * kernel there is what was linked: all references to the address are found there (image-refs.c), DWARF says of which unit's
- * code they are (units-at.c), and these units' records are made. Then they are looked at as those of any other kernel. Each
- * reference has to be accounted for: by a unit whose object needs the name, or has the function itself.
+ * A recorded kernel has an object for each file, and an object that needs a name is one whose code
+ * may be a caller. Of an adopted kernel there is what was linked: all references to the address are
+ * found there (image-refs.c), DWARF says of which unit's code they are (units-at.c), and these
+ * units' records are made. Then they are looked at as those of any other kernel. Each reference has
+ * to be accounted for: by a unit whose object needs the name, or has the function itself.
  */
 #include <string.h>
 

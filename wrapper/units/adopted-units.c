@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Makes the records of an adopted kernel that a diff needs, before find-units.c looks for them. DWARF names all sources
- * that the kernel was compiled from. The static include graph says which of these may include a file; it over-approximates.
+ * Makes the records of an adopted kernel that a diff needs, before find-units.c looks for them.
+ * DWARF names all sources that the kernel was compiled from. The static include graph says which of
+ * these may include a file; it over-approximates.
  *
  *   a .c file of the diff      compiled
  *   what may include it        compiled
- *   what may include a header  preprocessed, as built and patched, by Kbuild's command; compiled if the two texts differ
+ *   what may include a header  preprocessed, as built and patched, by Kbuild's command; compiled if
+ *                              the two texts differ
  *
- * The records then say what really includes what. A missing record proves nothing: what never has one (assembly, generated
- * constants, the vdso) is preprocessed as well, and refused if it changes.
+ * The records then say what really includes what. A missing record proves nothing: what never has
+ * one (assembly, generated constants, the vdso) is preprocessed as well, and refused if it changes.
  */
 #include <string.h>
 #include <unistd.h>
@@ -131,8 +133,9 @@ typedef struct reached reached;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(reached, reached_clear)
 
 /*
- * Nobody has written down by which names the units read these, so from each one's directory ".." has to lead to the patched files
- * (kgr_overlay_make_way()); and from that of define_trace.h, whose includes are of other directories' trace events.
+ * Nobody has written down by which names the units read these, so from each one's directory ".."
+ * has to lead to the patched files (kgr_overlay_make_way()); and from that of define_trace.h, whose
+ * includes are of other directories' trace events.
  */
 static bool make_ways(struct kgr_session *s, GHashTable *reached, GError **error)
 {
@@ -227,8 +230,8 @@ bool kgr_adopted_not_compiled(struct kgr_session *s, const char *file, GError **
 }
 
 /*
- * Preprocessed, a unit shows whether a header changes it; records are wanted of those only, and nobody looks again. What has one
- * is looked at later.
+ * Preprocessed, a unit shows whether a header changes it; records are wanted of those only, and
+ * nobody looks again. What has one is looked at later.
  */
 static GPtrArray *changed_units(struct kgr_session *s, const GPtrArray *headers,
 				const GPtrArray *sources, GError **error)
@@ -263,7 +266,10 @@ static GPtrArray *changed_units(struct kgr_session *s, const GPtrArray *headers,
 	return g_steal_pointer(&changed);
 }
 
-/* Assembly, constants, the vdso: it has to be the same when preprocessed, as nothing of it is compared with what runs. */
+/*
+ * Assembly, constants, the vdso: it has to be the same when preprocessed, as nothing of it is
+ * compared with what runs.
+ */
 static bool check_others(struct kgr_session *s, const GPtrArray *headers, const GPtrArray *others,
 			 GError **error)
 {

@@ -5,8 +5,8 @@
 
 #include "units/session.h"
 
-/* kgr_adopted_prepare() - make the records of all .c files of the diff at once, as far as that can be done: what is wrong with
- * one is said where it is asked for
+/* kgr_adopted_prepare() - make the records of all .c files of the diff at once, as far as that can
+ * be done: what is wrong with one is said where it is asked for
  */
 void kgr_adopted_prepare(struct kgr_session *session);
 

@@ -8,7 +8,8 @@
 
 struct kgr_aside {
 	char *file; /* of the diff, which is refused itself; NULL: something was found in a unit */
-	char *unit; /* the unit's source, relative to the source tree; or what was made without a record, relative to the build */
+	/* The unit's source, relative to the tree; or what has no record, relative to the build. */
+	char *unit;
 	GPtrArray *reads; /* of char *: files of the diff that the unit is compiled from, sorted */
 	GError *error; /* why; NULL: nothing of this kernel is made of the file */
 };
@@ -38,8 +39,8 @@ void kgr_set_aside_absent(struct kgr_session *session, const char *file);
 
 /* kgr_unit_reads() - the files of the diff that a unit is compiled from: char *, relative to the source, sorted
  *
- * They are looked for once, and stay the unit's. Its record names them, so of a file that the diff brings they are those
- * of another one.
+ * They are looked for once, and stay the unit's. Its record names them, so of a file that the diff
+ * brings they are those of another one.
  */
 const GPtrArray *kgr_unit_reads(const struct kgr_session *session, struct kgr_unit *unit);
 

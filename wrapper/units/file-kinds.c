@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * What becomes of a file that a diff touches, by where it is and what it is called. A fix, and even more a whole release,
- * touches much that is no part of this kernel:
+ * What becomes of a file that a diff touches, by where it is and what it is called. A fix, and even
+ * more a whole release, touches much that is no part of this kernel:
  *
  *   arch/arm64/mm/fault.c       another architecture's: left out, unless a record has it all the same
  *   CREDITS, .gitignore, *.dts  nothing is made of them: left out
@@ -9,7 +9,8 @@
  *   syscall_64.tbl              .syscalls_64.h.cmd names it: code is generated from it, so refused
  *   README.new-thing            not known what it is for: refused
  *   linux/oid_registry.h        a script makes code of it (generators.c), so refused
- *   include/linux/new.h         new, and include/uapi/linux/new.h is there: who includes <linux/new.h> now gets another, so refused
+ *   include/linux/new.h         new, and include/uapi/linux/new.h is there: who includes
+ *                               <linux/new.h> now gets another, so refused
  *   tools/lib/bpf/relo_core.h   tools/ is left out, but for what some unit of the kernel includes
  *
  * Whether C was compiled is the records' to say (find-units.c).

@@ -8,8 +8,8 @@
  *   fs/new.c          a file that the diff brings: new-unit.c
  *   Kconfig, *.S ...  left out or refused, each with its reason: file-kinds.c
  *
- * What has no record cannot be found this way, so linked-objects.c says what that is. Of an adopted kernel the records are
- * made before (adopted-units.c).
+ * What has no record cannot be found this way, so linked-objects.c says what that is. Of an adopted
+ * kernel the records are made before (adopted-units.c).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,9 @@
  *   lib/Makefile      hostprogs := gen_crc32table
  *   lib/gen_crc32table.c   #include "../include/linux/crc32poly.h"                                a program includes it
  *
- * So all Makefiles are read once. A header counts by the last two parts of its name, wherever in a line it stands, if the line is
- * no comment and has no include before it: "-include" is for a compiler, "#include" is written into what is made.
+ * So all Makefiles are read once. A header counts by the last two parts of its name, wherever in a
+ * line it stands, if the line is no comment and has no include before it: "-include" is for a
+ * compiler, "#include" is written into what is made.
  */
 #include <string.h>
 

@@ -11,9 +11,10 @@
  *
  *   CODE         of C that has no record, as the vdso of an adopted kernel: compiled to the same assembly?
  *
- * The others are compiled. A look that tells next to nothing about the first of many is not worth it for the rest: where a header
- * that all include changes what all use, all are compiled at once. Assembly, and the constants that C makes for it (asm-offsets), have no record;
- * their command stands in Kbuild's .cmd file, and if they change the diff is refused.
+ * The others are compiled. A look that tells next to nothing about the first of many is not worth
+ * it for the rest: where a header that all include changes what all use, all are compiled at once.
+ * Assembly, and the constants that C makes for it (asm-offsets), have no record; their command
+ * stands in Kbuild's .cmd file, and if they change the diff is refused.
  */
 #include <string.h>
 #include <unistd.h>
@@ -422,7 +423,10 @@ static char *question(struct kgr_session *s, struct kgr_unit *u)
 	return key_of(u->record->path, kgr_unit_reads(s, u));
 }
 
-/* In an earlier round, of the same files: then there is nothing more to find out. By names alone it may be the other way. */
+/*
+ * In an earlier round, of the same files: then there is nothing more to find out. By names alone it
+ * may be the other way.
+ */
 static void recall(struct kgr_session *s, struct kgr_unit *u, struct pair *p,
 		   const struct looker *l)
 {

@@ -5,7 +5,8 @@
  *   new      include/linux/romfs_fs.h
  *   there    include/uapi/linux/romfs_fs.h, which is <linux/romfs_fs.h> so far
  *
- * Headers that are found by a Makefile's -I, or in the directory of the file that includes them, are not looked at.
+ * Headers that are found by a Makefile's -I, or in the directory of the file that includes them,
+ * are not looked at.
  */
 #include <string.h>
 

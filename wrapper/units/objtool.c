@@ -98,7 +98,10 @@ static void add_run(GArray *runs, const struct kgr_unit *u, char **command, cons
 	prepare(kgr_subprocess_at(runs, runs->len - 1), u, command, cwd, object);
 }
 
-/* On what was compiled of a unit, and if that was delayed (@linked is the command), last on a copy of its built object. */
+/*
+ * On what was compiled of a unit, and if that was delayed (@linked is the command), last on a copy
+ * of its built object.
+ */
 static bool add_runs(GArray *runs, struct kgr_unit *u, char **linked, const struct kgr_session *s,
 		     GError **error)
 {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A compiler cache in front of kgr-gcc puts objects there that were compiled before, without running it. The record of an
- * earlier compilation stays then:
+ * A compiler cache in front of kgr-gcc puts objects there that were compiled before, without
+ * running it. The record of an earlier compilation stays then:
  *
  *   make CC="ccache kgr-gcc"              foo.o   .foo.o.kgr
  *   make CC="ccache kgr-gcc" KCFLAGS=-O3  foo.o   .foo.o.kgr is that of before, if the cache has this foo.o
  *
- * A record has the hash of its object. Where objtool has changed the object since, the hash says nothing, and the options
- * are compared with those that Kbuild says it used. (That inputs are what they were is checked elsewhere.)
+ * A record has the hash of its object. Where objtool has changed the object since, the hash says
+ * nothing, and the options are compared with those that Kbuild says it used. (That inputs are what
+ * they were is checked elsewhere.)
  */
 #include <errno.h>
 #include <string.h>

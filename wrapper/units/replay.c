@@ -78,8 +78,8 @@ static const char *real_path(GHashTable *known, const char *path)
 }
 
 /*
- * A quoted include that climbs through a link can miss the patched copy of a file. So what counts is where the name leads,
- * link by link, and not what is left of it when "a/.." is taken out.
+ * A quoted include that climbs through a link can miss the patched copy of a file. So what counts
+ * is where the name leads, link by link, and not what is left of it when "a/.." is taken out.
  */
 static bool check_inputs_overlaid(const struct kgr_session *s, const struct kgr_record *facts,
 				  const char *cwd, GError **error)

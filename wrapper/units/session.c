@@ -5,11 +5,13 @@
  *	kgr_session_new()		options
  *	kgr_session_open_kernel()	kernel
  *	kgr_session_apply()		dir, overlay: the source with the diffs applied
- *	kgr_session_index()		index: all records below the build directory, read when first asked for; of an adopted
- *					kernel only those that were proved
+ *	kgr_session_index()		index: all records below the build directory, read when
+ *					first asked for; of an adopted kernel only those that were
+ *					proved
  *
- * With --split many files are looked for. Then the records are sorted once by the base names of their sources: of
- * "fs/ext4/file.c" all records that name any file.c are returned, and the caller reads these alone.
+ * With --split many files are looked for. Then the records are sorted once by the base names of
+ * their sources: of "fs/ext4/file.c" all records that name any file.c are returned, and the caller
+ * reads these alone.
  */
 #include "adopt/make-records.h"
 #include "kernel/linked-objects.h"

@@ -64,7 +64,8 @@ bool kgr_session_open_kernel(struct kgr_session *session, const char *build, con
 /* kgr_session_apply() - its temporary directory, and in that its overlay: the kernel's source with @diffs applied
  * @diffs, @strip: as for kgr_overlay_create()
  *
- * After kgr_session_open_kernel(). Hunks that are not at the lines that they say are among the notes. False with @error set as by kgr_temp_dir() or kgr_overlay_create().
+ * After kgr_session_open_kernel(). Hunks that are not at the lines that they say are among the
+ * notes. False with @error set as by kgr_temp_dir() or kgr_overlay_create().
  */
 bool kgr_session_apply(struct kgr_session *session, char *const *diffs, int strip, GError **error);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What x86-64 decides. Another architecture's folder has an arch.h and a lengths.h that define the same names, a call.h
- * (calling functions that are not exported), and files that define the functions declared at the end; its files.list and
- * unexported.list name what else it needs.
+ * What x86-64 decides. Another architecture's folder has an arch.h and a lengths.h that define the
+ * same names, a call.h (calling functions that are not exported), and files that define the
+ * functions declared at the end; its files.list and unexported.list name what else it needs.
  */
 #ifndef KGR_ARCH_H
 #define KGR_ARCH_H
@@ -39,10 +39,11 @@ struct kgr_reloc;
 #define KGR_ARCH_BREAKPOINT_PREEMPT_COUNT (NMI_OFFSET + HARDIRQ_OFFSET)
 
 /*
- * For a function that ftrace calls at a fentry, in any context, NMI included: where to return to instead of the fentry's
- * own function (set_ip), the same as it is set now (get_ip), the hooked function's first argument, and the stack pointer at
- * the fentry, where the return address of the hooked function stands. @fregs: what ftrace passes; valid until the function
- * returns. 6.12 hides the registers behind arch_ftrace_regs() and renamed the setter.
+ * For a function that ftrace calls at a fentry, in any context, NMI included: where to return to
+ * instead of the fentry's own function (set_ip), the same as it is set now (get_ip), the hooked
+ * function's first argument, and the stack pointer at the fentry, where the return address of the
+ * hooked function stands. @fregs: what ftrace passes; valid until the function returns. 6.12 hides
+ * the registers behind arch_ftrace_regs() and renamed the setter.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 static __always_inline void kgr_arch_set_ip(struct ftrace_regs *fregs, unsigned long ip)
@@ -123,7 +124,10 @@ static inline unsigned int kgr_arch_landing_pad_size(unsigned long text)
 	return 0;
 }
 
-/* Since 6.16 smp_text_poke_batch_add(), smp_text_poke_batch_finish() and smp_text_poke_sync_each_cpu() (unexported.list). */
+/*
+ * Since 6.16 smp_text_poke_batch_add(), smp_text_poke_batch_finish() and
+ * smp_text_poke_sync_each_cpu() (unexported.list).
+ */
 void text_poke_queue(void *addr, const void *opcode, size_t len, const void *emulate);
 void text_poke_finish(void);
 void text_poke_sync(void);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a jump, or a breakpoint, into running text, by the kernel's own functions (arch/x86/kernel/alternative.c). They take
- * many places at once, and put a breakpoint at each while they write the rest; a CPU that hits it is sent where the jump goes.
- * Any CPU may reach the jump's start while it is written, never its middle: nobody is inside the old function. The rest of
- * an instruction that the jump cuts becomes nops, so that the function can be decoded from its start:
+ * Writes a jump, or a breakpoint, into running text, by the kernel's own functions
+ * (arch/x86/kernel/alternative.c). They take many places at once, and put a breakpoint at each
+ * while they write the rest; a CPU that hits it is sent where the jump goes. Any CPU may reach the
+ * jump's start while it is written, never its middle: nobody is inside the old function. The rest
+ * of an instruction that the jump cuts becomes nops, so that the function can be decoded from its
+ * start:
  *
  *	as compiled		as written		bytes
  *	fentry			fentry			5, ftrace's

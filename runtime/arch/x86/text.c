@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writing to a module's text and read-only data, which are not writable any more when its init runs; text without kprobes. */
+/*
+ * Writing to a module's text and read-only data, which are not writable any more when its init
+ * runs; text without kprobes.
+ */
 #include <linux/errno.h>
 #include <linux/kprobes.h>
 

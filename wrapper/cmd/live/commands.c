@@ -2,10 +2,12 @@
 /*
  * The commands of kgr, each as steps that the other files in this directory have:
  *
- *	kgr load kgraft-foo.ko	insert the module (module.c), which begins the transition; wait until "transition" reads 0 (wait.c);
- *				"enabled" says whether it was turned round meanwhile
+ *	kgr load kgraft-foo.ko	insert the module (module.c), which begins the transition; wait
+ *				until "transition" reads 0 (wait.c); "enabled" says whether it was
+ *				turned round meanwhile
  *	kgr unload foo		write 0 to "enabled" (sysfs.c), wait, remove the module
- *	kgr load --all		load each module of /lib/modules/RELEASE/kgraft that is not loaded; go on after one that fails
+ *	kgr load --all		load each module of /lib/modules/RELEASE/kgraft that is not loaded;
+ *				go on after one that fails
  *	kgr list, kgr status	read the files below /sys/kernel/kgraft (status.c)
  *	kgr blocking, kgr poke	read one, write one of them
  */

@@ -14,13 +14,15 @@
 
 /* kgr_arm64_decode() - decode of struct kgr_arch: the instructions of @func without NOPs
  *
- * A word of data among the code counts as an instruction. An array of struct kgr_insn, g_array_unref() it. NULL with
- * @error set, a refusal, if an instruction is not known, the function is not made of whole words, or an address stands
- * among its code.
+ * A word of data among the code counts as an instruction. An array of struct kgr_insn,
+ * g_array_unref() it. NULL with @error set, a refusal, if an instruction is not known, the function
+ * is not made of whole words, or an address stands among its code.
  */
 GArray *kgr_arm64_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
 
-/* kgr_arm64_bti() - landing_pad of struct kgr_arch: 4 if @code begins with BTI c, BTI jc, PACIASP or PACIBSP, else 0 */
+/* kgr_arm64_bti() - landing_pad of struct kgr_arch: 4 if @code begins with BTI c, BTI jc, PACIASP
+ * or PACIBSP, else 0
+ */
 unsigned int kgr_arm64_bti(const uint8_t *code, uint64_t size);
 
 #endif

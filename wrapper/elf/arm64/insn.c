@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Instructions of arm64, as far as comparing needs them: each has four bytes, and those that refer to a place without a
- * relocation have the distance in a field of their own. All other bits are compared as they are, so what an instruction does need
- * not be known. Data between instructions begins at a symbol "$d", and code behind it at "$x" (ELF for the Arm 64-bit
- * Architecture, Mapping symbols). Addresses in such data (-mcmodel=large) are refused: code adds to them as it does to
+ * Instructions of arm64, as far as comparing needs them: each has four bytes, and those that refer
+ * to a place without a relocation have the distance in a field of their own. All other bits are
+ * compared as they are, so what an instruction does need not be known. Data between instructions
+ * begins at a symbol "$d", and code behind it at "$x" (ELF for the Arm 64-bit Architecture, Mapping
+ * symbols). Addresses in such data (-mcmodel=large) are refused: code adds to them as it does to
  * section anchors, but they are not told from pointers that mean one object.
  */
 #include <elf.h>

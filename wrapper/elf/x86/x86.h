@@ -8,15 +8,17 @@
 
 /* kgr_x86_decode() - decode of struct kgr_arch: the instructions of @func without NOPs
  *
- * An array of struct kgr_insn, g_array_unref() it. NULL with @error set, a refusal, if Zydis cannot decode one.
+ * An array of struct kgr_insn, g_array_unref() it. NULL with @error set, a refusal, if Zydis cannot
+ * decode one.
  */
 GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
 
-/* kgr_x86_biases() - biases of struct kgr_arch: for each relocation of the code the distance from its field to the end of its
- * instruction, or 0 if its type does not count from there
+/* kgr_x86_biases() - biases of struct kgr_arch: for each relocation of the code the distance from
+ * its field to the end of its instruction, or 0 if its type does not count from there
  * @start, @size: the code in @sec, which begins with an instruction
  *
- * An array with an element for each of them, in their order; g_free() it. NULL with @error set, a refusal, if Zydis cannot decode an instruction.
+ * An array with an element for each of them, in their order; g_free() it. NULL with @error set, a
+ * refusal, if Zydis cannot decode an instruction.
  */
 int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
 		    uint64_t size, GError **error);
@@ -24,15 +26,19 @@ int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64
 /* kgr_x86_endbr() - landing_pad of struct kgr_arch: 4 if @code begins with ENDBR64, else 0 */
 unsigned int kgr_x86_endbr(const uint8_t *code, uint64_t size);
 
-/* kgr_x86_scan() - scan of struct kgr_arch: append every place of @bytes whose content may be a reference to @target
+/* kgr_x86_scan() - scan of struct kgr_arch: append every place of @bytes whose content may be a
+ * reference to @target
  * @bytes: @size bytes, which lie at @address
- * @code: are they code? Then a distance counts from the end of the instruction, in data from the field itself
- * @places: of uint64_t, addresses of the fields; some are not references, but look like one by chance
+ * @code: are they code? Then a distance counts from the end of the instruction, in data from the
+ *	field itself
+ * @places: of uint64_t, addresses of the fields; some are not references, but look like one by
+ *	chance
  */
 void kgr_x86_scan(const uint8_t *bytes, uint64_t size, uint64_t address, bool code, uint64_t target,
 		  GArray *places);
 
-/* kgr_x86_code_refs() - code_refs of struct kgr_arch: append the fields of instructions that refer to @target
+/* kgr_x86_code_refs() - code_refs of struct kgr_arch: append the fields of instructions that refer
+ * to @target
  * @code: @size bytes, which lie at @address and begin with an instruction
  * @refs: of struct kgr_code_ref
  *
