@@ -3,7 +3,7 @@
  * Proves a module by units that were compiled as the kernel's own build would.
  *
  * 1. The module may have more functions of a name than the units that the diffs touch: callers in other files. The units
- *    that have functions of such a name are compiled as well.
+ *    that have functions of such a name are compiled as well (more-units.h).
  * 2. Unit by unit, every function of the module is compared with those of its name: one has to be the same. And every
  *    function of the unit that is not what the kernel has must be in the module.
  *
@@ -13,7 +13,7 @@
  *    What changed has to be entered in the kernel function's place, and nobody else (redirections.h).
  *
  * 3. Of each unit, whose objects its functions use (state.h), and whether what is new and may be kept by the kernel is among
- *    what the module says of that.
+ *    what the module says of that (prove-escapes.h).
  *
  * 4. And whether the values that it writes to the kernel's data are those of a normal build (values.h).
  *
@@ -28,13 +28,13 @@
 #include "lib/error.h"
 #include "elf/symbol-name.h"
 #include "prove/module-reader.h"
+#include "prove/more-units.h"
 #include "prove/prove.h"
+#include "prove/prove-escapes.h"
 #include "prove/prove-module.h"
 #include "prove/redirections.h"
 #include "prove/state.h"
 #include "prove/values.h"
-#include "units/find-units.h"
-#include "units/replay.h"
 #include "units/unit-image.h"
 
 /* What is known of a function of the module. */
@@ -133,18 +133,6 @@ static bool for_each_pair(struct proving *v, const GPtrArray *units, pair_fn fn,
 	return true;
 }
 
-static struct kgr_sym *function_named(const struct kgr_obj *obj, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < obj->nsyms; i++) {
-		if (kgr_sym_is_func(&obj->syms[i]) &&
-		    kgr_name_same_but_numbers(obj->syms[i].name, name))
-			return &obj->syms[i];
-	}
-	return NULL;
-}
-
 /* A function of the module against every function of the unit that could be meant: one has to be the same. */
 static void compare_claim(const struct proving *v, struct claim *claim, const struct pair *pair,
 			  struct kgr_proof *p)
@@ -239,9 +227,9 @@ static bool is_instead_of_own(const struct pair *pair, const struct claim *claim
 /* May a unit prove this function? One that is redirected is of the unit whose own it is entered in place of, if it has one. */
 static bool may_prove(const struct pair *pair, const struct claim *claim)
 {
-	if (!function_named(pair->normal, claim->func->name))
+	if (!kgr_function_named(pair->normal, claim->func->name))
 		return false;
-	return !claim->redirection || !function_named(pair->built, claim->func->name) ||
+	return !claim->redirection || !kgr_function_named(pair->built, claim->func->name) ||
 	       is_instead_of_own(pair, claim);
 }
 
@@ -286,7 +274,7 @@ static void check_complete(struct proving *v, const struct pair *pair)
 		if (!kgr_sym_is_func(after) || kgr_sym_is_constructor(after) ||
 		    kgr_sec_is_init(after->sec))
 			continue;
-		before = function_named(pair->built, after->name);
+		before = kgr_function_named(pair->built, after->name);
 		/* A new one counts where it is called; so does one instead of what is gone after init, or was never linked. */
 		if (!before || kgr_sec_is_init(before->sec) ||
 		    (pair->image && kgr_image_overrides(pair->image, before)))
@@ -303,77 +291,6 @@ static void check_complete(struct proving *v, const struct pair *pair)
 				"%s: it has %s of %s, which changed, and redirects no call to it; do not "
 				"load it, and report it",
 				v->view->obj->path, after->name, pair->unit->source);
-	}
-}
-
-/* Does data or code of the module have its address, other than to call it? */
-static bool gives_away(const struct proving *v, const struct kgr_sym *func)
-{
-	const struct kgr_obj *obj = v->view->obj;
-	size_t i, r;
-
-	for (i = 1; i < obj->nsecs; i++) {
-		const struct kgr_sec *sec = &obj->secs[i];
-		bool data = sec->sh.sh_flags & SHF_WRITE || g_str_has_prefix(sec->name, ".rodata");
-
-		if (!(sec == v->view->text || data) || sec->special ||
-		    g_str_has_prefix(sec->name, ".kgr."))
-			continue;
-		for (r = 0; r < sec->nrels; r++) {
-			struct kgr_target t;
-
-			kgr_target(&sec->rels[r], data ? 0 : kgr_rel_usual_bias(&sec->rels[r]), &t);
-			if (t.kind == KGR_TARGET_SYMBOL && t.sym == func && !t.offset &&
-			    !kgr_rel_is_branch(&sec->rels[r]))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* The kernel may keep the address of what is new: the module has to say so, or to see to it. */
-static void judge_escape(struct proving *v, const struct pair *pair, const struct kgr_sym *sym,
-			 const char *kind)
-{
-	char *name = kgr_name_without_numbers(sym->name);
-	bool told = g_strv_contains((const char *const *)v->view->escapes, name);
-	struct kgr_state_row row = {
-		.unit = g_strdup(pair->unit->source),
-		.object = name,
-		.place = g_strdup(sym->scope),
-		.kind = g_strdup(kind),
-		.proved = told || v->view->stops,
-	};
-	const char *rule = "its address may outlive the patch, which does not say so";
-
-	if (told)
-		rule = "its address may outlive the patch, which stays in memory";
-	else if (v->view->stops)
-		rule = "its address may outlive the patch, whose unpatch callback sees to it";
-	row.rule = g_strdup(rule);
-	kgr_state_row_add(v->out->state, &row);
-}
-
-static void judge_escapes(struct proving *v, const struct pair *pair, GHashTable *uses)
-{
-	guint i;
-	size_t n;
-
-	for (i = 0; i < v->claims->len; i++) {
-		const struct claim *claim = &g_array_index(v->claims, struct claim, i);
-		const char *name = claim->func->name;
-
-		if (function_named(pair->normal, name) && !function_named(pair->built, name) &&
-		    !g_hash_table_contains(v->session->kernel->vmlinux->by_name, name) &&
-		    gives_away(v, claim->func))
-			judge_escape(v, pair, claim->func, "function");
-	}
-	for (n = 0; n < pair->normal->nsyms; n++) {
-		const struct kgr_sym *sym = &pair->normal->syms[n];
-		const struct kgr_state_use *own = g_hash_table_lookup(uses, sym);
-
-		if (own && own->own && sym->links)
-			judge_escape(v, pair, sym, "object");
 	}
 }
 
@@ -402,7 +319,9 @@ static bool judge_objects(struct proving *v, const struct pair *pair, GHashTable
 	if (v->view)
 		kgr_prove_values(v->view, v->out->state, pair->unit, pair->built, pair->normal);
 	kgr_state_judge(v->out->state, pair->unit->source, pair->built, pair->normal, uses);
-	judge_escapes(v, pair, uses);
+	if (v->view)
+		kgr_prove_escapes(v->view, v->out->state, pair->unit, v->session->kernel,
+				  pair->built, pair->normal, uses);
 	return true;
 }
 
@@ -428,70 +347,6 @@ static bool prove_pair(struct proving *v, struct pair *pair, GError **error)
 		return false;
 	any |= v->view && v->view->values->len;
 	return !any || judge_objects(v, pair, uses, error);
-}
-
-/* A line "F NAME ..." of a record against names. */
-static bool is_fact_of(const char *fact, const GPtrArray *names)
-{
-	g_autofree char *name = NULL;
-	guint i;
-
-	if (!g_str_has_prefix(fact, "F\t"))
-		return false;
-	name = g_strndup(fact + 2, strcspn(fact + 2, "\t"));
-	for (i = 0; i < names->len; i++) {
-		if (kgr_name_same_but_numbers(name, names->pdata[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Has a recorded unit a function of one of these names? */
-static bool has_function(const char *path, const GPtrArray *names, bool *has, GError **error)
-{
-	g_autoptr(kgr_record) record = kgr_record_read(path, error);
-	guint f;
-
-	*has = false;
-	for (f = 0; record && !*has && f < record->facts->len; f++)
-		*has = is_fact_of(record->facts->pdata[f], names);
-	return record;
-}
-
-/* The units that have functions of these names. */
-static bool find_units_with(struct proving *v, const GPtrArray *names, GError **error)
-{
-	const struct kgr_build_index *index = kgr_session_index(v->session);
-	struct kgr_kernel *kernel = v->session->kernel;
-	guint i;
-
-	/* Of an adopted kernel kgr-build has made those that it needed; what is in none of them is not proved. */
-	if (!kgr_kernel_is_adopted(kernel) && !kgr_session_all_recorded(v->session, error))
-		return false;
-	for (i = 0; i < index->records->len; i++) {
-		const char *path = index->records->pdata[i];
-		bool has;
-
-		if (kgr_is_outside_image(kernel, path) || kgr_has_unit(v->units, path))
-			continue;
-		if (!has_function(path, names, &has, error))
-			return false;
-		if (has && !kgr_add_unit(v->others, kernel, path, NULL, error))
-			return false;
-	}
-	return true;
-}
-
-static guint functions_called(const struct kgr_obj *obj, const struct kgr_sec *only,
-			      const char *name)
-{
-	guint count = 0;
-	size_t i;
-
-	for (i = 0; i < obj->nsyms; i++)
-		count += kgr_sym_is_func(&obj->syms[i]) && (!only || obj->syms[i].sec == only) &&
-			 kgr_name_same_but_numbers(obj->syms[i].name, name);
-	return count;
 }
 
 /* Objects for all that only a normal build has; their file stays open, as they are compared with. */
@@ -524,7 +379,7 @@ static bool look_at(struct proving *v, struct pair *pair, GError **error)
 	for (i = 0; i < v->claims->len; i++) {
 		struct claim *claim = &g_array_index(v->claims, struct claim, i);
 
-		claim->alike += functions_called(pair->normal, NULL, claim->func->name);
+		claim->alike += kgr_count_functions(pair->normal, NULL, claim->func->name);
 	}
 	return find_brought(v, pair, error);
 }
@@ -542,11 +397,10 @@ static bool compile_others(struct proving *v, GError **error)
 		const struct claim *claim = &g_array_index(v->claims, struct claim, i);
 		const char *name = claim->func->name;
 
-		if (claim->alike < functions_called(v->view->obj, v->view->text, name))
+		if (claim->alike < kgr_count_functions(v->view->obj, v->view->text, name))
 			g_ptr_array_add(names, (gpointer)name);
 	}
-	return !names->len || (find_units_with(v, names, error) &&
-			       kgr_compile_normally(v->session, v->others, error));
+	return !names->len || kgr_compile_more_units(v->session, v->units, names, v->others, error);
 }
 
 static bool read_module(struct proving *v, const char *path, GError **error)

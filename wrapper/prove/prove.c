@@ -18,6 +18,18 @@
 #include "prove/prove.h"
 #include "prove/state.h"
 
+struct kgr_sym *kgr_function_named(const struct kgr_obj *obj, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < obj->nsyms; i++) {
+		if (kgr_sym_is_func(&obj->syms[i]) &&
+		    kgr_name_same_but_numbers(obj->syms[i].name, name))
+			return &obj->syms[i];
+	}
+	return NULL;
+}
+
 /* A static local has a number behind its name, and none when it has left its function. */
 static bool is_name_of(const char *name, bool object, const struct kgr_sym *sym)
 {

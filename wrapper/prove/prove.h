@@ -27,6 +27,9 @@ void kgr_proof_init(struct kgr_proof *proof, struct kgr_obj *a, struct kgr_obj *
 bool kgr_proof_is_called(const struct kgr_proof *proof, const GSList *called,
 			 const struct kgr_sym *sym);
 
+/* kgr_function_named() - the first function of that name, but for the compiler's numbers, or NULL */
+struct kgr_sym *kgr_function_named(const struct kgr_obj *obj, const char *name);
+
 /* kgr_proof_clear() - free what proving has cached; the objects stay open */
 void kgr_proof_clear(struct kgr_proof *proof);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kgr_proof, kgr_proof_clear)
