@@ -52,6 +52,25 @@ umask_diff policy 'static const struct timer_list kgr_none[2];\nstatic noinline 
 sed -i 's/mask_of(t)/jiffies \& 1/' policy.diff
 expect_exit 0 kgr-build -C "$kernel" -o x.ko policy.diff
 ! grep -q 'may keep' out || fail "a constant without addresses escapes"
+# What else the kernel keeps: a thread, a notifier, tables whose functions are all the kernel's.
+umask_diff thread 'static int kgr_thread(void *unused)\n{\n\treturn 0;\n}\n' \
+	'kthread_run(kgr_thread, NULL, "kgr");'
+sed -i 's/timer\.h>/kthread.h>/' thread.diff
+expect_exit 0 kgr-build -C "$kernel" -o x.ko thread.diff
+note kgr_thread
+umask_diff notifier 'static int kgr_notify(struct notifier_block *nb, unsigned long event, void *data)\n{\n\treturn NOTIFY_DONE;\n}\nstatic struct notifier_block kgr_block = { .notifier_call = kgr_notify };\n' \
+	'register_reboot_notifier(\&kgr_block);'
+expect_exit 0 kgr-build -C "$kernel" -o x.ko notifier.diff
+note 'kgr_block, kgr_notify'
+umask_diff operations 'static const struct file_operations kgr_operations = { .llseek = noop_llseek };\n' \
+	'((struct file *)current->journal_info)->f_op = \&kgr_operations;'
+expect_exit 0 kgr-build -C "$kernel" -o x.ko operations.diff
+note kgr_operations
+umask_diff table 'static int kgr_value;\nstatic struct ctl_table kgr_table[] = {\n\t{ .procname = "kgr", .data = \&kgr_value, .maxlen = sizeof(int), .mode = 0644, .proc_handler = proc_dointvec }, { }\n};\n' \
+	'register_sysctl("kernel", kgr_table);'
+sed -i 's/timer\.h>/sysctl.h>/' table.diff
+expect_exit 0 kgr-build -C "$kernel" -o x.ko table.diff
+note kgr_table
 # What is only called, and numbers and locks: nothing stays.
 umask_diff plain 'static DEFINE_MUTEX(kgr_lock);\nstatic int kgr_count;\nstatic noinline int kgr_next(int *count)\n{\n\treturn ++*count;\n}\n' \
 	'mutex_lock(\&kgr_lock);\n\tkgr_next(\&kgr_count);\n\tmutex_unlock(\&kgr_lock);'
@@ -68,7 +87,20 @@ umask_diff stopped "${timer}static void kgr_stop(patch_object *object)\n{\n\tdel
 expect_exit 0 kgr-build -C "$kernel" -o x.ko --allow-escape=kgr_late stopped.diff
 note kgr_timer
 expect_exit 0 kgr-build -C "$kernel" --allow-escape=kgr_late --allow-escape=kgr_timer stopped.diff
-! grep -q 'may keep' out || fail "what is allowed escapes"
+! grep -q 'cannot be unloaded' out || fail "what is allowed escapes"
+# The module says which names were allowed, for people and for kgr-prove.
+for name in kgr_late kgr_timer; do
+	says "the kernel may keep the address of $name, which is left to the unpatch callback, as was allowed"
+done
+expect_exit 0 kgr-show kgraft-stopped.ko
+for name in kgr_late kgr_timer; do
+	says "the kernel may keep the address of $name, which is left to the unpatch callback, as was allowed"
+done
+expect_exit 0 kgr-prove -C "$kernel" kgraft-stopped.ko stopped.diff
+for name in kgr_late kgr_timer; do
+	grep -q "$name .*: the patch's own; .*, whose unpatch callback sees to it, as was allowed" out ||
+		fail "kgr-prove does not say that $name was allowed"
+done
 # A cumulative patch leaves it in memory, too.
 edit kernel/sys.c '/^SYSCALL_DEFINE1(umask/,/^}/s/^{/&\n\tmask \&= 0770;/' >next.diff
 expect_exit 0 kgr-build -C "$kernel" next.diff
@@ -92,6 +124,10 @@ dmesg | grep 'kgraft-timer: cannot be unloaded, as the kernel may keep the addre
 	fail "the log does not say so"
 umask
 kgr load --replace /kgraft-next.ko
+# Clearing up holds it, too.
+cleared_up kgraft-next
+dmesg | grep 'kgraft-timer' | tail -n 1
+expect 1 cat /sys/module/kgraft_timer/refcnt
 rmmod kgraft_timer && fail "removed with a timer that is pending"
 # Back, and in again: only its module stays.
 kgr unload next

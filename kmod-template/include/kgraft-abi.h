@@ -149,6 +149,7 @@ struct kgr_patch {
 	KGR_POINTER(struct kgr_object *, objects);
 	KGR_POINTER(void *, callbacks[KGR_CALLBACK_KINDS]); /* for vmlinux */
 	KGR_POINTER(const char *, escapes); /* what may be pointed to later: names, or "" */
+	KGR_POINTER(const char *, allowed_escapes); /* and what an unpatch callback sees to */
 	KGR_POINTER(const struct kgr_data *, data);
 	kgr_u32 build_id_size;
 	kgr_u32 nfuncs;
@@ -176,6 +177,6 @@ static_assert(offsetof(struct kgr_patch, callbacks) == 56, "kgr_patch.callbacks"
 static_assert(offsetof(struct kgr_data, built) == 16, "kgr_data.built");
 static_assert(offsetof(struct kgr_data, patched) == 24, "kgr_data.patched");
 static_assert(sizeof(struct kgr_data) == 48, "kgr_data");
-static_assert(sizeof(struct kgr_patch) == 128, "kgr_patch");
+static_assert(sizeof(struct kgr_patch) == 136, "kgr_patch");
 
 #endif

@@ -168,6 +168,7 @@ static bool make_module(struct kgr_building *b, GError **error)
 			.callbacks = selection->callbacks,
 			.data = selection->data,
 			.escapes = selection->escapes,
+			.allowed_escapes = selection->allowed_escapes,
 			.exports = selection->exports,
 			.versions = versions,
 			.info = info,

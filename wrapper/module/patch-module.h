@@ -19,6 +19,7 @@ struct kgr_patch_module {
 	GPtrArray *data; /* of struct kgr_data_object: what kgr_extract() made a table of */
 	GPtrArray *exports; /* of struct kgr_export */
 	GPtrArray *escapes; /* of char *: what the kernel may keep the address of */
+	GPtrArray *allowed_escapes; /* of char *: what of that an unpatch callback sees to */
 	char *versions; /* from kgr_export_versions() */
 	GPtrArray *old; /* of struct kgr_patched_func, to be replaced, in the order of kgr_new_<n> */
 	GPtrArray *info; /* of char *: lines "key=value" for modinfo */

@@ -312,6 +312,7 @@ static void add_patch(struct tables *t)
 	uint64_t at = kgr_out_append(sec, &patch, sizeof(patch), 8);
 	g_autofree char *id = kgr_kernel_build_id_text(k);
 	g_autofree char *escapes = kgr_escapes_text(t->m->escapes, " ");
+	g_autofree char *allowed_escapes = kgr_escapes_text(t->m->allowed_escapes, " ");
 
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, name), t->m->name);
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, version), KGR_VERSION);
@@ -323,6 +324,7 @@ static void add_patch(struct tables *t)
 	point_into(t, sec, at + offsetof(struct kgr_patch, data), data, 0);
 	add_callbacks(t, sec, at + offsetof(struct kgr_patch, callbacks), k->vmlinux);
 	point_to_string(t, sec, at + offsetof(struct kgr_patch, escapes), escapes);
+	point_to_string(t, sec, at + offsetof(struct kgr_patch, allowed_escapes), allowed_escapes);
 	kgr_out_symbol(t->out, "kgr_patch", ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), sec, at,
 		       sizeof(patch));
 }

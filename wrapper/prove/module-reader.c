@@ -307,17 +307,24 @@ static bool is_unpatch_callback(const char *name)
 	       (kind == KGR_PRE_UNPATCH || kind == KGR_POST_UNPATCH);
 }
 
+/* The names in the text that the pointer at @offset of kgr_patch points to. */
+static char **patch_names(const struct kgr_obj *obj, size_t offset)
+{
+	const struct kgr_sym *patch = kgr_obj_defined(obj, "kgr_patch");
+	const char *text =
+		patch && patch->sec ? pointed_string(patch->sec, patch->value + offset) : NULL;
+
+	return g_strsplit(text ?: "", " ", -1);
+}
+
 /* What the module says of addresses that outlive it. */
 static void read_escapes(struct kgr_module_reader *reader)
 {
-	const struct kgr_sym *patch = kgr_obj_defined(reader->obj, "kgr_patch");
-	const char *text = NULL;
 	size_t i;
 
-	if (patch)
-		text = pointed_string(patch->sec,
-				      patch->value + offsetof(struct kgr_patch, escapes));
-	reader->escapes = g_strsplit(text ?: "", " ", -1);
+	reader->escapes = patch_names(reader->obj, offsetof(struct kgr_patch, escapes));
+	reader->allowed_escapes =
+		patch_names(reader->obj, offsetof(struct kgr_patch, allowed_escapes));
 	for (i = 0; i < reader->obj->nsyms; i++)
 		reader->stops |= is_unpatch_callback(reader->obj->syms[i].name);
 }
@@ -505,6 +512,7 @@ void kgr_module_reader_close(struct kgr_module_reader *reader)
 		return;
 	kgr_obj_close(reader->obj);
 	g_strfreev(reader->escapes);
+	g_strfreev(reader->allowed_escapes);
 	g_clear_pointer(&reader->values, g_array_unref);
 	g_clear_pointer(&reader->redirections, g_array_unref);
 	if (reader->outside)

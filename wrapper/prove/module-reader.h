@@ -34,6 +34,7 @@ struct kgr_module_reader {
 	GArray *values; /* of struct kgr_written */
 	GArray *redirections; /* of struct kgr_module_func */
 	char **escapes; /* names of what it says that the kernel may keep the address of */
+	char **allowed_escapes; /* names of what of that its unpatch callback sees to */
 	bool stops; /* it has an unpatch callback */
 	const char *callbacks
 		[KGR_CALLBACK_KINDS]; /* names of functions, for vmlinux; NULL: there is none */

@@ -5,7 +5,8 @@
  *	static void late(struct timer_list *t) { ... }		new: the kernel's file has no such function
  *	static DEFINE_TIMER(timer, late);			new, of a type that others point to
  *
- * the module has the address of late() in data, not in a call alone. So it has to say of both names that they may stay.
+ * the module has the address of late() in data, not in a call alone. So it has to say of both names that they may stay, or that
+ * an unpatch callback was allowed to see to it.
  */
 #include <string.h>
 
@@ -45,27 +46,31 @@ static void judge(const struct kgr_module_reader *module, GPtrArray *rows, const
 		  const struct kgr_sym *sym, const char *kind)
 {
 	char *name = kgr_name_without_numbers(sym->name);
-	bool told = g_strv_contains((const char *const *)module->escapes, name);
+	bool stays = g_strv_contains((const char *const *)module->escapes, name);
+	bool allowed = g_strv_contains((const char *const *)module->allowed_escapes, name);
 	struct kgr_state_row row = {
 		.unit = g_strdup(unit),
 		.object = name,
 		.place = g_strdup(sym->scope),
 		.kind = g_strdup(kind),
-		.proved = told || module->stops,
+		.proved = stays || (allowed && module->stops),
 	};
 	const char *rule = "its address may outlive the patch, which does not say so";
 
-	if (told)
+	if (stays)
 		rule = "its address may outlive the patch, which stays in memory";
-	else if (module->stops)
-		rule = "its address may outlive the patch, whose unpatch callback sees to it";
+	else if (allowed && module->stops)
+		rule = "its address may outlive the patch, whose unpatch callback sees to it, as was "
+		       "allowed";
+	else if (allowed)
+		rule = "its address may outlive the patch, which has no unpatch callback";
 	row.rule = g_strdup(rule);
 	kgr_state_row_add(rows, &row);
 }
 
 void kgr_prove_escapes(const struct kgr_module_reader *module, GPtrArray *rows,
-		       const struct kgr_unit *unit, const struct kgr_kernel *kernel,
-		       const struct kgr_obj *built, const struct kgr_obj *normal, GHashTable *uses)
+		       const struct kgr_unit *unit, const struct kgr_obj *built,
+		       const struct kgr_obj *normal, GHashTable *uses)
 {
 	const GPtrArray *funcs = module->text->syms;
 	guint i;
@@ -75,9 +80,7 @@ void kgr_prove_escapes(const struct kgr_module_reader *module, GPtrArray *rows,
 		const struct kgr_sym *func = funcs->pdata[i];
 
 		if (kgr_function_named(normal, func->name) &&
-		    !kgr_function_named(built, func->name) &&
-		    !g_hash_table_contains(kernel->vmlinux->by_name, func->name) &&
-		    gives_away(module, func))
+		    !kgr_function_named(built, func->name) && gives_away(module, func))
 			judge(module, rows, unit->source, func, "function");
 	}
 	for (n = 0; n < normal->nsyms; n++) {

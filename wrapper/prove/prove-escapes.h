@@ -13,7 +13,7 @@
  * @uses: what the module's functions use, as for kgr_state_judge()
  */
 void kgr_prove_escapes(const struct kgr_module_reader *module, GPtrArray *rows,
-		       const struct kgr_unit *unit, const struct kgr_kernel *kernel,
-		       const struct kgr_obj *built, const struct kgr_obj *normal, GHashTable *uses);
+		       const struct kgr_unit *unit, const struct kgr_obj *built,
+		       const struct kgr_obj *normal, GHashTable *uses);
 
 #endif

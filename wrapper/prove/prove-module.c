@@ -320,8 +320,8 @@ static bool judge_objects(struct proving *v, const struct pair *pair, GHashTable
 		kgr_prove_values(v->view, v->out->state, pair->unit, pair->built, pair->normal);
 	kgr_state_judge(v->out->state, pair->unit->source, pair->built, pair->normal, uses);
 	if (v->view)
-		kgr_prove_escapes(v->view, v->out->state, pair->unit, v->session->kernel,
-				  pair->built, pair->normal, uses);
+		kgr_prove_escapes(v->view, v->out->state, pair->unit, pair->built, pair->normal,
+				  uses);
 	return true;
 }
 

@@ -158,6 +158,11 @@ static bool allow(struct kgr_selection *selection, const char *name, GError **er
 			name);
 	while (g_ptr_array_find_with_equal_func(selection->escapes, name, g_str_equal, &at))
 		g_ptr_array_remove_index(selection->escapes, at);
+	g_ptr_array_add(selection->allowed_escapes, g_strdup(name));
+	g_ptr_array_add(selection->notes,
+			g_strdup_printf("the kernel may keep the address of %s, which is left to "
+					"the unpatch callback, as was allowed",
+					name));
 	return true;
 }
 

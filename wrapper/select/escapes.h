@@ -11,7 +11,7 @@
  */
 void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection);
 
-/* kgr_settle_escapes() - take from the selection's escapes those that are allowed, and make a note of the others
+/* kgr_settle_escapes() - make allowed ones of the selection's escapes that are allowed, and notes of all
  * @allowed: names; or NULL
  *
  * Returns false with @error set if one is allowed that does not escape, or without an unpatch

@@ -34,6 +34,7 @@ struct kgr_selection *kgr_selection_new(const struct kgr_select_input *in)
 		.data = g_ptr_array_new(),
 		.exports = g_ptr_array_new_with_free_func(free_export),
 		.escapes = g_ptr_array_new_with_free_func(g_free),
+		.allowed_escapes = g_ptr_array_new_with_free_func(g_free),
 		.notes = g_ptr_array_new_with_free_func(g_free),
 	};
 	return s;
@@ -50,6 +51,7 @@ void kgr_selection_free(struct kgr_selection *s)
 	g_ptr_array_unref(s->data);
 	g_ptr_array_unref(s->exports);
 	g_ptr_array_unref(s->escapes);
+	g_ptr_array_unref(s->allowed_escapes);
 	g_ptr_array_unref(s->notes);
 	g_free(s);
 }

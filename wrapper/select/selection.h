@@ -68,6 +68,7 @@ struct kgr_selection {
 	GPtrArray *exports; /* of struct kgr_export, new ones */
 	GPtrArray *
 		escapes; /* of char *, names of what the kernel may keep the address of (escapes.h) */
+	GPtrArray *allowed_escapes; /* of char *, names of those that an unpatch callback sees to */
 	GPtrArray *notes; /* of char *, things worth telling */
 };
 
