@@ -71,6 +71,24 @@ umask_diff table 'static int kgr_value;\nstatic struct ctl_table kgr_table[] = {
 sed -i 's/timer\.h>/sysctl.h>/' table.diff
 expect_exit 0 kgr-build -C "$kernel" -o x.ko table.diff
 note kgr_table
+# Any object, a table without functions, a literal: if it is written to the kernel's memory.
+umask_diff stored 'static int kgr_state;\n' \
+	'current->journal_info = \&kgr_state;\n\tkgr_state++;'
+expect_exit 0 kgr-build -C "$kernel" stored.diff
+note kgr_state
+umask_diff named 'struct kgr_named {\n\tconst char *name;\n};\n' \
+	'((struct kgr_named *)current->journal_info)->name = mask \& 1 ? "one" : "two words";'
+expect_exit 0 kgr-build -C "$kernel" named.diff
+note '"one", "two\040words"'
+for name in stored named; do
+	expect_exit 0 kgr-prove -C "$kernel" "kgraft-$name.ko" "$name.diff"
+	says "stays in memory"
+done
+# Written to the patch's own object, or handed over.
+umask_diff inside 'static const char *kgr_last;\nstatic int kgr_count;\nstatic int *kgr_where;\n' \
+	'WRITE_ONCE(kgr_last, mask \& 1 ? "one" : "two");\n\tWRITE_ONCE(kgr_where, \&kgr_count);\n\tpr_debug("%s %d\\n", READ_ONCE(kgr_last), *READ_ONCE(kgr_where));'
+expect_exit 0 kgr-build -C "$kernel" -o x.ko inside.diff
+! grep -q 'may keep' out || fail "what the patch keeps in itself escapes"
 # What is only called, and numbers and locks: nothing stays.
 umask_diff plain 'static DEFINE_MUTEX(kgr_lock);\nstatic int kgr_count;\nstatic noinline int kgr_next(int *count)\n{\n\treturn ++*count;\n}\n' \
 	'mutex_lock(\&kgr_lock);\n\tkgr_next(\&kgr_count);\n\tmutex_unlock(\&kgr_lock);'

@@ -287,6 +287,57 @@ static void a_lock_is_not_new_where_one_has_gone(void **state)
 	expect(&j, true, "new: the kernel has none of that name and type");
 }
 
+/* @kind in the only row of the object of that name; judges */
+static void expect_kind(struct judged *j, const char *name, const char *kind)
+{
+	guint i;
+
+	kgr_state_judge(j->rows, "x.c", j->pair.a, j->pair.b, j->uses);
+	for (i = 0; i < j->rows->len; i++) {
+		const struct kgr_state_row *row = j->rows->pdata[i];
+
+		if (!strcmp(row->object, name)) {
+			assert_string_equal(row->kind, kind);
+			assert_true(row->proved);
+			break;
+		}
+	}
+	assert_true(i < j->rows->len);
+	judged_free(j);
+}
+
+/* By its type, and not by that of what it points to. */
+static void every_kind_has_its_name(void **state)
+{
+	static const struct {
+		const char *declares, *kind;
+	} kinds[] = {
+		{ "struct lock_class_key x", "lock class" },
+		{ "struct static_key_false x", "static key" },
+		{ "struct static_key x", "static key" },
+		{ "struct mutex x", "lock" },
+		{ "struct static_key *x", "object" },
+		{ "int x", "object" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		g_autofree char *text = g_strdup_printf(
+			"struct lock_class_key { int k; }; struct static_key { int n; };"
+			" struct static_key_false { struct static_key key; }; struct mutex { int m; };"
+			" extern int take(void *);\nstatic %s;\nint f(void) { return take(&x); }\n",
+			kinds[i].declares);
+		struct judged j = judged_new(text, text);
+
+		kernels(&j, "x", 0, "x", 0);
+		expect_kind(&j, "x", kinds[i].kind);
+		j = judged_new("int f(void) { return 1; }\n", text);
+		own(&j, "x", 0);
+		expect_kind(&j, "x", kinds[i].kind);
+	}
+}
+
 /* As __key is without lockdep: it is at the address of what lies behind it. */
 static void what_has_no_byte(void **state)
 {
@@ -326,4 +377,5 @@ UNIT_MAIN("state", cmocka_unit_test(a_secret_is_not_drawn_again),
 	  cmocka_unit_test(nothing_is_copied), cmocka_unit_test(what_is_in_another_place),
 	  cmocka_unit_test(another_name_is_another_state),
 	  cmocka_unit_test(a_lock_is_not_new_where_one_has_gone),
-	  cmocka_unit_test(what_has_no_byte), cmocka_unit_test(what_other_files_have))
+	  cmocka_unit_test(every_kind_has_its_name), cmocka_unit_test(what_has_no_byte),
+	  cmocka_unit_test(what_other_files_have))

@@ -120,6 +120,12 @@ int *kgr_insn_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint6
 	return g_new0(int, count + 1);
 }
 
+GArray *kgr_find_stores(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error)
+{
+	return obj->arch->stores ? obj->arch->stores(obj, func, error) :
+				   g_array_new(FALSE, FALSE, sizeof(struct kgr_store));
+}
+
 unsigned int kgr_landing_pad(const struct kgr_arch *arch, const uint8_t *code, uint64_t size)
 {
 	return arch->landing_pad(code, size);

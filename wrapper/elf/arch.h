@@ -55,6 +55,14 @@ struct kgr_code_ref {
 	bool branch; /* of a call or jump: the address is not taken */
 };
 
+/* An address that code writes to memory which is not its stack. */
+struct kgr_store {
+	const struct kgr_rel *address; /* the reference to what has that address */
+	const struct kgr_rel
+		*to; /* the reference to what is written to; NULL: a register points there */
+	int address_bias, to_bias; /* see kgr_target() */
+};
+
 /* A file or directory of the kernel's source, "arch/..." first. */
 struct kgr_arch_place {
 	const char *prefix;
@@ -95,6 +103,9 @@ struct kgr_arch {
 	 */
 	bool (*code_refs)(const uint8_t *code, uint64_t size, uint64_t address, uint64_t target,
 			  GArray *refs);
+
+	/* See kgr_find_stores(); NULL: how that looks is not known. */
+	GArray *(*stores)(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
 
 	/* Bytes of the landing pad for indirect branches that code begins with; 0 if there is none. */
 	unsigned int (*landing_pad)(const uint8_t *code, uint64_t size);
@@ -176,6 +187,13 @@ guint kgr_insn_index(const GArray *code, uint64_t offset);
  */
 int *kgr_insn_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64_t start,
 		     uint64_t size, GError **error);
+
+/* kgr_find_stores() - the addresses that a function takes by relocations and writes to memory which is not its stack
+ *
+ * Returns an array of struct kgr_store, which may have one more than once, or NULL with @error set when the code cannot be
+ * decoded; g_array_unref() it.
+ */
+GArray *kgr_find_stores(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
 
 /* kgr_landing_pad() - bytes of the landing pad that code begins with; 0 if it does not */
 unsigned int kgr_landing_pad(const struct kgr_arch *arch, const uint8_t *code, uint64_t size);

@@ -13,6 +13,27 @@
 #include "elf/arch.h"
 #include "elf/reloc.h"
 
+#define LITERAL_LENGTH 40 /* characters of a literal that tell it from others */
+
+char *kgr_target_literal(const struct kgr_target *t)
+{
+	GString *out = g_string_new("\"");
+	uint64_t pos;
+
+	for (pos = kgr_sec_literal(t->sec, t->pos); pos < t->sec->sh.sh_size; pos++) {
+		char c = (char)t->sec->data[pos];
+
+		if (!c || out->len > LITERAL_LENGTH)
+			break;
+		if (g_ascii_isgraph(c) && c != '"' && c != '\\')
+			g_string_append_c(out, c);
+		else
+			g_string_append_printf(out, "\\%03o", (unsigned char)c);
+	}
+	g_string_append_c(out, '"');
+	return g_string_free(out, FALSE);
+}
+
 void kgr_rel_set_type(struct kgr_rel *rel, const struct kgr_arch *arch, uint32_t type)
 {
 	rel->type = type;

@@ -36,6 +36,11 @@ bool kgr_target_is_jump(const struct kgr_target *t);
  */
 bool kgr_target_may_be(const struct kgr_target *t, const struct kgr_sym *other);
 
+/* kgr_target_literal() - the string literal at the place of a section that is referred to, as one word in quotes: what is no
+ * letter, digit or mark is an octal number, as in "two\040words", and a long one is cut off; g_free() it
+ */
+char *kgr_target_literal(const struct kgr_target *t);
+
 /* kgr_rel_set_type() - set the type of a relocation of a file for @arch, and what follows from it */
 void kgr_rel_set_type(struct kgr_rel *rel, const struct kgr_arch *arch, uint32_t type);
 

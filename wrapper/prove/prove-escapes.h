@@ -11,9 +11,11 @@
  * @built, @normal: the unit as the kernel has it and as a normal build makes it; what DWARF says of their symbols has been
  *	read
  * @uses: what the module's functions use, as for kgr_state_judge()
+ *
+ * Returns false with @error set if code of the module cannot be decoded.
  */
-void kgr_prove_escapes(const struct kgr_module_reader *module, GPtrArray *rows,
+bool kgr_prove_escapes(const struct kgr_module_reader *module, GPtrArray *rows,
 		       const struct kgr_unit *unit, const struct kgr_obj *built,
-		       const struct kgr_obj *normal, GHashTable *uses);
+		       const struct kgr_obj *normal, GHashTable *uses, GError **error);
 
 #endif

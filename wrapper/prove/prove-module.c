@@ -319,10 +319,8 @@ static bool judge_objects(struct proving *v, const struct pair *pair, GHashTable
 	if (v->view)
 		kgr_prove_values(v->view, v->out->state, pair->unit, pair->built, pair->normal);
 	kgr_state_judge(v->out->state, pair->unit->source, pair->built, pair->normal, uses);
-	if (v->view)
-		kgr_prove_escapes(v->view, v->out->state, pair->unit, pair->built, pair->normal,
-				  uses);
-	return true;
+	return !v->view || kgr_prove_escapes(v->view, v->out->state, pair->unit, pair->built,
+					     pair->normal, uses, error);
 }
 
 static bool prove_pair(struct proving *v, struct pair *pair, GError **error)

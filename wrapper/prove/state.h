@@ -11,7 +11,7 @@
 struct kgr_state_row {
 	char *unit; /* its source */
 	char *object, *place; /* its name; the function that declares it, or NULL */
-	char *kind; /* "guard", "lock", "static key", "lock class", "object", "function" */
+	char *kind; /* "guard", "lock", "static key", "lock class", "object", "function", "string" */
 	char *kernel; /* what it is of the kernel's; NULL: the patch's own */
 	char *rule; /* why it is that, or why it should not be */
 	bool proved;

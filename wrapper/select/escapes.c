@@ -13,11 +13,19 @@
  * stays: a function that sort() is given is forgotten when sort() returns. The diff's author knows,
  * and says so (--allow-escape).
  *
+ * Of any other object, and of a string literal, of which the patch has a copy of its own, it escapes
+ * if a function of the patch writes its address to memory that is neither its stack nor the patch's
+ * object (elf/x86/stores.c):
+ *
+ *	file->private_data = &state;	escapes		mutex_lock(&lock);	does not: who is called may keep it,
+ *	dev->name = "nand";		escapes		pr_info("late\n");	and hardly ever does
+ *
  * Addresses of functions that the kernel has are the kernel's own, in the patch too, and those of
  * exported functions are the business of the module loader.
  */
 #include <string.h>
 
+#include "elf/arch.h"
 #include "elf/symbol-name.h"
 #include "elf/xref.h"
 #include "lib/error.h"
@@ -100,12 +108,88 @@ static bool escapes(const GPtrArray *sources, const struct kgr_compared *of,
 	       is_referred_to(sources, of, selection, sym, uses);
 }
 
+/* What has gone from a message of netlink when the system call ends, on whose stack the pointer is (struct netlink_ext_ack). */
+static bool is_short_lived(const struct kgr_sym *sym)
+{
+	return g_str_has_prefix(sym->name, "__msg.");
+}
+
+/* The patch's own object that a unit refers to by @sym, or NULL. */
+static const struct kgr_sym *own_object(const GPtrArray *sources,
+					const struct kgr_selection *selection,
+					const struct kgr_sym *sym)
+{
+	guint i;
+
+	for (i = 0; sym->undefined && i < sources->len; i++) {
+		const struct kgr_compared *other = sources->pdata[i];
+		const struct kgr_sym *defined = kgr_obj_defined(other->patched, sym->name);
+
+		if (defined && kgr_selected(selection, defined))
+			sym = defined;
+	}
+	return kgr_sym_is_object(sym) && kgr_selected(selection, sym) ? sym : NULL;
+}
+
+/* The name of what goes along and has the address that is written to memory of others, or NULL. */
+static char *stored_name(const GPtrArray *sources, const struct kgr_selection *selection,
+			 const struct kgr_store *store)
+{
+	const struct kgr_sym *own;
+	struct kgr_target address, to;
+
+	kgr_target(store->address, store->address_bias, &address);
+	if (store->to) {
+		kgr_target(store->to, store->to_bias, &to);
+		if (to.kind == KGR_TARGET_SYMBOL && own_object(sources, selection, to.sym))
+			return NULL;
+	}
+	if (address.kind == KGR_TARGET_STRING)
+		return kgr_target_literal(&address);
+	if (address.kind != KGR_TARGET_SYMBOL)
+		return NULL;
+	own = own_object(sources, selection, address.sym);
+	return own && !is_short_lived(own) ? kgr_name_without_numbers(own->name) : NULL;
+}
+
+static bool add_stored(const GPtrArray *sources, const struct kgr_compared *of,
+		       struct kgr_selection *selection, const struct kgr_sym *func, GError **error)
+{
+	g_autoptr(GArray) stores = kgr_find_stores(of->patched, func, error);
+	guint i;
+
+	for (i = 0; stores && i < stores->len; i++) {
+		g_autofree char *name = stored_name(sources, selection,
+						    &g_array_index(stores, struct kgr_store, i));
+
+		if (name &&
+		    !g_ptr_array_find_with_equal_func(selection->escapes, name, g_str_equal, NULL))
+			g_ptr_array_add(selection->escapes, g_steal_pointer(&name));
+	}
+	return stores;
+}
+
+static bool find_stored(const GPtrArray *sources, const struct kgr_compared *of,
+			struct kgr_selection *selection, GError **error)
+{
+	size_t n;
+
+	for (n = 0; n < of->patched->nsyms; n++) {
+		const struct kgr_sym *sym = &of->patched->syms[n];
+
+		if (kgr_sym_is_func(sym) && kgr_selected(selection, sym) &&
+		    !add_stored(sources, of, selection, sym, error))
+			return false;
+	}
+	return true;
+}
+
 static int by_name(gconstpointer a, gconstpointer b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection)
+bool kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection, GError **error)
 {
 	guint i;
 	size_t n;
@@ -121,8 +205,13 @@ void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection)
 						kgr_name_without_numbers(sym->name));
 		}
 	}
+	for (i = 0; i < sources->len; i++) {
+		if (!find_stored(sources, sources->pdata[i], selection, error))
+			return false;
+	}
 	/* However the compiler orders them. */
 	g_ptr_array_sort(selection->escapes, by_name);
+	return true;
 }
 
 static bool has_unpatch_callback(const struct kgr_selection *selection)

@@ -8,8 +8,10 @@
 
 /* kgr_find_escapes() - find the selection's escapes
  * @sources: of struct kgr_compared: the units that it takes something from
+ *
+ * Returns false with @error set if code cannot be decoded.
  */
-void kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection);
+bool kgr_find_escapes(const GPtrArray *sources, struct kgr_selection *selection, GError **error);
 
 /* kgr_settle_escapes() - make allowed ones of the selection's escapes that are allowed, and notes of all
  * @allowed: names; or NULL

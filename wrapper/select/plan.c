@@ -625,6 +625,6 @@ bool kgr_plan_make(const struct kgr_plan_input *from, struct kgr_plan *plan, GEr
 	}
 	if (!kgr_check_removed(from, plan, error))
 		return false;
-	kgr_find_escapes(plan->sources, plan->selection);
-	return kgr_settle_escapes(plan->selection, from->allow_escape, error);
+	return kgr_find_escapes(plan->sources, plan->selection, error) &&
+	       kgr_settle_escapes(plan->selection, from->allow_escape, error);
 }

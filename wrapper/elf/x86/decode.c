@@ -28,7 +28,7 @@ static bool is_rip_relative(const ZydisDecodedInstruction *insn)
 	       insn->raw.modrm.rm == 5;
 }
 
-static bool undecodable(const struct kgr_obj *obj, const char *name, uint64_t at, GError **error)
+bool kgr_x86_undecodable(const struct kgr_obj *obj, const char *name, uint64_t at, GError **error)
 {
 	return kgr_fail(
 		error, KGR_REFUSED,
@@ -54,7 +54,7 @@ GArray *kgr_x86_decode(const struct kgr_obj *obj, const struct kgr_sym *func, GE
 		    ZYAN_FAILED(ZydisDecoderDecodeInstruction(&decoder, ZYAN_NULL,
 							      func->sec->data + func->value + at,
 							      func->size - at, &insn))) {
-			undecodable(obj, func->name, at, error);
+			kgr_x86_undecodable(obj, func->name, at, error);
 			return NULL;
 		}
 		if (insn.mnemonic == ZYDIS_MNEMONIC_NOP)
@@ -94,7 +94,7 @@ int *kgr_x86_biases(const struct kgr_obj *obj, const struct kgr_sec *sec, uint64
 			biases[n] = rels[n].howto->from_end ? (int)(at - rels[n].offset) : 0;
 	}
 	if (n < count) {
-		undecodable(obj, sec->name, at, error);
+		kgr_x86_undecodable(obj, sec->name, at, error);
 		return NULL;
 	}
 	return g_steal_pointer(&biases);

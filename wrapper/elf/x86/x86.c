@@ -127,6 +127,7 @@ const struct kgr_arch kgr_arch_x86 = {
 	.biases = kgr_x86_biases,
 	.scan = kgr_x86_scan,
 	.code_refs = kgr_x86_code_refs,
+	.stores = kgr_x86_stores,
 	.landing_pad = kgr_x86_endbr,
 	.landing_pad_config = "X86_KERNEL_IBT",
 	.seal_list = ".ibt_endbr_seal",

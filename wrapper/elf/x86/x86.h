@@ -50,6 +50,12 @@ bool kgr_x86_code_refs(const uint8_t *code, uint64_t size, uint64_t address, uin
 /* kgr_x86_boot_version() - boot_version of struct kgr_arch */
 const char *kgr_x86_boot_version(const uint8_t *image, size_t size);
 
+/* kgr_x86_stores() - stores of struct kgr_arch */
+GArray *kgr_x86_stores(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error);
+
+/* kgr_x86_undecodable() - set @error, as an instruction at @at of what is called @name cannot be decoded; false */
+bool kgr_x86_undecodable(const struct kgr_obj *obj, const char *name, uint64_t at, GError **error);
+
 /* kgr_x86_aux_part() - how many bytes of .altinstr_aux belong to the one static_cpu_has() whose part there
  * begins at @start (arch/x86/include/asm/cpufeature.h): a test and two jumps, the last of which always
  * jumps. 0 if there is no such thing.
