@@ -22,7 +22,7 @@ static GSList *called(struct kgr_ksym *syms, const char *first, const char *seco
 	return second ? g_slist_prepend(list, &syms[1]) : list;
 }
 
-/* A module that leads who enters what has these names to its own one(); NULL: all is well, else what is said. */
+/* A module that redirects what has these names to its own one(); NULL: all is well, else what is said. */
 static void judged(const char *first, const char *second, const char *built, const char *normal,
 		   const char *says)
 {
@@ -68,7 +68,7 @@ static void asks_for_the_name(void **state)
 	(void)state;
 	judged("one", NULL, ONE, ONE, NULL);
 	judged("one.constprop.3", NULL, ONE, ONE, "another name");
-	judged("other", NULL, ONE, ONE, "leads one to a function of another name");
+	judged("other", NULL, ONE, ONE, "redirects one to a function of another name");
 	judged("other", "one", ONE, ONE, NULL);
 }
 
