@@ -71,7 +71,7 @@ int kgr_livepatch_guard(void)
 	err = err ?: register_ftrace_function(&guard_ops);
 	if (!err)
 		return 0;
-	pr_err("%s: ftrace cannot hook klp_patch_object() (error %d), by which livepatch is kept off the same functions: not loaded\n",
+	pr_err("%s: ftrace cannot hook klp_patch_object() (error %d), so livepatch could not be kept from patching the same functions: not loaded\n",
 	       kgr_patch.name, err);
 	ftrace_free_filter(&guard_ops);
 	return err;
