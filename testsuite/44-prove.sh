@@ -57,11 +57,11 @@ changed siocatmark .kgr.funcs 88 '\1'
 unlike siocatmark "another idea of where unix_ioctl begins and ends"
 changed siocatmark .kgr.patch 32 '\1'
 unlike siocatmark "it asks for a kernel of another build-id"
-changed siocatmark .kgr.patch 104 '\0'
+changed siocatmark .kgr.patch 112 '\0'
 unlike siocatmark "it asks for a kernel of another build-id"
-changed siocatmark .kgr.patch 108 '\0'
+changed siocatmark .kgr.patch 116 '\0'
 unlike siocatmark "it has unix_ioctl of net/unix/af_unix.c, which changed, and redirects no call to it"
-changed siocatmark .kgr.patch 108 '\377'
+changed siocatmark .kgr.patch 116 '\377'
 unlike siocatmark "table of functions is damaged"
 
 # The module of another fix, and one that lacks half of what changed.
