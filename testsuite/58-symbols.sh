@@ -34,13 +34,16 @@ edit lib/crc32.c '/crc32table_le, CRC32_POLY_LE/s/crc32_le_generic(crc,/crc32_le
 	edit mm/msync.c '/^SYSCALL_DEFINE3(msync/i #include <linux/jump_label.h>\nextern int *const kgr_where[];\nDECLARE_STATIC_KEY_FALSE(kgr_key);\n
 		/^SYSCALL_DEFINE3(msync/,/^}/s/^{/&\n\tif (static_branch_unlikely(\&kgr_key))\n\t\tstatic_branch_disable(\&kgr_key);\n\telse\n\t\t++*kgr_where[start \& 1];\n/'
 } >other-file.diff
+# A new key that nothing but the branch names.
+edit mm/mincore.c '/^static long do_mincore(/i static DEFINE_STATIC_KEY_FALSE(kgr_never);\n
+	/^static long do_mincore(/,/^}/s/^\tvma = find_vma(/\tif (static_branch_unlikely(\&kgr_never))\n\t\treturn -EPERM;\n&/' >branch-alone.diff
 # A function that gets inlined, and a part that gets a function of its own.
 edit kernel/sys.c 's/^static int prctl_set_auxv(/static __always_inline int prctl_set_auxv(/
 	/^static __always_inline int prctl_set_auxv(/,/^}/s/memcpy(mm->saved_auxv, user_auxv, len)/memcpy(mm->saved_auxv, user_auxv, sizeof(user_auxv))/' >inlined.diff
 edit kernel/fork.c '/^static struct task_struct \*dup_task_struct(/i static noinline void kgr_part(struct task_struct *task)\n{\n\ttask->pid += 0;\n\trandomize_va_space = 0;\n}\n
 	/^pid_t kernel_clone(/,/^}/s/^\ttrace_sched_process_fork(current, p);/\tkgr_part(p);\n&/' >part.diff
 
-for fix in new-data per-cpu local-stays local-goes same-name both-names weak alias other-file inlined part; do
+for fix in new-data per-cpu local-stays local-goes same-name both-names weak alias other-file branch-alone inlined part; do
 	echo "== $fix"
 	expect_exit 0 kgr-build -C "$kernel" $fix.diff
 	cp out said-$fix

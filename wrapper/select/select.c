@@ -203,6 +203,49 @@ static bool follow_target(struct kgr_selecting *s, const struct kgr_sym *from,
 	return true;
 }
 
+static bool follow_entry(struct kgr_selecting *s, const struct kgr_sym *func,
+			 const struct kgr_sec *sec, uint64_t at, unsigned int size, GError **error)
+{
+	struct kgr_rel *rels;
+	size_t count, i;
+	bool ok = true;
+
+	rels = kgr_sec_rels(sec, at, at + size, &count);
+	for (i = 0; ok && i < count; i++) {
+		struct kgr_target t;
+
+		kgr_target(&rels[i], 0, &t);
+		if (t.kind == KGR_TARGET_SYMBOL && kgr_sym_is_object(t.sym) &&
+		    t.sym->verdict == KGR_NEW)
+			ok = follow_target(s, func, &rels[i], &t, error);
+	}
+	return ok;
+}
+
+/* The static key of a branch may be named in the kernel's table of branches alone. */
+static bool follow_entries(struct kgr_selecting *s, const struct kgr_sym *func, GError **error)
+{
+	const struct kgr_sym *first = kgr_sym_first_name(func);
+	bool ok = true;
+	size_t i;
+
+	for (i = 1; ok && i < s->patched->nsecs; i++) {
+		const struct kgr_sec *sec = &s->patched->secs[i];
+		const struct kgr_special *special = sec->special;
+		unsigned int size;
+		uint64_t at;
+
+		if (!special || special->kind != KGR_SPECIAL_LATER || !sec->data)
+			continue;
+		size = kgr_special_entry_size(special, sec);
+		for (at = 0; ok && size && at < sec->sh.sh_size; at += size) {
+			if (kgr_special_owner(special, sec, at, NULL) == first)
+				ok = follow_entry(s, func, sec, at, size, error);
+		}
+	}
+	return ok;
+}
+
 static bool follow(struct kgr_selecting *s, struct kgr_sym *sym, GError **error)
 {
 	struct kgr_rel *rels;
@@ -236,7 +279,7 @@ static bool follow(struct kgr_selecting *s, struct kgr_sym *sym, GError **error)
 		kgr_target(&rels[i], biases ? biases[i] : 0, &t);
 		ok = follow_target(s, sym, &rels[i], &t, error);
 	}
-	return ok;
+	return ok && (!kgr_sym_is_func(sym) || follow_entries(s, sym, error));
 }
 
 bool kgr_select_follow(struct kgr_selecting *s, GError **error)
