@@ -180,7 +180,7 @@ static int see_to_replaced(unsigned long action, const struct module *mod)
 		return err;
 	if (action == MODULE_STATE_COMING)
 		err = kgr_redirect_add_replaced();
-	else if (action == MODULE_STATE_GOING)
+	if (err || action == MODULE_STATE_GOING)
 		kgr_redirect_forget_replaced(mod);
 	kgr_unlock();
 	return err;
@@ -204,6 +204,7 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 {
 	struct module *mod = data;
 	struct kgr_object *object;
+	bool seen = false;
 	int err = 0;
 
 	kgr_for_each_object(object) {
@@ -212,6 +213,7 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 		err = lock_for(action);
 		if (err)
 			break;
+		seen = true;
 		if (action == MODULE_STATE_COMING && !object->module)
 			err = module_coming(object, mod);
 		else if (action == MODULE_STATE_GOING && object->module == mod)
@@ -224,7 +226,7 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 					       "unload this patch, or build it for this module");
 	}
 	err = err ?: see_to_replaced(action, mod);
-	if (err && action == MODULE_STATE_COMING)
+	if (err && seen && action == MODULE_STATE_COMING)
 		undo_coming(mod);
 	return notifier_from_errno(err);
 }

@@ -172,7 +172,9 @@ static int begin(enum kgr_universe target)
 	if (target == KGR_OLD)
 		kgr_run_callbacks(KGR_PRE_UNPATCH);
 	take_data_back(target);
+	kgr_states_lock();
 	err = kgr_fault() ?: kgr_task_states_begin(kgr_current_target(), target);
+	kgr_states_unlock();
 	if (!err)
 		return 0;
 	/* It stays patched: what the callback undid is done again. */

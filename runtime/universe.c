@@ -234,7 +234,7 @@ static int list_all_and_set_out(enum kgr_universe from, enum kgr_universe target
  * @from: where all tasks live now
  * @target: where they are to go
  *
- * kgr_switch_points_register() must be on, so that no new task is missed, and kgr_choose_begin() done.
+ * Under kgr_states_lock(). kgr_switch_points_register() must be on, so that no new task is missed, and kgr_choose_begin() done.
  *
  * Return: 0 or a negative error with nothing changed but what kgr_task_states_free() frees.
  */

@@ -88,6 +88,13 @@ patch_out call
 expect "init old now old" cat /proc/kgr_torture_late
 END
 
+echo "== an exported function goes, which nobody but the table of exports refers to"
+edit fs/stat.c '/^void inode_set_bytes(/,/^}/d; /EXPORT_SYMBOL(inode_set_bytes)/d
+	/^loff_t inode_get_bytes(/,/^}/s/loff_t ret;/&\n\n\tif (!inode)\n\t\treturn 0;/' >x.diff
+expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff
+says 'inode_set_bytes stays exported: modules may use it'
+rm out.ko
+
 echo "== immediates that the kernel fills in at boot: where the dentry hash table is, how long, and where user space ends"
 edit fs/dcache.c '/^struct dentry \*__d_lookup(/,/^}/s/^{/&\n\tpr_info_once("kgraft: a lookup\\n");/' >dcache.diff
 edit fs/readdir.c '/^static bool filldir64(/,/^}/s/^\tbuf->error = verify_dirent_name/\tpr_info_once("kgraft: a directory is read\\n");\n&/' >readdir.diff

@@ -81,14 +81,9 @@ patch_out torture
 echo 0 >/proc/kgr_torture/background
 start_contexts
 kgr load --stragglers=stack --no-wait /kgraft-torture.ko
-becomes "${virtual:+kvm-computing }"
-# Who computes is on no stack that can be read, and gets a signal; meanwhile ftrace waits for it.
-if [ -n "$virtual" ]; then
-	sleep 15
-	becomes ""
-fi
-stop_computing
+# Who computes is moved when it waits for a CPU, or gets a signal after 15 s; then ftrace waits for it.
 settled kgraft-torture
+stop_computing
 kgr unload --timeout 10 torture || fail "unload: $?"
 kill $main
 

@@ -137,13 +137,18 @@ cat first.diff second.diff >x.diff
 expect_exit 0 kgr-prove -C "$kernel" out.ko x.diff
 rm out.ko
 
-# One that goes, with its caller.
-copies kernel/Makefile kernel/ksysfs.c kernel/sys.c
+# One that goes though others refer to it, and one that goes with all of that.
+copies kernel/Makefile kernel/ksysfs.c
 rm b/kernel/ksysfs.c
 sed -i 's/\<ksysfs\.o\>//' b/kernel/Makefile
 diff_to x
+refused 1 'rcu_expedited is gone from kernel/ksysfs.c, and kernel/rcu/update.c still refers to it'
+copies fs/proc/Makefile fs/proc/version.c kernel/sys.c
+rm b/fs/proc/version.c
+sed -i '/version\.o/d' b/fs/proc/Makefile
+diff_to x
 expect_exit 3 kgr-build -C "$kernel" -o out.ko x.diff
-says 'kernel/ksysfs.c is taken away: what the kernel has of it stays as it is'
+says 'fs/proc/version.c is taken away: what the kernel has of it stays as it is'
 patch -s -p1 --no-backup-if-mismatch -d b <"$tests/fixes/prctl-auxv.diff"
 diff_to x
 expect_exit 0 kgr-build -C "$kernel" -o out.ko x.diff

@@ -63,6 +63,19 @@ static void find_tables(struct search *s)
 	}
 }
 
+/* Who is in them is exported: whether modules may call it is asked elsewhere. */
+static void find_exports(struct search *s)
+{
+	static const char *const tables[] = { "__ksymtab", "__ksymtab_gpl" };
+	struct range range;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
+		if (kgr_view_table(&s->view, tables[i], &range.start, &range.size))
+			g_array_append_val(s->tables, range);
+	}
+}
+
 static void find_init(struct search *s)
 {
 	const struct kgr_ksym *start = kgr_image_global(s->view.image, "__init_begin");
@@ -179,6 +192,7 @@ static bool look_at_vmlinux(struct search *s, GError **error)
 			"fix",
 			im->path, im->arch->name, s->of->name);
 	find_tables(s);
+	find_exports(s);
 	find_init(s);
 	while ((scn = elf_nextscn(im->elf, scn))) {
 		if (!gelf_getshdr(scn, &sh))
@@ -199,7 +213,8 @@ static void look_at_module(struct search *s)
 	for (i = 1; i < obj->nsecs; i++) {
 		const struct kgr_sec *sec = &obj->secs[i];
 
-		if (!(sec->sh.sh_flags & SHF_ALLOC) || sec->special)
+		if (!(sec->sh.sh_flags & SHF_ALLOC) || sec->special ||
+		    strstr(sec->name, "_ksymtab"))
 			continue;
 		for (n = 0; n < sec->nrels; n++) {
 			const struct kgr_rel *rel = &sec->rels[n];

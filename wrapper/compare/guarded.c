@@ -26,20 +26,26 @@ bool kgr_sym_is_static_local(const struct kgr_sym *sym)
 	return sym->scope && kgr_sym_is_state(sym);
 }
 
+/* WARN_ONCE() and pr_warn_once(), dev_warn_once(), WARN_ON_ONCE() of some files */
+static const char *const message_guards[] = { "__already_done", "__print_once", "__warned", NULL };
+
 bool kgr_sym_is_guard(const struct kgr_sym *sym)
 {
-	static const char *const names[] = { "___done", "___once_key", "__already_done", "__warned",
-					     NULL };
+	static const char *const names[] = { "___done", "___once_key", NULL };
 
 	return kgr_sym_is_static_local(sym) &&
 	       (g_strv_contains(names, sym->source_name ?: "") ||
+		g_strv_contains(message_guards, sym->source_name ?: "") ||
 		!g_strcmp0(sym->type_name, "bool") || !g_strcmp0(sym->type_name, "_Bool"));
 }
 
 bool kgr_sym_is_message_guard(const struct kgr_sym *sym)
 {
-	return kgr_sym_is_static_local(sym) && (!g_strcmp0(sym->source_name, "__already_done") ||
-						!g_strcmp0(sym->source_name, "__warned"));
+	const char *name = sym->source_name ?: "";
+
+	return kgr_sym_is_static_local(sym) &&
+	       (g_strv_contains(message_guards, name) ||
+		(*name == '_' && !g_strcmp0(sym->type_name, "struct ratelimit_state")));
 }
 
 static char *text_of(const struct kgr_target *t, bool orig)

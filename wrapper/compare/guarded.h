@@ -28,7 +28,9 @@ bool kgr_sym_is_static_local(const struct kgr_sym *sym);
  */
 bool kgr_sym_is_guard(const struct kgr_sym *sym);
 
-/* kgr_sym_is_message_guard() - one that says whether a message has been (WARN_ONCE(), pr_info_once()) */
+/* kgr_sym_is_message_guard() - one that says whether, or how often, a message has been (WARN_ONCE(), dev_warn_once(),
+ * pr_warn_ratelimited())
+ */
 bool kgr_sym_is_message_guard(const struct kgr_sym *sym);
 
 /* kgr_guarded_new() - what the block of @sym, a static local, refers to, but for guards and other static locals of that

@@ -54,7 +54,7 @@ static void judge(const struct kgr_module_reader *module, GPtrArray *rows, const
 		.object = name,
 		.place = g_strdup(place),
 		.kind = g_strdup(kind),
-		.proved = stays || (allowed && module->stops),
+		.proved = stays || (allowed && (module->stops || *name == '"')),
 	};
 	const char *rule = "its address may outlive the patch, which does not say so";
 
@@ -63,6 +63,8 @@ static void judge(const struct kgr_module_reader *module, GPtrArray *rows, const
 	else if (allowed && module->stops)
 		rule = "its address may outlive the patch, whose unpatch callback sees to it, as was "
 		       "allowed";
+	else if (allowed && row.proved)
+		rule = "it may be pointed to when the patch has gone, as was allowed";
 	else if (allowed)
 		rule = "its address may outlive the patch, which has no unpatch callback";
 	row.rule = g_strdup(rule);

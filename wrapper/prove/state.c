@@ -75,8 +75,8 @@ static const char *kind_of(const struct kgr_sym *sym)
 		{ "completion", "lock" },
 		{ "srcu_struct", "lock" },
 	};
-	static const char *const guards[] = { "___done", "___once_key", "__already_done",
-					      "__warned", NULL };
+	static const char *const guards[] = { "___done",      "___once_key", "__already_done",
+					      "__print_once", "__warned",    NULL };
 	const char *type = sym->type_name ?: "";
 	size_t i;
 
@@ -180,7 +180,8 @@ static bool is_known_message(const struct kgr_sym *sym)
 {
 	g_autoptr(GHashTable) literals = in_block(sym, add_literal);
 
-	return (!strcmp(name_of(sym), "__already_done") || !strcmp(name_of(sym), "__warned")) &&
+	return (!strcmp(name_of(sym), "__already_done") || !strcmp(name_of(sym), "__print_once") ||
+		!strcmp(name_of(sym), "__warned")) &&
 	       g_hash_table_size(literals);
 }
 

@@ -123,6 +123,24 @@ static char *without_qualifiers(const char *type)
 	return g_strjoinv("", others);
 }
 
+static bool is_pointer_to_any(const char *type)
+{
+	return !strcmp(type, "void *");
+}
+
+static bool is_spinlock(const char *type)
+{
+	return !strcmp(type, "spinlock_t") || !strcmp(type, "raw_spinlock_t");
+}
+
+/* Can the bytes of one be read as the other, of two that are of one size? */
+static bool are_alike(const char *is, const char *was)
+{
+	return !strcmp(is, was) || (is_spinlock(is) && is_spinlock(was)) ||
+	       (strchr(is, '*') && is_pointer_to_any(was)) ||
+	       (strchr(was, '*') && is_pointer_to_any(is));
+}
+
 /* The bytes stay what they are, whatever they mean now: that must not be an address of something else. */
 static bool check_other_type(struct kgr_selecting *s, const struct kgr_sym *sym, GError **error)
 {
@@ -134,7 +152,7 @@ static bool check_other_type(struct kgr_selecting *s, const struct kgr_sym *sym,
 	is = without_qualifiers(sym->type_name);
 	was = without_qualifiers(sym->twin->type_name);
 	if (kgr_sym_is_state(sym) && sym->size == sym->twin->size &&
-	    (sym->points || sym->twin->points) && strcmp(is, was) != 0)
+	    (sym->points || sym->twin->points) && !are_alike(is, was))
 		return kgr_fail(
 			error, KGR_REFUSED,
 			"object %s is %s now, and was %s: the running kernel's keeps its bytes, "

@@ -98,11 +98,18 @@ bool kgr_add_unit(GPtrArray *units, struct kgr_kernel *k, const char *path, cons
 	return true;
 }
 
+/* What modpost wrote: it names all that is exported, and calls nothing. */
+static bool is_of_modpost(const char *record)
+{
+	return ends(record, ".mod.o.kgr") || ends(record, ".vmlinux.export.o.kgr") ||
+	       ends(record, ".vmlinux.export.o.cmd");
+}
+
 bool kgr_is_outside_image(const struct kgr_kernel *k, const char *record)
 {
 	const char *file = kgr_path_below(k->external ? k->build : kgr_kernel_objects(k), record);
 
-	return (file && kgr_arch_is_boot(file)) || ends(record, ".mod.o.kgr");
+	return (file && kgr_arch_is_boot(file)) || is_of_modpost(record);
 }
 
 static bool add_includers(struct kgr_kernel *k, const struct kgr_build_index *files,

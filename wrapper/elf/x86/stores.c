@@ -190,7 +190,9 @@ static GArray *read_steps(const struct kgr_obj *obj, const struct kgr_sym *func,
 {
 	g_autoptr(GArray) steps = g_array_new(FALSE, FALSE, sizeof(struct step));
 	uint64_t at = func->value, end = func->value + func->size;
-	bool has_frame = func->sec->data && has_frame_pointer(func);
+	/* A cold part has the frame of its function. */
+	const struct kgr_sym *whole = func->parent ?: func;
+	bool has_frame = whole->sec->data && has_frame_pointer(whole);
 	ZydisDecoder decoder;
 	struct step s;
 	guint i;
