@@ -122,7 +122,7 @@ int kgr_breakpoint_may_be(const struct kgr_redirection *redir, const struct kgr_
 		return err;
 	if (kgr_arch_write_stub((u8 *)func->stub, redir->ip, by->original, by->jump_size))
 		return 0;
-	pr_err("%s: the first instruction of %pS cannot be moved out of the way of a breakpoint\n",
+	pr_err("%s: the first instruction of %pS cannot be moved out of the way of a breakpoint: leave that function out of the fix\n",
 	       kgr_patch.name, (void *)redir->ip);
 	return -EBUSY;
 }

@@ -186,7 +186,7 @@ static void say_why(int err)
 		return;
 	}
 	if (err != -EBUSY) {
-		pr_err("%s: ftrace cannot hook one of the functions (error %d): not patched\n",
+		pr_err("%s: ftrace cannot hook one of the functions (error %d): not patched; enabled_functions in tracefs shows who else is there\n",
 		       kgr_patch.name, err);
 		return;
 	}

@@ -89,7 +89,7 @@ static int check_function(const struct kgr_func *func)
 	for (i = 0; i < func->nspans; i++)
 		crc = crc32_add(crc, start + func->spans[i].offset, func->spans[i].size);
 	if (~crc != func->digest) {
-		pr_err("%s: %s() is not the function that the patch replaces: not loaded\n",
+		pr_err("%s: %s() is not the function that the patch replaces: not loaded; something else has changed it, or it is of another build: build the patch for the running kernel\n",
 		       kgr_patch.name, func->name);
 		return -ENOEXEC;
 	}

@@ -55,8 +55,8 @@ static int set_kprobe(struct kgr_redirection *redir)
 
 	redir->by_kprobe = !err;
 	if (err)
-		pr_err("%s: kprobes cannot hook %s() (error %d): not patched\n", kgr_patch.name,
-		       redir->func ? redir->func->name : "a function", err);
+		pr_err("%s: kprobes cannot hook %s() (error %d): not patched; is it in kprobes/blacklist of debugfs?\n",
+		       kgr_patch.name, redir->func ? redir->func->name : "a function", err);
 	return err;
 }
 

@@ -117,7 +117,7 @@ built once '__already_done '
 edit mm/util.c 's/^\tpr_warn_ratelimited("%s: pid: %d, comm: %s, no enough/\tif (pages > 1000)\n\t\tpr_warn_ratelimited("kgraft: %s: %ld pages\\n", __func__, pages);\n&/' >limit.diff
 built limit '__func__ _rs '
 edit mm/util.c '/^\tpr_warn_ratelimited("%s: pid: %d, comm: %s, no enough/,/current->comm);/c \\tif (pages > 1000)\n\t\tpr_warn_ratelimited("kgraft: %ld pages\\n", pages);' >reworded.diff
-built reworded '_rs '
+built reworded '__func__ _rs '
 # In a block that moved it stays, in one that does something else it may be another.
 edit fs/drop_caches.c '/^int drop_caches_sysctl_handler/,/^}/{
 	s/^\tif (write) {/&\n\t\tpr_info("kgraft: drop_caches\\n");\n\t\tif (ret != 77) {/

@@ -79,13 +79,13 @@ says 'replaced __xfs_bunmapi (calls xfs_iext_count, which is notrace, so ftrace 
 edit kernel/trace/ftrace.c '/^int ftrace_is_dead(void)/,/^}/s/return ftrace_disabled;/return ftrace_disabled | !nr_cpu_ids;/' >x.diff
 refused 1 "s_show is notrace, so ftrace cannot hook it, and tracer_seq_ops" --no-kprobe
 edit arch/x86/kernel/trace_clock.c 's/return rdtsc_ordered();/return rdtsc_ordered() | 1;/' >x.diff
-refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it; ' --no-kprobe
+refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it, and its callers cannot all be replaced: ' --no-kprobe
 says "data, or code without a name, refers to trace_clock_x86_tsc"
 says "behind trace_clocks,"
 edit kernel/trace/trace_event_perf.c '/^void perf_kprobe_destroy(/,/^}/s/^{/&\n\tpr_info("kgraft: gone\\n");/' >x.diff
 refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kprobe_event_init in ' --no-kprobe
 edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
-refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it; ' --no-kprobe
+refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it, and its callers cannot all be replaced: ' --no-kprobe
 says 'behind error_entry,'
 
 # Whatever is not known is refused.
