@@ -461,6 +461,28 @@ static char *judge_own_guard(const struct judging *j, const struct kgr_sym *sym,
 	return g_strdup_printf("a new guard; %s, of the same type, has gone", words);
 }
 
+/* pr_warn_ratelimited() and the like: how often a message has been. */
+static bool is_rate_of_message(const struct kgr_sym *sym)
+{
+	return sym->scope && *name_of(sym) == '_' &&
+	       !g_strcmp0(sym->type_name, "struct ratelimit_state");
+}
+
+static char *judge_own_rate(const struct judging *j, const struct kgr_sym *sym, bool *proved)
+{
+	size_t i;
+
+	for (i = 0; i < j->built->nsyms; i++) {
+		const struct kgr_sym *old = &j->built->syms[i];
+
+		*proved = !(kgr_state_is_object(old) && one_state(old, sym));
+		if (!*proved)
+			return g_strdup("a copy of what the kernel has");
+	}
+	*proved = true;
+	return g_strdup("new: the kernel has none of that message");
+}
+
 static char *judge_own(const struct judging *j, const struct kgr_sym *sym, bool *proved)
 {
 	const struct kgr_sym *old;
@@ -468,6 +490,8 @@ static char *judge_own(const struct judging *j, const struct kgr_sym *sym, bool 
 
 	if (is_kind(sym, "guard"))
 		return judge_own_guard(j, sym, proved);
+	if (is_rate_of_message(sym))
+		return judge_own_rate(j, sym, proved);
 	*proved = false;
 	if (is_lost(j, sym))
 		return g_strdup("a copy of what the kernel has");
