@@ -81,12 +81,12 @@ refused 1 "s_show is notrace, so ftrace cannot hook it, and tracer_seq_ops" --no
 edit arch/x86/kernel/trace_clock.c 's/return rdtsc_ordered();/return rdtsc_ordered() | 1;/' >x.diff
 refused 1 'trace_clock_x86_tsc is notrace, so ftrace cannot hook it, and its callers cannot all be replaced: ' --no-kprobe
 says "data, or code without a name, refers to trace_clock_x86_tsc"
-says "behind trace_clocks,"
+says "behind trace_clocks;"
 edit kernel/trace/trace_event_perf.c '/^void perf_kprobe_destroy(/,/^}/s/^{/&\n\tpr_info("kgraft: gone\\n");/' >x.diff
 refused 1 'perf_kprobe_destroy is notrace, so ftrace cannot hook it, and perf_kprobe_event_init in ' --no-kprobe
 edit arch/x86/kernel/traps.c '/^asmlinkage __visible noinstr .*fixup_bad_iret(/,/^}/s/^{/&\n\tWRITE_ONCE(current->thread.error_code, 1);/' >x.diff
 refused 1 'fixup_bad_iret is notrace, so ftrace cannot hook it, and its callers cannot all be replaced: ' --no-kprobe
-says 'behind error_entry,'
+says "behind error_entry;"
 
 # Whatever is not known is refused.
 edit arch/x86/entry/entry_64.S 's/^SYM_CODE_START(entry_SYSCALL_64)/&\n\tnop/' >x.diff
