@@ -14,6 +14,7 @@
  */
 #include <string.h>
 
+#include "lib/text.h"
 #include "source/c-lexer.h"
 
 #define MAX_CHANGED 500 /* items; above that comparing takes longer than compiling */
@@ -99,7 +100,7 @@ static void split(const char *s, GArray *tokens)
 			s = end_of_directive(s, &last);
 			t.len = (guint)(last - t.at);
 			/* A line's number means nothing here. */
-			if (g_str_has_prefix(t.at, "#line "))
+			if (kgr_text_begins(t.at, "#line "))
 				continue;
 		} else if (*s == '"' || *s == '\'') {
 			s = end_of_literal(s);

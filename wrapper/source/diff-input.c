@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "lib/error.h"
 #include "lib/git.h"
 #include "lib/tmpdir.h"
@@ -96,7 +97,7 @@ static bool is_mail(const char *text, size_t size)
 
 	while (text < end && (*text == '\n' || *text == '\r'))
 		text++;
-	if (g_str_has_prefix(text, "From ") || g_str_has_prefix(text, "From: "))
+	if (kgr_text_begins(text, "From ") || kgr_text_begins(text, "From: "))
 		return true;
 	while (text < end) {
 		const char *eol = memchr(text, '\n', (size_t)(end - text)) ?: end;
@@ -199,8 +200,8 @@ static bool is_text(const struct kgr_diff_text *t, GError **error)
 
 static bool begins_diff(const char *line)
 {
-	return g_str_has_prefix(line, "diff ") || g_str_has_prefix(line, "--- ") ||
-	       g_str_has_prefix(line, "+++ ") || g_str_has_prefix(line, "@@ ");
+	return kgr_text_begins(line, "diff ") || kgr_text_begins(line, "--- ") ||
+	       kgr_text_begins(line, "+++ ") || kgr_text_begins(line, "@@ ");
 }
 
 /* "\033[1mdiff --git ...": what git shows on a terminal. */
@@ -213,7 +214,7 @@ static bool check_colours(const struct kgr_diff_text *t, GError **error)
 	for (; at; at = strchr(at, '\n'), at = at ? at + 1 : NULL, line++) {
 		const char *shown = at;
 
-		while (g_str_has_prefix(shown, "\033[")) {
+		while (kgr_text_begins(shown, "\033[")) {
 			shown += 2;
 			shown += strspn(shown, "0123456789;");
 			shown += *shown == 'm' || *shown == 'K';

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/text.h"
 #include "lib/error.h"
 #include "lib/git.h"
 #include "source/diff-names.h"
@@ -62,9 +63,9 @@ static bool read_numstat(const struct kgr_diff *d, const GString *said, GPtrArra
 		const struct kgr_file_diff *f = d->files->pdata[i];
 		g_autofree char *want = g_strdup_printf("%u\t%u\t", f->added, f->removed);
 
-		if (f->binary && g_str_has_prefix(at, "-\t-\t"))
+		if (f->binary && kgr_text_begins(at, "-\t-\t"))
 			at += strlen("-\t-\t");
-		else if (g_str_has_prefix(at, want))
+		else if (kgr_text_begins(at, want))
 			at += strlen(want);
 		else
 			return false;

@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "lib/text.h"
 #include "lib/error.h"
 #include "source/diff-parse.h"
 
@@ -151,10 +152,10 @@ static bool read_hunk_header(const struct reader *r, guint i, struct kgr_hunk *h
 	const struct kgr_text_line *line = line_at(r, i);
 	const char *at = line->at + strlen("@@ -"), *end = line->at + line->len;
 
-	if (!read_range(&at, &h->old_start, &h->old_count) || !g_str_has_prefix(at, " +"))
+	if (!read_range(&at, &h->old_start, &h->old_count) || !kgr_text_begins(at, " +"))
 		return false;
 	at += 2;
-	if (!read_range(&at, &h->new_start, &h->new_count) || !g_str_has_prefix(at, " @@"))
+	if (!read_range(&at, &h->new_start, &h->new_count) || !kgr_text_begins(at, " @@"))
 		return false;
 	at += 3;
 	while (at < end && g_ascii_isspace(*at))
@@ -393,8 +394,8 @@ static bool take_header(const struct reader *r, struct kgr_file_diff *f, guint f
 			ok = refuse(r, i,
 				    "this name leads out of the source tree; make the diff in the "
 				    "tree's top directory");
-		else if (word && (*name == '/' || g_str_has_prefix(name, "\"/")) &&
-			 !g_str_has_prefix(name, "/dev/null"))
+		else if (word && (*name == '/' || kgr_text_begins(name, "\"/")) &&
+			 !kgr_text_begins(name, "/dev/null"))
 			ok = refuse(r, i,
 				    "this name is absolute; those of a diff are relative to the "
 				    "source tree");
@@ -414,7 +415,7 @@ static bool has_prefix_dir(const struct reader *r, guint i, size_t skip, char di
 	const char *name = line->at + skip;
 
 	name += *name == '"';
-	return (name[0] == dir && name[1] == '/') || g_str_has_prefix(name, "/dev/null");
+	return (name[0] == dir && name[1] == '/') || kgr_text_begins(name, "/dev/null");
 }
 
 static struct kgr_file_diff *add_file(struct reader *r, guint line)

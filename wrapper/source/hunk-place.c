@@ -21,6 +21,7 @@
  */
 #include <string.h>
 
+#include "lib/text.h"
 #include "lib/error.h"
 #include "source/hunk-place.h"
 
@@ -144,7 +145,7 @@ static char *function_named(const char *text, gsize len)
 			continue;
 		for (stop = at; macro && stop < end && !strchr(",)", *stop);)
 			stop++;
-		if (!g_str_has_prefix(from, "__"))
+		if (!kgr_text_begins(from, "__"))
 			return g_strndup(from, (gsize)(stop - from));
 		if (!fallback) {
 			fallback = from;

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "lib/error.h"
 #include "lib/subprocess.h"
 #include "source/c-lexer.h"
@@ -82,7 +83,7 @@ static bool is_directive(const struct kgr_token *t, const char *begins)
 
 	if (*t->at != '#' || t->len < 2)
 		return false;
-	return g_str_has_prefix(at + strspn(at, " \t"), begins);
+	return kgr_text_begins(at + strspn(at, " \t"), begins);
 }
 
 /*

@@ -23,6 +23,7 @@
  */
 #include <string.h>
 
+#include "lib/text.h"
 #include "source/c-lexer.h"
 #include "source/diff-write.h"
 #include "split/cut.h"
@@ -141,7 +142,7 @@ static bool has_type(const struct kgr_lexed *x, guint first, guint name)
 		const struct kgr_token *t = kgr_lexed_token(x, first);
 		g_autofree char *word = g_strndup(t->at, t->len);
 
-		if (kgr_token_is_identifier(t) && !g_str_has_prefix(word, "__") &&
+		if (kgr_token_is_identifier(t) && !kgr_text_begins(word, "__") &&
 		    !g_strv_contains(qualifiers, word))
 			return true;
 	}
@@ -162,7 +163,7 @@ static char *declared(const struct kgr_lexed *x, guint first, guint end)
 		for (n = first + 1; n < end; n++) {
 			if (is_name(x, n, first) &&
 			    (!has_type(x, first, name) ||
-			     !g_str_has_prefix(kgr_lexed_token(x, n)->at, "__")))
+			     !kgr_text_begins(kgr_lexed_token(x, n)->at, "__")))
 				name = n;
 		}
 	}
@@ -371,7 +372,7 @@ static void add_function(struct group *g, const struct kgr_lexed *x, const struc
 			continue;
 		if (kgr_token_is_identifier(t))
 			add_word(g->functions, t->at, t->len);
-		if (!kgr_token_is_identifier(t) || !g_str_has_prefix(t->at, "__"))
+		if (!kgr_token_is_identifier(t) || !kgr_text_begins(t->at, "__"))
 			return;
 	}
 }
