@@ -90,8 +90,8 @@ int kgr_check_functions(unsigned int object);
 /* peers.c: other patches in this kernel */
 int kgr_peers_register(void);
 void kgr_peers_unregister(void);
-void kgr_lock(
-	void); /* a mutex that all patches share; from kgr_peers_register() to kgr_peers_unregister() */
+/* A mutex that all patches share; from kgr_peers_register() to kgr_peers_unregister(). */
+void kgr_lock(void);
 int kgr_lock_killable(void);
 void kgr_unlock(void);
 struct kobject *kgr_kobj(void); /* the patch's directory in sysfs */

@@ -142,15 +142,21 @@ static bool cpu_is_done(int cpu)
 	return kgr_cpu_moved(cpu) && (!idle || kgr_task_moved(idle));
 }
 
-/* It starts from scratch when it comes back. */
-static void move_offline_cpu(int cpu)
+/* And its idle task, whatever they are doing. */
+static void move_cpu(int cpu)
 {
 	struct kgr_task_state *idle = kgr_task_state_of(kgr_call(idle_task)(cpu));
 
-	per_cpu(cpu_calls, cpu).clock_lag = S64_MAX / 2;
 	kgr_cpu_move(cpu);
 	if (idle)
 		kgr_task_move(idle);
+}
+
+/* It starts from scratch when it comes back. */
+static void move_offline_cpu(int cpu)
+{
+	per_cpu(cpu_calls, cpu).clock_lag = S64_MAX / 2;
+	move_cpu(cpu);
 }
 
 static unsigned int look_at_cpus(void)
@@ -345,13 +351,8 @@ static void force_cpus(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		struct kgr_task_state *idle = kgr_task_state_of(kgr_call(idle_task)(cpu));
-
-		kgr_cpu_move(cpu);
-		if (idle)
-			kgr_task_move(idle);
-	}
+	for_each_possible_cpu(cpu)
+		move_cpu(cpu);
 }
 
 static bool is_dead(struct task_struct *task)
@@ -436,7 +437,7 @@ unsigned int kgr_move_all(struct kgr_pressure *p)
 	unsigned int left;
 
 	/* Before any of them is looked at. */
-	p->settled |= p->forced || poll_state_synchronize_rcu(p->grace);
+	p->settled = p->settled || p->forced || poll_state_synchronize_rcu(p->grace);
 	if (p->forced)
 		force_cpus();
 	p->cpus_left = look_at_cpus();

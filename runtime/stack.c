@@ -36,6 +36,11 @@ KGR_UNEXPORTED(io_worker_handle_work);
 /* The longest time that interrupts were off for a look at a sleeper's stack. */
 u64 kgr_irqs_off_ns;
 
+static void note_irqs_off(u64 since)
+{
+	kgr_irqs_off_ns = max(kgr_irqs_off_ns, local_clock() - since);
+}
+
 /* What must not be found on a stack besides stale text. */
 struct unwanted {
 	bool work; /* a work item under way */
@@ -191,7 +196,7 @@ static int move_if_clean(struct task_struct *task, void *arg)
 			trace_is_clean(task, &request->what);
 	if (clean)
 		kgr_task_move(request->state);
-	kgr_irqs_off_ns = max(kgr_irqs_off_ns, local_clock() - start);
+	note_irqs_off(start);
 	return clean;
 }
 
@@ -253,7 +258,7 @@ static int is_asleep_inside(struct task_struct *task, void *unused)
 	/* As above. */
 	inside = !smp_load_acquire(&task->on_cpu) && is_asleep(task) &&
 		 !is_clean(task, kgr_arch_saved_stack_pointer(task), &what);
-	kgr_irqs_off_ns = max(kgr_irqs_off_ns, local_clock() - start);
+	note_irqs_off(start);
 	return inside;
 }
 

@@ -143,6 +143,29 @@ struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struc
 	return sym;
 }
 
+struct kgr_special_walk kgr_special_walk(const struct kgr_sec *sec, const struct kgr_sym *sym)
+{
+	return (struct kgr_special_walk){
+		.sec = sec,
+		.first = kgr_sym_first_name(sym),
+		.size = sec && sec->special && sec->data ?
+				kgr_special_entry_size(sec->special, sec) :
+				0,
+	};
+}
+
+bool kgr_special_next(struct kgr_special_walk *walk)
+{
+	while (walk->size && walk->next < walk->sec->sh.sh_size) {
+		walk->at = walk->next;
+		walk->next += walk->size;
+		if (kgr_special_owner(walk->sec->special, walk->sec, walk->at, &walk->in) ==
+		    walk->first)
+			return true;
+	}
+	return false;
+}
+
 const uint8_t *kgr_special_entry_of(const struct kgr_special *special, const struct kgr_obj *obj,
 				    const struct kgr_sym *sym)
 {

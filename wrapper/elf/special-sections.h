@@ -78,6 +78,24 @@ bool kgr_special_entry_at(const struct kgr_sec *sec, uint64_t pos, uint64_t *sta
 struct kgr_sym *kgr_special_owner(const struct kgr_special *special, const struct kgr_sec *sec,
 				  uint64_t offset, uint64_t *at);
 
+/* The entries of a table that belong to one function. */
+struct kgr_special_walk {
+	const struct kgr_sec *sec;
+	const struct kgr_sym *first; /* the function, by the first of its names */
+	unsigned int size; /* of an entry; 0: there are none, or of unknown layout */
+	uint64_t at; /* the entry, in the section */
+	uint64_t in; /* its place in the function */
+	uint64_t next;
+};
+
+/* kgr_special_walk() - begin a walk over the entries of the function @sym, under any of its names
+ * @sec: the table; NULL, or a section that is none, has no entries
+ */
+struct kgr_special_walk kgr_special_walk(const struct kgr_sec *sec, const struct kgr_sym *sym);
+
+/* kgr_special_next() - go to the next entry; false: there is none */
+bool kgr_special_next(struct kgr_special_walk *walk);
+
 /* kgr_special_entry_of() - the first entry that belongs to the function @sym of @obj, under any of
  * its names, in a table whose entries are all of one size; NULL if there is none
  */

@@ -61,6 +61,9 @@ static const char *name_of(const struct kgr_sym *sym)
 	return sym->source_name ?: sym->name;
 }
 
+/* Of WARN_ONCE(), dev_warn_once() and the like: whether a message has been. */
+static const char *const message_guards[] = { "__already_done", "__print_once", "__warned", NULL };
+
 static const char *kind_of(const struct kgr_sym *sym)
 {
 	static const struct {
@@ -75,12 +78,12 @@ static const char *kind_of(const struct kgr_sym *sym)
 		{ "completion", "lock" },
 		{ "srcu_struct", "lock" },
 	};
-	static const char *const guards[] = { "___done",      "___once_key", "__already_done",
-					      "__print_once", "__warned",    NULL };
+	static const char *const guards[] = { "___done", "___once_key", NULL };
 	const char *type = sym->type_name ?: "";
 	size_t i;
 
-	if (sym->scope && (g_strv_contains(guards, name_of(sym)) || !strcmp(type, "bool") ||
+	if (sym->scope && (g_strv_contains(guards, name_of(sym)) ||
+			   g_strv_contains(message_guards, name_of(sym)) || !strcmp(type, "bool") ||
 			   !strcmp(type, "_Bool")))
 		return "guard";
 	for (i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -180,9 +183,7 @@ static bool is_known_message(const struct kgr_sym *sym)
 {
 	g_autoptr(GHashTable) literals = in_block(sym, add_literal);
 
-	return (!strcmp(name_of(sym), "__already_done") || !strcmp(name_of(sym), "__print_once") ||
-		!strcmp(name_of(sym), "__warned")) &&
-	       g_hash_table_size(literals);
+	return g_strv_contains(message_guards, name_of(sym)) && g_hash_table_size(literals);
 }
 
 static bool are_other_messages(const struct kgr_sym *a, const struct kgr_sym *b)

@@ -63,19 +63,17 @@ static bool may_have_breakpoint(const struct kgr_selecting *s, const struct kgr_
 static const char *begins_with(const struct kgr_selecting *s, const struct kgr_sym *old)
 {
 	const struct kgr_arch *arch = s->orig->arch;
-	const struct kgr_sym *first = kgr_sym_first_name(old);
 	uint64_t start = kgr_landing_pad(arch, old->sec->data + old->value, old->size);
 	size_t i;
 
 	for (i = 0; i < arch->nspecials; i++) {
 		const struct kgr_special *special = &arch->specials[i];
-		const struct kgr_sec *sec =
-			special->forbids_breakpoint ? kgr_sec_named(s->orig, special->name) : NULL;
-		unsigned int size = sec && sec->data ? kgr_special_entry_size(special, sec) : 0;
-		uint64_t at, in;
+		struct kgr_special_walk walk = kgr_special_walk(
+			special->forbids_breakpoint ? kgr_sec_named(s->orig, special->name) : NULL,
+			old);
 
-		for (at = 0; size && at < sec->sh.sh_size; at += size) {
-			if (kgr_special_owner(special, sec, at, &in) == first && in == start)
+		while (kgr_special_next(&walk)) {
+			if (walk.in == start)
 				return special->name;
 		}
 	}

@@ -47,10 +47,8 @@ static void mask_out(GByteArray *mask, uint64_t at, uint64_t size)
 static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sym)
 {
 	GByteArray *mask = g_byte_array_new();
-	const struct kgr_sym *first = kgr_sym_first_name(sym);
 	struct kgr_rel *rels;
 	size_t count, i;
-	uint64_t at, in;
 
 	g_byte_array_set_size(mask, (guint)sym->size);
 	memset(mask->data, 0, mask->len);
@@ -59,15 +57,12 @@ static GByteArray *make_mask(const struct kgr_obj *obj, const struct kgr_sym *sy
 		mask_out(mask, rels[i].offset - sym->value, MAX(kgr_rel_width(&rels[i]), 4));
 	for (i = 1; i < obj->nsecs; i++) {
 		const struct kgr_sec *sec = &obj->secs[i];
-		const struct kgr_special *special = sec->special;
-		unsigned int size;
+		struct kgr_special_walk walk = kgr_special_walk(sec, sym);
 
-		size = special && sec->data ? kgr_special_entry_size(special, sec) : 0;
-		for (at = 0; size && at < sec->sh.sh_size; at += size) {
-			if (kgr_special_owner(special, sec, at, &in) == first)
-				mask_out(mask, in,
-					 kgr_special_rewritten(special, sec->data + at, size));
-		}
+		while (kgr_special_next(&walk))
+			mask_out(mask, walk.in,
+				 kgr_special_rewritten(sec->special, sec->data + walk.at,
+						       walk.size));
 	}
 	return mask;
 }

@@ -116,11 +116,11 @@ static void note_other_block(struct kgr_selecting *s, const struct kgr_sym *sym)
 /* "const char *" without the const, as which char *'s bytes are good; g_free() it */
 static char *without_qualifiers(const char *type)
 {
-	g_auto(GStrv) words = g_strsplit(type, "const ", -1);
-	g_autofree char *joined = g_strjoinv("", words);
-	g_auto(GStrv) others = g_strsplit(joined, "volatile ", -1);
+	GString *out = g_string_new(type);
 
-	return g_strjoinv("", others);
+	g_string_replace(out, "const ", "", 0);
+	g_string_replace(out, "volatile ", "", 0);
+	return g_string_free(out, FALSE);
 }
 
 static bool is_pointer_to_any(const char *type)
@@ -222,13 +222,13 @@ static bool follow_target(struct kgr_selecting *s, const struct kgr_sym *from,
 }
 
 static bool follow_entry(struct kgr_selecting *s, const struct kgr_sym *func,
-			 const struct kgr_sec *sec, uint64_t at, unsigned int size, GError **error)
+			 const struct kgr_special_walk *entry, GError **error)
 {
 	struct kgr_rel *rels;
 	size_t count, i;
 	bool ok = true;
 
-	rels = kgr_sec_rels(sec, at, at + size, &count);
+	rels = kgr_sec_rels(entry->sec, entry->at, entry->next, &count);
 	for (i = 0; ok && i < count; i++) {
 		struct kgr_target t;
 
@@ -243,23 +243,18 @@ static bool follow_entry(struct kgr_selecting *s, const struct kgr_sym *func,
 /* The static key of a branch may be named in the kernel's table of branches alone. */
 static bool follow_entries(struct kgr_selecting *s, const struct kgr_sym *func, GError **error)
 {
-	const struct kgr_sym *first = kgr_sym_first_name(func);
 	bool ok = true;
 	size_t i;
 
 	for (i = 1; ok && i < s->patched->nsecs; i++) {
 		const struct kgr_sec *sec = &s->patched->secs[i];
-		const struct kgr_special *special = sec->special;
-		unsigned int size;
-		uint64_t at;
+		struct kgr_special_walk walk;
 
-		if (!special || special->kind != KGR_SPECIAL_LATER || !sec->data)
+		if (!sec->special || sec->special->kind != KGR_SPECIAL_LATER)
 			continue;
-		size = kgr_special_entry_size(special, sec);
-		for (at = 0; ok && size && at < sec->sh.sh_size; at += size) {
-			if (kgr_special_owner(special, sec, at, NULL) == first)
-				ok = follow_entry(s, func, sec, at, size, error);
-		}
+		walk = kgr_special_walk(sec, func);
+		while (ok && kgr_special_next(&walk))
+			ok = follow_entry(s, func, &walk, error);
 	}
 	return ok;
 }

@@ -12,6 +12,7 @@
  * Not followed is what goes through the stack, a jump table, a static key's branch, another function, or into the cold part.
  * So what is found is sure to be written if that path is taken, and there may be more.
  */
+#define _GNU_SOURCE
 #include <string.h>
 #include <Zydis/Zydis.h>
 
@@ -160,30 +161,23 @@ static bool decode(const ZydisDecoder *decoder, const struct kgr_sec *sec, uint6
 static bool has_frame_pointer(const struct kgr_sym *func)
 {
 	static const uint8_t mov_rsp_rbp[] = { 0x48, 0x89, 0xe5 };
-	const uint8_t *code = func->sec->data + func->value;
-	uint64_t i;
 
-	for (i = 0; i + sizeof(mov_rsp_rbp) <= func->size; i++) {
-		if (!memcmp(code + i, mov_rsp_rbp, sizeof(mov_rsp_rbp)))
-			return true;
-	}
-	return false;
+	return memmem(func->sec->data + func->value, func->size, mov_rsp_rbp, sizeof(mov_rsp_rbp));
 }
 
-static guint step_at(const GArray *steps, uint64_t start)
+static gint by_start(gconstpointer a, gconstpointer b)
 {
-	guint low = 0, high = steps->len;
+	const struct step *x = a, *y = b;
 
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
+	return x->start < y->start ? -1 : x->start > y->start;
+}
 
-		if (g_array_index(steps, struct step, middle).start < start)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < steps->len && g_array_index(steps, struct step, low).start == start ? low :
-											   NOWHERE;
+static guint step_at(GArray *steps, uint64_t start)
+{
+	const struct step key = { .start = start };
+	guint at;
+
+	return g_array_binary_search(steps, &key, by_start, &at) ? at : NOWHERE;
 }
 
 static GArray *read_steps(const struct kgr_obj *obj, const struct kgr_sym *func, GError **error)
